@@ -1,0 +1,64 @@
+/** Every answer that API Gateway gives by itself, in SCIM's shape (RFC 7644 section 3.12). Read by construct and local gateway. */
+
+export type GatewayResponse = {
+  readonly status: number;
+  readonly detail: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+const waitFiveSeconds = {
+  status: 503,
+  detail: 'The service is temporarily unavailable. Try again later.',
+  headers: { 'Retry-After': '5' },
+} as const satisfies GatewayResponse;
+const tooManyRequests = {
+  status: 429,
+  detail: 'Too many requests. Try again later.',
+  headers: { 'Retry-After': '1' },
+} as const satisfies GatewayResponse;
+const forbidden = { status: 403, detail: 'The credentials do not allow this request.' } as const;
+const badRequest = { status: 400, detail: 'The request is not valid.' } as const;
+
+export const gatewayResponses = {
+  UNAUTHORIZED: {
+    status: 401,
+    detail:
+      'The bearer token is missing or not valid. Check that it was copied whole, is not revoked and has not expired.',
+    headers: { 'WWW-Authenticate': 'Bearer' },
+  },
+  ACCESS_DENIED: { status: 403, detail: 'The scopes of the token do not allow this request.' },
+  // An unknown path, or an unsigned request to a path that wants a signature.
+  MISSING_AUTHENTICATION_TOKEN: { status: 404, detail: 'There is no such endpoint. SCIM lies under /scim/v2.' },
+  RESOURCE_NOT_FOUND: { status: 404, detail: 'There is no such endpoint. SCIM lies under /scim/v2.' },
+  INVALID_SIGNATURE: { status: 403, detail: 'The AWS signature of the request is not valid.' },
+  EXPIRED_TOKEN: { status: 403, detail: 'The AWS credentials of the request have expired.' },
+  INVALID_API_KEY: forbidden,
+  WAF_FILTERED: forbidden,
+  BAD_REQUEST_BODY: badRequest,
+  BAD_REQUEST_PARAMETERS: badRequest,
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    detail: 'The body must be application/scim+json or application/json.',
+  },
+  REQUEST_TOO_LARGE: {
+    status: 413,
+    detail: 'The request is too large. Split it, for example into several PATCH requests.',
+  },
+  THROTTLED: tooManyRequests,
+  QUOTA_EXCEEDED: tooManyRequests,
+  AUTHORIZER_FAILURE: waitFiveSeconds,
+  AUTHORIZER_CONFIGURATION_ERROR: waitFiveSeconds,
+  API_CONFIGURATION_ERROR: waitFiveSeconds,
+  INTEGRATION_FAILURE: waitFiveSeconds,
+  INTEGRATION_TIMEOUT: waitFiveSeconds,
+  DEFAULT_4XX: badRequest,
+  DEFAULT_5XX: waitFiveSeconds,
+} as const satisfies Readonly<Record<string, GatewayResponse>>;
+export type GatewayResponseType = keyof typeof gatewayResponses;
+
+export const gatewayResponseHeaders = (response: GatewayResponse): Record<string, string> => ({
+  'Content-Type': 'application/scim+json',
+  ...response.headers,
+});
+export const gatewayResponseBody = ({ status, detail }: GatewayResponse): string =>
+  JSON.stringify({ schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'], status: String(status), detail });

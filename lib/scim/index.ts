@@ -1,0 +1,35 @@
+/** The core's front door. */
+export {
+  invalidSyntax,
+  invalidValue,
+  notFinished,
+  notFound,
+  ScimError,
+  toErrorBody,
+  tooMany,
+  unavailable,
+  uniqueness,
+} from './error.ts';
+export { type BoundFilter, type Target, targetPath } from './filter/bound-filter.ts';
+export { fold } from './fold.ts';
+export { isObject, type Json, type JsonObject } from './json.ts';
+export { limits } from './limits.ts';
+export { groupType, resourceTypes, userType } from './resource-types.ts';
+export type { Attribute, ResourceType, Schema } from './schema.ts';
+export { commonAttributes } from './schemas/common.ts';
+export type {
+  Actor,
+  Change,
+  GroupReference,
+  Include,
+  Loaded,
+  Member,
+  MemberChanges,
+  Page,
+  Query,
+  Reason,
+  Scope,
+  Store,
+  StoredResource,
+  WriteScope,
+} from './store-port.ts';

@@ -1,0 +1,17 @@
+/** JSON values, as requests carry them and as the store keeps them. */
+export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
+export type JsonObject = { readonly [name: string]: Json };
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** @returns the value of an own property only: a client may name a key `constructor` or `__proto__` */
+export const own = (object: JsonObject, name: string): Json | undefined =>
+  Object.hasOwn(object, name) ? object[name] : undefined;
+
+/** RFC 7643 section 2.5: null and an empty array are unassigned; an empty complex value says nothing either. */
+export const isUnassigned = (value: Json | undefined): boolean =>
+  value === undefined ||
+  value === null ||
+  (Array.isArray(value) && value.length === 0) ||
+  (isObject(value) && Object.keys(value).length === 0);

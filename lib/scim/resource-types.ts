@@ -1,0 +1,28 @@
+/** The resource types that every directory has (RFC 7643 section 6). A further one is one more entry of data. */
+import type { ResourceType } from './schema.ts';
+import { enterpriseUserSchema } from './schemas/enterprise-user.ts';
+import { groupSchema } from './schemas/group.ts';
+import { userSchema } from './schemas/user.ts';
+
+export const userType: ResourceType = {
+  name: 'User',
+  description: 'User Account',
+  endpoint: '/Users',
+  schema: userSchema,
+  extensions: [{ schema: enterpriseUserSchema, required: false }],
+  lookups: ['externalId', 'emails.value'],
+  memberOf: { type: 'Group', attribute: 'groups' },
+};
+
+export const groupType: ResourceType = {
+  name: 'Group',
+  description: 'Group',
+  endpoint: '/Groups',
+  schema: groupSchema,
+  extensions: [],
+  lookups: ['externalId'],
+  members: { attribute: 'members', types: ['User', 'Group'] },
+  memberOf: { type: 'Group' },
+};
+
+export const resourceTypes: readonly ResourceType[] = [userType, groupType];

@@ -1,0 +1,51 @@
+/** Schemas and resource types as data (RFC 7643 sections 2, 6 and 7). */
+
+export type AttributeType =
+  | 'string'
+  | 'boolean'
+  | 'decimal'
+  | 'integer'
+  | 'dateTime'
+  | 'reference'
+  | 'complex'
+  | 'binary';
+
+/** One attribute with its characteristics (RFC 7643 section 7). */
+export type Attribute = {
+  readonly name: string;
+  readonly type: AttributeType;
+  readonly multiValued: boolean;
+  readonly description: string;
+  readonly required: boolean;
+  readonly caseExact: boolean;
+  readonly mutability: 'readOnly' | 'readWrite' | 'immutable' | 'writeOnly';
+  readonly returned: 'always' | 'never' | 'default' | 'request';
+  readonly uniqueness: 'none' | 'server' | 'global';
+  readonly canonicalValues?: readonly string[];
+  readonly referenceTypes?: readonly string[];
+  readonly subAttributes?: readonly Attribute[];
+};
+
+export type Schema = {
+  /** The URN. */
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly attributes: readonly Attribute[];
+};
+
+/** A kind of resource (RFC 7643 section 6). Everything the core and the store need to know of one is here. */
+export type ResourceType = {
+  readonly name: string;
+  readonly description: string;
+  /** For example `/Users`. */
+  readonly endpoint: string;
+  readonly schema: Schema;
+  readonly extensions: readonly { readonly schema: Schema; readonly required: boolean }[];
+  /** Attributes that are found by an index and need not be unique: `externalId`, `emails.value`. */
+  readonly lookups: readonly string[];
+  /** The attribute whose values are memberships, and the types that may be members, likeliest first. */
+  readonly members?: { readonly attribute: string; readonly types: readonly string[] };
+  /** The type whose members these resources may be, and the readOnly attribute that shows it, where the schema has one. */
+  readonly memberOf?: { readonly type: string; readonly attribute?: string };
+};

@@ -1,0 +1,67 @@
+/** What the items hold. Parsed with zod wherever they are read: from the table, and from the stream. */
+import * as z from 'zod';
+
+/** Rises when the format of an item changes: old ones are read, new ones written. */
+export const ITEM_FORMAT = 1;
+
+export const ActorItem = z.object({
+  kind: z.enum(['provisioning-client', 'admin', 'system']),
+  tokenId: z.string().optional(),
+  tokenName: z.string().optional(),
+  requestId: z.string().optional(),
+});
+
+/** Every change is written with who caused it, why and when: deletions too, because each of them is a MODIFY. */
+const Written = z.object({
+  /** ITEM_FORMAT */
+  s: z.number(),
+  by: ActorItem,
+  reason: z.enum(['change', 'import']),
+  /** ISO 8601, of the last write */
+  at: z.string(),
+});
+
+/** The resource itself, or its tombstone: a deletion sets `gone` and `ttl` and removes `r`, `claims` and `lookups`. */
+export const ResourceItem = Written.extend({
+  id: z.string(),
+  type: z.string(),
+  /** Changes of attributes, from 1. */
+  v: z.number(),
+  /** Requests that changed members. */
+  m: z.number().default(0),
+  created: z.string(),
+  /** The attributes as one JSON string: less to unmarshal, and no rule of DynamoDB about keys or numbers reaches a client. */
+  r: z.string().optional(),
+  /** Partition keys of the claims and look-ups that the resource owns: stored, so a change of folding strands nothing. */
+  claims: z.array(z.string()).optional(),
+  lookups: z.array(z.string()).optional(),
+  gone: z.literal(true).optional(),
+  /** Its memberships are being written; it does not exist yet for anybody. */
+  pending: z.literal(true).optional(),
+  ttl: z.number().optional(),
+});
+export type ResourceItem = z.infer<typeof ResourceItem>;
+
+/** Exists as long as the resource does, so it is what a new membership is conditional on; afterwards its tombstone. */
+export const MemberOfItem = Written.extend({
+  id: z.string(),
+  type: z.string(),
+  /** Ids of groups, 16 bytes each. */
+  g: z.set(z.instanceof(Uint8Array)).optional(),
+  /** Changes of `g`, from 0. */
+  rev: z.number(),
+  gone: z.literal(true).optional(),
+  ttl: z.number().optional(),
+});
+export type MemberOfItem = z.infer<typeof MemberOfItem>;
+
+export const MemberItem = z.object({ sk: z.string(), type: z.string(), display: z.string().optional() });
+export const ClaimItem = z.object({ id: z.string() });
+export const CountItem = z.object({ sk: z.string(), n: z.number() });
+
+/** A UUID as 16 bytes, and back. */
+export const toBytes = (id: string): Uint8Array => Buffer.from(id.replaceAll('-', ''), 'hex');
+export const fromBytes = (bytes: Uint8Array): string =>
+  Buffer.from(bytes)
+    .toString('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

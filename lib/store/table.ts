@@ -1,0 +1,10 @@
+/** The one table: read by the construct and by the local run. */
+export const table = {
+  partitionKey: 'pk',
+  sortKey: 'sk',
+  /** Seconds since 1970. DynamoDB deletes late: every read of an item that has it compares it with now. */
+  timeToLive: 'ttl',
+} as const;
+/** The sort keys of the two items whose changes become events; nothing else invokes the stream function. */
+export const RESOURCE = 'RESOURCE';
+export const MEMBEROF = 'MEMBEROF';

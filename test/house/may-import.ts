@@ -1,0 +1,46 @@
+/** The house's dependency table. A row is a folder or a file; a module without a row, or a row without a module, fails. */
+export type Row = {
+  readonly mayImport: readonly string[];
+  readonly packages?: readonly string[];
+  readonly node?: false;
+};
+
+export const house: Readonly<Record<string, Row>> = {
+  'lib/scim': { mayImport: [], node: false },
+  'lib/store': {
+    mayImport: ['lib/scim'],
+    packages: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', '@aws-sdk/util-dynamodb', 'zod'],
+  },
+  'lib/tokens': { mayImport: [], packages: ['@aws-sdk/client-secrets-manager', 'zod'] },
+  'lib/events': { mayImport: ['lib/scim'], packages: ['@aws-sdk/client-eventbridge', 'zod'] },
+  'lib/lambda': { mayImport: ['lib/scim'], packages: ['@middy/.*', 'zod', 'aws-lambda'] },
+  'lib/admin': { mayImport: ['lib/scim', 'lib/store', 'lib/tokens'], packages: ['zod'] },
+  'lib/cli': {
+    mayImport: ['lib/admin'],
+    packages: [
+      'commander',
+      'zod',
+      '@aws-sdk/client-cloudformation',
+      '@aws-sdk/credential-provider-node',
+      '@smithy/signature-v4',
+    ],
+  },
+  'lib/infra': {
+    mayImport: ['lib/lambda', 'lib/store/table.ts'],
+    packages: ['aws-cdk-lib', 'constructs', 'cdk-nag', '@aws-sdk/credential-provider-env'],
+  },
+  'lib/local': {
+    mayImport: ['lib/lambda', 'lib/store/table.ts'],
+    packages: ['@aws-sdk/client-.*', 'zod', 'aws-lambda', 'dynoxide'],
+  },
+  functions: {
+    mayImport: ['lib/scim', 'lib/store', 'lib/tokens', 'lib/events', 'lib/lambda', 'lib/admin'],
+    packages: ['@aws-sdk/.*', 'aws-lambda', '@middy/core'],
+  },
+  'bin/app.ts': { mayImport: ['lib/infra'], packages: ['aws-cdk-lib', 'cdk-nag'] },
+  'bin/dev-server.ts': {
+    mayImport: ['lib/local', 'lib/admin', 'lib/store', 'lib/tokens', 'lib/lambda', 'functions'],
+    packages: ['@aws-sdk/.*', 'zod'],
+  },
+  'bin/scim.ts': { mayImport: ['lib/cli'], packages: ['commander'] },
+};
