@@ -33,3 +33,8 @@ export type {
   StoredResource,
   WriteScope,
 } from './store-port.ts';
+export { type Mode } from './dialect.ts';
+export { type DirectorySettings, resourceTypesOf } from './directory.ts';
+export type { Caller, ScimRequest, ScimResponse } from './protocol/request.ts';
+export { createServiceProvider } from './protocol/serve.ts';
+export { toRepresentation } from './representation.ts';

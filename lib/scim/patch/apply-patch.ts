@@ -1,6 +1,5 @@
 /** Applies the operations of a PATCH one after another to a copy (RFC 7644 section 3.5.2): all of them, or none. */
 import { checkCount } from '../attribute-value.ts';
-import type { Tolerate } from '../dialect.ts';
 import { invalidSyntax, invalidValue, mutability, ScimError } from '../error.ts';
 import { type Target, targetPath } from '../filter/bound-filter.ts';
 import { isObject, isUnassigned, type JsonObject, own } from '../json.ts';
@@ -8,7 +7,7 @@ import { checkRequired } from '../resource-body.ts';
 import type { ResourceType } from '../schema.ts';
 import { commonAttributes } from '../schemas/common.ts';
 import { checkStorable } from '../storable.ts';
-import type { Member, MemberChanges } from '../store-port.ts';
+import type { MemberChanges } from '../store-port.ts';
 import { createMemberPatch, type MemberPatch } from './member-changes.ts';
 import { isMembers, patchMembers } from './patch-members.ts';
 import type { Operation } from './patch-request.ts';

@@ -1,5 +1,5 @@
 /** What a path of a PATCH names (RFC 7644 section 3.5.2, figure 7), and where that lies in a resource. */
-import { createAttributeResolver } from '../attribute-path.ts';
+import { resolveAttribute } from '../attribute-path.ts';
 import type { Tolerate } from '../dialect.ts';
 import { invalidPath, mutability } from '../error.ts';
 import { bindFilter } from '../filter/bind-filter.ts';
@@ -32,13 +32,12 @@ export function toPatchLocation(path: string, type: ResourceType, tolerate: Tole
   const extension = extensionOf(type, path);
   if (extension !== undefined) return { extension };
   const { path: attributePath, filter, sub } = parsePatchPath(path);
-  const resolve = createAttributeResolver(type, tolerate);
-  const target = resolve(attributePath);
+  const target = resolveAttribute(type, attributePath, tolerate);
   if (target === undefined) throw invalidPath(`${type.name} has no attribute ${JSON.stringify(path)}`);
   if (filter === undefined) return { target, filter: undefined };
   if (!target.attribute.multiValued || target.sub !== undefined)
     throw invalidPath(`${targetPath(target)} takes one value, so a filter cannot select among its values`);
-  const bound = bindFilter({ kind: 'valuePath', path: attributePath, filter }, type, tolerate);
+  const bound = bindFilter({ kind: 'valuePath', path: attributePath, filter, after: undefined }, type, tolerate);
   if (bound.kind !== 'element') throw invalidPath(`${JSON.stringify(path)} does not select values`);
   if (sub === undefined) return { target, filter: bound.filter };
   const subAttribute = target.attribute.subAttributes?.find(({ name }) => name.toLowerCase() === sub.toLowerCase());
