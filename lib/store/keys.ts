@@ -59,3 +59,10 @@ export const countKey = (directory: string, type: string, id: string): Key => ({
 export const directoryKey = (directory: string): Key => ({ pk: directory, sk: 'DIRECTORY' });
 export const DIRECTORIES_PK = '#directories';
 export const directoryListKey = (directory: string): Key => ({ pk: DIRECTORIES_PK, sk: directory });
+
+/** The directory that an item belongs to. */
+export const directoryOf = (pk: string): string => pk.split('#', 1)[0] ?? '';
+
+const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** Ids are lower-case UUIDs that we made: whatever else a client asks for does not exist, and never becomes a key. */
+export const isId = (text: unknown): text is string => typeof text === 'string' && ID.test(text);
