@@ -108,3 +108,17 @@ export const resolveAttribute = (type: ResourceType, path: AttributePath, tolera
 /** @returns the type's own schema, or one of its extensions, where the path is its URN and nothing else */
 export const resolveSchema = (type: ResourceType, path: AttributePath): Schema | undefined =>
   indexOf(type).byUrn.get(printAttributePath(path).toLowerCase())?.schema;
+
+/**
+ * Finds a sub-attribute in any letter case, as the filter of a value path and what follows it name it. The elements of
+ * a multi-valued attribute that is not complex are called `value`: the target is then the attribute itself.
+ * @param target an attribute, not a sub-attribute
+ */
+export const resolveSubAttribute = (target: Target, name: string): Target | undefined => {
+  const { extension, attribute } = target;
+  if (target.sub !== undefined) return undefined;
+  const key = name.toLowerCase();
+  const sub = attribute.subAttributes?.find((candidate) => candidate.name.toLowerCase() === key);
+  if (sub !== undefined) return { extension, attribute, sub };
+  return attribute.type !== 'complex' && attribute.multiValued && key === 'value' ? target : undefined;
+};

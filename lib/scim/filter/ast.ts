@@ -6,7 +6,8 @@ import type { ComparisonOperator } from './bound-filter.ts';
 export type Logical<Expression> =
   | Expression
   /** At least two terms. */
-  | { readonly kind: 'and' | 'or'; readonly terms: readonly Logical<Expression>[] }
+  | { readonly kind: 'and'; readonly terms: readonly Logical<Expression>[] }
+  | { readonly kind: 'or'; readonly terms: readonly Logical<Expression>[] }
   | { readonly kind: 'not'; readonly term: Logical<Expression> };
 
 /** `title pr` */
