@@ -13,10 +13,17 @@ export const logFailure = (event: APIGatewayProxyEvent, error: unknown): void =>
   );
 };
 
+const unforeseen = () => new ScimError(500, 'The request failed. The service provider has the details in its log.');
+
 export const scimErrors = (): middy.MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> => ({
   onError: (request) => {
     logFailure(request.event, request.error);
-    const failure = new ScimError(500, 'The request failed. The service provider has the details in its log.');
-    request.response = { statusCode: 500, headers: SCIM_JSON, body: JSON.stringify(toErrorBody(failure)) };
+    // A table that does not answer is 503 wherever it happens.
+    const failure = request.error instanceof ScimError ? request.error : unforeseen();
+    request.response = {
+      statusCode: failure.status,
+      headers: { ...failure.headers, ...SCIM_JSON },
+      body: JSON.stringify(toErrorBody(failure)),
+    };
   },
 });

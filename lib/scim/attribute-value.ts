@@ -1,6 +1,6 @@
 /** Checks and converts the value that a client sent for an attribute (RFC 7643 sections 2.3, 2.4 and 2.5). */
 
-import { isDateTime } from './date-time.ts';
+import { parseDateTime } from './date-time.ts';
 import type { Tolerate } from './dialect.ts';
 import { invalidSyntax, invalidValue } from './error.ts';
 import { isObject, isUnassigned, type Json, type JsonObject, own } from './json.ts';
@@ -65,7 +65,8 @@ const toSimple = (attribute: Attribute, value: Json, context: ValueContext): Jso
       return toNumber(value, path, attribute.type === 'integer');
     case 'dateTime': {
       const text = toText(value, path);
-      if (!isDateTime(text)) throw invalidValue(`${path} must be a date and time such as 2026-11-21T10:00:00Z`);
+      if (parseDateTime(text) === undefined)
+        throw invalidValue(`${path} must be a date and time such as 2026-11-21T10:00:00Z`);
       return text;
     }
     case 'binary': {

@@ -1,8 +1,8 @@
 /** What one operation does to `members`: they are items of their own, so only those that it names are looked at. */
 import type { Tolerate } from '../dialect.ts';
 import { mutability } from '../error.ts';
-import { targetPath } from '../filter/bound-filter.ts';
-import { compileFilter } from '../filter/evaluate-filter.ts';
+import { type BoundFilter, targetPath } from '../filter/bound-filter.ts';
+import { compileValueFilter } from '../filter/evaluate-filter.ts';
 import { toMembers } from '../members.ts';
 import type { Attribute, ResourceType } from '../schema.ts';
 import type { Member } from '../store-port.ts';
@@ -14,19 +14,11 @@ type Edit = Operation & { readonly context: PatchContext };
 
 export const isMembers = (type: ResourceType, attribute: Attribute) => attribute.name === type.members?.attribute;
 
-const selectMembers = ({ target, filter }: PatchTarget, context: PatchContext, present: readonly Member[]) => {
-  if (filter === undefined) return [];
-  const matches = compileFilter({ kind: 'element', target: { ...target, sub: undefined }, filter });
-  return present
-    .filter(({ id, type, display }) => {
-      const value = {
-        value: id,
-        ...(type === undefined ? {} : { type }),
-        ...(display === undefined ? {} : { display }),
-      };
-      return matches({ [context.type.members?.attribute ?? '']: [value] });
-    })
-    .map(({ id }) => id);
+const selectMembers = (filter: BoundFilter, present: readonly Member[]): readonly string[] => {
+  const matches = compileValueFilter(filter);
+  const isSelected = ({ id, type, display }: Member) =>
+    matches({ value: id, ...(type === undefined ? {} : { type }), ...(display === undefined ? {} : { display }) });
+  return present.filter(isSelected).map(({ id }) => id);
 };
 
 /** @throws mutability for anything but adding and removing whole members */
@@ -38,7 +30,7 @@ export const patchMembers = (members: MemberPatch, location: PatchTarget, edit: 
     throw mutability(`${path}: a member cannot be changed, only added and removed`);
   const given = () => toMembers(value ?? null, context.type, context.tolerate);
   if (filter !== undefined)
-    members.remove(namedIds(filter) ?? selectMembers(location, context, members.present(context.membersBefore)));
+    members.remove(namedIds(filter) ?? selectMembers(filter, members.present(context.membersBefore)));
   else if (op === 'add') members.add(given());
   else if (op === 'replace') members.replace(given());
   else if (value !== undefined && value !== null && context.tolerate('removeWithValue'))

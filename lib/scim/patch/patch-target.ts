@@ -2,7 +2,7 @@
 import { resolveAttribute } from '../attribute-path.ts';
 import type { Tolerate } from '../dialect.ts';
 import { invalidPath, mutability } from '../error.ts';
-import { bindFilter } from '../filter/bind-filter.ts';
+import { bindValueFilter } from '../filter/bind-filter.ts';
 import { type BoundFilter, type Target, targetPath } from '../filter/bound-filter.ts';
 import { isObject, isUnassigned, type Json, type JsonObject, own } from '../json.ts';
 import type { ResourceType } from '../schema.ts';
@@ -37,13 +37,12 @@ export function toPatchLocation(path: string, type: ResourceType, tolerate: Tole
   if (filter === undefined) return { target, filter: undefined };
   if (!target.attribute.multiValued || target.sub !== undefined)
     throw invalidPath(`${targetPath(target)} takes one value, so a filter cannot select among its values`);
-  const bound = bindFilter({ kind: 'valuePath', path: attributePath, filter, after: undefined }, type, tolerate);
-  if (bound.kind !== 'element') throw invalidPath(`${JSON.stringify(path)} does not select values`);
-  if (sub === undefined) return { target, filter: bound.filter };
+  const bound = bindValueFilter(filter, target, tolerate);
+  if (sub === undefined) return { target, filter: bound };
   const subAttribute = target.attribute.subAttributes?.find(({ name }) => name.toLowerCase() === sub.toLowerCase());
   if (subAttribute === undefined)
     throw invalidPath(`${targetPath(target)} has no sub-attribute ${JSON.stringify(sub)}`);
-  return { target: { ...target, sub: subAttribute }, filter: bound.filter };
+  return { target: { ...target, sub: subAttribute }, filter: bound };
 }
 
 /** @throws mutability when the service provider alone may write it (RFC 7643 section 7) */

@@ -3,7 +3,7 @@ import { toAttributeValue, type ValueContext, valueIdentity, withoutDuplicates }
 import type { Tolerate } from '../dialect.ts';
 import { invalidValue, mutability, noTarget } from '../error.ts';
 import { type BoundFilter, type Target, targetPath } from '../filter/bound-filter.ts';
-import { compileFilter } from '../filter/evaluate-filter.ts';
+import { compileValueFilter } from '../filter/evaluate-filter.ts';
 import { isEqual, isObject, isUnassigned, type Json, type JsonObject } from '../json.ts';
 import type { Operation } from './patch-request.ts';
 import type { PatchTarget } from './patch-target.ts';
@@ -134,19 +134,9 @@ const createElement = (filter: BoundFilter, target: Target, edit: Edit): readonl
   return [isObject(given) ? { ...terms, ...given } : given];
 };
 
-/** Whether one value fulfils a filter that is bound to the sub-attributes of its attribute. */
-const matcher = ({ extension, attribute }: Target, filter: BoundFilter) => {
-  const target = { extension, attribute, sub: undefined };
-  const matches = compileFilter({ kind: 'element', target, filter });
-  return (value: Json) => {
-    const resource = { [attribute.name]: [value] };
-    return matches(extension === undefined ? resource : { [extension]: resource });
-  };
-};
-
 const editSelected = (before: readonly Json[], { target, filter }: PatchTarget, edit: Edit): readonly Json[] => {
   if (filter === undefined) return before;
-  const matches = matcher(target, filter);
+  const matches = compileValueFilter(filter);
   if (!before.some(matches)) return edit.op === 'remove' ? before : [...before, ...createElement(filter, target, edit)];
   if (edit.op === 'remove' && target.sub === undefined) return before.filter((one) => !matches(one));
   return before.map((one) => {
