@@ -11,7 +11,7 @@ export const functionNames = ['users', 'groups', 'discovery', 'admin', 'authoriz
 export type FunctionName = (typeof functionNames)[number];
 
 /** CommonJS because Node 22 and 24 load undici for every ESM import of `node:http`: 30 to 58 ms of each cold start. */
-export const bundleOptions = {
+const bundleOptions = {
   absWorkingDir: root,
   bundle: true,
   platform: 'node',
