@@ -141,7 +141,7 @@ describe.each(runtimes)('on $name', ({ node, version, directory }) => {
     const token = await request('admin', {
       method: 'POST',
       path: `/admin/directories/${directory}/tokens`,
-      body: { name: 'bundle test', scopes: ['read', 'write'] },
+      body: { name: 'bundle-test', scopes: ['read', 'write'] },
     });
     expect(token).toMatchObject({ status: 201, body: { token: expect.stringMatching(/^scim_/) } });
 
