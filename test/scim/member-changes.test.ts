@@ -9,7 +9,7 @@ test('adding and removing one member in one request is netted', () => {
   patch.remove(['a']);
   expect(patch.changes()).toEqual({ replace: false, add: [member('b')], remove: ['a'] });
   patch.add([member('a')]);
-  expect(patch.changes()).toEqual({ replace: false, add: [member('b'), member('a')], remove: [] });
+  expect(patch.changes()).toEqual({ replace: false, add: [member('a'), member('b')], remove: [] });
 });
 
 test('after a replacement nobody is left to be removed', () => {
