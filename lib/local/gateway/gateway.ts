@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { type RoutedFunction, STAGE } from '../../lambda/routes.ts';
+import { createContext } from '../invocation-context.ts';
 import {
   fromFunction,
   GatewayAnswer,
@@ -13,7 +14,7 @@ import {
   send,
 } from './answer.ts';
 import { type AuthorizerHandler, createAuthorize, requireLocalProgram } from './authorize.ts';
-import { createContext, type RoutedRequest, toProxyEvent } from './proxy-event.ts';
+import { type RoutedRequest, toProxyEvent } from './proxy-event.ts';
 import { matchRoute } from './route-match.ts';
 
 /** As Lambda calls it; what it answers is parsed. */

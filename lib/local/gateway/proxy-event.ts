@@ -1,12 +1,10 @@
 /**
- * What a function gets of a request: the event of a Lambda proxy integration, and its context.
+ * What a function gets of a request: the event of a Lambda proxy integration.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
  */
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
+import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { STAGE } from '../../lambda/routes.ts';
-import { FUNCTION_TIMEOUT_SECONDS } from '../../lambda/times.ts';
 import type { AuthorizerAnswer } from './policy.ts';
 import type { RouteMatch } from './route-match.ts';
 
@@ -96,24 +94,5 @@ export function toProxyEvent(
       authorizer: authorized === undefined ? undefined : { principalId: authorized.principalId, ...authorized.context },
       identity: identity(request, route.authorization === 'iam'),
     },
-  };
-}
-
-/** Lambda's, for one invocation that begins now. */
-export function createContext(functionName: string): Context {
-  const deadline = Date.now() + FUNCTION_TIMEOUT_SECONDS * 1000;
-  return {
-    callbackWaitsForEmptyEventLoop: false,
-    functionName,
-    functionVersion: '$LATEST',
-    invokedFunctionArn: `arn:aws:lambda:local:000000000000:function:${functionName}`,
-    memoryLimitInMB: '1024',
-    awsRequestId: randomUUID(),
-    logGroupName: functionName,
-    logStreamName: 'local',
-    getRemainingTimeInMillis: () => deadline - Date.now(),
-    done: () => {},
-    fail: () => {},
-    succeed: () => {},
   };
 }
