@@ -147,11 +147,16 @@ const memberEvent = (occurrence: MemberOccurrence, context: Context): LifecycleE
 export const toLifecycleEvent = (occurrence: Occurrence, context: Context): LifecycleEvent =>
   occurrence.kind === 'resource' ? resourceEvent(occurrence, context) : memberEvent(occurrence, context);
 
-/** @returns the resources whose present attributes the event will show */
+/**
+ * @returns the resources whose present attributes the event will show
+ * @throws Error when its resource type is not known
+ */
 export const namedResources = (
   occurrence: Occurrence,
   resourceTypes: readonly ResourceType[],
-): readonly { readonly type: string; readonly id: string }[] =>
-  occurrence.kind === 'resource'
-    ? []
-    : sides(occurrence, resourceTypes).map(({ type, id }) => ({ type: type.name, id }));
+): readonly { readonly type: string; readonly id: string }[] => {
+  if (occurrence.kind === 'member')
+    return sides(occurrence, resourceTypes).map(({ type, id }) => ({ type: type.name, id }));
+  typeNamed(resourceTypes, occurrence.after.type);
+  return [];
+};
