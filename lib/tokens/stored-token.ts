@@ -1,15 +1,15 @@
 /** What is kept of a token. */
 import * as z from 'zod';
 
-export const Scope = z.enum(['read', 'write']);
-export type Scope = z.infer<typeof Scope>;
+export const TokenScope = z.enum(['read', 'write']);
+export type TokenScope = z.infer<typeof TokenScope>;
 
 export const StoredToken = z.object({
   directory: z.string(),
   name: z.string(),
   /** Of the token's text, in hex. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  scopes: z.array(Scope).min(1),
+  scopes: z.array(TokenScope).min(1),
   /** ISO 8601 in UTC. */
   createdAt: z.string(),
   expiresAt: z.string().optional(),

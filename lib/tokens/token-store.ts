@@ -1,6 +1,6 @@
 /** The tokens of directories: made, listed and revoked. */
 import type { Shards } from './shard-secret.ts';
-import type { Scope, StoredToken, Tokens } from './stored-token.ts';
+import type { StoredToken, TokenScope, Tokens } from './stored-token.ts';
 import { createToken, createTokenId, hashToken } from './token-format.ts';
 
 /** Which shards there are: kept outside the secrets, because nothing is ever moved from one shard to another. */
@@ -19,7 +19,7 @@ export type Token = {
   readonly id: string;
   readonly name: string;
   readonly directory: string;
-  readonly scopes: readonly Scope[];
+  readonly scopes: readonly TokenScope[];
   /** ISO 8601 in UTC. */
   readonly createdAt: string;
   readonly expiresAt?: string;

@@ -1,6 +1,6 @@
 /** From the Authorization header of a request to the token's directory and scopes. */
 import { timingSafeEqual } from 'node:crypto';
-import type { Scope } from './stored-token.ts';
+import type { TokenScope } from './stored-token.ts';
 import type { TokenCache } from './token-cache.ts';
 import { hashToken, parseAuthorization } from './token-format.ts';
 
@@ -8,7 +8,7 @@ export type VerifiedToken = {
   readonly tokenId: string;
   readonly tokenName: string;
   readonly directory: string;
-  readonly scopes: readonly Scope[];
+  readonly scopes: readonly TokenScope[];
 };
 
 export type VerifierOptions = {
