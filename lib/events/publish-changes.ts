@@ -4,13 +4,14 @@ import { type Context, namedResources, toLifecycleEvent } from './lifecycle-even
 import { type Change, type Occurrence, toOccurrences } from './occurrence.ts';
 import type { Publish } from './publish.ts';
 
+type Directory = { readonly tenant?: string | undefined; readonly identityProvider?: string | undefined };
 type ResourceReference = { readonly type: string; readonly id: string };
 export type ChangeSources<Record> = {
   readonly resourceTypes: readonly ResourceType[];
   /** @throws when the record cannot be read, now or later */
   readonly readChange: (record: Record) => Change;
   /** What subscribers are told of a directory; undefined when there is none of that id. */
-  readonly readDirectory: (id: string) => Promise<Omit<Context['directory'], 'id'> | undefined>;
+  readonly readDirectory: (id: string) => Promise<Directory | undefined>;
   /** Resources as they are now, by `<type>/<id>`, without those that are gone. */
   readonly readNow: (
     directory: string,

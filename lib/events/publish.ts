@@ -20,7 +20,7 @@ type Entry = {
   /** How often it was not taken. */
   readonly failures: number;
 };
-/** An error code of EventBridge, or the name of the error, for each entry that was not taken. */
+/** Why, for each entry that was not taken. */
 type Refused = ReadonlyMap<Entry, string>;
 type Send = (batch: readonly Entry[]) => Promise<Refused>;
 
@@ -57,8 +57,8 @@ const sendTo =
       );
       return new Map(refused);
     } catch (error) {
-      const name = error instanceof Error ? error.name : 'UnknownError';
-      return new Map(batch.map((entry) => [entry, name] as const));
+      const why = error instanceof Error ? `${error.name}: ${error.message}` : 'UnknownError';
+      return new Map(batch.map((entry) => [entry, why] as const));
     }
   };
 
@@ -89,7 +89,7 @@ const delay = (failures: number) => Math.random() * Math.min(MAX_DELAY_MS, FIRST
 
 /**
  * Events with one order key reach the bus one after another, each after the one before was taken; the others go ten at
- * a time. Entries that were not taken are sent again, alone, until one of them has failed too often.
+ * a time. Only entries that were not taken are sent again, until one of them has failed too often.
  */
 export function createPublisher({ client, busName, sleep = pause }: PublisherOptions): Publish {
   const send = sendTo(client, busName);
