@@ -1,0 +1,80 @@
+/** The value of a comparison, checked against the attribute's type and made ready to compare (RFC 7644 table 3). */
+import { parseDateTime } from '../date-time.ts';
+import type { Tolerate } from '../dialect.ts';
+import { invalidFilter } from '../error.ts';
+import { fold } from '../fold.ts';
+import type { Attribute, AttributeType } from '../schema.ts';
+import type { Compare } from './ast.ts';
+import { type Comparand, type ComparisonOperator, type Target, targetPath } from './bound-filter.ts';
+
+const EQUALITY = ['eq', 'ne'] as const;
+const PARTS = ['co', 'sw', 'ew'] as const;
+const ORDER = ['gt', 'ge', 'lt', 'le'] as const;
+
+/** gt, ge, lt and le on Boolean and Binary SHALL fail; parts are those of strings. */
+const OPERATORS: Readonly<Record<AttributeType, readonly ComparisonOperator[]>> = {
+  string: [...EQUALITY, ...PARTS, ...ORDER],
+  reference: [...EQUALITY, ...PARTS, ...ORDER],
+  binary: [...EQUALITY, ...PARTS],
+  boolean: EQUALITY,
+  integer: [...EQUALITY, ...ORDER],
+  decimal: [...EQUALITY, ...ORDER],
+  dateTime: [...EQUALITY, ...ORDER],
+  /** With null only: the binder compares a sub-attribute otherwise. */
+  complex: EQUALITY,
+};
+
+type Literal = string | number | boolean;
+
+const toBoolean = (value: Literal, tolerate: Tolerate): boolean | undefined => {
+  if (typeof value === 'boolean') return value;
+  const word = typeof value === 'string' ? value.toLowerCase() : '';
+  const isBoolean = word === 'true' || word === 'false';
+  return isBoolean && tolerate('booleanString') ? word === 'true' : undefined;
+};
+
+const toInstant = (value: Literal): number | undefined =>
+  typeof value === 'string' ? parseDateTime(value) : undefined;
+
+/** @returns undefined when the value is not of the attribute's type */
+const convert = ({ type, caseExact }: Attribute, value: Literal, tolerate: Tolerate): Literal | undefined => {
+  if (type === 'boolean') return toBoolean(value, tolerate);
+  if (type === 'dateTime') return toInstant(value);
+  if (type === 'integer' || type === 'decimal') return typeof value === 'number' ? value : undefined;
+  if (typeof value !== 'string') return undefined;
+  return caseExact ? value : fold(value);
+};
+
+const A_STRING = 'a string in double quotes';
+const WANTED: Readonly<Record<AttributeType, string>> = {
+  string: A_STRING,
+  reference: A_STRING,
+  binary: A_STRING,
+  boolean: 'true or false',
+  integer: 'a number',
+  decimal: 'a number',
+  dateTime: 'a date and time such as "2011-05-13T04:42:34Z" (in a query, the + of an offset is written %2B)',
+  complex: 'one of its sub-attributes',
+};
+
+/**
+ * @param target not complex, unless the value is null
+ * @throws invalidFilter when the operator or the value does not go with the attribute's type
+ */
+export const toComparand = (target: Target, term: Compare, tolerate: Tolerate): Comparand => {
+  const { operator, value, looseCase } = term;
+  const attribute = target.sub ?? target.attribute;
+  const { type } = attribute;
+  if (!OPERATORS[type].includes(operator))
+    throw invalidFilter(`The filter compares ${targetPath(target)} by ${operator}, which is not for type ${type}.`);
+  if (looseCase && !tolerate('booleanString'))
+    throw invalidFilter(`The filter compares ${targetPath(target)} with ${value} in other than lower case.`);
+  if (value === null) {
+    if (EQUALITY.some((allowed) => allowed === operator)) return null;
+    throw invalidFilter(`The filter compares ${targetPath(target)} with null, which goes with eq and ne only.`);
+  }
+  const comparand = convert(attribute, value, tolerate);
+  if (comparand === undefined)
+    throw invalidFilter(`The filter compares ${targetPath(target)} with something that is not ${WANTED[type]}.`);
+  return comparand;
+};

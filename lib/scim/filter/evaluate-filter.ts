@@ -1,0 +1,161 @@
+/** Filters applied to resources (RFC 7644 section 3.4.2.2): compiled once, then asked of each resource. */
+import { parseDateTime } from '../date-time.ts';
+import { fold } from '../fold.ts';
+import { isObject, type Json, type JsonObject, own } from '../json.ts';
+import type { Attribute } from '../schema.ts';
+import type { BoundFilter, Comparand, ComparisonOperator, Target } from './bound-filter.ts';
+
+type Predicate<Subject> = (subject: Subject) => boolean;
+/** Asked of each value of an attribute, and once with undefined when there is none. */
+type Test = Predicate<Json | undefined>;
+/** A value made ready to compare; undefined when there is none of the attribute's type. */
+type Prepare = (value: Json | undefined) => Exclude<Comparand, null> | undefined;
+
+/** `pr`: an empty string, array or object says nothing, nor does an object of such (RFC 7643 section 2.5). */
+const isPresent = (value: Json | undefined): boolean => {
+  if (value === undefined || value === null || value === '') return false;
+  if (typeof value !== 'object') return true;
+  return Object.values(value).some(isPresent);
+};
+
+const prepareFor = ({ type, caseExact }: Attribute): Prepare => {
+  if (type === 'dateTime') return (value) => (typeof value === 'string' ? parseDateTime(value) : undefined);
+  if (type === 'boolean') return (value) => (typeof value === 'boolean' ? value : undefined);
+  if (type === 'integer' || type === 'decimal') return (value) => (typeof value === 'number' ? value : undefined);
+  if (caseExact) return (value) => (typeof value === 'string' ? value : undefined);
+  return (value) => (typeof value === 'string' ? fold(value) : undefined);
+};
+
+/** The rank of a UTF-16 code unit among code points: surrogates stand for the code points above all others. */
+const rank = (unit: number): number => {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+};
+
+const compareStrings = (left: string, right: string): number => {
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index++) {
+    const difference = rank(left.charCodeAt(index)) - rank(right.charCodeAt(index));
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+};
+
+/** @returns negative, 0 or positive; NaN, which is neither, when the two have no order */
+const compare = (left: Comparand | undefined, right: Comparand): number => {
+  if (typeof left === 'string' && typeof right === 'string') return compareStrings(left, right);
+  return typeof left === 'number' && typeof right === 'number' ? left - right : Number.NaN;
+};
+
+type Comparison = (prepare: Prepare, operand: Comparand) => Test;
+const onStrings =
+  (holds: (value: string, operand: string) => boolean): Comparison =>
+  (prepare, operand) => {
+    const part = typeof operand === 'string' ? operand : undefined;
+    return (value) => {
+      const whole = prepare(value);
+      return typeof whole === 'string' && part !== undefined && holds(whole, part);
+    };
+  };
+const onOrder =
+  (holds: (order: number) => boolean): Comparison =>
+  (prepare, operand) =>
+  (value) =>
+    holds(compare(prepare(value), operand));
+
+/** An attribute without value is not equal to anything: `ne` holds for it, and nothing else does. */
+const comparisons: Readonly<Record<ComparisonOperator, Comparison>> = {
+  eq: (prepare, operand) => (value) => prepare(value) === operand,
+  ne: (prepare, operand) => (value) => prepare(value) !== operand,
+  co: onStrings((value, operand) => value.includes(operand)),
+  sw: onStrings((value, operand) => value.startsWith(operand)),
+  ew: onStrings((value, operand) => value.endsWith(operand)),
+  gt: onOrder((order) => order > 0),
+  ge: onOrder((order) => order >= 0),
+  lt: onOrder((order) => order < 0),
+  le: onOrder((order) => order <= 0),
+};
+
+const subOf = (value: Json | undefined, sub: Attribute): Json | undefined =>
+  isObject(value) ? own(value, sub.name) : undefined;
+
+/** "If any of the values match": the attribute's values, or those of its elements' sub-attribute. */
+const someValue = (value: Json | undefined, sub: Attribute | undefined, test: Test): boolean => {
+  if (!Array.isArray(value)) return test(sub === undefined ? value : subOf(value, sub));
+  if (value.length === 0) return test(undefined);
+  for (const element of value) if (test(sub === undefined ? element : subOf(element, sub))) return true;
+  return false;
+};
+
+/** How the values of a target are reached from what the filter is asked of. */
+type Reach<Subject> = (target: Target, test: Test) => Predicate<Subject>;
+
+const fromResource: Reach<JsonObject> = ({ extension, attribute, sub }, test) => {
+  const { name } = attribute;
+  if (extension === undefined) return (resource) => someValue(own(resource, name), sub, test);
+  return (resource) => {
+    const values = own(resource, extension);
+    return someValue(isObject(values) ? own(values, name) : undefined, sub, test);
+  };
+};
+const fromElement: Reach<Json> =
+  ({ sub }, test) =>
+  (element) =>
+    test(sub === undefined ? element : subOf(element, sub));
+
+const compileTerms = <Subject>(
+  { kind, terms }: Extract<BoundFilter, { kind: 'and' | 'or' }>,
+  reach: Reach<Subject>,
+): Predicate<Subject> => {
+  const predicates = terms.map((term) => compile(term, reach));
+  const decides = kind === 'or';
+  return (subject) => {
+    for (const predicate of predicates) if (predicate(subject) === decides) return decides;
+    return !decides;
+  };
+};
+
+/** `eq null` and `ne null` ask whether there is no value, or one. */
+const compileComparison = <Subject>(
+  { operator, target, value }: Extract<BoundFilter, { kind: 'compare' }>,
+  reach: Reach<Subject>,
+): Predicate<Subject> => {
+  if (value !== null) return reach(target, comparisons[operator](prepareFor(target.sub ?? target.attribute), value));
+  const present = reach(target, isPresent);
+  return operator === 'ne' ? present : (subject) => !present(subject);
+};
+
+const compileElement = <Subject>(
+  { target, filter }: Extract<BoundFilter, { kind: 'element' }>,
+  reach: Reach<Subject>,
+): Predicate<Subject> => {
+  const matches = compile(filter, fromElement);
+  return reach(target, (element) => element !== undefined && matches(element));
+};
+
+const compile = <Subject>(filter: BoundFilter, reach: Reach<Subject>): Predicate<Subject> => {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return compileTerms(filter, reach);
+    case 'not': {
+      const matches = compile(filter.term, reach);
+      return (subject) => !matches(subject);
+    }
+    case 'present':
+      return reach(filter.target, isPresent);
+    case 'compare':
+      return compileComparison(filter, reach);
+    case 'element':
+      return compileElement(filter, reach);
+  }
+};
+
+/**
+ * @returns asks it of a full representation: canonical names, extensions under their URN. A comparison with a
+ * multi-valued attribute holds when any of its values fulfils it, `ne` too; `not` turns that around.
+ */
+export const compileFilter = (filter: BoundFilter): Predicate<JsonObject> => compile(filter, fromResource);
+
+/** @param filter of `bindValueFilter`. @returns asks it of one element of the attribute it was bound to */
+export const compileValueFilter = (filter: BoundFilter): Predicate<Json> => compile(filter, fromElement);

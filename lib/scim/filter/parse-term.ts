@@ -1,0 +1,100 @@
+/** The expressions on an attribute (RFC 7644 figure 1): `attrExp` and `valuePath`. */
+import { type AttributePath, parseAttributePath } from '../attribute-path.ts';
+import type { Compare, Present, ValueFilter, ValuePath } from './ast.ts';
+import type { ComparisonOperator } from './bound-filter.ts';
+import { parseLogical } from './parse-logical.ts';
+import type { Token, Tokens } from './tokens.ts';
+
+const OPERATORS: ReadonlyMap<string, ComparisonOperator> = new Map(
+  (['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le'] as const).map((operator) => [operator, operator]),
+);
+const KEYWORDS: ReadonlyMap<string, boolean | null> = new Map([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+]);
+const NUMBER = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$/;
+const A_VALUE = 'a value (a string in double quotes, a number, true, false or null)';
+
+/** @returns undefined for what is no JSON number, or one too large to compute with */
+const toNumber = (text: string): number | undefined => {
+  const number = NUMBER.test(text) ? Number(text) : Number.NaN;
+  // Minus zero is zero: it could not be printed otherwise.
+  return Number.isFinite(number) ? number + 0 : undefined;
+};
+
+const parseValue = (tokens: Tokens): Pick<Compare, 'value' | 'looseCase'> => {
+  const token = tokens.take();
+  if (token.kind === 'string' && !token.spaced) throw tokens.refuse('a space', token);
+  if (token.kind === 'string') return { value: token.text, looseCase: false };
+  if (token.kind !== 'word') throw tokens.refuse(A_VALUE, token);
+  const lower = token.text.toLowerCase();
+  const keyword = KEYWORDS.get(lower);
+  if (keyword !== undefined) return { value: keyword, looseCase: lower !== token.text };
+  const number = toNumber(token.text);
+  if (number !== undefined) return { value: number, looseCase: false };
+  // The word is not repeated: what somebody forgot to put in quotation marks may be a secret.
+  throw tokens.refuse(A_VALUE, { ...token, text: 'a word without double quotes' });
+};
+
+/** What follows the path: an operator and its value. */
+const parseOperation = (tokens: Tokens, path: AttributePath): Present | Compare => {
+  const token = tokens.take();
+  const name = token.kind === 'word' ? token.text.toLowerCase() : '';
+  if (name === 'pr') return { kind: 'present', path };
+  const operator = OPERATORS.get(name);
+  if (operator === undefined) throw tokens.refuse('an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr)', token);
+  return { kind: 'compare', path, operator, ...parseValue(tokens) };
+};
+
+/** @param token a word, or what stands in its place */
+const toPath = (tokens: Tokens, token: Token, text: string): AttributePath => {
+  const path = token.kind === 'word' ? parseAttributePath(text) : undefined;
+  if (path === undefined) throw tokens.refuse('an attribute', token);
+  return path;
+};
+
+/** Reads the name of an attribute, with or without URN and sub-attribute. */
+export const parsePath = (tokens: Tokens): AttributePath => {
+  const token = tokens.take();
+  return toPath(tokens, token, token.text);
+};
+
+const parseAttributeExpression = (tokens: Tokens): Present | Compare => {
+  const path = parsePath(tokens);
+  const next = tokens.peek();
+  if (next.kind === '[') throw tokens.refuse('an operator, and no value path inside another', next);
+  return parseOperation(tokens, path);
+};
+
+/** Whether a value path begins here: its bracket stands right behind the attribute. */
+export const isValueFilter = ({ kind, spaced }: Token): boolean => kind === '[' && !spaced;
+
+/** Reads `[...]`, whose opening bracket comes next. */
+export const parseValueFilter = (tokens: Tokens): ValueFilter => {
+  tokens.take();
+  const filter = tokens.nested(() => parseLogical(tokens, parseAttributeExpression));
+  const close = tokens.take();
+  if (close.kind !== ']') throw tokens.refuse('and, or, or a closing square bracket', close);
+  return filter;
+};
+
+/** Reads the sub-attribute right behind a closing bracket, as in `emails[type eq "work"].value`, if there is one. */
+export const parseSubAttribute = (tokens: Tokens): AttributePath | undefined => {
+  const token = tokens.peek();
+  if (token.kind !== 'word' || token.spaced) return undefined;
+  tokens.take();
+  const sub = token.text.startsWith('.') ? parseAttributePath(token.text.slice(1)) : undefined;
+  if (sub?.urn !== undefined || sub?.names.length !== 1)
+    throw tokens.refuse('a dot and the name of one sub-attribute', token);
+  return sub;
+};
+
+/** Reads an expression on an attribute: `userName eq "x"`, `title pr`, `emails[type eq "work"]`. */
+export const parseExpression = (tokens: Tokens): Present | Compare | ValuePath => {
+  const path = parsePath(tokens);
+  if (!isValueFilter(tokens.peek())) return parseOperation(tokens, path);
+  const filter = parseValueFilter(tokens);
+  const sub = parseSubAttribute(tokens);
+  return { kind: 'valuePath', path, filter, after: sub === undefined ? undefined : parseOperation(tokens, sub) };
+};
