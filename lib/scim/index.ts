@@ -1,4 +1,7 @@
 /** The core's front door. */
+
+export type { Mode } from './dialect.ts';
+export { type DirectorySettings, resourceTypesOf } from './directory.ts';
 export {
   invalidSyntax,
   invalidValue,
@@ -14,6 +17,9 @@ export { type BoundFilter, type Target, targetPath } from './filter/bound-filter
 export { fold } from './fold.ts';
 export { isObject, type Json, type JsonObject } from './json.ts';
 export { limits } from './limits.ts';
+export type { Caller, ScimRequest, ScimResponse } from './protocol/request.ts';
+export { createServiceProvider } from './protocol/serve.ts';
+export { toRepresentation } from './representation.ts';
 export { groupType, resourceTypes, userType } from './resource-types.ts';
 export type { Attribute, ResourceType, Schema } from './schema.ts';
 export { commonAttributes } from './schemas/common.ts';

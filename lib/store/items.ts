@@ -1,14 +1,15 @@
 /** What the items hold. Parsed with zod wherever they are read: from the table, and from the stream. */
 import * as z from 'zod';
+import { isObject, type JsonObject } from '../scim/index.ts';
 
 /** Rises when the format of an item changes: old ones are read, new ones written. */
 export const ITEM_FORMAT = 1;
 
 export const ActorItem = z.object({
   kind: z.enum(['provisioning-client', 'admin', 'system']),
-  tokenId: z.string().optional(),
-  tokenName: z.string().optional(),
-  requestId: z.string().optional(),
+  tokenId: z.exactOptional(z.string()),
+  tokenName: z.exactOptional(z.string()),
+  requestId: z.exactOptional(z.string()),
 });
 
 /** Every change is written with who caused it, why and when: deletions too, because each of them is a MODIFY. */
@@ -58,6 +59,17 @@ export type MemberOfItem = z.infer<typeof MemberOfItem>;
 export const MemberItem = z.object({ sk: z.string(), type: z.string(), display: z.string().optional() });
 export const ClaimItem = z.object({ id: z.string() });
 export const CountItem = z.object({ sk: z.string(), n: z.number() });
+
+/** The attributes out of `r`, which we wrote: anything else is damage. */
+export const parseAttributes = (text: string): JsonObject => {
+  const value: unknown = JSON.parse(text);
+  if (!isObject(value)) throw new Error('a stored resource is not an object');
+  return value;
+};
+
+/** TTL deletes days late, so an expired item is told from a live one by the clock. */
+export const isLive = (item: { gone?: true | undefined; ttl?: number | undefined }, now: number): boolean =>
+  item.gone === undefined && (item.ttl === undefined || item.ttl * 1000 > now);
 
 /** A UUID as 16 bytes, and back. */
 export const toBytes = (id: string): Uint8Array => Buffer.from(id.replaceAll('-', ''), 'hex');

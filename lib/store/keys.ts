@@ -12,6 +12,8 @@
  * | count               | `acme#User.count`             | first two digits of `<id>` |
  * | directory           | `acme`                        | `DIRECTORY`                |
  * | list of directories | `#directories`                | `acme`                     |
+ * | shards of its tokens| `acme`                        | `TOKENS`                   |
+ * | newest shard        | `#shards`                     | `CURRENT`                  |
  *
  * `MEMBEROF` < `RESOURCE` < `~`: one Query reads a user with the ids of its groups, or a group with its members.
  * A slug has no `#`, and an attribute path no `#`, so no two of these rows can meet. `<hash>` is 32 base64url
@@ -59,3 +61,12 @@ export const countKey = (directory: string, type: string, id: string): Key => ({
 export const directoryKey = (directory: string): Key => ({ pk: directory, sk: 'DIRECTORY' });
 export const DIRECTORIES_PK = '#directories';
 export const directoryListKey = (directory: string): Key => ({ pk: DIRECTORIES_PK, sk: directory });
+export const directoryShardsKey = (directory: string): Key => ({ pk: directory, sk: 'TOKENS' });
+export const CURRENT_SHARD_KEY: Key = { pk: '#shards', sk: 'CURRENT' };
+
+/** The directory that an item belongs to. */
+export const directoryOf = (pk: string): string => pk.split('#', 1)[0] ?? '';
+
+const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** Ids are lower-case UUIDs that we made: whatever else a client asks for does not exist, and never becomes a key. */
+export const isId = (text: unknown): text is string => typeof text === 'string' && ID.test(text);

@@ -13,7 +13,10 @@ export const house: Readonly<Record<string, Row>> = {
   },
   'lib/tokens': { mayImport: [], packages: ['@aws-sdk/client-secrets-manager', 'zod'] },
   'lib/events': { mayImport: ['lib/scim'], packages: ['@aws-sdk/client-eventbridge', 'zod'] },
-  'lib/lambda': { mayImport: ['lib/scim'], packages: ['@middy/.*', 'zod', 'aws-lambda'] },
+  'lib/lambda': {
+    mayImport: ['lib/scim', 'lib/store'],
+    packages: ['@middy/.*', 'zod', 'aws-lambda', '@aws-sdk/client-dynamodb'],
+  },
   'lib/admin': { mayImport: ['lib/scim', 'lib/store', 'lib/tokens'], packages: ['zod'] },
   'lib/cli': {
     mayImport: ['lib/admin'],

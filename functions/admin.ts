@@ -1,0 +1,46 @@
+/** The admin API, behind AWS IAM; in the local run behind loopback. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import middy from '@middy/core';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { createAdmin } from '../lib/admin/admin.ts';
+import { createAdminApi } from '../lib/admin/admin-api.ts';
+import { parseEnvironment } from '../lib/lambda/environment.ts';
+import { VERSION_SEGMENT } from '../lib/lambda/routes.ts';
+import { createDirectories } from '../lib/store/directories.ts';
+import { createTokenShards } from '../lib/store/token-shards.ts';
+import { createShards } from '../lib/tokens/shard-secret.ts';
+import { createTokenStore } from '../lib/tokens/token-store.ts';
+
+const { tableName, tokenSecretPrefix, scheme } = parseEnvironment(['tableName', 'tokenSecretPrefix', 'scheme']);
+const table = { client: new DynamoDBClient(), tableName };
+
+const admin = createAdmin({
+  directories: createDirectories(table),
+  tokens: createTokenStore({
+    shards: createShards({ client: new SecretsManagerClient(), prefix: tokenSecretPrefix }),
+    shardList: createTokenShards(table),
+  }),
+});
+
+/** The causes too: the outermost error says only that something did not answer. None of ours quotes a token. */
+const report = (error: unknown) => console.error(error);
+const answer = createAdminApi({ admin, report });
+
+/** `/scim/admin/directories` is `/scim`, and what follows `/admin`; the prefix is the stage's or a custom domain's. */
+const PATH = /^(?<prefix>.*?)\/admin(?<path>\/.*)?$/;
+
+const handle = async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
+  const { domainName, path: whole } = event.requestContext;
+  const { prefix = '', path = '' } = PATH.exec(whole)?.groups ?? {};
+  const text = event.body !== null && event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString() : event.body;
+  const { status, headers, body } = await answer({
+    method: event.httpMethod,
+    path,
+    body: text ?? undefined,
+    baseUrl: `${scheme}://${domainName}${prefix}/${VERSION_SEGMENT}`,
+  });
+  return { statusCode: status, headers: { ...headers, 'Cache-Control': 'no-store' }, body };
+};
+
+export const handler = middy(handle);

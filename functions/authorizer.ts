@@ -1,0 +1,42 @@
+/** The Lambda authorizer of API Gateway: a bearer token to its directory. */
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { APIGatewayAuthorizerResult, APIGatewayTokenAuthorizerEvent } from 'aws-lambda';
+import { parseEnvironment } from '../lib/lambda/environment.ts';
+import { SECRET_CACHE_SECONDS } from '../lib/lambda/times.ts';
+import { createShards } from '../lib/tokens/shard-secret.ts';
+import { createTokenCache } from '../lib/tokens/token-cache.ts';
+import { createVerifier } from '../lib/tokens/verify-token.ts';
+
+const { tokenSecretPrefix } = parseEnvironment(['tokenSecretPrefix']);
+// Slow answers count as none: a revoked token must not live on while a reading hangs.
+const client = new SecretsManagerClient({ requestHandler: { connectionTimeout: 1000, requestTimeout: 2000 } });
+const { read } = createShards({ client, prefix: tokenSecretPrefix });
+const verify = createVerifier({ cache: createTokenCache({ read, seconds: SECRET_CACHE_SECONDS }) });
+
+/**
+ * API Gateway keeps the answer and uses it for every path of the stage, so the policy speaks of the whole stage and
+ * not of the path that happened to come first.
+ */
+const allowed = (methodArn: string, scopes: readonly string[]): string[] => {
+  const stage = methodArn.split('/').slice(0, 2).join('/');
+  return scopes.includes('write') ? [`${stage}/*`] : [`${stage}/GET/*`, `${stage}/POST/*/.search`];
+};
+
+export async function handler(event: APIGatewayTokenAuthorizerEvent): Promise<APIGatewayAuthorizerResult> {
+  const token = await verify(event.authorizationToken);
+  // Exactly this text is 401; every other error is AUTHORIZER_FAILURE, answered with 503.
+  if (token === undefined) throw new Error('Unauthorized');
+  return {
+    principalId: token.tokenId,
+    policyDocument: {
+      Version: '2012-10-17',
+      Statement: [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: allowed(event.methodArn, token.scopes) }],
+    },
+    context: {
+      directory: token.directory,
+      tokenId: token.tokenId,
+      tokenName: token.tokenName,
+      scopes: token.scopes.join(' '),
+    },
+  };
+}

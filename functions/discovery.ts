@@ -1,0 +1,4 @@
+/** /ServiceProviderConfig, /ResourceTypes, /Schemas */
+import { createScimFunction } from '../lib/lambda/scim-function.ts';
+
+export const handler = createScimFunction();

@@ -1,0 +1,4 @@
+/** /Groups */
+import { createScimFunction } from '../lib/lambda/scim-function.ts';
+
+export const handler = createScimFunction();

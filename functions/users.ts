@@ -1,0 +1,4 @@
+/** /Users, and the catch-all */
+import { createScimFunction } from '../lib/lambda/scim-function.ts';
+
+export const handler = createScimFunction();

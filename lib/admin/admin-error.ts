@@ -1,0 +1,46 @@
+/** The one error of the admin API, rendered as RFC 9457 problem details in one place. */
+import { ScimError } from '../scim/index.ts';
+import { SecretsUnavailable } from '../tokens/versioned-secret.ts';
+import type { Problem } from './messages.ts';
+
+export class AdminError extends Error {
+  readonly status: number;
+  readonly title: string;
+  /** Headers of the answer, for example `Allow`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** @param detail what was wrong and where, in words */
+  constructor(status: number, detail: string, headers: Readonly<Record<string, string>> = {}) {
+    super(detail);
+    this.name = 'AdminError';
+    this.status = status;
+    this.title = titles.get(status) ?? 'Error';
+    this.headers = headers;
+  }
+}
+
+const titles = new Map([
+  [400, 'Bad Request'],
+  [404, 'Not Found'],
+  [405, 'Method Not Allowed'],
+  [409, 'Conflict'],
+  [500, 'Internal Server Error'],
+  [503, 'Service Unavailable'],
+]);
+
+export const badRequest = (detail: string) => new AdminError(400, detail);
+export const notFound = (detail: string) => new AdminError(404, detail);
+export const conflict = (detail: string) => new AdminError(409, detail);
+export const methodNotAllowed = (allow: string) =>
+  new AdminError(405, `This method is not offered here. Allowed: ${allow}`, { Allow: allow });
+
+/** What reaches the caller: an outage is 503, and what nobody expected tells nothing of the inside. */
+export const toAdminError = (error: unknown): AdminError => {
+  if (error instanceof AdminError) return error;
+  if (error instanceof ScimError) return new AdminError(error.status, error.message, error.headers);
+  if (error instanceof SecretsUnavailable)
+    return new AdminError(503, 'The tokens cannot be reached at the moment. Try again later.', { 'Retry-After': '5' });
+  return new AdminError(500, 'Something went wrong. The log says more under the id of this request.');
+};
+
+/** RFC 9457 section 3.1; no `type` means `about:blank`, whose title is that of the status. */
+export const toProblem = ({ status, title, message }: AdminError): Problem => ({ status, title, detail: message });

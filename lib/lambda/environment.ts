@@ -1,0 +1,26 @@
+/** The functions' environment, parsed once at load: each entry point asks for the variables that it needs. */
+import * as z from 'zod';
+import { variables } from './variables.ts';
+
+const values = {
+  tableName: z.string().min(3),
+  eventBusName: z.string().min(1),
+  tokenSecretPrefix: z.string().min(1),
+  scheme: z.enum(['http', 'https']).default('https'),
+} as const satisfies Record<keyof typeof variables, z.ZodType>;
+
+type Environment = { readonly [K in keyof typeof values]: z.infer<(typeof values)[K]> };
+
+/**
+ * For example `const { tableName } = parseEnvironment(['tableName'])`.
+ * @throws Error naming every variable that is missing or wrong
+ */
+export function parseEnvironment<K extends keyof Environment>(
+  names: readonly K[],
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Pick<Environment, K> {
+  const parsed = names.map((name) => ({ name, ...values[name].safeParse(environment[variables[name]]) }));
+  const wrong = parsed.filter(({ success }) => !success).map(({ name }) => variables[name]);
+  if (wrong.length > 0) throw new Error(`missing or wrong environment variables: ${wrong.join(', ')}`);
+  return Object.fromEntries(parsed.map(({ name, data }) => [name, data])) as Pick<Environment, K>;
+}

@@ -1,0 +1,54 @@
+/** An API Gateway REST proxy event as a request of the core (AWS: Lambda proxy integration input format). */
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import * as z from 'zod';
+import type { ScimRequest } from '../scim/index.ts';
+import { VERSION_SEGMENT } from './routes.ts';
+
+const decode = (segment: string): string => {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+};
+
+/** The path in two parts: up to the SCIM root, and behind it. Repeated and trailing slashes say nothing. */
+const splitPath = (path: string): { readonly root: readonly string[]; readonly rest: readonly string[] } => {
+  const segments = path.split('/').filter((segment) => segment !== '');
+  const version = segments.indexOf(VERSION_SEGMENT);
+  return version < 0
+    ? { root: [], rest: segments }
+    : { root: segments.slice(0, version + 1), rest: segments.slice(version + 1) };
+};
+
+const lastOf = (parameters: APIGatewayProxyEvent['multiValueQueryStringParameters']): ReadonlyMap<string, string> =>
+  new Map(Object.entries(parameters ?? {}).map(([name, values]) => [name, values?.at(-1) ?? '']));
+
+const bodyOf = ({ body, isBase64Encoded }: APIGatewayProxyEvent): string | undefined => {
+  if (body === null || body === undefined) return undefined;
+  return isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
+};
+
+/**
+ * The root is the one that the client addressed: the host and path of the request (`/scim/v2`, or a custom domain with
+ * its own prefix), never an X-Forwarded header.
+ * @param event with header names in lower case
+ */
+export function toScimRequest(event: APIGatewayProxyEvent, scheme: string): ScimRequest {
+  const { root, rest } = splitPath(event.requestContext.path);
+  const headers = new Map(Object.entries(event.headers));
+  return {
+    method: event.httpMethod,
+    path: rest.map(decode),
+    query: lastOf(event.multiValueQueryStringParameters),
+    header: (name) => headers.get(name),
+    body: bodyOf(event),
+    baseUrl: [`${scheme}://${event.requestContext.domainName ?? ''}`, ...root].join('/'),
+  };
+}
+
+/** What the authorizer says of the token. */
+const TokenContext = z.object({ directory: z.string(), tokenId: z.string(), tokenName: z.string() });
+export type TokenContext = z.infer<typeof TokenContext>;
+export const readTokenContext = (event: APIGatewayProxyEvent): TokenContext =>
+  TokenContext.parse(event.requestContext.authorizer);

@@ -1,0 +1,65 @@
+/** A loopback server of the AWS JSON 1.1 protocol: the header X-Amz-Target names the operation, errors carry their class in `__type`. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import * as z from 'zod';
+
+/** An error that the SDK hands its caller as the exception class of this name. */
+export class AwsError extends Error {
+  constructor(type: string, message: string) {
+    super(message);
+    this.name = type;
+  }
+}
+
+/** Target (`secretsmanager.GetSecretValue`) -> what it does with the parsed body. Throws AwsError to refuse. */
+export type Operations = Readonly<Record<string, (input: unknown) => unknown>>;
+export type Endpoint = { readonly endpoint: string; close(): void };
+
+const readBody = async (stream: AsyncIterable<Buffer>) => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+};
+
+type Answer = { readonly status: number; readonly body: unknown };
+const refusal = (status: number, type: string, message: string): Answer => ({
+  status,
+  body: { __type: type, Message: message },
+});
+
+const toAnswer = (error: unknown): Answer => {
+  if (error instanceof AwsError) return refusal(400, error.name, error.message);
+  if (error instanceof z.ZodError) return refusal(400, 'ValidationException', z.prettifyError(error));
+  console.error(error);
+  return refusal(500, 'InternalServiceError', 'The stand-in failed.');
+};
+
+/** Serves the operations on a free port of the loopback interface. */
+export async function serveAwsJson(operations: Operations): Promise<Endpoint> {
+  const known = new Map(Object.entries(operations));
+  const perform = (target: string, body: string): Answer => {
+    try {
+      const operation = known.get(target);
+      if (operation === undefined) throw new AwsError('UnknownOperationException', `${target} is not offered locally.`);
+      return { status: 200, body: operation(JSON.parse(body)) };
+    } catch (error) {
+      return toAnswer(error);
+    }
+  };
+  const server = createServer((request, response) => {
+    const answer = async () => {
+      const { status, body } = perform(String(request.headers['x-amz-target']), await readBody(request));
+      response.writeHead(status, { 'Content-Type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
+    };
+    answer().catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

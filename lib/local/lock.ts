@@ -1,0 +1,106 @@
+/** One run for one data folder. The holder answers on loopback, so neither a dead run nor a reused process id holds it. */
+import { randomUUID } from 'node:crypto';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { LocalRunError } from './local-run-error.ts';
+
+const Held = z.object({ pid: z.number(), port: z.number(), nonce: z.string() });
+const ATTEMPTS = 5;
+
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined);
+
+/** What the port says within a second; nothing when nobody listens. */
+const ask = (port: number) =>
+  new Promise<string>((resolve) => {
+    let said = '';
+    const socket = connect(port, '127.0.0.1').setTimeout(1000, () => socket.destroy());
+    socket
+      .on('data', (chunk) => {
+        said += chunk.toString();
+      })
+      .on('error', () => {})
+      .on('close', () => resolve(said));
+  });
+
+const readText = (file: string) => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined; // released meanwhile
+  }
+};
+
+/** The process that holds the lock, when it is alive. */
+const livingHolder = async (text: string) => {
+  const held = Held.safeParse(parsed(text)).data;
+  return held !== undefined && (await ask(held.port)) === held.nonce ? held.pid : undefined;
+};
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // its writer died in the middle
+  }
+};
+
+/** Takes a dead run's lock away; one that another run made at this moment is put back. */
+const removeStale = (file: string, text: string, nonce: string) => {
+  const aside = `${file}.${nonce}`;
+  try {
+    renameSync(file, aside);
+    if (readText(aside) !== text) linkSync(aside, file);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code !== 'ENOENT' && code !== 'EEXIST') throw error;
+  }
+  rmSync(aside, { force: true });
+};
+
+/** Makes the file whole or not at all, so nobody reads half a lock. @returns whether it was made */
+const writeNew = (file: string, text: string, nonce: string): boolean => {
+  const whole = `${file}.${nonce}`;
+  writeFileSync(whole, text, { mode: 0o600 });
+  try {
+    linkSync(whole, file);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(whole, { force: true });
+  }
+};
+
+/**
+ * @returns releases the lock
+ * @throws LocalRunError when another run uses the folder
+ */
+export async function lockFolder(folder: string): Promise<() => void> {
+  const file = join(folder, 'lock');
+  const nonce = randomUUID();
+  const server = createServer((socket) => socket.on('error', () => {}).end(nonce)).unref();
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const mine = JSON.stringify({ pid: process.pid, port, nonce });
+  try {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (writeNew(file, mine, nonce))
+        return () => {
+          server.close();
+          rmSync(file, { force: true });
+        };
+      const text = readText(file);
+      if (text === undefined) continue;
+      const pid = await livingHolder(text);
+      if (pid !== undefined)
+        throw new LocalRunError(`The data in ${folder} is in use by another run (process ${pid}).`);
+      removeStale(file, text, nonce);
+    }
+    throw new LocalRunError(`The data in ${folder} could not be locked.`);
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+}

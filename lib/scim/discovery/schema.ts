@@ -1,0 +1,36 @@
+/** Schemas as a client discovers them (RFC 7643 section 7). */
+import type { Json, JsonObject } from '../json.ts';
+import type { Attribute, Schema } from '../schema.ts';
+
+export const SCHEMA_URN = 'urn:ietf:params:scim:schemas:core:2.0:Schema';
+
+/** No member is null: Entra ID's schema discovery fails on them. `caseExact` and `uniqueness` say nothing of a complex attribute. */
+const toAttributeDefinition = (attribute: Attribute): JsonObject => {
+  const { name, type, multiValued, description, required, caseExact, mutability, returned, uniqueness } = attribute;
+  const optional: [string, Json | undefined][] = [
+    ['canonicalValues', attribute.canonicalValues],
+    ['referenceTypes', attribute.referenceTypes],
+    ['subAttributes', attribute.subAttributes?.map(toAttributeDefinition)],
+  ];
+  return {
+    name,
+    type,
+    multiValued,
+    description,
+    required,
+    ...(type === 'complex' || type === 'boolean' ? {} : { caseExact }),
+    mutability,
+    returned,
+    uniqueness,
+    ...Object.fromEntries(optional.filter((entry): entry is [string, Json] => entry[1] !== undefined)),
+  };
+};
+
+export const toSchemaResource = ({ id, name, description, attributes }: Schema, location: string): JsonObject => ({
+  schemas: [SCHEMA_URN],
+  id,
+  name,
+  description,
+  attributes: attributes.map(toAttributeDefinition),
+  meta: { resourceType: 'Schema', location },
+});

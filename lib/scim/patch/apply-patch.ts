@@ -1,0 +1,147 @@
+/** Applies the operations of a PATCH one after another to a copy (RFC 7644 section 3.5.2): all of them, or none. */
+import { checkCount } from '../attribute-value.ts';
+import { invalidSyntax, invalidValue, mutability, ScimError } from '../error.ts';
+import { type Target, targetPath } from '../filter/bound-filter.ts';
+import { isObject, isUnassigned, type JsonObject, own } from '../json.ts';
+import { checkRequired } from '../resource-body.ts';
+import type { ResourceType } from '../schema.ts';
+import { commonAttributes } from '../schemas/common.ts';
+import { checkStorable } from '../storable.ts';
+import type { MemberChanges } from '../store-port.ts';
+import { createMemberPatch, type MemberPatch } from './member-changes.ts';
+import { isMembers, patchMembers } from './patch-members.ts';
+import type { Operation } from './patch-request.ts';
+import {
+  checkWritable,
+  type PatchContext,
+  type PatchLocation,
+  type PatchTarget,
+  toPatchLocation,
+  valueAt,
+  withoutExtension,
+  withValueAt,
+} from './patch-target.ts';
+import { patchValue } from './patch-values.ts';
+
+export type Patched = { readonly attributes: JsonObject; readonly members: MemberChanges | undefined };
+type Edit = Operation & { readonly context: PatchContext };
+type State = { readonly attributes: JsonObject; readonly members: MemberPatch };
+
+/** One operation on one attribute. */
+const patchAttribute = (state: State, location: PatchTarget, edit: Edit): State => {
+  const { op, value, context } = edit;
+  const { target } = location;
+  if (isMembers(context.type, target.attribute)) {
+    patchMembers(state.members, location, edit);
+    return state;
+  }
+  const required = target.sub === undefined ? target.attribute.required : target.sub.required && !location.filter;
+  if (op === 'remove' && required) throw mutability(`${targetPath(target)} is required and cannot be removed`);
+  // A leaver must not come back because `active` went: it has a value for as long as the user is there.
+  if (target.attribute.name === 'active' && target.extension === undefined) {
+    if (op === 'remove') throw mutability('active cannot be removed: replace it by true or false');
+    if (isUnassigned(value)) return state;
+  }
+  const before = valueAt(state.attributes, target);
+  const after = patchValue(before, location, { op, value, tolerate: context.tolerate });
+  // A writeOnly value such as a password is checked, then dropped.
+  if (target.attribute.returned === 'never') return state;
+  return { ...state, attributes: withValueAt(state.attributes, target, after) };
+};
+
+const readOnlyNames = new Set(
+  commonAttributes.filter(({ mutability: allowed }) => allowed === 'readOnly').map(({ name }) => name.toLowerCase()),
+);
+const attributeOf = (type: ResourceType, key: string): Target | undefined => {
+  const name = key.toLowerCase();
+  const attribute = [...commonAttributes, ...type.schema.attributes].find((one) => one.name.toLowerCase() === name);
+  return attribute && { extension: undefined, attribute, sub: undefined };
+};
+
+/** The key as a path, where it is one under a dialect; undefined when it names nothing. */
+const keyAsPath = (key: string, { type, tolerate }: PatchContext): PatchLocation | undefined => {
+  if (!/[.:[]/.test(key)) return undefined;
+  try {
+    const location = toPatchLocation(key, type, tolerate);
+    return 'extension' in location || tolerate('pathAsKey') ? location : undefined;
+  } catch (error) {
+    if (error instanceof ScimError) return undefined;
+    throw error;
+  }
+};
+
+const isReadOnly = ({ attribute, sub }: Target) =>
+  attribute.mutability === 'readOnly' || sub?.mutability === 'readOnly';
+
+/** What a key of the value names; undefined when it is to be left out: unknown, or the service provider's own. */
+const locationOf = (key: string, context: PatchContext): PatchLocation | undefined => {
+  if (readOnlyNames.has(key.toLowerCase())) return undefined;
+  const target = attributeOf(context.type, key);
+  const location = target === undefined ? keyAsPath(key, context) : { target, filter: undefined };
+  if (location === undefined && !context.tolerate('unknownAttributeIgnored'))
+    throw invalidSyntax(`${context.type.name} has no attribute ${JSON.stringify(key)}`);
+  return location !== undefined && 'target' in location && isReadOnly(location.target) ? undefined : location;
+};
+
+/** `op` without a path: the value names the attributes; readOnly ones are ignored. */
+const patchWithoutPath = (before: State, value: JsonObject, edit: Edit): State => {
+  const { type } = edit.context;
+  return Object.entries(value).reduce((state, [key, given]) => {
+    if (key.toLowerCase() === type.schema.id.toLowerCase() && isObject(given))
+      return patchWithoutPath(state, given, edit);
+    const location = locationOf(key, edit.context);
+    if (location === undefined) return state;
+    return 'extension' in location
+      ? patchExtension(state, location.extension, { ...edit, value: given })
+      : patchAttribute(state, location, { ...edit, value: given });
+  }, before);
+};
+
+/** A whole extension, by its URN as the path or as a key. */
+const patchExtension = (before: State, urn: string, edit: Edit): State => {
+  const { op, value, context } = edit;
+  if (op === 'remove' || value === null) return { ...before, attributes: withoutExtension(before.attributes, urn) };
+  if (!isObject(value)) throw invalidValue(`${urn} must be an object`);
+  const schema = context.type.extensions.find((extension) => extension.schema.id === urn)?.schema;
+  let state = before;
+  for (const [key, given] of Object.entries(value)) {
+    const attribute = schema?.attributes.find(({ name }) => name.toLowerCase() === key.toLowerCase());
+    if (attribute === undefined) {
+      if (context.tolerate('unknownAttributeIgnored')) continue;
+      throw invalidSyntax(`${urn} has no attribute ${JSON.stringify(key)}`);
+    }
+    const target = { extension: urn, attribute, sub: undefined };
+    if (!isReadOnly(target)) state = patchAttribute(state, { target, filter: undefined }, { ...edit, value: given });
+  }
+  return state;
+};
+
+const applyOperation = (state: State, operation: Operation, context: PatchContext): State => {
+  const edit = { ...operation, context };
+  if (operation.path === undefined)
+    return isObject(operation.value) ? patchWithoutPath(state, operation.value, edit) : state;
+  const location = toPatchLocation(operation.path, context.type, context.tolerate);
+  if ('extension' in location) return patchExtension(state, location.extension, edit);
+  checkWritable(location);
+  return patchAttribute(state, location, edit);
+};
+
+const checkCounts = (attributes: JsonObject, type: ResourceType): void => {
+  const containers = [attributes, ...type.extensions.map(({ schema }) => own(attributes, schema.id))];
+  for (const container of containers)
+    for (const [name, value] of isObject(container) ? Object.entries(container) : [])
+      if (Array.isArray(value)) checkCount(value, name);
+};
+
+/**
+ * @param before the resource's attributes; never changed
+ * @throws ScimError 400 as RFC 7644 section 3.5.2 and table 9 say; then nothing is applied
+ */
+export function applyPatch(before: JsonObject, operations: readonly Operation[], context: PatchContext): Patched {
+  let state: State = { attributes: before, members: createMemberPatch() };
+  for (const operation of operations) state = applyOperation(state, operation, context);
+  checkRequired(state.attributes, context.type);
+  checkCounts(state.attributes, context.type);
+  checkStorable(state.attributes, context.type);
+  return { attributes: state.attributes, members: state.members.changes() };
+}

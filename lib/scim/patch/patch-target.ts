@@ -1,0 +1,74 @@
+/** What a path of a PATCH names (RFC 7644 section 3.5.2, figure 7), and where that lies in a resource. */
+import { resolveAttribute } from '../attribute-path.ts';
+import type { Tolerate } from '../dialect.ts';
+import { invalidPath, mutability } from '../error.ts';
+import { bindValueFilter } from '../filter/bind-filter.ts';
+import { type BoundFilter, type Target, targetPath } from '../filter/bound-filter.ts';
+import { isObject, isUnassigned, type Json, type JsonObject, own } from '../json.ts';
+import type { ResourceType } from '../schema.ts';
+import type { Member } from '../store-port.ts';
+import { parsePatchPath } from './patch-path.ts';
+
+export type PatchContext = {
+  readonly type: ResourceType;
+  readonly tolerate: Tolerate;
+  /** The members before the request; only asked for when a filter selects members by anything but their value. */
+  readonly membersBefore: readonly Member[];
+};
+
+export type PatchTarget = {
+  readonly target: Target;
+  /** The value filter, bound to the sub-attributes of `target.attribute`. */
+  readonly filter: BoundFilter | undefined;
+};
+/** A path may also name a whole extension. */
+export type PatchLocation = PatchTarget | { readonly extension: string };
+
+const extensionOf = (type: ResourceType, path: string): string | undefined =>
+  type.extensions.find(({ schema }) => schema.id.toLowerCase() === path.toLowerCase())?.schema.id;
+
+/** @throws invalidPath, invalidFilter (400) */
+export function toPatchLocation(path: string, type: ResourceType, tolerate: Tolerate): PatchLocation {
+  const extension = extensionOf(type, path);
+  if (extension !== undefined) return { extension };
+  const { path: attributePath, filter, sub } = parsePatchPath(path);
+  const target = resolveAttribute(type, attributePath, tolerate);
+  if (target === undefined) throw invalidPath(`${type.name} has no attribute ${JSON.stringify(path)}`);
+  if (filter === undefined) return { target, filter: undefined };
+  if (!target.attribute.multiValued || target.sub !== undefined)
+    throw invalidPath(`${targetPath(target)} takes one value, so a filter cannot select among its values`);
+  const bound = bindValueFilter(filter, target, tolerate);
+  if (sub === undefined) return { target, filter: bound };
+  const subAttribute = target.attribute.subAttributes?.find(({ name }) => name.toLowerCase() === sub.toLowerCase());
+  if (subAttribute === undefined)
+    throw invalidPath(`${targetPath(target)} has no sub-attribute ${JSON.stringify(sub)}`);
+  return { target: { ...target, sub: subAttribute }, filter: bound };
+}
+
+/** @throws mutability when the service provider alone may write it (RFC 7643 section 7) */
+export function checkWritable({ target }: PatchTarget): void {
+  const { attribute, sub } = target;
+  if (attribute.mutability === 'readOnly' || sub?.mutability === 'readOnly')
+    throw mutability(`${targetPath(target)} is read-only`);
+}
+
+export const valueAt = (attributes: JsonObject, { extension, attribute }: Target): Json | undefined => {
+  const container = extension === undefined ? attributes : own(attributes, extension);
+  return isObject(container) ? own(container, attribute.name) : undefined;
+};
+
+const without = (object: JsonObject, name: string): JsonObject => {
+  const { [name]: _, ...rest } = object;
+  return rest;
+};
+const withMember = (object: JsonObject, name: string, value: Json | undefined): JsonObject =>
+  value === undefined || isUnassigned(value) ? without(object, name) : { ...object, [name]: value };
+
+/** @returns a copy with the value in place; without one the attribute goes, and an extension with its last attribute */
+export const withValueAt = (attributes: JsonObject, target: Target, value: Json | undefined): JsonObject => {
+  const { extension, attribute } = target;
+  if (extension === undefined) return withMember(attributes, attribute.name, value);
+  const container = own(attributes, extension);
+  return withMember(attributes, extension, withMember(isObject(container) ? container : {}, attribute.name, value));
+};
+export const withoutExtension = without;

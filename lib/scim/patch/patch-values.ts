@@ -1,0 +1,175 @@
+/** What one operation makes of the value of one attribute (RFC 7644 sections 3.5.2.1 to 3.5.2.3). Pure. */
+import { toAttributeValue, type ValueContext, valueIdentity, withoutDuplicates } from '../attribute-value.ts';
+import type { Tolerate } from '../dialect.ts';
+import { invalidValue, mutability, noTarget } from '../error.ts';
+import { type BoundFilter, type Target, targetPath } from '../filter/bound-filter.ts';
+import { compileValueFilter } from '../filter/evaluate-filter.ts';
+import { isEqual, isObject, isUnassigned, type Json, type JsonObject } from '../json.ts';
+import type { Operation } from './patch-request.ts';
+import type { PatchTarget } from './patch-target.ts';
+
+type Edit = Pick<Operation, 'op' | 'value'> & { readonly tolerate: Tolerate };
+
+const contextOf = (target: Target, tolerate: Tolerate): ValueContext => ({
+  path: targetPath(target),
+  tolerate,
+  primaries: 'last',
+});
+const without = (object: JsonObject, name: string): JsonObject => {
+  const { [name]: _, ...rest } = object;
+  return rest;
+};
+const valuesOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
+const arrayOf = (values: readonly Json[]): Json | undefined => {
+  const assigned = values.filter((value) => !isUnassigned(value));
+  return assigned.length === 0 ? undefined : assigned;
+};
+
+/** Sub-attributes that are named are set, or cleared where null; the others stay. A `$ref` goes with the value it belonged to. */
+const mergeComplex = (before: Json | undefined, given: Json, converted: Json | undefined): Json | undefined => {
+  if (!isObject(before)) return converted;
+  const named = isObject(given) ? Object.entries(given) : [];
+  const cleared = new Set(named.filter(([, value]) => isUnassigned(value)).map(([name]) => name.toLowerCase()));
+  if (converted === undefined && (cleared.size === 0 || cleared.size < named.length)) return undefined;
+  const after = isObject(converted) ? converted : {};
+  if (after.value !== undefined && after.value !== before.value) cleared.add('$ref');
+  const kept = Object.entries(before).filter(([name]) => !cleared.has(name.toLowerCase()));
+  return { ...Object.fromEntries(kept), ...after };
+};
+
+/** @throws mutability when a value that was given once and for all would change */
+const checkImmutable = (target: Target, before: Json | undefined, after: Json | undefined): void => {
+  const immutable = (target.sub ?? target.attribute).mutability === 'immutable';
+  if (immutable && before !== undefined && !isEqual(before, after))
+    throw mutability(`${targetPath(target)} cannot be changed once it has a value`);
+};
+
+const editSub = (before: JsonObject, target: Target, { op, value, tolerate }: Edit): JsonObject => {
+  const { sub } = target;
+  if (sub === undefined) return before;
+  const after =
+    op === 'remove' || value === undefined ? undefined : toAttributeValue(sub, value, contextOf(target, tolerate));
+  checkImmutable(target, before[sub.name], after);
+  return after === undefined ? without(before, sub.name) : { ...before, [sub.name]: after };
+};
+
+const editSingle = (before: Json | undefined, target: Target, edit: Edit): Json | undefined => {
+  const { attribute, sub } = target;
+  if (sub !== undefined) return editSub(isObject(before) ? before : {}, target, edit);
+  const { op, value, tolerate } = edit;
+  if (op === 'remove' || isUnassigned(value) || value === undefined) return undefined;
+  const converted = toAttributeValue(attribute, value, contextOf(target, tolerate));
+  return attribute.type === 'complex' ? mergeComplex(before, value, converted) : converted;
+};
+
+/** A value that is there already is not added again; what the new one says of it beyond type and value is taken over. */
+const addValues = (before: readonly Json[], added: readonly Json[]): readonly Json[] => {
+  const byIdentity = new Map(added.map((value) => [valueIdentity(value), value]));
+  const merged = before.map((value) => {
+    const same = byIdentity.get(valueIdentity(value));
+    if (same === undefined || !isObject(value) || !isObject(same)) return value;
+    const after = { ...value, ...same };
+    return isEqual(after, value) ? value : after;
+  });
+  return withoutDuplicates([...merged, ...added]);
+};
+
+const removeValues = (before: readonly Json[], target: Target, { value, tolerate }: Edit): readonly Json[] => {
+  if (value === undefined || value === null || !tolerate('removeWithValue')) return [];
+  const named = toAttributeValue(target.attribute, value, contextOf(target, tolerate));
+  const given = valuesOf(named);
+  // Entra ID names a value by its value alone, whatever its type.
+  const isNamed = (one: Json) =>
+    given.some(
+      (other) =>
+        valueIdentity(one) === valueIdentity(other) ||
+        (isObject(one) &&
+          isObject(other) &&
+          other.type === undefined &&
+          other.value !== undefined &&
+          one.value === other.value),
+    );
+  return before.filter((one) => !isNamed(one));
+};
+
+const editAll = (before: readonly Json[], target: Target, edit: Edit): readonly Json[] => {
+  const { op, value, tolerate } = edit;
+  if (target.sub !== undefined) {
+    if (before.length === 0) return op === 'remove' ? [] : [editSub({}, target, edit)];
+    return before.map((one) => (isObject(one) ? editSub(one, target, edit) : one));
+  }
+  if (op === 'remove') return removeValues(before, target, edit);
+  const given =
+    value === undefined ? undefined : toAttributeValue(target.attribute, value, contextOf(target, tolerate));
+  return op === 'add' ? addValues(before, valuesOf(given)) : valuesOf(given);
+};
+
+/** One value of the attribute out of what a client sent for the values that a filter selects. */
+const toOneValue = (target: Target, { value, tolerate }: Edit): Json => {
+  const values = valuesOf(
+    toAttributeValue(target.attribute, Array.isArray(value) ? value : [value ?? null], contextOf(target, tolerate)),
+  );
+  const [one] = values;
+  if (one === undefined || values.length !== 1) throw invalidValue(`${targetPath(target)} takes one value here`);
+  return one;
+};
+
+/** The values that `a eq x and b eq y` asks for; undefined when the filter asks for anything else. */
+const equalTerms = (filter: BoundFilter): JsonObject | undefined => {
+  if (filter.kind === 'and') {
+    const terms = filter.terms.map(equalTerms);
+    return terms.every((term) => term !== undefined) ? Object.assign({}, ...terms) : undefined;
+  }
+  if (filter.kind !== 'compare' || filter.operator !== 'eq' || filter.target.sub === undefined) return undefined;
+  const value = typeof filter.value === 'boolean' ? filter.value : filter.literal;
+  return value === null ? undefined : { [filter.target.sub.name]: value };
+};
+
+const createElement = (filter: BoundFilter, target: Target, edit: Edit): readonly Json[] => {
+  const terms = equalTerms(filter);
+  if (terms === undefined || (target.sub === undefined && edit.op === 'replace') || !edit.tolerate('createOnMiss'))
+    throw noTarget(`no value of ${target.attribute.name} matches the filter of the path`);
+  if (isUnassigned(edit.value)) return [];
+  const given = target.sub === undefined ? toOneValue(target, edit) : editSub({}, target, edit);
+  return [isObject(given) ? { ...terms, ...given } : given];
+};
+
+const editSelected = (before: readonly Json[], { target, filter }: PatchTarget, edit: Edit): readonly Json[] => {
+  if (filter === undefined) return before;
+  const matches = compileValueFilter(filter);
+  if (!before.some(matches)) return edit.op === 'remove' ? before : [...before, ...createElement(filter, target, edit)];
+  if (edit.op === 'remove' && target.sub === undefined) return before.filter((one) => !matches(one));
+  return before.map((one) => {
+    if (!matches(one)) return one;
+    if (target.sub !== undefined) return isObject(one) ? editSub(one, target, edit) : one;
+    const given = toOneValue(target, edit);
+    return edit.op === 'add' && isObject(one) && isObject(given) ? { ...one, ...given } : given;
+  });
+};
+
+const isPrimary = (value: Json): value is JsonObject => isObject(value) && value.primary === true;
+
+/** A value that becomes primary takes it from the one that was (RFC 7644 section 3.5.2). */
+const movePrimary = (before: readonly Json[], after: readonly Json[]): readonly Json[] => {
+  const primaries = after.filter(isPrimary);
+  if (primaries.length < 2) return after;
+  const kept = primaries.findLast((value) => !before.includes(value)) ?? primaries[0];
+  return after.map((value) => (isPrimary(value) && value !== kept ? { ...value, primary: false } : value));
+};
+
+/**
+ * @param before the attribute's value
+ * @returns its value after the operation; undefined: unassigned
+ * @throws invalidValue, noTarget, mutability (400)
+ */
+export function patchValue(before: Json | undefined, location: PatchTarget, edit: Edit): Json | undefined {
+  const { target, filter } = location;
+  if (!target.attribute.multiValued) {
+    const after = editSingle(before, target, edit);
+    checkImmutable({ ...target, sub: undefined }, before, after);
+    return isUnassigned(after) ? undefined : after;
+  }
+  const values = valuesOf(before);
+  const after = filter === undefined ? editAll(values, target, edit) : editSelected(values, location, edit);
+  return arrayOf(movePrimary(values, after));
+}

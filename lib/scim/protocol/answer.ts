@@ -1,0 +1,67 @@
+/** Answers with one resource (RFC 7644 sections 3.3, 3.4.1 and 3.5). */
+import { toVersion } from '../etag.ts';
+import type { JsonObject } from '../json.ts';
+import { limits } from '../limits.ts';
+import { createProjection, type Projection } from '../projection.ts';
+import { toRepresentation } from '../representation.ts';
+import { isLonger } from '../storable.ts';
+import type { Loaded, StoredResource } from '../store-port.ts';
+import type { ResourceExchange, ScimResponse } from './request.ts';
+
+const names = (list: string | undefined): readonly string[] | undefined => {
+  const given = list?.split(',').map((name) => name.trim());
+  const some = given?.filter((name) => name !== '');
+  return some === undefined || some.length === 0 ? undefined : some;
+};
+
+/** @throws invalidValue as `createProjection` */
+export const readProjection = ({ request, type, tolerate }: ResourceExchange): Projection =>
+  createProjection(
+    {
+      attributes: names(request.query.get('attributes')),
+      excludedAttributes: names(request.query.get('excludedAttributes')),
+    },
+    type,
+    tolerate,
+  );
+
+/** @returns the representation, without the members when they make it larger than an answer may be */
+const fitting = (
+  resource: JsonObject,
+  { type }: ResourceExchange,
+): { body: JsonObject; omitted: string | undefined } => {
+  const attribute = type.members?.attribute;
+  if (attribute === undefined || !isLonger(JSON.stringify(resource), limits.answerBytes))
+    return { body: resource, omitted: undefined };
+  const { [attribute]: _, ...body } = resource;
+  return { body, omitted: attribute };
+};
+
+const etag = (resource: StoredResource) => ({ ETag: toVersion(resource) });
+
+/** 200 or 201 with the resource. */
+export function resourceAnswer(
+  loaded: Loaded,
+  exchange: ResourceExchange,
+  { status, projection }: { status: 200 | 201; projection: Projection },
+): ScimResponse {
+  const { type, locate } = exchange;
+  const representation = projection.project(toRepresentation(loaded, type, locate));
+  const { body, omitted } = fitting(representation, exchange);
+  return {
+    status,
+    headers: {
+      ...etag(loaded.resource),
+      ...(status === 201 ? { Location: locate(type.name, loaded.resource.id) } : {}),
+      ...(omitted === undefined ? {} : { 'X-Rollcall-Omitted': omitted }),
+    },
+    body,
+  };
+}
+
+/** 204: done, and the client need not be told more than the version. */
+export const noContent = (resource?: StoredResource): ScimResponse => ({
+  status: 204,
+  headers: resource === undefined ? {} : etag(resource),
+  body: undefined,
+});

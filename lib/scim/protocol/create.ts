@@ -1,0 +1,28 @@
+/** POST to a resource type's endpoint (RFC 7644 section 3.3). */
+
+import type { JsonObject } from '../json.ts';
+import { readResourceBody } from '../resource-body.ts';
+import type { ResourceType } from '../schema.ts';
+import { readProjection, resourceAnswer } from './answer.ts';
+import { readBody } from './body.ts';
+import type { ResourceExchange, ScimResponse } from './request.ts';
+import { writeScope } from './write.ts';
+
+/** A user that a client makes is active, unless the client says otherwise (RFC 7643 section 4.1.1). */
+const withDefaults = (attributes: JsonObject, { schema }: ResourceType): JsonObject =>
+  schema.attributes.some(({ name, type }) => name === 'active' && type === 'boolean')
+    ? { ...attributes, active: attributes.active ?? true }
+    : attributes;
+
+export async function create(exchange: ResourceExchange): Promise<ScimResponse> {
+  const { store, type } = exchange;
+  const projection = readProjection(exchange);
+  const { attributes, members = [] } = readResourceBody(readBody(exchange), exchange);
+  const scope = writeScope(exchange);
+  const draft = { id: crypto.randomUUID(), attributes: withDefaults(attributes, type), members };
+  const resource = await store.create(scope, draft);
+  const stored =
+    members.length > 0 && projection.include.members ? await store.readMembers(scope, resource.id, Infinity) : [];
+  // Nobody can have put a resource into a group before its id was answered.
+  return resourceAnswer({ resource, members: stored, groups: [] }, exchange, { status: 201, projection });
+}

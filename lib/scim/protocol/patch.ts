@@ -1,0 +1,42 @@
+/** PATCH (RFC 7644 section 3.5.2). */
+import { isEqual } from '../json.ts';
+import { limits } from '../limits.ts';
+import { applyPatch } from '../patch/apply-patch.ts';
+import { selectsMembers } from '../patch/patch-members.ts';
+import { readPatchRequest } from '../patch/patch-request.ts';
+import type { Projection } from '../projection.ts';
+import { noContent, readProjection, resourceAnswer } from './answer.ts';
+import { readBody } from './body.ts';
+import { insistsOnVersion } from './precondition.ts';
+import type { ResourceExchange, ScimResponse } from './request.ts';
+import { type Changed, changeResource, writeScope } from './write.ts';
+
+/** The resource; a group with very many members, only when the client asked for attributes: else 204 with the version. */
+const answer = async (changed: Changed, exchange: ResourceExchange, projection: Projection): Promise<ScimResponse> => {
+  const { store } = exchange;
+  const limit = projection.asked ? Infinity : limits.answeredMembers + 1;
+  const members = projection.include.members
+    ? await store.readMembers(writeScope(exchange), changed.resource.id, limit)
+    : [];
+  return !projection.asked && members.length === limit
+    ? noContent(changed.resource)
+    : resourceAnswer({ ...changed, members }, exchange, { status: 200, projection });
+};
+
+export async function patch(exchange: ResourceExchange, id: string): Promise<ScimResponse> {
+  const { store, type, tolerate } = exchange;
+  const projection = readProjection(exchange);
+  const operations = readPatchRequest(readBody(exchange), tolerate);
+  const scope = writeScope(exchange);
+  const needsMembers = selectsMembers(operations, type, tolerate);
+  const changed = await changeResource(exchange, { id, include: projection.include }, async (before) => {
+    const membersBefore = needsMembers ? await store.readMembers(scope, id, Infinity) : [];
+    const { attributes, members } = applyPatch(before.attributes, operations, { type, tolerate, membersBefore });
+    return store.update(scope, before, {
+      attributes: isEqual(before.attributes, attributes) ? undefined : attributes,
+      members,
+      exact: insistsOnVersion(exchange),
+    });
+  });
+  return answer(changed, exchange, projection);
+}

@@ -1,0 +1,26 @@
+/** PUT (RFC 7644 section 3.5.1). */
+import { isEqual } from '../json.ts';
+import { readResourceBody, replaceAttributes } from '../resource-body.ts';
+import { readProjection, resourceAnswer } from './answer.ts';
+import { readBody } from './body.ts';
+import { insistsOnVersion } from './precondition.ts';
+import type { ResourceExchange, ScimResponse } from './request.ts';
+import { changeResource, writeScope } from './write.ts';
+
+export async function replace(exchange: ResourceExchange, id: string): Promise<ScimResponse> {
+  const { store, type } = exchange;
+  const projection = readProjection(exchange);
+  const body = readResourceBody(readBody(exchange), exchange);
+  const scope = writeScope(exchange);
+  const { include } = projection;
+  const changed = await changeResource(exchange, { id, include }, (before) => {
+    const attributes = replaceAttributes(before.attributes, body.attributes, type);
+    return store.update(scope, before, {
+      attributes: isEqual(before.attributes, attributes) ? undefined : attributes,
+      members: body.members && { replace: true, add: body.members, remove: [] },
+      exact: insistsOnVersion(exchange),
+    });
+  });
+  const members = include.members ? await store.readMembers(scope, id, Infinity) : [];
+  return resourceAnswer({ ...changed, members }, exchange, { status: 200, projection });
+}

@@ -1,0 +1,52 @@
+/** A request and an answer as the core sees them: each host is a small adapter. */
+import type { Tolerate } from '../dialect.ts';
+import type { DirectorySettings } from '../directory.ts';
+import type { ScimError } from '../error.ts';
+import type { JsonObject } from '../json.ts';
+import type { Locate } from '../representation.ts';
+import type { ResourceType } from '../schema.ts';
+import type { Actor, Reason, Store } from '../store-port.ts';
+
+export type ScimRequest = {
+  /** In capitals. */
+  readonly method: string;
+  /** What follows the SCIM root, decoded, without empty segments: `['Users', '2819c223-...']`. */
+  readonly path: readonly string[];
+  /** Decoded; of a repeated parameter the last counts. */
+  readonly query: ReadonlyMap<string, string>;
+  /** @param name in lower case */
+  readonly header: (name: string) => string | undefined;
+  readonly body: string | undefined;
+  /** The SCIM root as the client addressed it, without a slash at the end. */
+  readonly baseUrl: string;
+};
+
+export type ScimResponse = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** undefined: no body. */
+  readonly body: JsonObject | undefined;
+  /** Why the request was refused; its `cause` is for the log alone. */
+  readonly error?: ScimError;
+};
+
+/** Who asks, and of which directory. */
+export type Caller = {
+  readonly directory: DirectorySettings;
+  readonly actor: Actor;
+  readonly reason: Reason;
+  /** Milliseconds since 1970 by which the work must end. */
+  readonly deadline: number;
+};
+
+/** What the steps of a request share. */
+export type Exchange = {
+  readonly request: ScimRequest;
+  readonly caller: Caller;
+  readonly store: Store;
+  readonly types: readonly ResourceType[];
+  readonly tolerate: Tolerate;
+  readonly locate: Locate;
+};
+/** An exchange with one resource type's endpoint. */
+export type ResourceExchange = Exchange & { readonly type: ResourceType };

@@ -1,0 +1,35 @@
+/** The service provider: a request in, an answer out, whatever happens (RFC 7644 section 3). */
+import { createTolerance } from '../dialect.ts';
+import { resourceTypesOf } from '../directory.ts';
+import { ScimError, toErrorBody } from '../error.ts';
+import { createLocate } from '../representation.ts';
+import type { Store } from '../store-port.ts';
+import { findAction } from './endpoints.ts';
+import type { Caller, ScimRequest, ScimResponse } from './request.ts';
+
+/** A refusal as an answer. The store's own failures arrive as ScimError 503 or 429; anything else is left to the host, which logs it and answers 500. */
+const refusal = (error: unknown): ScimResponse => {
+  if (!(error instanceof ScimError)) throw error;
+  return { status: error.status, headers: error.headers, body: toErrorBody(error), error };
+};
+
+const withDialects = (response: ScimResponse, needed: readonly string[]): ScimResponse =>
+  needed.length === 0
+    ? response
+    : { ...response, headers: { ...response.headers, 'X-Rollcall-Dialects': needed.join(', ') } };
+
+/**
+ * @throws only what is no ScimError: a fault of ours, for the host to log
+ */
+export const createServiceProvider =
+  (store: Store) =>
+  async (request: ScimRequest, caller: Caller): Promise<ScimResponse> => {
+    const { tolerate, needed } = createTolerance(caller.directory.mode);
+    const types = resourceTypesOf(caller.directory);
+    const exchange = { request, caller, store, types, tolerate, locate: createLocate(request.baseUrl, types) };
+    try {
+      return withDialects(await findAction(exchange)(exchange), needed());
+    } catch (error) {
+      return withDialects(refusal(error), needed());
+    }
+  };

@@ -1,0 +1,48 @@
+/** What all writes share: their scope, and the loop of reading, computing and writing on condition (no lost update). */
+import { notFinished, notFound } from '../error.ts';
+import { uniquePaths } from '../storable.ts';
+import type { GroupReference, Include, StoredResource, WriteScope } from '../store-port.ts';
+import { checkIfMatch } from './precondition.ts';
+import type { ResourceExchange } from './request.ts';
+
+export const writeScope = ({ caller, type }: ResourceExchange): WriteScope => ({
+  directory: caller.directory.id,
+  type,
+  actor: caller.actor,
+  reason: caller.reason,
+  unique: uniquePaths(type),
+  deadline: caller.deadline,
+});
+
+const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+/** The memberships that the answer shows and the resource alone does not have: one read serves both. */
+const groupsOnly = ({ groups }: Include): Include => ({ members: false, groups });
+
+export type Changed = {
+  readonly resource: StoredResource;
+  /** As they were when the change was computed. */
+  readonly groups: readonly GroupReference[];
+};
+
+/**
+ * Reads the resource, lets `change` compute and write, and begins again when somebody else was faster.
+ * @param include `groups`: read them with the resource
+ * @throws 404, 412 (If-Match), notFinished (429) when the time is spent
+ */
+export async function changeResource(
+  exchange: ResourceExchange,
+  { id, include }: { readonly id: string; readonly include: Include },
+  change: (before: StoredResource) => Promise<StoredResource | 'stale'>,
+): Promise<Changed> {
+  const { store, caller, type } = exchange;
+  for (let attempt = 0; ; attempt++) {
+    const before = await store.read({ directory: caller.directory.id, type }, id, groupsOnly(include));
+    if (before === undefined) throw notFound(type.name, id);
+    checkIfMatch(exchange, before.resource);
+    const resource = await change(before.resource);
+    if (resource !== 'stale') return { resource, groups: before.groups ?? [] };
+    if (Date.now() > caller.deadline) throw notFinished();
+    await pause(Math.random() * Math.min(500, 10 * 2 ** attempt));
+  }
+}

@@ -1,0 +1,155 @@
+/** A resource as a client sends it: POST and PUT (RFC 7644 sections 3.3 and 3.5.1), validated against its schemas. */
+import { toAttributeValue, type ValueContext } from './attribute-value.ts';
+import type { Tolerate } from './dialect.ts';
+import { invalidSyntax, invalidValue, mutability } from './error.ts';
+import { isEqual, isObject, isUnassigned, type Json, type JsonObject, own } from './json.ts';
+import { toMembers } from './members.ts';
+import type { Attribute, ResourceType, Schema } from './schema.ts';
+import { commonAttributes } from './schemas/common.ts';
+import { checkStorable } from './storable.ts';
+import type { Member } from './store-port.ts';
+
+export type ResourceBody = {
+  /** Assigned values under canonical names, extensions under their URN; without readOnly attributes and without members. */
+  readonly attributes: JsonObject;
+  /** undefined: the key is absent, which keeps them in a PUT. */
+  readonly members: readonly Member[] | undefined;
+};
+
+const SCHEMAS = 'schemas';
+const externalId = commonAttributes.filter(({ name }) => name === 'externalId');
+const readOnlyCommon = new Set(commonAttributes.map(({ name }) => name.toLowerCase()));
+
+/** Every attribute of the type's own schema, by its name in lower case. */
+const attributesByName = (attributes: readonly Attribute[]) =>
+  new Map(attributes.map((attribute) => [attribute.name.toLowerCase(), attribute]));
+
+/** @throws invalidSyntax when `schemas` is missing, malformed, or names something else than the type and its extensions */
+const checkSchemas = (body: JsonObject, type: ResourceType, tolerate: Tolerate): void => {
+  const key = Object.keys(body).find((name) => name.toLowerCase() === SCHEMAS);
+  const urns = key === undefined ? undefined : body[key];
+  if (isUnassigned(urns)) {
+    if (!tolerate('missingSchemas')) throw invalidSyntax(`schemas is missing: it must name ${type.schema.id}`);
+    return;
+  }
+  if (!Array.isArray(urns) || !urns.every((urn) => typeof urn === 'string'))
+    throw invalidSyntax('schemas must be an array of URNs');
+  const known = [type.schema.id, ...type.extensions.map(({ schema }) => schema.id)].map((urn) => urn.toLowerCase());
+  const given = urns.map((urn) => urn.toLowerCase());
+  const unknown = urns.find((urn) => !known.includes(urn.toLowerCase()));
+  if (unknown !== undefined && !tolerate('unknownSchemaUrn'))
+    throw invalidSyntax(`schemas names ${JSON.stringify(unknown)}, which ${type.name} does not have`);
+  if (!given.includes(type.schema.id.toLowerCase()) && !tolerate('unknownSchemaUrn'))
+    throw invalidSyntax(`schemas does not name ${type.schema.id}`);
+};
+
+type Reading = { readonly type: ResourceType; readonly tolerate: Tolerate };
+type Entry = readonly [name: string, value: Json];
+type Known = ReadonlyMap<string, Attribute>;
+
+/** The attribute that a key names; undefined when it is to be left out: unknown, or the service provider's own. */
+const writable = (key: string, known: Known, { path, tolerate }: ValueContext): Attribute | undefined => {
+  const attribute = known.get(key.toLowerCase());
+  if (attribute === undefined && !tolerate('unknownAttributeIgnored'))
+    throw invalidSyntax(`${JSON.stringify(`${path}${key}`)} is not an attribute of the resource`);
+  return attribute?.mutability === 'readOnly' ? undefined : attribute;
+};
+
+/** The attributes of one schema out of an object: the body itself, or the object under an extension's URN. */
+const readAttributes = (entries: readonly Entry[], known: Known, context: ValueContext): JsonObject => {
+  const read: Record<string, Json> = {};
+  const seen = new Set<string>();
+  for (const [key, value] of entries) {
+    const attribute = writable(key, known, context);
+    if (attribute === undefined) continue;
+    const path = `${context.path}${attribute.name}`;
+    if (seen.has(attribute.name)) throw invalidSyntax(`${path} is given twice`);
+    seen.add(attribute.name);
+    const converted = toAttributeValue(attribute, value, { ...context, path });
+    // A writeOnly value such as a password is checked, then dropped: nothing that is never returned is ever kept.
+    if (converted !== undefined && attribute.returned !== 'never') read[attribute.name] = converted;
+  }
+  return read;
+};
+
+const readExtension = (schema: Schema, value: Json, { tolerate }: Reading): JsonObject => {
+  if (isUnassigned(value)) return {};
+  if (!isObject(value)) throw invalidValue(`${schema.id} must be an object`);
+  return readAttributes(Object.entries(value), attributesByName(schema.attributes), {
+    path: `${schema.id}:`,
+    tolerate,
+    primaries: 'one',
+  });
+};
+
+const missing = (schema: Schema, attributes: JsonObject, prefix: string): string | undefined => {
+  const absent = schema.attributes.find(({ name, required }) => required && (own(attributes, name) ?? '') === '');
+  return absent && `${prefix}${absent.name}`;
+};
+
+/** @throws invalidValue when a required attribute has no value (RFC 7643 section 2.2) */
+export const checkRequired = (attributes: JsonObject, type: ResourceType): void => {
+  const absent =
+    missing(type.schema, attributes, '') ??
+    type.extensions
+      .map(({ schema, required }) => {
+        const extension = own(attributes, schema.id);
+        if (extension === undefined && !required) return undefined;
+        return missing(schema, isObject(extension) ? extension : {}, `${schema.id}:`);
+      })
+      .find((name) => name !== undefined);
+  if (absent !== undefined) throw invalidValue(`${absent} is required`);
+};
+
+/** The keys of a body by what they name; id, meta, schemas and the like are the service provider's. */
+const sortEntries = (body: JsonObject, type: ResourceType) => {
+  const extensions = new Map(type.extensions.map(({ schema }) => [schema.id.toLowerCase(), schema]));
+  const sorted = { core: [] as Entry[], extensions: [] as [Schema, Json][], members: [] as Json[] };
+  for (const [key, value] of Object.entries(body)) {
+    const name = key.toLowerCase();
+    const extension = extensions.get(name);
+    if (extension !== undefined) sorted.extensions.push([extension, value]);
+    else if (name === type.members?.attribute.toLowerCase()) sorted.members.push(value);
+    else if (name === type.schema.id.toLowerCase() && isObject(value)) sorted.core.push(...Object.entries(value));
+    else if (name === 'externalid' || !readOnlyCommon.has(name)) sorted.core.push([key, value]);
+  }
+  return sorted;
+};
+
+/**
+ * @param body the parsed JSON of the request
+ * @throws invalidSyntax, invalidValue (400) naming the attribute
+ */
+export function readResourceBody(body: Json, reading: Reading): ResourceBody {
+  const { type, tolerate } = reading;
+  if (!isObject(body)) throw invalidSyntax('the body must be a JSON object');
+  checkSchemas(body, type, tolerate);
+  const sorted = sortEntries(body, type);
+  const known = attributesByName([...externalId, ...type.schema.attributes]);
+  const attributes: Record<string, Json> = {
+    ...readAttributes(sorted.core, known, { path: '', tolerate, primaries: 'one' }),
+  };
+  for (const [schema, value] of sorted.extensions) {
+    if (Object.hasOwn(attributes, schema.id)) throw invalidSyntax(`${schema.id} is given twice`);
+    const read = readExtension(schema, value, reading);
+    if (Object.keys(read).length > 0) attributes[schema.id] = read;
+  }
+  if (sorted.members.length > 1) throw invalidSyntax(`${type.members?.attribute} is given twice`);
+  checkRequired(attributes, type);
+  checkStorable(attributes, type);
+  const [members] = sorted.members;
+  return { attributes, members: members === undefined ? undefined : toMembers(members, type, tolerate) };
+}
+
+/**
+ * What a PUT makes of a resource (RFC 7644 section 3.5.1): omitted readWrite attributes are cleared, but an omitted
+ * `active` keeps its value, because it must never bring a leaver back.
+ * @throws mutability when an immutable attribute that has a value would change
+ */
+export function replaceAttributes(before: JsonObject, body: JsonObject, type: ResourceType): JsonObject {
+  for (const { name, mutability: allowed } of type.schema.attributes)
+    if (allowed === 'immutable' && own(before, name) !== undefined && !isEqual(before[name], own(body, name)))
+      throw mutability(`${name} cannot be changed once it has a value`);
+  const active = own(before, 'active');
+  return active === undefined || Object.hasOwn(body, 'active') ? body : { ...body, active };
+}

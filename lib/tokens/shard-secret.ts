@@ -1,0 +1,63 @@
+/** Shards: secrets of AWS Secrets Manager, `<prefix>/<shard>`, that hold the hashes of tokens. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { parseShard, printShard, type Tokens } from './stored-token.ts';
+import { createVersionedSecrets, SecretsUnavailable, type Version } from './versioned-secret.ts';
+
+/** @returns the tokens as they shall be; undefined: nothing to change. May be called again with newer tokens. */
+export type Edit = (tokens: Tokens) => Tokens | undefined;
+
+/** Every method throws SecretsUnavailable. */
+export type Shards = {
+  /** @returns undefined when there is no such shard */
+  read(shard: number): Promise<Tokens | undefined>;
+  /**
+   * Changes a shard so that no parallel change is lost; makes it when it is not there.
+   * @returns `'full'` when the tokens would not fit; nothing is changed then
+   */
+  edit(shard: number, edit: Edit): Promise<'done' | 'full'>;
+};
+
+export type ShardsOptions = {
+  readonly client: SecretsManagerClient;
+  readonly prefix: string;
+  /** @default 48 KB of the 64 KB that a secret may have: the tokens of about a hundred directories */
+  readonly maxBytes?: number;
+};
+
+const MAX_BYTES = 48 * 1024;
+const ATTEMPTS = 30;
+
+/** The longer the more often the race was lost, up to a second; at random, so that rivals do not meet again. */
+const jitter = (attempt: number) => sleep(Math.random() * Math.min(1000, 20 * 2 ** Math.min(attempt, 6)));
+
+export function createShards({ client, prefix, maxBytes = MAX_BYTES }: ShardsOptions): Shards {
+  const secrets = createVersionedSecrets(client);
+  const nameOf = (shard: number) => `${prefix}/${shard}`;
+  const parse = (version: Version | undefined) => version && parseShard(version.text);
+
+  const tryEdit = async (shard: number, edit: Edit): Promise<'done' | 'full' | 'lost race'> => {
+    const before = await secrets.read(nameOf(shard));
+    const tokens: Tokens = parse(before) ?? new Map();
+    const after = edit(tokens);
+    if (after === undefined) return 'done';
+    const text = printShard(after);
+    if (after.size > tokens.size && Buffer.byteLength(text) > maxBytes) return 'full';
+    const written = before
+      ? await secrets.replace(nameOf(shard), before, text)
+      : await secrets.create(nameOf(shard), text);
+    return written ? 'done' : 'lost race';
+  };
+
+  return {
+    read: async (shard) => parse(await secrets.read(nameOf(shard))),
+    async edit(shard, edit) {
+      for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+        const outcome = await tryEdit(shard, edit);
+        if (outcome !== 'lost race') return outcome;
+        await jitter(attempt);
+      }
+      throw new SecretsUnavailable(new Error(`shard ${shard} was changed by others ${ATTEMPTS} times in a row`));
+    },
+  };
+}

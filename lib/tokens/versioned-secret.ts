@@ -1,0 +1,110 @@
+/**
+ * Compare-and-swap on a secret of AWS Secrets Manager.
+ *
+ * There is no conditional write, but moving a staging label is one: a new version is written under a label of its own,
+ * then AWSCURRENT is moved to it from the version that was read. When another writer was faster, the move is refused.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  CreateSecretCommand,
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  InvalidParameterException,
+  InvalidRequestException,
+  LimitExceededException,
+  PutSecretValueCommand,
+  ResourceExistsException,
+  ResourceNotFoundException,
+  type SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+
+/** Secrets Manager did not do what was asked, and it is not the caller's fault. The cause is the SDK's error. */
+export class SecretsUnavailable extends Error {
+  constructor(cause: unknown) {
+    super('Secrets Manager did not answer as it should', { cause });
+    this.name = 'SecretsUnavailable';
+  }
+}
+
+export type Version = { readonly id: string; readonly text: string };
+
+/** Every method throws SecretsUnavailable. */
+export type VersionedSecrets = {
+  /** @returns undefined when there is no such secret */
+  read(name: string): Promise<Version | undefined>;
+  /** @returns false when another writer was faster: the secret is there */
+  create(name: string, text: string): Promise<boolean>;
+  /** @returns false when another writer was faster: the secret is not as `before` any more */
+  replace(name: string, before: Version, text: string): Promise<boolean>;
+};
+
+const CURRENT = 'AWSCURRENT';
+const LABEL_PREFIX = 'ROLLCALL_WRITER-';
+/** A writer that died leaves its label behind, and a secret takes twenty. */
+const LABEL_LIFE_MS = 10 * 60 * 1000;
+
+const isOldLabel = (label: string): boolean =>
+  label.startsWith(LABEL_PREFIX) && Date.now() - Number(label.slice(LABEL_PREFIX.length).split('-')[0]) > LABEL_LIFE_MS;
+
+// Which of the two is thrown for a label that sits on another version is not documented.
+const isLostRace = (error: unknown): boolean =>
+  error instanceof InvalidParameterException || error instanceof InvalidRequestException;
+
+const fail = (error: unknown): never => {
+  throw new SecretsUnavailable(error);
+};
+/** @returns `instead` for an error that `expected` knows */
+const unless =
+  <T>(expected: (error: unknown) => boolean, instead: T) =>
+  (error: unknown): T =>
+    expected(error) ? instead : fail(error);
+
+export function createVersionedSecrets(client: SecretsManagerClient): VersionedSecrets {
+  const moveLabel = async (SecretId: string, VersionStage: string, move: { from: string; to?: string }) => {
+    const to = move.to === undefined ? {} : { MoveToVersionId: move.to };
+    await client.send(
+      new UpdateSecretVersionStageCommand({ SecretId, VersionStage, RemoveFromVersionId: move.from, ...to }),
+    );
+  };
+
+  const removeOldLabels = async (SecretId: string) => {
+    const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }));
+    for (const [from, stages] of Object.entries(VersionIdsToStages))
+      for (const label of stages.filter(isOldLabel)) await moveLabel(SecretId, label, { from });
+  };
+
+  const putVersion = async (SecretId: string, SecretString: string, label: string): Promise<string> => {
+    const put = () => client.send(new PutSecretValueCommand({ SecretId, SecretString, VersionStages: [label] }));
+    const answer = await put().catch(async (error: unknown) => {
+      if (!(error instanceof LimitExceededException)) throw error;
+      await removeOldLabels(SecretId);
+      return put();
+    });
+    return answer.VersionId ?? '';
+  };
+
+  return {
+    async read(name) {
+      const answer = await client
+        .send(new GetSecretValueCommand({ SecretId: name }))
+        .catch(unless((error) => error instanceof ResourceNotFoundException, undefined));
+      return answer && { id: answer.VersionId ?? '', text: answer.SecretString ?? '' };
+    },
+    create: (name, text) =>
+      client
+        .send(new CreateSecretCommand({ Name: name, SecretString: text }))
+        .then(() => true)
+        .catch(unless((error) => error instanceof ResourceExistsException, false)),
+    async replace(name, before, text) {
+      const label = `${LABEL_PREFIX}${Date.now()}-${randomUUID()}`;
+      const next = await putVersion(name, text, label).catch(fail);
+      const moved = await moveLabel(name, CURRENT, { from: before.id, to: next })
+        .then(() => true)
+        .catch(unless(isLostRace, false));
+      // The change is decided. A label that stays behind is removed by a later writer.
+      await moveLabel(name, label, { from: next }).catch(() => undefined);
+      return moved;
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Endpoint, serveAwsJson } from '../../lib/local/aws-json.ts';
+import { createEventBridge, type DeliveredEvent } from '../../lib/local/event-bridge.ts';
+
+let server: Endpoint;
+let client: EventBridgeClient;
+let delivered: DeliveredEvent[] = [];
+beforeAll(async () => {
+  server = await serveAwsJson(createEventBridge((event) => delivered.push(event)));
+  client = new EventBridgeClient({ endpoint: server.endpoint, region: 'local' });
+});
+beforeEach(() => {
+  delivered = [];
+});
+afterAll(() => {
+  client.destroy();
+  server.close();
+});
+
+const entry = (detail: unknown): PutEventsRequestEntry => ({
+  Source: 'rollcall',
+  DetailType: 'user.created',
+  Detail: typeof detail === 'string' ? detail : JSON.stringify(detail),
+  EventBusName: 'rollcall',
+});
+const put = (Entries: PutEventsRequestEntry[]) => client.send(new PutEventsCommand({ Entries }));
+
+test('an entry arrives in the envelope of a subscriber', async () => {
+  const Time = new Date('2026-11-21T10:00:00.5Z');
+  const { Entries } = await put([{ ...entry({ type: 'user.created' }), Time }]);
+  expect(delivered).toEqual([
+    {
+      version: '0',
+      id: Entries?.[0]?.EventId,
+      'detail-type': 'user.created',
+      source: 'rollcall',
+      account: '000000000000',
+      time: '2026-11-21T10:00:00Z',
+      region: 'local',
+      resources: [],
+      detail: { type: 'user.created' },
+    },
+  ]);
+});
+
+test('a malformed detail fails its entry alone', async () => {
+  const answer = await put([entry({ n: 1 }), entry('no json'), entry('[]'), entry({ n: 2 })]);
+  expect(answer.FailedEntryCount).toBe(2);
+  expect(answer.Entries?.map((e) => e.ErrorCode)).toEqual([undefined, 'MalformedDetail', 'MalformedDetail', undefined]);
+  expect(delivered.map((e) => e.detail)).toEqual([{ n: 1 }, { n: 2 }]);
+});
+
+test('more than ten entries, or more than 256 KB in sum, are refused whole', async () => {
+  await expect(put(Array.from({ length: 11 }, () => entry({})))).rejects.toThrow();
+  const half = entry({ text: 'x'.repeat(130 * 1024) });
+  await expect(put([half, half])).rejects.toThrow('over the limit');
+  expect(delivered).toEqual([]);
+});

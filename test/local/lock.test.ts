@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { lockFolder } from '../../lib/local/lock.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rollcall-lock-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const module = JSON.stringify(new URL('../../lib/local/lock.ts', import.meta.url).pathname);
+/** Runs code with `lockFolder` and `folder` in a process of its own. */
+const inProcess = (code: string) =>
+  promisify(execFile)(process.execPath, [
+    '--import',
+    'tsx',
+    '-e',
+    `const folder = ${JSON.stringify(folder)}; import(${module}).then(async ({ lockFolder }) => { ${code} })`,
+  ]);
+
+test('a second run on the same data is refused with the pid of the first, until that one releases', async () => {
+  const release = await lockFolder(folder);
+  await expect(lockFolder(folder)).rejects.toThrow(`is in use by another run (process ${process.pid})`);
+  release();
+  expect(existsSync(join(folder, 'lock'))).toBe(false);
+  (await lockFolder(folder))();
+});
+
+test('of many runs at once exactly one gets the folder, with a stale lock in it too', async () => {
+  for (const stale of ['', '{"pid":', JSON.stringify({ pid: process.pid, port: 1, nonce: 'of a dead run' })]) {
+    writeFileSync(join(folder, 'lock'), stale);
+    const tries = await Promise.allSettled(Array.from({ length: 20 }, () => lockFolder(folder)));
+    const releases = tries.flatMap((t) => (t.status === 'fulfilled' ? [t.value] : []));
+    expect(releases).toHaveLength(1);
+    releases[0]?.();
+  }
+});
+
+test('a run that was killed by -9 does not hold its folder', async () => {
+  await inProcess("await lockFolder(folder); process.kill(process.pid, 'SIGKILL');").catch(() => {});
+  expect(readFileSync(join(folder, 'lock'), 'utf8')).toContain('nonce');
+  (await lockFolder(folder))();
+});
+
+test('another process is seen', async () => {
+  const release = await lockFolder(folder);
+  const { stdout } = await inProcess('await lockFolder(folder).catch((e) => console.log(e.message));');
+  expect(stdout).toContain(`process ${process.pid}`);
+  release();
+});
