@@ -1,0 +1,62 @@
+/** What a local run says to the person, or the program, that started it. */
+import * as z from 'zod';
+import type { OpenDirectory } from './directories.ts';
+import type { DeliveredEvent } from './event-bridge.ts';
+
+export type Announcement = {
+  readonly baseUrl: string;
+  /** At least one. */
+  readonly directories: readonly OpenDirectory[];
+  readonly eventsFile: string;
+  /** Where the data is kept; undefined: nowhere. */
+  readonly dataFolder: string | undefined;
+};
+
+/** One line of JSON. */
+export const toJsonLine = ({ baseUrl, directories, eventsFile }: Announcement): string =>
+  JSON.stringify({ baseUrl, token: directories[0]?.token, directory: directories[0]?.id, eventsFile, directories });
+
+const USER = '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ann@example.com"}';
+
+/** A page for a terminal. */
+export const toPage = ({ baseUrl, directories, eventsFile, dataFolder }: Announcement): string => `
+Rollcall runs on this machine.
+
+  base URL   ${baseUrl}
+${directories.map(({ id, token }) => `  directory  ${id.padEnd(10)} token ${token}`).join('\n')}
+  data       ${dataFolder ?? 'in memory, gone at the end'}
+  events     ${eventsFile}
+
+Make a user:
+
+  curl ${baseUrl}/Users \\
+    -H 'Authorization: Bearer ${directories[0]?.token}' \\
+    -H 'Content-Type: application/scim+json' \\
+    -d '${USER}'
+
+Ctrl-C ends it. Events appear below as they happen.
+`;
+
+const Named = z.object({
+  userName: z.string().optional(),
+  displayName: z.string().optional(),
+  id: z.string().optional(),
+});
+const Detail = z.object({
+  directory: z.object({ id: z.string() }).optional(),
+  user: Named.optional(),
+  group: Named.optional(),
+  memberGroup: Named.optional(),
+});
+
+/** An event in one readable line, for example `10:00:00 demo group.member_added Engineering, ann@acme.com`. */
+export const toEventLine = (event: DeliveredEvent): string => {
+  const { directory, user, group, memberGroup } = Detail.safeParse(event.detail).data ?? {};
+  const names = [group, user, memberGroup].flatMap((who) => who?.userName ?? who?.displayName ?? who?.id ?? []);
+  const line = [event.time.slice(11, 19), directory?.id, event['detail-type'], names.join(', ')];
+  // A name is the client's: nothing of it may steer the terminal.
+  return line
+    .filter((part) => part !== undefined && part !== '')
+    .join(' ')
+    .replace(/\p{Cc}/gu, '?');
+};

@@ -1,0 +1,67 @@
+/** Makes the directories of a local run and a token for each, through the admin API that everybody else uses. */
+import * as z from 'zod';
+import { STAGE } from '../lambda/routes.ts';
+import type { DataFolder } from './data-folder.ts';
+import { LocalRunError } from './local-run-error.ts';
+import type { DirectorySettings } from './settings-file.ts';
+
+export type OpenDirectory = { readonly id: string; readonly token: string };
+
+/** Directory id -> its token: the only tokens that are kept in clear anywhere, for the developer's next start. */
+const Tokens = z.record(z.string(), z.string());
+const TOKENS_FILE = 'tokens.json';
+const MadeToken = z.object({ token: z.string() });
+const Problem = z.object({ detail: z.string() });
+
+type Posted = { readonly status: number; readonly body: unknown };
+const toJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+const post = async (origin: string, path: string, body: unknown): Promise<Posted> => {
+  const response = await fetch(`${origin}/${STAGE}/admin${path}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, body: toJson(await response.text()) };
+};
+const reason = ({ status, body }: Posted) => Problem.safeParse(body).data?.detail ?? `the answer was ${status}`;
+
+/** @returns whether it was there before */
+const makeDirectory = async (origin: string, settings: DirectorySettings): Promise<boolean> => {
+  const answer = await post(origin, '/directories', settings);
+  if (answer.status === 201 || answer.status === 409) return answer.status === 409;
+  throw new LocalRunError(`The directory ${JSON.stringify(settings.id)} cannot be made: ${reason(answer)}`);
+};
+const makeToken = async (origin: string, id: string): Promise<string> => {
+  const answer = await post(origin, `/directories/${id}/tokens`, { name: 'demo' });
+  if (answer.status === 201) return MadeToken.parse(answer.body).token;
+  throw new LocalRunError(`No token can be made for the directory ${JSON.stringify(id)}: ${reason(answer)}`);
+};
+
+export type DirectoriesProps = {
+  readonly origin: string;
+  readonly folder: DataFolder;
+  readonly wanted: readonly DirectorySettings[];
+  /** Told of a directory that was there already: what the settings say of it now is not applied. */
+  readonly existed: (id: string) => void;
+};
+
+/** @throws LocalRunError with the admin API's words, when a directory cannot be made */
+export async function openDirectories({ origin, folder, wanted, existed }: DirectoriesProps): Promise<OpenDirectory[]> {
+  const tokens = new Map(Object.entries(folder.read(TOKENS_FILE, Tokens) ?? {}));
+  const opened: OpenDirectory[] = [];
+  for (const settings of wanted) {
+    const { id } = settings;
+    if (await makeDirectory(origin, settings)) existed(id);
+    const token = tokens.get(id) ?? (await makeToken(origin, id));
+    tokens.set(id, token);
+    folder.write(TOKENS_FILE, Object.fromEntries(tokens));
+    opened.push({ id, token });
+  }
+  return opened;
+}

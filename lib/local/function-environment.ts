@@ -1,0 +1,32 @@
+/** The environment that the functions find locally: the construct's variables, and the SDK's own for its endpoints. */
+import { variables } from '../lambda/variables.ts';
+
+export const TABLE_NAME = 'rollcall';
+
+export type Endpoints = { readonly dynamodb: string; readonly secretsManager: string; readonly eventBridge: string };
+
+/**
+ * Nothing of the developer's own AWS settings may reach the functions: a profile would win over the keys below, and some
+ * settings make the SDK ignore the endpoints and call AWS.
+ * @param environment changed in place, before a function is imported: `process.env`
+ */
+export function setFunctionEnvironment(environment: NodeJS.ProcessEnv, endpoints: Endpoints): void {
+  for (const name of Object.keys(environment)) if (/^AWS_/i.test(name)) delete environment[name];
+  Object.assign(environment, {
+    AWS_REGION: 'local',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+    AWS_ENDPOINT_URL_DYNAMODB_STREAMS: endpoints.dynamodb,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsManager,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.eventBridge,
+    [variables.tableName]: TABLE_NAME,
+    [variables.eventBusName]: 'rollcall',
+    [variables.tokenSecretPrefix]: 'rollcall/tokens',
+    [variables.scheme]: 'http',
+  });
+}

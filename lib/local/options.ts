@@ -1,0 +1,42 @@
+/** The command line of `npm start`. */
+import { parseArgs } from 'node:util';
+import { LocalRunError } from './local-run-error.ts';
+
+export type Options = {
+  /** 0 takes a free one */
+  readonly port: number;
+  /** As it was given: undefined is a temporary folder that is removed at the end, with the data in memory. */
+  readonly data: string | undefined;
+  /** One line of JSON on standard output, everything else on standard error. */
+  readonly json: boolean;
+  /** A file that names the directories to make. */
+  readonly settings: string | undefined;
+};
+
+export const USAGE = 'npm start -- [--port N] [--data DIR | --memory] [--settings FILE] [--json]';
+
+const parse = (args: readonly string[]) => {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        port: { type: 'string', default: '8787' },
+        data: { type: 'string', default: '.rollcall' },
+        memory: { type: 'boolean', default: false },
+        settings: { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new LocalRunError(`${error instanceof Error ? error.message : error} Usage: ${USAGE}`);
+  }
+};
+
+/** @throws LocalRunError */
+export function parseOptions(args: readonly string[]): Options {
+  const { port, data, memory, settings, json } = parse(args);
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
+    throw new LocalRunError(`--port takes a number from 0 to 65535, not ${JSON.stringify(port)}.`);
+  if (data === '') throw new LocalRunError('--data takes the name of a folder.');
+  return { port: Number(port), data: memory ? undefined : data, json, settings };
+}

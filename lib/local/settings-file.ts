@@ -1,0 +1,38 @@
+/** `--settings FILE`: the directories of a local run. What a directory may say is the admin API's to judge. */
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+import { LocalRunError } from './local-run-error.ts';
+
+export type DirectorySettings = { readonly id: string; readonly [setting: string]: unknown };
+
+const Settings = z.strictObject({ directories: z.array(z.looseObject({ id: z.string() })).min(1) });
+
+/** Without a settings file. */
+export const DEMO_DIRECTORIES: readonly DirectorySettings[] = [{ id: 'demo' }, { id: 'demo2' }];
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('it is not JSON');
+  }
+};
+
+/** @throws LocalRunError */
+export function readSettings(file: string): readonly DirectorySettings[] {
+  try {
+    const settings = Settings.safeParse(parse(readFileSync(file, 'utf8')));
+    if (!settings.success)
+      throw new Error(
+        settings.error.issues.map((i) => `${i.path.join('.')}${i.path.length > 0 ? ': ' : ''}${i.message}`).join('; '),
+      );
+    const ids = settings.data.directories.map(({ id }) => id);
+    const twice = ids.find((id, i) => ids.indexOf(id) !== i);
+    if (twice !== undefined) throw new Error(`the directory ${JSON.stringify(twice)} is there twice`);
+    return settings.data.directories;
+  } catch (error) {
+    throw new LocalRunError(
+      `The settings file ${file} cannot be used: ${error instanceof Error ? error.message : error}.`,
+    );
+  }
+}

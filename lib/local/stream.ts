@@ -1,0 +1,165 @@
+/**
+ * Hands the table's stream to the stream function as Lambda's event source mapping does: filtered, in batches, from the
+ * first failed record again, and past a record that fails for good.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
+ */
+import type { _Record, DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import type { Context, DynamoDBStreamEvent } from 'aws-lambda';
+import * as z from 'zod';
+import { createContext } from './invocation-context.ts';
+import { createStreamReader, type StreamPosition } from './stream-reader.ts';
+import { isFiltered, toLambdaRecord } from './stream-record.ts';
+
+/** As Lambda calls it; what it answers is parsed. */
+export type StreamHandler = (event: DynamoDBStreamEvent, context: Context) => Promise<unknown>;
+export type StreamProps = {
+  readonly client: DynamoDBStreamsClient;
+  readonly streamArn: string;
+  readonly handler: StreamHandler;
+  /** What was saved last; undefined begins at the oldest record. */
+  readonly position: StreamPosition | undefined;
+  readonly savePosition: (position: StreamPosition) => void;
+  /** Gets a record that failed for good, before it is passed over: the failure destination. */
+  readonly park: (event: DynamoDBStreamEvent) => void;
+  /** Wait after the first failure; doubled up to five seconds after each further one. @default 100 */
+  readonly backoffMilliseconds?: number;
+};
+export type StreamPoller = {
+  /** A write was answered: look now. */
+  nudge(): void;
+  /** Handles what is there already, for two seconds at most. */
+  stop(): Promise<void>;
+};
+
+const BATCH = 100;
+const ATTEMPTS = 10;
+const IDLE_MS = 1000;
+const BACKOFF_MS = 5000;
+const DRAIN_MS = 2000;
+
+const Answer = z
+  .object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string().nullish() })).nullish() })
+  .nullish();
+
+/** How many records from the head on were handled. An identifier that is not in the batch fails all of it. */
+const countHandled = (batch: readonly _Record[], answer: unknown): number => {
+  const failures = Answer.parse(answer)?.batchItemFailures ?? [];
+  const failed = failures.map(({ itemIdentifier }) =>
+    batch.findIndex((record) => record.dynamodb?.SequenceNumber === itemIdentifier),
+  );
+  return Math.max(0, Math.min(batch.length, ...failed));
+};
+
+const sleeper = () => {
+  let wake = () => {};
+  return {
+    sleep: (milliseconds: number) =>
+      new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, milliseconds);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      }),
+    wake: () => wake(),
+  };
+};
+
+/** The state of one stream: what was read and not yet handled. */
+const createBatches = (props: StreamProps) => {
+  const { client, streamArn, handler, savePosition, park } = props;
+  const reader = createStreamReader(client, streamArn, props.position);
+  let pending: readonly _Record[] = [];
+  let shardId = '';
+  /** Behind the filter: where to go on when all that is pending is handled. */
+  let readUpTo: string | undefined;
+  /** Smaller after a failure, so that good records do not wait for a bad one; it grows again. */
+  let size = BATCH;
+  let failures = 0;
+
+  const fill = async () => {
+    const read = await reader.read();
+    shardId = read.shardId;
+    readUpTo = read.records.at(-1)?.dynamodb?.SequenceNumber;
+    pending = read.records.filter(isFiltered);
+    advance(0);
+    return read.records.length > 0;
+  };
+  const advance = (count: number) => {
+    const last = pending[count - 1]?.dynamodb?.SequenceNumber;
+    pending = pending.slice(count);
+    const sequenceNumber = pending.length === 0 ? readUpTo : last;
+    if (sequenceNumber !== undefined) savePosition({ streamArn, shardId, sequenceNumber });
+  };
+  const toEvent = (records: readonly _Record[]) => ({ Records: records.map((r) => toLambdaRecord(r, streamArn)) });
+  const invoke = async (batch: readonly _Record[]) => {
+    try {
+      return countHandled(batch, await handler(toEvent(batch), createContext('lifecycle-events')));
+    } catch (error) {
+      console.error(error);
+      return 0;
+    }
+  };
+  const handle = async () => {
+    const batch = pending.slice(0, size);
+    const handled = await invoke(batch);
+    const whole = handled === batch.length;
+    size = whole ? Math.min(size * 2, BATCH) : 1;
+    failures = whole ? 0 : handled > 0 ? 1 : failures + 1;
+    if (handled > 0) advance(handled);
+    if (failures < ATTEMPTS) return;
+    park(toEvent(pending.slice(0, 1)));
+    advance(1);
+    failures = 0;
+  };
+  return {
+    /** @returns whether there was anything to do */
+    async step(): Promise<boolean> {
+      if (pending.length === 0 && !(await fill())) return false;
+      if (pending.length > 0) await handle();
+      return true;
+    },
+    failures: () => failures,
+  };
+};
+
+export function pollStream(props: StreamProps): StreamPoller {
+  const { backoffMilliseconds = 100 } = props;
+  const batches = createBatches(props);
+  const { sleep, wake } = sleeper();
+  let stopped = false;
+  let nudged = false;
+
+  const step = () =>
+    batches.step().catch((error: unknown) => {
+      console.error(error);
+      return false;
+    });
+  const loop = (async () => {
+    while (!stopped) {
+      nudged = false;
+      const worked = await step();
+      const failures = batches.failures();
+      if (stopped) return;
+      if (failures > 0) await sleep(Math.min(backoffMilliseconds * 2 ** (failures - 1), BACKOFF_MS));
+      else if (!worked && !nudged) await sleep(IDLE_MS);
+    }
+  })();
+  const drain = async (until: number) => {
+    await loop;
+    while (performance.now() < until && (await step()) && batches.failures() === 0);
+  };
+  return {
+    nudge() {
+      nudged = true;
+      if (batches.failures() === 0) wake();
+    },
+    async stop() {
+      stopped = true;
+      wake();
+      const impatient = sleeper();
+      await Promise.race([drain(performance.now() + DRAIN_MS), impatient.sleep(DRAIN_MS)]);
+      impatient.wake();
+    },
+  };
+}

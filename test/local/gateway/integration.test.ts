@@ -1,0 +1,132 @@
+import type { Context } from 'aws-lambda';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { ProxyHandler } from '../../../lib/local/gateway/gateway.ts';
+import { openPort } from '../../../lib/local/gateway/server.ts';
+import { bearer, sendRaw, startGateway } from './raw-request.ts';
+
+beforeEach(() => {
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+});
+afterEach(() => vi.restoreAllMocks());
+
+const MEGABYTE = 1024 * 1024;
+const unused: ProxyHandler = async () => ({ statusCode: 500, body: 'not this one' });
+const withUsers = async (users: ProxyHandler, integrationTimeoutMilliseconds?: number) => {
+  const { send } = await startGateway({
+    handlers: { users, groups: unused, discovery: unused, admin: unused },
+    ...(integrationTimeoutMilliseconds === undefined ? {} : { integrationTimeoutMilliseconds }),
+  });
+  return (body?: string) =>
+    send('/scim/v2/Users', { method: 'POST', headers: bearer, ...(body === undefined ? {} : { body }) });
+};
+
+test("a function's headers reach the client, WWW-Authenticate under another name, undefined ones not", async () => {
+  const post = await withUsers(async () => ({
+    statusCode: 201,
+    headers: { ETag: 'W/"1"', Location: undefined, 'WWW-Authenticate': 'Bearer', 'Retry-After': 5 },
+    multiValueHeaders: { 'X-Many': ['a', 'b'] },
+    body: '{"é":1}',
+  }));
+  const { status, headers, body } = await post();
+  expect([status, body]).toEqual([201, '{"é":1}']);
+  expect(headers).toMatchObject({
+    etag: 'W/"1"',
+    'retry-after': '5',
+    'x-many': 'a, b',
+    'x-amzn-remapped-www-authenticate': 'Bearer',
+    'content-type': 'application/json',
+    'content-length': '8',
+  });
+  expect(headers).not.toHaveProperty('www-authenticate');
+  expect(headers).not.toHaveProperty('location');
+});
+
+test('204 has no body', async () => {
+  const post = await withUsers(async () => ({ statusCode: 204, body: '' }));
+  const { status, headers, body } = await post();
+  expect([status, body, headers['content-length']]).toEqual([204, '', undefined]);
+});
+
+test.each<[string, ProxyHandler]>([
+  ['throws', () => Promise.reject(new Error('the inside'))],
+  [
+    'throws before its first await',
+    () => {
+      throw new Error('the inside');
+    },
+  ],
+  ['answers nothing', async () => undefined],
+  ['answers no status', async () => ({ body: 'the inside' })],
+  ['answers an object as body', async () => ({ statusCode: 200, body: { the: 'inside' } })],
+  ['answers a header that cannot be', async () => ({ statusCode: 200, headers: { 'X-A': 'the\ninside' }, body: '' })],
+  ['answers more than 6 MB', async () => ({ statusCode: 200, body: 'the inside'.repeat(MEGABYTE) })],
+  ['answers more than 6 MB of JSON', async () => ({ statusCode: 200, body: '"inside"'.repeat(0.7 * MEGABYTE) })],
+])('a function that %s is an integration failure', async (_name, handler) => {
+  const { status, headers, body } = await (await withUsers(handler))();
+  expect([status, headers['content-type'], headers['retry-after']]).toEqual([503, 'application/scim+json', '5']);
+  expect(headers['x-amzn-requestid']).toBeDefined();
+  expect(body).not.toContain('inside');
+});
+
+test('a function that does not end in time is an integration timeout', async () => {
+  const { status, headers } = await (await withUsers(() => new Promise(() => {}), 50))();
+  expect([status, headers['content-type']]).toEqual([503, 'application/scim+json']);
+});
+
+test('the context counts down from 28 seconds', async () => {
+  const seen: Context[] = [];
+  const post = await withUsers(async (_event, context) => {
+    seen.push(context);
+    return { statusCode: 200, body: '' };
+  });
+  await post();
+  const left = seen[0]?.getRemainingTimeInMillis() ?? 0;
+  expect(left).toBeLessThanOrEqual(28_000);
+  expect(left).toBeGreaterThan(26_000);
+});
+
+const tooLong = { status: 413, body: '{"message":"Request Too Long"}' };
+const tooLarge = { status: 413, body: 'HTTP content length exceeded 10485760 bytes.' };
+test.each([
+  ['4.5 MB of members', '{"value":"0"}'.repeat(360_000), { status: 200, body: '4680000' }],
+  ['6.1 MB', 'x'.repeat(6.1 * MEGABYTE), tooLong],
+  ['3.5 MB that are 7 as JSON', '"'.repeat(3.5 * MEGABYTE), tooLong],
+  ['10.1 MB', 'x'.repeat(10.1 * MEGABYTE), tooLarge],
+])('a body of %s', async (_name, sent, expected) => {
+  const post = await withUsers(async (event) => ({ statusCode: 200, body: String(event.body?.length) }));
+  expect(await post(sent)).toMatchObject(expected);
+  expect((await post('after')).body, 'the next request').toBe('5');
+});
+
+test('a body without a declared length is counted as it comes', async () => {
+  const { port } = await startGateway();
+  const headers = { ...bearer, 'Transfer-Encoding': 'chunked' };
+  const answer = await sendRaw(port, '/scim/v2/Users', { method: 'POST', headers, body: Buffer.alloc(11 * MEGABYTE) });
+  expect(answer.status).toBe(413);
+});
+
+test('before the gateway is ready every request gets 503, and a busy port is a sentence', async () => {
+  const port = await openPort(0);
+  const early = await sendRaw(port.port, '/scim/v2/Users');
+  expect([early.status, early.headers['retry-after']]).toEqual([503, '5']);
+  await expect(openPort(port.port)).rejects.toThrow(`Port ${port.port} is in use`);
+  port.serve((_request, response) => response.end('ready'));
+  expect((await sendRaw(port.port, '/')).body).toBe('ready');
+  await port.close();
+  await expect(sendRaw(port.port, '/')).rejects.toThrow();
+});
+
+test('closing waits for a request under way, two seconds at most', async () => {
+  const port = await openPort(0);
+  port.serve((request, response) => {
+    if (request.url === '/slow') setTimeout(() => response.end('done'), 300);
+  });
+  const slow = sendRaw(port.port, '/slow');
+  const never = sendRaw(port.port, '/never').catch(() => 'cut off');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const began = performance.now();
+  await port.close();
+  expect((await slow).body).toBe('done');
+  expect(await never).toBe('cut off');
+  expect(performance.now() - began).toBeLessThan(3000);
+});

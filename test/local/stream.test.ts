@@ -1,0 +1,194 @@
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { pollStream, type StreamHandler, type StreamPoller } from '../../lib/local/stream.ts';
+import type { StreamPosition } from '../../lib/local/stream-reader.ts';
+import { openTable } from '../../lib/local/table.ts';
+import { TABLE_NAME, useEngine } from '../engine.ts';
+
+const client = useEngine();
+let streams: DynamoDBStreamsClient;
+let streamArn = '';
+/** Where this file's stream ended when a test began: the tests share the engine's one stream. */
+let position: StreamPosition | undefined;
+let parked: DynamoDBRecord[] = [];
+const pollers: StreamPoller[] = [];
+
+beforeAll(async () => {
+  const endpoint = await client().config.endpoint?.();
+  if (endpoint === undefined) throw new Error('no endpoint');
+  streams = new DynamoDBStreamsClient({ endpoint, region: 'local' });
+  streamArn = await openTable(client(), TABLE_NAME);
+});
+beforeEach(() => {
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  parked = [];
+});
+afterEach(async () => {
+  await Promise.all(pollers.splice(0).map((poller) => poller.stop()));
+  const rest = start(async () => undefined);
+  await rest.stop();
+  pollers.length = 0;
+  vi.restoreAllMocks();
+});
+afterAll(() => streams.destroy());
+
+const start = (handler: StreamHandler) => {
+  const poller = pollStream({
+    client: streams,
+    streamArn,
+    handler,
+    position,
+    savePosition: (saved) => {
+      position = saved;
+    },
+    park: ({ Records }) => parked.push(...Records),
+    backoffMilliseconds: 1,
+  });
+  pollers.push(poller);
+  return poller;
+};
+const put = (pk: string, sk = 'RESOURCE') =>
+  client().send(
+    new PutItemCommand({
+      TableName: TABLE_NAME,
+      Item: { pk: { S: pk }, sk: { S: sk }, at: { S: String(Math.random()) }, g: { BS: [Buffer.from('id')] } },
+    }),
+  );
+const nameOf = (record: DynamoDBRecord) => record.dynamodb?.Keys?.pk?.S ?? '';
+const failAt = (record: DynamoDBRecord | undefined) => ({
+  batchItemFailures: [{ itemIdentifier: record?.dynamodb?.SequenceNumber }],
+});
+/** Notes what it was given; fails as long as `bad` says so. */
+const recorder = (bad: (name: string) => boolean = () => false) => {
+  const done: string[] = [];
+  const batches: number[] = [];
+  const handler: StreamHandler = async ({ Records }: DynamoDBStreamEvent) => {
+    batches.push(Records.length);
+    const failed = Records.find((record) => bad(nameOf(record)));
+    done.push(...Records.slice(0, failed === undefined ? Records.length : Records.indexOf(failed)).map(nameOf));
+    return failed === undefined ? { batchItemFailures: [] } : failAt(failed);
+  };
+  return { handler, done, batches };
+};
+const names = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
+const putAll = async (all: readonly string[]) => {
+  for (const name of all) await put(name);
+};
+
+test('only changes of resources and memberships reach the function, as Lambda hands them over', async () => {
+  await putAll(['filter']);
+  await put('filter', 'MEMBEROF');
+  await put('filter', 'CLAIM');
+  await put('filter', '~1');
+  await client().send(
+    new DeleteItemCommand({ TableName: TABLE_NAME, Key: { pk: { S: 'filter' }, sk: { S: 'RESOURCE' } } }),
+  );
+  const seen: DynamoDBRecord[] = [];
+  const left: number[] = [];
+  const poller = start(async ({ Records }, context) => {
+    seen.push(...Records);
+    left.push(context.getRemainingTimeInMillis());
+  });
+  await poller.stop();
+  expect(seen.map((r) => [r.eventName, r.dynamodb?.Keys?.sk?.S])).toEqual([
+    ['INSERT', 'RESOURCE'],
+    ['INSERT', 'MEMBEROF'],
+  ]);
+  expect(seen[0]).toMatchObject({ eventSource: 'aws:dynamodb', eventSourceARN: streamArn });
+  expect(seen[0]?.dynamodb?.NewImage?.g).toEqual({ BS: [Buffer.from('id').toString('base64')] });
+  expect(typeof seen[0]?.dynamodb?.ApproximateCreationDateTime).toBe('number');
+  expect(JSON.parse(JSON.stringify(seen))).toEqual(seen);
+  expect(left[0]).toBeGreaterThan(20_000);
+});
+
+test('batches hold at most a hundred records, in order, and a restart goes on where the last run ended', async () => {
+  const all = names('order', 230);
+  await putAll(all);
+  const first = recorder();
+  await start(first.handler).stop();
+  expect(first.done).toEqual(all);
+  expect(first.batches).toEqual([100, 100, 30]);
+  await put('after');
+  const second = recorder();
+  await start(second.handler).stop();
+  expect(second.done).toEqual(['after']);
+});
+
+test('after a failed record the function gets it again first, and nothing is left out or out of order', async () => {
+  const all = names('again', 30);
+  await putAll(all);
+  let failures = 3;
+  const { handler, done } = recorder((name) => name === 'again17' && failures-- > 0);
+  start(handler);
+  await expect.poll(() => done.length).toBe(30);
+  expect(done).toEqual(all);
+  expect(parked).toEqual([]);
+});
+
+test.each<[string, (batch: DynamoDBStreamEvent) => unknown]>([
+  [
+    'throws',
+    () => {
+      throw new Error('poison');
+    },
+  ],
+  ['names a record that is not in the batch', () => ({ batchItemFailures: [{ itemIdentifier: 'nothing' }] })],
+  ['names no record', () => ({ batchItemFailures: [{ itemIdentifier: '' }] })],
+  ['answers what is no answer', () => 'done'],
+])('a function that %s has handled nothing; a poison record is parked and blocks nobody', async (_name, fail) => {
+  const all = names('poison', 12);
+  await putAll(all);
+  const done: string[] = [];
+  start(async (event) => {
+    if (event.Records.some((record) => nameOf(record) === 'poison5')) return fail(event);
+    done.push(...event.Records.map(nameOf));
+    return undefined;
+  });
+  await expect.poll(() => done.length).toBe(11);
+  expect(done).toEqual(all.filter((name) => name !== 'poison5'));
+  expect(parked.map(nameOf)).toEqual(['poison5']);
+});
+
+test('of several failures the earliest counts', async () => {
+  await putAll(names('several', 4));
+  const seen: string[][] = [];
+  start(async ({ Records }) => {
+    seen.push(Records.map(nameOf));
+    if (seen.length > 1) return undefined;
+    return { batchItemFailures: [3, 1].flatMap((i) => failAt(Records[i]).batchItemFailures) };
+  });
+  await expect.poll(() => seen.flat().length).toBe(7);
+  expect(seen).toEqual([names('several', 4), ['several1'], ['several2', 'several3']]);
+});
+
+test('a record that was not handled when the run stopped comes again in the next one', async () => {
+  await putAll(['kept0', 'kept1']);
+  const failing = recorder((name) => name === 'kept1');
+  const poller = start(failing.handler);
+  await expect.poll(() => failing.done).toEqual(['kept0']);
+  await poller.stop();
+  if (parked.length > 0) throw new Error('stopped too late');
+  const next = recorder();
+  await start(next.handler).stop();
+  expect(next.done).toEqual(['kept1']);
+});
+
+test('a nudge is answered at once, and stopping waits two seconds at most', async () => {
+  const { handler, done } = recorder();
+  const poller = start(handler);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const began = performance.now();
+  await put('nudged');
+  poller.nudge();
+  await expect.poll(() => done, { interval: 5 }).toEqual(['nudged']);
+  expect(performance.now() - began).toBeLessThan(500);
+  await poller.stop();
+
+  await put('hangs');
+  const hanging = start(() => new Promise(() => {}));
+  const stopping = performance.now();
+  await hanging.stop();
+  expect(performance.now() - stopping).toBeLessThan(2500);
+});
