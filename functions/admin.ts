@@ -38,6 +38,7 @@ const handle = async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResul
     method: event.httpMethod,
     path,
     body: text ?? undefined,
+    contentType: Object.entries(event.headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1],
     baseUrl: `${scheme}://${domainName}${prefix}/${VERSION_SEGMENT}`,
   });
   return { statusCode: status, headers: { ...headers, 'Cache-Control': 'no-store' }, body };

@@ -1,7 +1,15 @@
 /** The admin API: requests below `/admin`, without a word of how they arrived. */
 import type * as z from 'zod';
 import type { Admin } from './admin.ts';
-import { type AdminError, badRequest, methodNotAllowed, notFound, toAdminError, toProblem } from './admin-error.ts';
+import {
+  type AdminError,
+  badRequest,
+  methodNotAllowed,
+  notFound,
+  toAdminError,
+  toProblem,
+  unsupportedMediaType,
+} from './admin-error.ts';
 import { type DirectoryAnswer, DirectorySettings, type NewTokenAnswer, Slug, TokenSettings } from './messages.ts';
 
 export type AdminRequest = {
@@ -9,6 +17,7 @@ export type AdminRequest = {
   /** What follows `/admin`, for example `/directories/acme/tokens`. */
   readonly path: string;
   readonly body: string | undefined;
+  readonly contentType: string | undefined;
   /** The URL that an identity provider wants, without a slash at the end. */
   readonly baseUrl: string;
 };
@@ -37,8 +46,11 @@ const parseJson = (text: string): unknown => {
   }
 };
 
+const JSON_TYPE = /^application\/json[ \t]*(;|$)/i;
 /** @throws AdminError 400 that names each wrong field */
-const parseBody = <Body>(schema: z.ZodType<Body>, { body = '' }: AdminRequest): Body => {
+const parseBody = <Body>(schema: z.ZodType<Body>, { body = '', contentType = '' }: AdminRequest): Body => {
+  // Also keeps a web page from writing to the local run: browsers ask before they send this type elsewhere.
+  if (!JSON_TYPE.test(contentType)) throw unsupportedMediaType('The body must be application/json.');
   const parsed = schema.safeParse(parseJson(body));
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);

@@ -23,6 +23,7 @@ const titles = new Map([
   [404, 'Not Found'],
   [405, 'Method Not Allowed'],
   [409, 'Conflict'],
+  [415, 'Unsupported Media Type'],
   [500, 'Internal Server Error'],
   [503, 'Service Unavailable'],
 ]);
@@ -30,6 +31,7 @@ const titles = new Map([
 export const badRequest = (detail: string) => new AdminError(400, detail);
 export const notFound = (detail: string) => new AdminError(404, detail);
 export const conflict = (detail: string) => new AdminError(409, detail);
+export const unsupportedMediaType = (detail: string) => new AdminError(415, detail);
 export const methodNotAllowed = (allow: string) =>
   new AdminError(405, `This method is not offered here. Allowed: ${allow}`, { Allow: allow });
 

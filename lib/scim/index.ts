@@ -15,7 +15,7 @@ export {
 } from './error.ts';
 export { type BoundFilter, type Target, targetPath } from './filter/bound-filter.ts';
 export { fold } from './fold.ts';
-export { isObject, type Json, type JsonObject } from './json.ts';
+export { isObject, type Json, type JsonObject, own } from './json.ts';
 export { limits } from './limits.ts';
 export type { Caller, ScimRequest, ScimResponse } from './protocol/request.ts';
 export { createServiceProvider } from './protocol/serve.ts';

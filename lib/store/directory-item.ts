@@ -10,7 +10,10 @@ export const DirectorySettings = z.strictObject({
   name: z.string().min(1).max(200).optional(),
   /** The engineer's own label for the customer; told to subscribers. */
   tenant: z.string().min(1).max(200).optional(),
-  labels: z.record(z.string().min(1).max(100), z.string().max(500)).default({}),
+  labels: z
+    .record(z.string().min(1).max(100), z.string().max(500))
+    .refine((labels) => Object.keys(labels).length <= 50, 'a directory has at most 50 labels')
+    .default({}),
   /** For example `okta`, `entra`. */
   identityProvider: z.string().min(1).max(50).optional(),
   /** `rfc`: every dialect off. */

@@ -1,0 +1,63 @@
+/** Where the admin API is: in an AWS account, at a URL, or in the local run of this machine. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { CliError } from './cli-error.ts';
+import type { Sign } from './signature.ts';
+
+export type DeploymentOptions = {
+  /** The name of a CloudFormation stack. */
+  readonly stack?: string | undefined;
+  /** With or without the `/v2` or `/admin` at its end. */
+  readonly url?: string | undefined;
+  /** Whether requests to `url` are signed for AWS. */
+  readonly sign?: boolean | undefined;
+};
+export type Deployment = {
+  /** Without a slash at its end. */
+  readonly adminUrl: string;
+  readonly sign?: Sign;
+};
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const LOCAL_URL = 'http://127.0.0.1:8787/scim';
+const Run = z.object({ baseUrl: z.url() });
+
+/** `https://host/scim`, `/scim/`, `/scim/v2` and `/scim/admin` name the same deployment. */
+const toAdminUrl = (text: string): string => {
+  if (!URL.canParse(text) || !/^https?:/i.test(text)) throw new CliError(`Not an http or https URL: ${text}`, 2);
+  const url = new URL(text);
+  const path = url.pathname.replace(/\/+$/, '').replace(/\/(v2|admin)$/, '');
+  return `${url.origin}${path}/admin`;
+};
+
+const readRun = async (environment: Environment): Promise<string> => {
+  const file = join(environment.ROLLCALL_DATA ?? '.rollcall', 'run.json');
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) return LOCAL_URL;
+  try {
+    return Run.parse(JSON.parse(text)).baseUrl;
+  } catch {
+    throw new CliError(`${file} does not say where the local run is: start it again, or give --url.`);
+  }
+};
+
+const fromStack = async (stack: string): Promise<Deployment> => {
+  const { createAwsSigner, readStackOutputs } = await import('./aws-deployment.ts');
+  const outputs = await readStackOutputs(stack);
+  const found = outputs.get('AdminUrl') ?? outputs.get('BaseUrl');
+  if (found === undefined) throw new CliError(`The stack ${stack} has no output AdminUrl: is it Rollcall's?`);
+  return { adminUrl: toAdminUrl(found), sign: await createAwsSigner() };
+};
+
+/** @throws CliError */
+export async function findDeployment(
+  { stack, url, sign }: DeploymentOptions,
+  environment: Environment,
+): Promise<Deployment> {
+  if (stack !== undefined) return fromStack(stack);
+  const adminUrl = toAdminUrl(url ?? (await readRun(environment)));
+  if (sign !== true) return { adminUrl };
+  const { createAwsSigner } = await import('./aws-deployment.ts');
+  return { adminUrl, sign: await createAwsSigner() };
+}

@@ -1,0 +1,56 @@
+/** The operator's command line, `scim`. */
+import { Command, CommanderError } from 'commander';
+import { CliError } from './cli-error.ts';
+import type { Streams } from './command-context.ts';
+import { addDirectoryCommands } from './directory-commands.ts';
+import { addTokenCommands } from './token-commands.ts';
+
+const BAD_USAGE = 2;
+
+/** A command that only has commands under it was called alone, or with one that it does not know. */
+const refuseAlone = (command: Command): void => {
+  const names = command.commands.map((child) => child.name()).join(', ');
+  command.allowExcessArguments(true).action(() => {
+    const [unknown] = command.args;
+    const fault = unknown === undefined ? 'a command is missing' : `there is no command '${unknown}'`;
+    command.error(`error: ${fault}: say one of ${names}, or --help`);
+  });
+};
+
+/** Settings are not inherited by commands that are there already: every command of the tree gets them. */
+const configure = (command: Command, { out, err }: Streams): void => {
+  command.exitOverride().configureOutput({
+    writeOut: out,
+    writeErr: err,
+    // Commander puts its suggestion on a line of its own.
+    outputError: (text, write) => write(`${text.trim().replace(/\s*\n\s*/g, ' ')}\n`),
+  });
+  for (const child of command.commands) configure(child, { out, err, environment: {} });
+};
+
+const createProgram = (streams: Streams): Command => {
+  const program = new Command('scim')
+    .description('Directories and tokens of a Rollcall deployment, or of the local run.')
+    .addHelpText('after', '\nExamples:\n  $ scim directory create acme --stack Rollcall\n  $ scim token create acme\n');
+  addDirectoryCommands(program, streams);
+  addTokenCommands(program, streams);
+  for (const command of [program, ...program.commands]) refuseAlone(command);
+  configure(program, streams);
+  return program;
+};
+
+/**
+ * @param args without the program's name
+ * @returns the exit code: 0 done, 1 the operation failed, 2 bad usage
+ */
+export async function runScim(args: readonly string[], streams: Streams): Promise<number> {
+  try {
+    await createProgram(streams).parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_USAGE;
+    if (!(error instanceof CliError)) throw error;
+    streams.err(`error: ${error.message.replace(/\s*\n\s*/g, ' ')}\n`);
+    return error.exitCode;
+  }
+}

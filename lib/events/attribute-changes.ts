@@ -1,0 +1,35 @@
+/** What changed between two states of a resource, attribute by attribute (paths of RFC 7644 section 3.10). */
+import { isDeepStrictEqual } from 'node:util';
+import { isObject, type Json, type JsonObject } from '../scim/index.ts';
+
+export type AttributeChange = { readonly path: string; readonly before?: Json; readonly after?: Json };
+type State = Json | undefined;
+
+const own = (object: JsonObject, name: string): State => (Object.hasOwn(object, name) ? object[name] : undefined);
+const change = (path: string, before: State, after: State): AttributeChange => ({
+  path,
+  ...(before === undefined ? {} : { before }),
+  ...(after === undefined ? {} : { after }),
+});
+/** The URN of an extension is the only name with a colon, and its attributes follow after another. */
+const below = (path: string, name: string) => (name.includes(':') ? `${path}:` : `${path}.`);
+
+const difference = (prefix: string, name: string, [before, after]: readonly [State, State]) => {
+  if (isDeepStrictEqual(before, after)) return [];
+  const path = `${prefix}${name}`;
+  const [beforeParts, afterParts] = [before ?? {}, after ?? {}];
+  return isObject(beforeParts) && isObject(afterParts)
+    ? differences(beforeParts, afterParts, below(path, name))
+    : [change(path, before, after)];
+};
+const differences = (before: JsonObject, after: JsonObject, prefix: string): readonly AttributeChange[] =>
+  [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((name) =>
+    difference(prefix, name, [own(before, name), own(after, name)]),
+  );
+
+/**
+ * Sub-attributes of a singular complex attribute one by one (`name.familyName`), a multi-valued attribute as a whole,
+ * attributes of an extension under its URN. `before` is absent where the attribute was unassigned, `after` where it is.
+ */
+export const attributeChanges = (before: JsonObject, after: JsonObject): readonly AttributeChange[] =>
+  differences(before, after, '');

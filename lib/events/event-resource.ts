@@ -1,0 +1,49 @@
+/** A resource as an event shows it: whole, or as a reference. */
+import { isObject, type Json, type JsonObject, type ResourceType } from '../scim/index.ts';
+import { isActive, type ResourceImage } from './occurrence.ts';
+
+const withoutLocations = (value: Json): Json => {
+  if (Array.isArray(value)) return value.map(withoutLocations);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, part]) => (name === '$ref' ? [] : [[name, withoutLocations(part)]])),
+  );
+};
+
+/** Without memberships, locations, and what is never returned. */
+export const publicAttributes = (type: ResourceType, attributes: JsonObject | undefined): JsonObject => {
+  const hidden = new Set([
+    type.members?.attribute,
+    type.memberOf?.attribute,
+    ...type.schema.attributes.flatMap(({ name, returned }) => (returned === 'never' ? [name] : [])),
+  ]);
+  return Object.fromEntries(
+    Object.entries(attributes ?? {}).flatMap(([name, value]) =>
+      hidden.has(name) ? [] : [[name, withoutLocations(value)]],
+    ),
+  );
+};
+
+/** The SCIM resource without memberships, password and locations. Its version stands beside it in the event. */
+export const wholeResource = (type: ResourceType, image: ResourceImage): JsonObject => {
+  const attributes = publicAttributes(type, image.attributes);
+  const extensions = type.extensions.map(({ schema }) => schema.id).filter((urn) => Object.hasOwn(attributes, urn));
+  return {
+    schemas: [type.schema.id, ...extensions],
+    id: image.id,
+    ...attributes,
+    meta: { resourceType: type.name, created: image.created, lastModified: image.lastModified },
+  };
+};
+
+/**
+ * What subscribers look a resource up by: id, externalId, what its schema requires (userName, displayName), `active`.
+ * @param attributes undefined when it is gone: then the id is all there is
+ */
+export const resourceReference = (type: ResourceType, id: string, attributes: JsonObject | undefined): JsonObject => {
+  if (attributes === undefined) return { id };
+  const required = type.schema.attributes.flatMap((attribute) => (attribute.required ? [attribute.name] : []));
+  const named = Object.entries(attributes).filter(([name]) => name === 'externalId' || required.includes(name));
+  const hasActive = type.schema.attributes.some(({ name }) => name === 'active');
+  return { id, ...Object.fromEntries(named), ...(hasActive ? { active: isActive(attributes) } : {}) };
+};

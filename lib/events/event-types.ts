@@ -1,0 +1,82 @@
+/** Every type of lifecycle event, defined once: what a subscriber may count on in `detail`. */
+import * as z from 'zod';
+
+/** The `source` of every event. */
+export const EVENT_SOURCE = 'rollcall';
+
+const Actor = z.object({
+  kind: z.enum(['provisioning-client', 'admin', 'system']),
+  tokenId: z.string().optional(),
+  tokenName: z.string().optional(),
+  requestId: z.string().optional(),
+});
+const Directory = z.object({
+  id: z.string(),
+  /** The engineer's own label for the customer. */
+  tenant: z.string().optional(),
+  identityProvider: z.string().optional(),
+});
+/** A SCIM resource without memberships, password and locations. With `resourceOmitted`: what a member event says of it. */
+const Resource = z.looseObject({
+  id: z.string(),
+  schemas: z.array(z.string()).optional(),
+  meta: z.object({ resourceType: z.string(), created: z.iso.datetime(), lastModified: z.iso.datetime() }).optional(),
+});
+/** `before` is absent where the attribute was unassigned, `after` where it is now; with `resourceOmitted` both. */
+const AttributeChange = z.object({ path: z.string(), before: z.json().optional(), after: z.json().optional() });
+const GroupReference = z.object({
+  id: z.string(),
+  externalId: z.string().optional(),
+  displayName: z.string().optional(),
+});
+const UserReference = z.object({
+  id: z.string(),
+  externalId: z.string().optional(),
+  userName: z.string().optional(),
+  active: z.boolean().optional(),
+});
+
+const event = <const Type extends string, const Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
+  z.object({
+    schemaVersion: z.literal(1),
+    type: z.literal(type),
+    /** The same when the event is delivered again. */
+    eventId: z.string().regex(/^evt_[\w-]{32}$/),
+    reason: z.enum(['change', 'import', 'backfill', 'replay']),
+    directory: Directory,
+    ...shape,
+    /** Compares as a string. Rises with every change of the resource, or of the membership. */
+    sequence: z.string().regex(/^\d{40}$/),
+    occurredAt: z.iso.datetime(),
+    actor: Actor,
+    /** The event of RFC 9967 section 2.4 that this one maps to. */
+    eventUri: z.string(),
+  });
+
+/** Counts the changes of the resource's attributes, from 1 without gaps; its deletion is the last of them. */
+const Version = z.int().positive();
+const created = { version: Version, resourceOmitted: z.literal(true).optional() };
+const deleted = { ...created, previousVersion: Version };
+const changed = { ...deleted, changes: z.array(AttributeChange) };
+
+const user = { user: Resource };
+const group = { group: Resource };
+/** One of `user` and `memberGroup` is there. */
+const membership = {
+  group: GroupReference,
+  user: UserReference.optional(),
+  memberGroup: GroupReference.optional(),
+};
+
+export const eventTypes = {
+  'user.created': event('user.created', { ...user, ...created }),
+  'user.updated': event('user.updated', { ...user, ...changed }),
+  'user.deactivated': event('user.deactivated', { ...user, ...changed }),
+  'user.reactivated': event('user.reactivated', { ...user, ...changed }),
+  'user.deleted': event('user.deleted', { ...user, ...deleted }),
+  'group.created': event('group.created', { ...group, ...created }),
+  'group.updated': event('group.updated', { ...group, ...changed }),
+  'group.deleted': event('group.deleted', { ...group, ...deleted }),
+  'group.member_added': event('group.member_added', membership),
+  'group.member_removed': event('group.member_removed', membership),
+} as const;

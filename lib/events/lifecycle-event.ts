@@ -1,0 +1,162 @@
+/** What happened -> the lifecycle event that tells of it: the envelope of every event that concerns a resource. Pure. */
+import { createHash } from 'node:crypto';
+import type { JsonObject, ResourceType } from '../scim/index.ts';
+import { attributeChanges } from './attribute-changes.ts';
+import { ENTRY_LIMIT_BYTES, entryBytes } from './entry-size.ts';
+import { publicAttributes, resourceReference, wholeResource } from './event-resource.ts';
+import type { MemberOccurrence, MembershipImage, Occurrence, ResourceImage, ResourceOccurrence } from './occurrence.ts';
+
+/** What an event says beyond what its record knows. */
+export type Context = {
+  /** What subscribers are told of the directory. */
+  readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+  readonly resourceTypes: readonly ResourceType[];
+  /** The attributes of a resource as they are at publishing; undefined: it is gone. */
+  readonly attributesNow: (type: string, id: string) => JsonObject | undefined;
+};
+export type LifecycleEvent = {
+  /** `detail-type` as well as `detail.type`. */
+  readonly type: string;
+  readonly detail: JsonObject;
+  /** Events with one key are published in their order: those of one resource, or of one membership. */
+  readonly orderKey: string;
+};
+
+const typeNamed = (resourceTypes: readonly ResourceType[], name: string): ResourceType => {
+  const type = resourceTypes.find((candidate) => candidate.name === name);
+  if (type === undefined) throw new Error(`there is no resource type ${name}`);
+  return type;
+};
+/** The name of a type in events: `user`, `group`. */
+const noun = (type: ResourceType) => type.name.toLowerCase();
+
+const SEQUENCE_DIGITS = 40;
+/** The same for the same change, however often it is told and from whichever copy of the table. */
+const toEventId = (facts: readonly (string | number)[]) =>
+  `evt_${createHash('sha256').update(JSON.stringify(facts)).digest('base64url').slice(0, 32)}`;
+/** RFC 9967 section 2.4. `full` conveys the resource, `notice` only which attributes changed. */
+const toEventUri = (verb: Occurrence['verb'], form: 'full' | 'notice') => {
+  const names = {
+    created: `create:${form}`,
+    updated: `put:${form}`,
+    deactivated: 'deactivate',
+    reactivated: 'activate',
+    deleted: 'delete',
+    // As in its own example of a new member, figure 6.
+    member_added: 'patch:full',
+    member_removed: 'patch:full',
+  };
+  return `urn:ietf:params:scim:event:prov:${names[verb]}`;
+};
+
+type Told = {
+  readonly type: string;
+  readonly directory: Context['directory'];
+  /** The item as the change left it. */
+  readonly image: ResourceImage | MembershipImage;
+  /** The group, where the change is that of a membership: one item, but as many events and orders as groups. */
+  readonly groupId?: string;
+};
+const envelope = ({ type, directory, image, groupId }: Told, about: JsonObject, eventUri: string): LifecycleEvent => {
+  const [counter, occurredAt] =
+    image.kind === 'resource' ? [image.version, image.lastModified] : [image.revision, image.at];
+  const item = [image.directory, image.type, image.id];
+  const membership = groupId === undefined ? [] : [groupId];
+  return {
+    type,
+    detail: {
+      schemaVersion: 1,
+      type,
+      eventId: toEventId([...item, counter, type, ...membership]),
+      reason: image.reason,
+      directory,
+      ...about,
+      sequence: String(counter).padStart(SEQUENCE_DIGITS, '0'),
+      occurredAt,
+      actor: image.actor,
+      eventUri,
+    },
+    orderKey: JSON.stringify([...item, ...membership]),
+  };
+};
+
+const changesOf = ({ verb, before, after }: ResourceOccurrence, resourceType: ResourceType) =>
+  before === undefined || verb === 'deleted'
+    ? undefined
+    : attributeChanges(
+        publicAttributes(resourceType, before.attributes),
+        publicAttributes(resourceType, after.attributes),
+      );
+
+const resourceEvent = (occurrence: ResourceOccurrence, { directory, resourceTypes }: Context): LifecycleEvent => {
+  const { verb, before, after } = occurrence;
+  const resourceType = typeNamed(resourceTypes, after.type);
+  const told = { type: `${noun(resourceType)}.${verb}`, directory, image: after };
+  // Of a deletion, the last state.
+  const shown = verb === 'deleted' && before !== undefined ? before : after;
+  const versions = { version: after.version, ...(before === undefined ? {} : { previousVersion: before.version }) };
+  const changes = changesOf(occurrence, resourceType);
+  const whole = envelope(
+    told,
+    {
+      [noun(resourceType)]: wholeResource(resourceType, shown),
+      ...versions,
+      ...(changes === undefined ? {} : { changes }),
+    },
+    toEventUri(verb, 'full'),
+  );
+  if (entryBytes(whole) <= ENTRY_LIMIT_BYTES) return whole;
+  return envelope(
+    told,
+    {
+      [noun(resourceType)]: resourceReference(resourceType, after.id, shown.attributes),
+      resourceOmitted: true,
+      ...versions,
+      ...(changes === undefined ? {} : { changes: changes.map(({ path }) => ({ path })) }),
+    },
+    toEventUri(verb, 'notice'),
+  );
+};
+
+/** The two resources that a membership joins, as their events call them. */
+const sides = ({ groupId, member }: MemberOccurrence, resourceTypes: readonly ResourceType[]) => {
+  const memberType = typeNamed(resourceTypes, member.type);
+  const groupType = typeNamed(resourceTypes, memberType.memberOf?.type ?? '');
+  const memberName = memberType === groupType ? `member${groupType.name}` : noun(memberType);
+  return [
+    { name: noun(groupType), type: groupType, id: groupId },
+    { name: memberName, type: memberType, id: member.id },
+  ] as const;
+};
+
+const memberEvent = (occurrence: MemberOccurrence, context: Context): LifecycleEvent => {
+  const { verb, groupId, member } = occurrence;
+  const joined = sides(occurrence, context.resourceTypes);
+  const about = joined.map(({ name, type, id }) => [
+    name,
+    resourceReference(type, id, context.attributesNow(type.name, id)),
+  ]);
+  return envelope(
+    { type: `${joined[0].name}.${verb}`, directory: context.directory, image: member, groupId },
+    Object.fromEntries(about),
+    toEventUri(verb, 'full'),
+  );
+};
+
+/** @throws Error when its resource type is not known */
+export const toLifecycleEvent = (occurrence: Occurrence, context: Context): LifecycleEvent =>
+  occurrence.kind === 'resource' ? resourceEvent(occurrence, context) : memberEvent(occurrence, context);
+
+/**
+ * @returns the resources whose present attributes the event will show
+ * @throws Error when its resource type is not known
+ */
+export const namedResources = (
+  occurrence: Occurrence,
+  resourceTypes: readonly ResourceType[],
+): readonly { readonly type: string; readonly id: string }[] => {
+  if (occurrence.kind === 'member')
+    return sides(occurrence, resourceTypes).map(({ type, id }) => ({ type: type.name, id }));
+  typeNamed(resourceTypes, occurrence.after.type);
+  return [];
+};

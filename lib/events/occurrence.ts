@@ -1,0 +1,95 @@
+/** What a record of the table's stream tells: the change of an item -> what happened to whom. Pure. */
+import type { Actor, JsonObject, Reason } from '../scim/index.ts';
+
+type Written = {
+  readonly directory: string;
+  /** Of the resource; in a membership, of the member. */
+  readonly type: string;
+  readonly id: string;
+  readonly gone: boolean;
+  readonly actor: Actor;
+  readonly reason: Reason;
+};
+/** A resource as a record shows it: before a change or after it. */
+export type ResourceImage = Written & {
+  readonly kind: 'resource';
+  readonly version: number;
+  /** ISO 8601; `lastModified` is the time of the write, a deletion's too. */
+  readonly created: string;
+  readonly lastModified: string;
+  /** Undefined once it is gone. */
+  readonly attributes: JsonObject | undefined;
+  /** Not there yet for anybody. */
+  readonly pending: boolean;
+};
+/** The groups of a resource as a record shows them. */
+export type MembershipImage = Written & {
+  readonly kind: 'memberOf';
+  /** Their ids. */
+  readonly groups: ReadonlySet<string>;
+  readonly revision: number;
+  readonly at: string;
+};
+type Image = ResourceImage | MembershipImage;
+/** `before` is undefined for an item that is new, `after` for one that was removed. */
+export type Change = { readonly before: Image | undefined; readonly after: Image | undefined };
+
+type ResourceVerb = 'created' | 'updated' | 'deactivated' | 'reactivated' | 'deleted';
+export type ResourceOccurrence = {
+  readonly kind: 'resource';
+  readonly verb: ResourceVerb;
+  /** Undefined for a resource that is new to everybody. */
+  readonly before: ResourceImage | undefined;
+  readonly after: ResourceImage;
+};
+export type MemberOccurrence = {
+  readonly kind: 'member';
+  readonly verb: 'member_added' | 'member_removed';
+  readonly groupId: string;
+  readonly member: MembershipImage;
+};
+export type Occurrence = ResourceOccurrence | MemberOccurrence;
+
+/** RFC 7643 section 4.1.1 leaves the default open; here a resource without the attribute is active. */
+export const isActive = (attributes: JsonObject | undefined): boolean => attributes?.active !== false;
+
+const changeVerb = (before: ResourceImage, after: ResourceImage): ResourceVerb => {
+  const [was, is] = [isActive(before.attributes), isActive(after.attributes)];
+  if (was === is) return 'updated';
+  return is ? 'reactivated' : 'deactivated';
+};
+
+const resourceOccurrences = (before: ResourceImage | undefined, after: ResourceImage): readonly Occurrence[] => {
+  const one = (verb: ResourceVerb) => [{ kind: 'resource' as const, verb, before, after }];
+  if (before === undefined || before.pending || before.gone) {
+    return after.pending || after.gone ? [] : [{ kind: 'resource', verb: 'created', before: undefined, after }];
+  }
+  if (after.gone) return one('deleted');
+  // The changes of a group's members are counted apart; and some engines show a put that changes nothing.
+  return before.version === after.version ? [] : one(changeVerb(before, after));
+};
+
+const noGroups: ReadonlySet<string> = new Set();
+const groupsOf = (image: MembershipImage | undefined) => (image === undefined || image.gone ? noGroups : image.groups);
+
+const memberOccurrences = (before: MembershipImage | undefined, member: MembershipImage): readonly Occurrence[] => {
+  const [were, are] = [groupsOf(before), groupsOf(member)];
+  const each = (groups: ReadonlySet<string>, others: ReadonlySet<string>, verb: MemberOccurrence['verb']) =>
+    [...groups]
+      .filter((groupId) => !others.has(groupId))
+      .sort()
+      .map((groupId) => ({ kind: 'member' as const, verb, groupId, member }));
+  return [...each(were, are, 'member_removed'), ...each(are, were, 'member_added')];
+};
+
+/**
+ * @returns what the record tells, in order: nothing for a write that changed nothing, and nothing for the removal of an
+ * item, because whatever is deleted was marked as gone before
+ * @throws Error when the two images are not of one item
+ */
+export const toOccurrences = ({ before, after }: Change): readonly Occurrence[] => {
+  if (after?.kind === 'resource' && before?.kind !== 'memberOf') return resourceOccurrences(before, after);
+  if (after?.kind === 'memberOf' && before?.kind !== 'resource') return memberOccurrences(before, after);
+  if (after === undefined) return [];
+  throw new Error('the two images of a record are of different kinds');
+};

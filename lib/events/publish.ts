@@ -1,0 +1,117 @@
+/**
+ * Puts lifecycle events on the bus, in order where order counts.
+ * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
+ */
+import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { ENTRY_LIMIT_BYTES, entryBytes } from './entry-size.ts';
+import { EVENT_SOURCE } from './event-types.ts';
+import type { LifecycleEvent } from './lifecycle-event.ts';
+
+const ENTRIES_PER_REQUEST = 10;
+/** Tries of one entry, beyond those of the SDK, which repeats only whole requests. */
+const ATTEMPTS = 5;
+const FIRST_DELAY_MS = 50;
+const MAX_DELAY_MS = 2000;
+
+type Entry = {
+  readonly index: number;
+  readonly event: LifecycleEvent;
+  readonly bytes: number;
+  /** How often it was not taken. */
+  readonly failures: number;
+};
+/** Why, for each entry that was not taken. */
+type Refused = ReadonlyMap<Entry, string>;
+type Send = (batch: readonly Entry[]) => Promise<Refused>;
+
+/** What fits into one request, in order: of one order key the first, because entries of a request fail one by one. */
+const nextBatch = (queue: readonly Entry[]): readonly Entry[] => {
+  const batch: Entry[] = [];
+  const keys = new Set<string>();
+  let bytes = 0;
+  for (const entry of queue) {
+    if (batch.length === ENTRIES_PER_REQUEST) break;
+    const fits = batch.length === 0 || bytes + entry.bytes <= ENTRY_LIMIT_BYTES;
+    if (fits && !keys.has(entry.event.orderKey)) {
+      batch.push(entry);
+      bytes += entry.bytes;
+    }
+    keys.add(entry.event.orderKey);
+  }
+  return batch;
+};
+
+const sendTo =
+  (client: EventBridgeClient, busName: string): Send =>
+  async (batch) => {
+    const Entries = batch.map(({ event: { type, detail } }) => ({
+      EventBusName: busName,
+      Source: EVENT_SOURCE,
+      DetailType: type,
+      Detail: JSON.stringify(detail),
+    }));
+    try {
+      const answers = (await client.send(new PutEventsCommand({ Entries }))).Entries ?? [];
+      const refused = batch.flatMap((entry, i) =>
+        answers[i]?.EventId === undefined ? [[entry, answers[i]?.ErrorCode ?? 'NoAnswer'] as const] : [],
+      );
+      return new Map(refused);
+    } catch (error) {
+      const why = error instanceof Error ? `${error.name}: ${error.message}` : 'UnknownError';
+      return new Map(batch.map((entry) => [entry, why] as const));
+    }
+  };
+
+const without = (queue: readonly Entry[], batch: readonly Entry[], refused: Refused): readonly Entry[] => {
+  const sent = new Set(batch);
+  return queue.flatMap((entry) => {
+    if (refused.has(entry)) return [{ ...entry, failures: entry.failures + 1 }];
+    return sent.has(entry) ? [] : [entry];
+  });
+};
+
+/** `published` counts from the start: the event at that index is the first that did not get through, and `error` says why. */
+export type Published = { readonly published: number; readonly error?: string };
+/** Never throws. Events behind the first that did not get through may be on the bus as well: publish them again. */
+export type Publish = (events: readonly LifecycleEvent[]) => Promise<Published>;
+
+export type PublisherOptions = {
+  readonly client: EventBridgeClient;
+  /** Name or ARN. */
+  readonly busName: string;
+  /** Waits that many milliseconds. */
+  readonly sleep?: (milliseconds: number) => Promise<void>;
+};
+
+const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+/** Full jitter: somewhere between nothing and a bound that doubles. */
+const delay = (failures: number) => Math.random() * Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
+
+/**
+ * Events with one order key reach the bus one after another, each after the one before was taken; the others go ten at
+ * a time. Only entries that were not taken are sent again, until one of them has failed too often.
+ */
+export function createPublisher({ client, busName, sleep = pause }: PublisherOptions): Publish {
+  const send = sendTo(client, busName);
+  return async (events) => {
+    let queue: readonly Entry[] = events.map((event, index) => ({
+      index,
+      event,
+      bytes: entryBytes(event),
+      failures: 0,
+    }));
+    let [first] = queue;
+    while (first !== undefined) {
+      const batch = nextBatch(queue);
+      const refused = await send(batch);
+      queue = without(queue, batch, refused);
+      [first] = queue;
+      const failures = Math.max(0, ...[...refused.keys()].map((entry) => entry.failures + 1));
+      if (first !== undefined && failures >= ATTEMPTS) {
+        return { published: first.index, error: [...new Set(refused.values())].join(', ') };
+      }
+      if (failures > 0) await sleep(delay(failures));
+    }
+    return { published: events.length };
+  };
+}

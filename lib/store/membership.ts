@@ -1,0 +1,119 @@
+/**
+ * Changes of a group's members beyond its own item: in chunks of fifty, none of which names the group's item, so that
+ * pushes to one group do not refuse each other. Each chunk is atomic; what is so already is passed over, so the same
+ * request, repeated, completes itself.
+ */
+import { notFinished } from '../scim/index.ts';
+import { resourceKey } from './keys.ts';
+import { unknownMembers } from './membership-plan.ts';
+import {
+  edgeKey,
+  type GroupChange,
+  groupNotFound,
+  judgeAll,
+  MEMBERS_AT_ONCE,
+  type MemberStep,
+  writesOf,
+} from './membership-step.ts';
+import { chunksOf } from './parallel.ts';
+import { PRESENT, stampOf } from './stored-resource.ts';
+import type { Item, Table } from './table-calls.ts';
+import { transact, updateItem } from './transaction.ts';
+
+/** What has been done of a change so far: filled while it goes on, because a change may end in the middle. */
+export type Progress = { readonly done: MemberStep[] };
+
+/** @throws invalidValue when a member went before anything of the change was written; later ones are passed over */
+const writeChunk = async (
+  table: Table,
+  change: GroupChange,
+  { chunk, progress }: { chunk: MemberStep[]; progress: Progress },
+) => {
+  const { deadline } = change.scope;
+  let steps = chunk;
+  while (steps.length > 0) {
+    const refusals = await transact(table, writesOf(change, steps), { deadline });
+    if (refusals === undefined) {
+      progress.done.push(...steps);
+      return;
+    }
+    const verdicts = judgeAll(steps, refusals);
+    const gone = steps.filter((step) => verdicts.get(step) === 'noMember').map(({ id }) => id);
+    if (gone.length > 0 && progress.done.length === 0) throw unknownMembers(change, gone);
+    const strays = steps.filter((step) => verdicts.get(step) === 'stray');
+    await table.deleteAll(strays.map(({ id }) => edgeKey(change, id)));
+    steps = steps.filter((step) => !verdicts.has(step));
+  }
+};
+
+/**
+ * @param steps in the order of member ids
+ * @throws notFinished between two chunks
+ */
+export const writeSteps = async (
+  table: Table,
+  change: GroupChange,
+  { steps, progress }: { steps: readonly MemberStep[]; progress: Progress },
+): Promise<void> => {
+  for (const chunk of chunksOf(steps, MEMBERS_AT_ONCE)) {
+    if (table.clock() >= change.scope.deadline) throw notFinished();
+    await writeChunk(table, change, { chunk, progress });
+  }
+};
+
+/** A last word may be said after the deadline: what is written must show in the group's version. */
+const NO_DEADLINE = { deadline: Number.POSITIVE_INFINITY };
+
+/** @returns the group's item after it, undefined when the group is gone */
+export const countMemberChange = async (
+  table: Table,
+  { scope, groupType, groupId, at }: GroupChange,
+): Promise<Item | undefined> => {
+  const outcome = await updateItem(
+    table,
+    {
+      key: resourceKey(scope.directory, groupType, groupId),
+      update: { set: stampOf(scope, at), add: { m: 1 } },
+      condition: { expression: PRESENT },
+    },
+    NO_DEADLINE,
+  );
+  return 'done' in outcome ? outcome.done : undefined;
+};
+
+/** The group went while its members were written: they are taken back, because its deletion may have swept before us. */
+export const takeBack = async (table: Table, change: GroupChange, { done }: Progress): Promise<void> => {
+  const steps = done.flatMap(({ kind, id, type }): MemberStep[] =>
+    kind === 'add' ? [{ kind: 'remove', id, type }] : [],
+  );
+  const unhurried = { ...change, scope: { ...change.scope, ...NO_DEADLINE } };
+  await writeSteps(table, unhurried, { steps, progress: { done: [] } });
+};
+
+/**
+ * Members as they shall be, then the group's `m`, before anything is answered.
+ * @returns the group's item after it
+ * @throws notFound when the group went meanwhile
+ */
+export const changeMembers = async (
+  table: Table,
+  change: GroupChange,
+  { steps, progress = { done: [] } }: { steps: readonly MemberStep[]; progress?: Progress },
+): Promise<Item> => {
+  try {
+    await writeSteps(table, change, { steps, progress });
+  } catch (error) {
+    await closeBroken(table, change, progress);
+    throw error;
+  }
+  const item = await countMemberChange(table, change);
+  if (item !== undefined) return item;
+  await takeBack(table, change, progress);
+  throw groupNotFound(change);
+};
+
+/** A change that ends in the middle has changed the group all the same. */
+const closeBroken = async (table: Table, change: GroupChange, progress: Progress): Promise<void> => {
+  if (progress.done.length === 0) return;
+  if ((await countMemberChange(table, change)) === undefined) await takeBack(table, change, progress);
+};

@@ -1,0 +1,73 @@
+/** The EventBridge stand-in for one test file, told which entries it shall refuse. */
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
+import * as z from 'zod';
+import { AwsError, type Endpoint, serveAwsJson } from '../../lib/local/aws-json.ts';
+import { createEventBridge, type DeliveredEvent } from '../../lib/local/event-bridge.ts';
+
+const Input = z.object({ Entries: z.array(z.object({ Detail: z.string() }).loose()) });
+const Output = z.object({ Entries: z.array(z.record(z.string(), z.string())) });
+const eventIdOf = (detail: string) => z.object({ eventId: z.string() }).parse(JSON.parse(detail)).eventId;
+
+export type Faults = {
+  /** Asked for each entry at each request. */
+  refuses: (eventId: string) => boolean;
+  /** Asked once a request. */
+  fails: () => boolean;
+};
+export type Bus = {
+  readonly endpoint: string;
+  readonly client: EventBridgeClient;
+  readonly faults: Faults;
+  readonly received: readonly DeliveredEvent[];
+  /** The eventIds of each request. */
+  readonly requests: readonly (readonly string[])[];
+  readonly sizes: readonly number[];
+};
+
+/** Call once at the top of a test file. @returns the bus of the file, empty and faultless at the start of each test */
+export function useBus(): () => Bus {
+  const received: DeliveredEvent[] = [];
+  const requests: string[][] = [];
+  const sizes: number[] = [];
+  const faults: Faults = { refuses: () => false, fails: () => false };
+  const held: { served?: Endpoint; client?: EventBridgeClient } = {};
+  const real = createEventBridge((event) => received.push(event))['AWSEvents.PutEvents'];
+
+  const putEvents = (input: unknown) => {
+    const { Entries } = Input.parse(input);
+    requests.push(Entries.map(({ Detail }) => eventIdOf(Detail)));
+    sizes.push(Entries.reduce((sum, { Detail }) => sum + Buffer.byteLength(Detail), 0));
+    if (Entries.length > 10 || (sizes.at(-1) ?? 0) > 256 * 1024) throw new AwsError('ValidationException', 'too much');
+    if (faults.fails()) throw new AwsError('InternalException', 'planned');
+    const answers = Entries.map((entry) =>
+      faults.refuses(eventIdOf(entry.Detail))
+        ? { ErrorCode: 'ThrottlingException', ErrorMessage: 'planned' }
+        : Output.parse(real?.({ Entries: [entry] })).Entries[0],
+    );
+    return { FailedEntryCount: answers.filter((answer) => answer && 'ErrorCode' in answer).length, Entries: answers };
+  };
+
+  beforeAll(async () => {
+    held.served = await serveAwsJson({ 'AWSEvents.PutEvents': putEvents });
+    held.client = new EventBridgeClient({
+      endpoint: held.served.endpoint,
+      region: 'local',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      maxAttempts: 1,
+    });
+  });
+  afterAll(() => {
+    held.client?.destroy();
+    held.served?.close();
+  });
+  beforeEach(() => {
+    for (const list of [received, requests, sizes]) list.length = 0;
+    faults.refuses = () => false;
+    faults.fails = () => false;
+  });
+  return () => {
+    if (held.served === undefined || held.client === undefined) throw new Error('the bus has not started');
+    return { endpoint: held.served.endpoint, client: held.client, faults, received, requests, sizes };
+  };
+}

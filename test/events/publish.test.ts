@@ -1,0 +1,118 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { describe, expect, test } from 'vitest';
+import type { LifecycleEvent } from '../../lib/events/lifecycle-event.ts';
+import { createPublisher } from '../../lib/events/publish.ts';
+import { useBus } from './bus.ts';
+
+const bus = useBus();
+const event = (eventId: string, { key = eventId, size = 0 } = {}): LifecycleEvent => ({
+  type: 'user.updated',
+  detail: { type: 'user.updated', eventId, filler: 'x'.repeat(size) },
+  orderKey: key,
+});
+const numbered = (count: number, options: { key?: string; size?: number } = {}) =>
+  Array.from({ length: count }, (_, i) => event(`e${i}`, options));
+const waits: number[] = [];
+const publish = (events: readonly LifecycleEvent[]) => {
+  waits.length = 0;
+  const sleep = async (milliseconds: number) => void waits.push(milliseconds);
+  return createPublisher({ client: bus().client, busName: 'rollcall', sleep })(events);
+};
+const delivered = () => bus().received.map(({ detail }) => detail.eventId);
+
+test('the entry is what a subscriber receives', async () => {
+  expect(await publish([event('e0')])).toEqual({ published: 1 });
+  expect(bus().received).toEqual([
+    expect.objectContaining({
+      source: 'rollcall',
+      'detail-type': 'user.updated',
+      detail: { type: 'user.updated', eventId: 'e0', filler: '' },
+    }),
+  ]);
+});
+
+test('nothing to publish needs no request', async () => {
+  expect(await publish([])).toEqual({ published: 0 });
+  expect(bus().requests).toEqual([]);
+});
+
+test('ten entries a request, in order', async () => {
+  const events = numbered(25);
+  expect(await publish(events)).toEqual({ published: 25 });
+  expect(bus().requests.map((ids) => ids.length)).toEqual([10, 10, 5]);
+  expect(delivered()).toEqual(events.map(({ detail }) => detail.eventId));
+});
+
+test('256 KB a request in sum', async () => {
+  expect(await publish(numbered(7, { size: 100_000 }))).toEqual({ published: 7 });
+  expect(bus().requests.map((ids) => ids.length)).toEqual([2, 2, 2, 1]);
+});
+
+test('events of one resource go one after another: within a request entries fail one by one', async () => {
+  const events = [...numbered(3, { key: 'ann' }), event('b0', { key: 'bea' }), event('b1', { key: 'bea' })];
+  expect(await publish(events)).toEqual({ published: 5 });
+  expect(bus().requests).toEqual([['e0', 'b0'], ['e1', 'b1'], ['e2']]);
+});
+
+describe('some entries are refused', () => {
+  test('only these are sent again, after a wait, and nothing is lost', async () => {
+    const refusals = new Map([
+      ['e1', 2],
+      ['e4', 1],
+    ]);
+    bus().faults.refuses = (id) => {
+      const left = refusals.get(id) ?? 0;
+      refusals.set(id, left - 1);
+      return left > 0;
+    };
+    expect(await publish(numbered(5))).toEqual({ published: 5 });
+    expect(bus().requests).toEqual([['e0', 'e1', 'e2', 'e3', 'e4'], ['e1', 'e4'], ['e1']]);
+    expect(delivered().sort()).toEqual(['e0', 'e1', 'e2', 'e3', 'e4']);
+    expect(waits).toHaveLength(2);
+    for (const wait of waits) expect(wait).toBeLessThanOrEqual(100);
+  });
+
+  test('a later event of the resource waits for the refused one, others do not', async () => {
+    let left = 2;
+    bus().faults.refuses = (id) => id === 'a1' && left-- > 0;
+    const [a, b] = [{ key: 'a' }, { key: 'b' }];
+    const events = [event('a1', a), event('b1', b), event('a2', a), event('b2', b), event('a3', a)];
+    expect(await publish(events)).toEqual({ published: 5 });
+    expect(delivered()).toEqual(['b1', 'b2', 'a1', 'a2', 'a3']);
+  });
+
+  test('one that is refused too often is the first that is not published', async () => {
+    bus().faults.refuses = (id) => id === 'e2';
+    expect(await publish([...numbered(4), event('e5', { key: 'e2' })])).toEqual({
+      published: 2,
+      error: 'ThrottlingException',
+    });
+    expect(delivered()).toEqual(['e0', 'e1', 'e3']);
+    expect(bus().requests.slice(1)).toEqual(Array.from({ length: 4 }, () => ['e2']));
+  });
+});
+
+describe('whole requests fail', () => {
+  test('once: everything gets through, in order, once', async () => {
+    let calls = 0;
+    bus().faults.fails = () => calls++ === 1;
+    expect(await publish(numbered(25))).toEqual({ published: 25 });
+    expect(delivered()).toEqual(numbered(25).map(({ detail }) => detail.eventId));
+  });
+
+  test('for long: it ends, says why and where to resume', async () => {
+    let calls = 0;
+    bus().faults.fails = () => calls++ > 0;
+    expect(await publish(numbered(25))).toEqual({ published: 10, error: 'InternalException: planned' });
+    expect(bus().requests).toHaveLength(6);
+    bus().faults.fails = () => false;
+    expect(await publish(numbered(25).slice(10))).toEqual({ published: 15 });
+    expect(delivered()).toEqual(numbered(25).map(({ detail }) => detail.eventId));
+  });
+
+  test('nobody listens', async () => {
+    const client = new EventBridgeClient({ endpoint: 'http://127.0.0.1:1', maxAttempts: 1 });
+    const toNobody = createPublisher({ client, busName: 'rollcall', sleep: async () => {} });
+    expect(await toNobody(numbered(1))).toEqual({ published: 0, error: expect.stringContaining('ECONNREFUSED') });
+  });
+});

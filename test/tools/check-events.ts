@@ -1,0 +1,145 @@
+/**
+ * `npm run check:events -- DIR/events.ndjson [--base URL --token [DIRECTORY=]TOKEN ...]`: do the lifecycle events of a
+ * local run add up to what its directories list? Without options it reads from the same folder where the run answers
+ * and with which tokens. Exit 0: they do; 1: a line for each difference; 2: it could not be found out.
+ */
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import * as z from 'zod';
+import { type ResourceType, resourceTypes } from '../../lib/scim/index.ts';
+import { compareDirectory, type Listed } from './compare-directory.ts';
+import { type Folded, type FoldedDirectory, foldEvents } from './fold-events.ts';
+
+const PAGE = 100;
+/** Events follow the answers: a difference counts when it stays. */
+const TRIES = 10;
+const WAIT_MS = 500;
+
+const Run = z.object({ baseUrl: z.url() });
+const Tokens = z.array(z.object({ id: z.string(), token: z.string() }));
+const ListResponse = z.object({ totalResults: z.int(), Resources: z.array(z.record(z.string(), z.json())) });
+type Options = { readonly base?: string; readonly token?: string[] };
+type Target = { readonly baseUrl: string; readonly tokens: ReadonlyMap<string, string> };
+
+/** Something that keeps the check from being made. */
+class CannotCheck extends Error {}
+
+const readJson = async <T>(file: string, schema: z.ZodType<T>): Promise<T> => {
+  try {
+    return schema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (error) {
+    throw new CannotCheck(`${file}: ${error instanceof Error ? error.message : error}; say --base and --token`);
+  }
+};
+
+/** A token without the name of its directory belongs to the only one. */
+const parseTokens = (tokens: readonly string[], { directories }: Folded): ReadonlyMap<string, string> => {
+  const [only, ...others] = directories.keys();
+  return new Map(
+    tokens.map((text) => {
+      const [id, token] = text.includes('=') ? text.split('=', 2) : [others.length === 0 ? only : undefined, text];
+      if (id === undefined || token === undefined)
+        throw new CannotCheck('say --token DIRECTORY=TOKEN for each directory');
+      return [id, token];
+    }),
+  );
+};
+
+const findTarget = async (file: string, options: Options): Promise<Target> => {
+  const { base, token } = options;
+  const folder = dirname(file);
+  const tokens = token
+    ? parseTokens(token, foldEvents(await readLines(file)))
+    : new Map((await readJson(join(folder, 'tokens.json'), Tokens)).map((one) => [one.id, one.token] as const));
+  return { baseUrl: base ?? (await readJson(join(folder, 'run.json'), Run)).baseUrl, tokens };
+};
+
+const readLines = async (file: string) => {
+  try {
+    return (await readFile(file, 'utf8')).split('\n');
+  } catch (error) {
+    throw new CannotCheck(error instanceof Error ? error.message : String(error));
+  }
+};
+
+const readPage = async (url: URL, token: string) => {
+  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } }).catch((error: unknown) => {
+    throw new CannotCheck(`${url.origin} does not answer: ${error}`);
+  });
+  if (!response.ok) throw new CannotCheck(`${url}: ${response.status} ${await response.text()}`);
+  return ListResponse.parse(await response.json());
+};
+
+/** Page by page, as an identity provider would. */
+const list = async (baseUrl: string, token: string, type: ResourceType): Promise<Listed> => {
+  const resources: Listed['resources'][number][] = [];
+  const hidden = type.memberOf?.attribute;
+  for (;;) {
+    const url = new URL(`${baseUrl}${type.endpoint}`);
+    url.search = new URLSearchParams({
+      startIndex: String(resources.length + 1),
+      count: String(PAGE),
+      ...(hidden === undefined ? {} : { excludedAttributes: hidden }),
+    }).toString();
+    const page = await readPage(url, token);
+    resources.push(...page.Resources);
+    if (resources.length >= page.totalResults || page.Resources.length === 0) {
+      if (resources.length !== page.totalResults) {
+        throw new CannotCheck(`${type.endpoint}: ${resources.length} listed, totalResults ${page.totalResults}`);
+      }
+      return { noun: type.name.toLowerCase(), resources, hasMembers: type.members !== undefined };
+    }
+  }
+};
+
+const nothing: FoldedDirectory = { resources: new Map(), members: new Map() };
+const compareAll = async (folded: Folded, { baseUrl, tokens }: Target) => {
+  const lines: string[] = [...folded.faults];
+  let resources = 0;
+  for (const [id, token] of tokens) {
+    const lists = [];
+    for (const type of resourceTypes) lists.push(await list(baseUrl, token, type));
+    resources += lists.reduce((sum, one) => sum + one.resources.length, 0);
+    const differences = compareDirectory(folded.directories.get(id) ?? nothing, lists);
+    lines.push(...differences.map((difference) => `${id}: ${difference}`));
+  }
+  return { lines, resources };
+};
+
+const summary = (folded: Folded, { tokens }: Target, { lines, resources }: { lines: string[]; resources: number }) => {
+  const unknown = [...folded.directories.keys()].filter((id) => !tokens.has(id));
+  return [
+    `${folded.events} events, ${tokens.size} directories, ${resources} resources, ${lines.length} differences`,
+    ...(unknown.length === 0 ? [] : [`not compared, for want of a token: ${unknown.join(', ')}`]),
+  ];
+};
+
+const check = async (file: string, options: Options): Promise<number> => {
+  const target = await findTarget(file, options);
+  for (let left = TRIES; ; left--) {
+    const folded = foldEvents(await readLines(file));
+    const compared = await compareAll(folded, target);
+    if (compared.lines.length === 0 || left === 1) {
+      for (const line of [...compared.lines, ...summary(folded, target, compared)]) console.log(line);
+      return compared.lines.length === 0 ? 0 : 1;
+    }
+    await wait(WAIT_MS);
+  }
+};
+
+const run = async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { base: { type: 'string' }, token: { type: 'string', multiple: true } },
+  });
+  const [file] = positionals;
+  if (file === undefined) throw new CannotCheck('which events file? npm run check:events -- DIR/events.ndjson');
+  return check(file, values);
+};
+
+process.exitCode = await run().catch((error: unknown) => {
+  console.error(error instanceof CannotCheck ? error.message : error);
+  return 2;
+});

@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest';
+import { type LifecycleEvent, toLifecycleEvent } from '../../lib/events/lifecycle-event.ts';
+import { type Change, toOccurrences } from '../../lib/events/occurrence.ts';
+import { isObject, type JsonObject, resourceTypes } from '../../lib/scim/index.ts';
+import { membership, resource, tombstone } from '../events/images.ts';
+import { compareDirectory } from './compare-directory.ts';
+import { foldEvents } from './fold-events.ts';
+
+const ids = {
+  ann: '11111111-1111-4111-8111-111111111111',
+  bea: '22222222-2222-4222-8222-222222222222',
+  engineering: '33333333-3333-4333-8333-333333333333',
+};
+const context = { directory: { id: 'acme' }, resourceTypes, attributesNow: () => undefined };
+const tell = (...changes: readonly Change[]) =>
+  changes.flatMap(toOccurrences).map((occurrence) => toLifecycleEvent(occurrence, context));
+const lineOf = ({ type, detail }: LifecycleEvent) =>
+  JSON.stringify({ version: '0', source: 'rollcall', 'detail-type': type, detail });
+
+const user = (id: string, version: number, attributes: JsonObject) => resource({ id, version, attributes });
+const group = (version: number, displayName: string) =>
+  resource({ type: 'Group', id: ids.engineering, version, attributes: { displayName } });
+const inGroup = (id: string, revision: number, isIn: boolean) =>
+  membership({ id, revision, groups: new Set(isIn ? [ids.engineering] : []) });
+
+const ann = [user(ids.ann, 1, { userName: 'ann' }), user(ids.ann, 2, { userName: 'ann', title: 'x' })] as const;
+const bea = user(ids.bea, 1, { userName: 'bea' });
+/** Ann is made, changed and put into a group; Bea is made, put in, taken out and deleted. */
+const history = tell(
+  { before: undefined, after: ann[0] },
+  { before: ann[0], after: ann[1] },
+  { before: undefined, after: group(1, 'Engineering') },
+  { before: undefined, after: bea },
+  { before: inGroup(ids.ann, 0, false), after: inGroup(ids.ann, 1, true) },
+  { before: inGroup(ids.bea, 0, false), after: inGroup(ids.bea, 1, true) },
+  { before: inGroup(ids.bea, 1, true), after: inGroup(ids.bea, 2, false) },
+  { before: bea, after: tombstone({ id: ids.bea, version: 2 }) },
+);
+const lines = history.map(lineOf);
+
+const listedUser = {
+  schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+  id: ids.ann,
+  userName: 'ann',
+  title: 'x',
+  meta: {
+    resourceType: 'User',
+    created: '2026-11-21T10:00:00.000Z',
+    lastModified: '2026-11-21T10:00:00.000Z',
+    location: 'http://127.0.0.1/scim/v2/Users/1',
+    version: 'W/"2"',
+  },
+};
+const listedGroup = {
+  schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
+  id: ids.engineering,
+  displayName: 'Engineering',
+  members: [{ value: ids.ann, $ref: 'http://127.0.0.1/scim/v2/Users/1', type: 'User' }],
+  meta: { ...listedUser.meta, resourceType: 'Group', version: 'W/"3"', lastModified: '2026-11-21T12:00:00.000Z' },
+};
+const listed = (users: readonly JsonObject[] = [listedUser], groups: readonly JsonObject[] = [listedGroup]) => [
+  { noun: 'user', resources: users, hasMembers: false },
+  { noun: 'group', resources: groups, hasMembers: true },
+];
+const compare = (lists: ReturnType<typeof listed>, events: readonly string[] = lines) => {
+  const acme = foldEvents(events).directories.get('acme');
+  return acme === undefined ? ['no events'] : compareDirectory(acme, lists);
+};
+
+test('a sound history folds to the state that the lists show', () => {
+  expect(foldEvents(lines)).toMatchObject({ events: 8, faults: [] });
+  expect(compare(listed())).toEqual([]);
+});
+
+test('the state is that of the highest sequence, whatever the order of the lines', () => {
+  expect(compare(listed(), [...lines].reverse())).toEqual([]);
+});
+
+describe('planted faults of the events', () => {
+  const without = (index: number) => lines.filter((_, i) => i !== index);
+  const edited = (index: number, change: (detail: JsonObject) => JsonObject) =>
+    history.map((event, i) => lineOf(i === index ? { ...event, detail: change(event.detail) } : event));
+  const swapped = (a: number, b: number) =>
+    lines.map((line, i) => (i === a ? (lines[b] ?? '') : i === b ? (lines[a] ?? '') : line));
+  const cases: [string, readonly string[], RegExp][] = [
+    ['delivered twice', [...lines, lines[2] ?? ''], /^evt_[\w-]+: published 2 times$/],
+    ['the first version lost', without(0), /user 1111.*version 2 \(user\.updated\) where 1 was due/],
+    ['a version in between lost', edited(1, (d) => ({ ...d, version: 3 })), /version 3 .* where 2 was due/],
+    ['a version repeated', edited(1, (d) => ({ ...d, version: 1 })), /version 1 .* where 2 was due/],
+    ['versions out of order', swapped(0, 1), /version 2 .* where 1 was due/],
+    ['previousVersion wrong', edited(1, (d) => ({ ...d, previousVersion: 7 })), /previousVersion 7 after 1/],
+    ['sequence wrong', edited(1, (d) => ({ ...d, sequence: '9'.padStart(40, '0') })), /sequence 9 of version 2/],
+    ['created twice', edited(1, (d) => ({ ...d, type: 'user.created' })), /detail-type user\.updated but detail\.type/],
+    ['an event after the deletion', swapped(3, 7), /an event after its deletion/],
+    [
+      'a membership added twice',
+      [...without(6), ...edited(5, (d) => ({ ...d, sequence: '3'.padStart(40, '0') })).slice(5, 6)],
+      /member_added twice/,
+    ],
+    ['a removal of no member', without(5), /member_removed of no member/],
+    ['a revision that does not rise', swapped(5, 6), /revision 1 after 2/],
+    [
+      'another source',
+      lines.map((line, i) => (i === 0 ? line.replace('"rollcall"', '"else"') : line)),
+      /^line 1: .*source/s,
+    ],
+    ['a type that is not defined', edited(1, (d) => ({ ...d, type: 'user.exploded' })), /no event type user\.exploded/],
+    ['a part missing', edited(1, ({ actor, ...d }) => d), /^line 2: .*actor/s],
+    ['not JSON', ['{', ...lines], /^line 1: SyntaxError/],
+  ];
+  test.each(cases)('%s', (_, events, fault) => {
+    expect(foldEvents(events).faults).toEqual(expect.arrayContaining([expect.stringMatching(fault)]));
+  });
+});
+
+describe('planted differences of the state', () => {
+  const acmeOnly = (resources: readonly JsonObject[]) => listed(resources);
+  const cases: [string, ReturnType<typeof listed>, string][] = [
+    ['somebody missing', acmeOnly([]), `user ${ids.ann}: there by its events, but not listed`],
+    [
+      'somebody extra',
+      acmeOnly([listedUser, { ...listedUser, id: ids.bea }]),
+      `user ${ids.bea}: listed, but no event tells of it`,
+    ],
+    ['somebody listed twice', acmeOnly([listedUser, listedUser]), 'user: 2 listed, but 1 ids'],
+    ['another value', acmeOnly([{ ...listedUser, title: 'y' }]), `user ${ids.ann}: differs in title`],
+    ['a value more', acmeOnly([{ ...listedUser, nickName: 'n' }]), `user ${ids.ann}: differs in nickName`],
+    [
+      'another time',
+      acmeOnly([{ ...listedUser, meta: { ...listedUser.meta, lastModified: '2026-11-21T10:00:01.000Z' } }]),
+      `user ${ids.ann}: differs in meta.lastModified`,
+    ],
+    [
+      'another version',
+      acmeOnly([{ ...listedUser, meta: { ...listedUser.meta, version: 'W/"3"' } }]),
+      `user ${ids.ann}: version 2 by its events, ETag W/"3"`,
+    ],
+    [
+      'a member missing',
+      listed(undefined, [{ ...listedGroup, members: [] }]),
+      `group ${ids.engineering}: lacks the member ${ids.ann} of its events`,
+    ],
+    [
+      'a member extra',
+      listed(undefined, [{ ...listedGroup, members: [...listedGroup.members, { value: ids.bea }] }]),
+      `group ${ids.engineering}: has the member ${ids.bea}, of whom no event tells`,
+    ],
+    ['a group missing', listed(undefined, []), `group ${ids.engineering}: not listed, but 1 members by its events`],
+  ];
+  test.each(cases)('%s', (_, lists, difference) => expect(compare(lists)).toContain(difference));
+});
+
+test('a resource that its last event left out is compared by version alone', () => {
+  const omitted = history.map((event) => {
+    const { user: shown } = event.detail;
+    const cut = event.type === 'user.updated' && isObject(shown);
+    return lineOf(
+      cut ? { ...event, detail: { ...event.detail, user: { id: ids.ann }, resourceOmitted: true } } : event,
+    );
+  });
+  expect(compare(listed([{ ...listedUser, title: 'other' }]), omitted)).toEqual([]);
+  expect(compare(listed([{ ...listedUser, meta: { ...listedUser.meta, version: 'W/"9"' } }]), omitted)).toHaveLength(1);
+});

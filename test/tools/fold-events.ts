@@ -1,0 +1,148 @@
+/** Folds lifecycle events into the state that a subscriber would have, and finds what is wrong with them on the way. */
+import * as z from 'zod';
+import { EVENT_SOURCE, eventTypes } from '../../lib/events/event-types.ts';
+import type { JsonObject } from '../../lib/scim/index.ts';
+
+const schemas = new Map<string, z.ZodType>(Object.entries(eventTypes));
+const Resource = z.looseObject({ id: z.string() });
+const Detail = z.looseObject({
+  type: z.string(),
+  eventId: z.string(),
+  directory: z.object({ id: z.string() }),
+  sequence: z.string(),
+  version: z.number().optional(),
+  previousVersion: z.number().optional(),
+  resourceOmitted: z.literal(true).optional(),
+  user: Resource.optional(),
+  group: Resource.optional(),
+  memberGroup: Resource.optional(),
+});
+type Detail = z.infer<typeof Detail>;
+const Envelope = z.object({ source: z.literal(EVENT_SOURCE), 'detail-type': z.string(), detail: Detail });
+
+export type FoldedResource = {
+  readonly version: number;
+  /** Undefined when the event was too large to carry it. */
+  readonly resource: JsonObject | undefined;
+};
+export type FoldedDirectory = {
+  /** By the name of the type in events, then by id: those that are there at the end. */
+  readonly resources: ReadonlyMap<string, ReadonlyMap<string, FoldedResource>>;
+  /** Members by group. */
+  readonly members: ReadonlyMap<string, ReadonlySet<string>>;
+};
+export type Folded = {
+  readonly events: number;
+  readonly directories: ReadonlyMap<string, FoldedDirectory>;
+  /** A line for each thing that no stream of events may show. */
+  readonly faults: readonly string[];
+};
+
+const parseLine = (line: string, number: number, faults: string[]): Detail | undefined => {
+  try {
+    const { 'detail-type': detailType, detail } = Envelope.parse(JSON.parse(line));
+    if (detailType !== detail.type)
+      faults.push(`line ${number}: detail-type ${detailType} but detail.type ${detail.type}`);
+    const schema = schemas.get(detail.type);
+    if (schema === undefined) throw new Error(`there is no event type ${detail.type}`);
+    schema.parse(detail);
+    return detail;
+  } catch (error) {
+    faults.push(`line ${number}: ${error instanceof z.ZodError ? z.prettifyError(error) : String(error)}`);
+    return undefined;
+  }
+};
+
+const groupBy = <Item>(items: readonly Item[], keyOf: (item: Item) => string): ReadonlyMap<string, readonly Item[]> => {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+};
+const last = (events: readonly Detail[]) =>
+  events.reduce((latest, event) => (event.sequence >= latest.sequence ? event : latest));
+const isMemberEvent = ({ type }: Detail) => type.includes('.member_');
+const verbOf = ({ type }: Detail) => type.slice(type.indexOf('.') + 1);
+const nounOf = ({ type }: Detail) => type.slice(0, type.indexOf('.'));
+const subjectOf = (event: Detail) => (nounOf(event) === 'user' ? event.user : event.group);
+const memberOf = ({ user, memberGroup }: Detail) => user ?? memberGroup;
+
+/** One resource's events in the order of the file: versions 1, 2, 3, ... */
+const checkVersions = (name: string, events: readonly Detail[], faults: string[]) => {
+  let expected = 1;
+  for (const { version = 0, previousVersion, sequence, type } of events) {
+    const before = expected - 1;
+    if (version !== expected) faults.push(`${name}: version ${version} (${type}) where ${expected} was due`);
+    if (Number(sequence) !== version) faults.push(`${name}: sequence ${Number(sequence)} of version ${version}`);
+    if ((previousVersion ?? 0) !== before) faults.push(`${name}: previousVersion ${previousVersion} after ${before}`);
+    if (type.endsWith('.created') !== (expected === 1)) faults.push(`${name}: ${type} as version ${version}`);
+    expected = version + 1;
+  }
+  const deleted = events.findIndex((event) => verbOf(event) === 'deleted');
+  if (deleted !== -1 && deleted !== events.length - 1) faults.push(`${name}: an event after its deletion`);
+};
+
+/** One membership's events in the order of the file: added, removed, added, ... with a rising sequence. */
+const checkMembership = (name: string, events: readonly Detail[], faults: string[]) => {
+  let before: Detail | undefined;
+  for (const event of events) {
+    if (before !== undefined && event.sequence <= before.sequence) {
+      faults.push(`${name}: revision ${Number(event.sequence)} after ${Number(before.sequence)}`);
+    }
+    if ((before === undefined ? 'member_removed' : verbOf(before)) === verbOf(event)) {
+      faults.push(`${name}: ${event.type}${before === undefined ? ' of no member' : ' twice'}`);
+    }
+    before = event;
+  }
+};
+
+const foldResources = (events: readonly Detail[], faults: string[]) => {
+  const resources = new Map<string, Map<string, FoldedResource>>();
+  for (const [name, own] of groupBy(events, (event) => `${nounOf(event)} ${subjectOf(event)?.id}`)) {
+    checkVersions(`${own[0]?.directory.id}: ${name}`, own, faults);
+    const latest = last(own);
+    const subject = subjectOf(latest);
+    if (verbOf(latest) === 'deleted' || subject === undefined) continue;
+    const ofType = resources.get(nounOf(latest)) ?? new Map<string, FoldedResource>();
+    resources.set(nounOf(latest), ofType);
+    const resource = latest.resourceOmitted ? undefined : z.record(z.string(), z.json()).parse(subject);
+    ofType.set(subject.id, { version: latest.version ?? 0, resource });
+  }
+  return resources;
+};
+
+const foldMembers = (events: readonly Detail[], faults: string[]) => {
+  const members = new Map<string, Set<string>>();
+  for (const own of groupBy(events, (event) => `${event.group?.id} ${memberOf(event)?.id}`).values()) {
+    const latest = last(own);
+    const [group, member] = [latest.group?.id ?? '', memberOf(latest)?.id ?? ''];
+    checkMembership(`${latest.directory.id}: member ${member} of group ${group}`, own, faults);
+    if (verbOf(latest) === 'member_removed') continue;
+    members.set(group, (members.get(group) ?? new Set()).add(member));
+  }
+  return members;
+};
+
+/** @param lines of the events file, in its order */
+export const foldEvents = (lines: readonly string[]): Folded => {
+  const faults: string[] = [];
+  const events = lines.flatMap((line, i) => {
+    const event = line === '' ? undefined : parseLine(line, i + 1, faults);
+    return event === undefined ? [] : [event];
+  });
+  for (const [eventId, same] of groupBy(events, (event) => event.eventId)) {
+    if (same.length > 1) faults.push(`${eventId}: published ${same.length} times`);
+  }
+  const directories = [...groupBy(events, (event) => event.directory.id)].map(([id, own]) => {
+    const memberEvents = own.filter(isMemberEvent);
+    const resourceEvents = own.filter((event) => !isMemberEvent(event));
+    return [
+      id,
+      { resources: foldResources(resourceEvents, faults), members: foldMembers(memberEvents, faults) },
+    ] as const;
+  });
+  return { events: events.length, directories: new Map(directories), faults };
+};
