@@ -18,7 +18,7 @@ export type TokenShards = {
 };
 
 const FIRST = 1;
-const Current = z.object({ shard: z.int().min(FIRST) });
+const Current = z.object({ newest: z.int().min(FIRST) });
 const OfDirectory = z.object({ shards: z.set(z.int().min(FIRST)) });
 
 const isConditionFailure = (error: unknown) =>
@@ -42,7 +42,7 @@ export function createTokenShards(options: TableOptions): TokenShards {
 
   const current = async () => {
     const item = await table.get(CURRENT_SHARD_KEY);
-    return item === undefined ? FIRST : Current.parse(item).shard;
+    return item === undefined ? FIRST : Current.parse(item).newest;
   };
 
   return {
@@ -50,8 +50,8 @@ export function createTokenShards(options: TableOptions): TokenShards {
     async next(full) {
       await update({
         Key: CURRENT_SHARD_KEY,
-        UpdateExpression: 'SET shard = :next',
-        ConditionExpression: 'attribute_not_exists(shard) OR shard < :next',
+        UpdateExpression: 'SET newest = :next',
+        ConditionExpression: 'attribute_not_exists(newest) OR newest < :next',
         ExpressionAttributeValues: { ':next': full + 1 },
       });
       return current();

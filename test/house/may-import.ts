@@ -30,7 +30,7 @@ export const house: Readonly<Record<string, Row>> = {
   },
   'lib/infra': {
     mayImport: ['lib/lambda', 'lib/store/table.ts'],
-    packages: ['aws-cdk-lib', 'constructs', 'cdk-nag', '@aws-sdk/credential-provider-env'],
+    packages: ['aws-cdk-lib', 'constructs', 'esbuild', '@aws-sdk/credential-provider-env'],
   },
   'lib/local': {
     mayImport: ['lib/lambda', 'lib/store/table.ts'],

@@ -39,7 +39,9 @@ const idOf = (name: string) => {
   return id;
 };
 const filled = (value: Json): Json =>
-  JSON.parse(JSON.stringify(value).replace(/\$([a-z]\w*)/g, (whole, name: string) => (name === 'ref' ? whole : idOf(name)))) as Json;
+  JSON.parse(
+    JSON.stringify(value).replace(/\$([a-z]\w*)/g, (whole, name: string) => (name === 'ref' ? whole : idOf(name))),
+  ) as Json;
 
 const apply = (members: readonly Member[], changes: MemberChanges | undefined): string[] => {
   const kept = changes?.replace ? [] : members.filter(({ id }) => !changes?.remove.includes(id));

@@ -1,0 +1,18 @@
+/** The EventBridge bus that applications subscribe to, and its archive. */
+import { Duration } from 'aws-cdk-lib';
+import { EventBus, Match } from 'aws-cdk-lib/aws-events';
+import type { Construct } from 'constructs';
+
+/** Events hold personal data: with no end, the archive would keep people who are long deleted. */
+export const ARCHIVE_DAYS = 90;
+
+export class LifecycleBus extends EventBus {
+  constructor(scope: Construct, id: string) {
+    super(scope, id, { description: 'Lifecycle events of Rollcall: users, groups and members' });
+    this.archive('Archive', {
+      description: 'Lifecycle events to replay; replayed ones are not archived again',
+      eventPattern: { source: ['rollcall'], detail: { reason: Match.anythingBut('replay') } },
+      retention: Duration.days(ARCHIVE_DAYS),
+    });
+  }
+}

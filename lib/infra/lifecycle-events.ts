@@ -1,0 +1,64 @@
+/** DynamoDB stream -> function -> EventBridge: the stream is the outbox. */
+import { type CfnElement, Duration, Stack, Validations } from 'aws-cdk-lib';
+import type { ITable, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
+import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { variables } from '../lambda/variables.ts';
+import { MEMBEROF, RESOURCE } from '../store/table.ts';
+import { BundledFunction } from './bundled-function.ts';
+import { lifecycleActions } from './permissions.ts';
+
+/** Deletions are MODIFY (a tombstone), so REMOVE is never news; claims, look-ups, lists and counts are bookkeeping. */
+const eventRecords = FilterCriteria.filter({
+  eventName: FilterRule.or('INSERT', 'MODIFY'),
+  dynamodb: { Keys: { sk: { S: FilterRule.or(RESOURCE, MEMBEROF) } } },
+});
+
+/** A poison record blocks its lane until then; the waits between grow to a minute, so a short outage is survived. */
+const RETRIES = 20;
+/** The stream forgets after 24 hours: what still fails is saved to the bucket well before. */
+const MAXIMUM_AGE_HOURS = 12;
+
+export type LifecycleEventsProps = {
+  readonly table: TableV2;
+  readonly bus: EventBus;
+  /** Receives what could not be handled after all retries, with its payload. */
+  readonly failed: Bucket;
+};
+
+export class LifecycleEvents extends Construct {
+  constructor(scope: Construct, id: string, { table, bus, failed }: LifecycleEventsProps) {
+    super(scope, id);
+    const fn = new BundledFunction(this, 'Function', {
+      name: 'lifecycle-events',
+      description: 'DynamoDB stream -> lifecycle events on the bus',
+      environment: { [variables.tableName]: table.tableName, [variables.eventBusName]: bus.eventBusName },
+    });
+    fn.allow(lifecycleActions, table.tableArn);
+    fn.allow(['events:PutEvents'], bus.eventBusArn);
+    // S3OnFailureDestination would grant reading and deleting as well.
+    fn.allow(['s3:PutObject'], failed.arnForObjects('*'));
+    fn.allow(['s3:ListBucket'], failed.bucketArn);
+    fn.addEventSource(
+      new DynamoEventSource(table as ITable, {
+        startingPosition: StartingPosition.TRIM_HORIZON,
+        filters: [eventRecords],
+        batchSize: 100,
+        parallelizationFactor: 10,
+        reportBatchItemFailures: true,
+        bisectBatchOnError: true,
+        retryAttempts: RETRIES,
+        maxRecordAge: Duration.hours(MAXIMUM_AGE_HOURS),
+        onFailure: { bind: () => ({ destination: failed.bucketArn }) },
+      }),
+    );
+    const bucketId = Stack.of(failed).getLogicalId(failed.node.defaultChild as CfnElement);
+    Validations.of(this).acknowledge({
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/*]`,
+      reason: 'Lambda names the object of each failed batch itself.',
+    });
+  }
+}

@@ -1,0 +1,27 @@
+/** What each function may do (IAM actions). A transaction has no permission of its own: its parts need theirs. */
+
+/** Handlers of resources. No Scan: nothing reads across directories. */
+export const resourceActions = [
+  'dynamodb:BatchGetItem',
+  'dynamodb:BatchWriteItem',
+  'dynamodb:ConditionCheckItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:GetItem',
+  'dynamodb:PutItem',
+  'dynamodb:Query',
+  'dynamodb:UpdateItem',
+] as const;
+/** Discovery reads the directory's own item. */
+export const discoveryActions = ['dynamodb:GetItem'] as const;
+/** Beside the stream: the other side of a membership, and the repair of a counter. */
+export const lifecycleActions = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'] as const;
+/** No ListSecrets: it cannot be limited to resources. */
+export const tokenAdministrationActions = [
+  'secretsmanager:CreateSecret',
+  'secretsmanager:DescribeSecret',
+  'secretsmanager:GetSecretValue',
+  'secretsmanager:PutSecretValue',
+  'secretsmanager:TagResource',
+  'secretsmanager:UpdateSecretVersionStage',
+] as const;
+export const tokenReadActions = ['secretsmanager:GetSecretValue'] as const;

@@ -1,0 +1,68 @@
+/** The functions behind the API: each with the variables and the permissions that it needs, no others. */
+import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import type { RoutedFunction } from '../lambda/routes.ts';
+import { variables } from '../lambda/variables.ts';
+import { BundledFunction } from './bundled-function.ts';
+import { discoveryActions, resourceActions, tokenAdministrationActions, tokenReadActions } from './permissions.ts';
+
+export type ScimFunctionsProps = {
+  readonly table: TableV2;
+  /** Secrets with tokens are named `<prefix>/<shard>`; they are made at run time. */
+  readonly tokenSecretPrefix: string;
+};
+
+export class ScimFunctions extends Construct {
+  readonly routed: Readonly<Record<RoutedFunction, BundledFunction>>;
+  readonly authorizer: BundledFunction;
+
+  constructor(scope: Construct, id: string, { table, tokenSecretPrefix }: ScimFunctionsProps) {
+    super(scope, id);
+    const tableName = { [variables.tableName]: table.tableName };
+    const secretPrefix = { [variables.tokenSecretPrefix]: tokenSecretPrefix };
+    const secrets = Stack.of(this).formatArn({
+      service: 'secretsmanager',
+      resource: 'secret',
+      resourceName: `${tokenSecretPrefix}/*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+
+    const users = new BundledFunction(this, 'Users', {
+      name: 'users',
+      description: 'SCIM /Users, and whatever no other route takes',
+      environment: tableName,
+    });
+    const groups = new BundledFunction(this, 'Groups', {
+      name: 'groups',
+      description: 'SCIM /Groups',
+      environment: tableName,
+    });
+    const discovery = new BundledFunction(this, 'Discovery', {
+      name: 'discovery',
+      description: 'SCIM /ServiceProviderConfig, /ResourceTypes, /Schemas',
+      environment: tableName,
+    });
+    const admin = new BundledFunction(this, 'Admin', {
+      name: 'admin',
+      description: 'Directories and tokens, for the operator',
+      environment: { ...tableName, ...secretPrefix },
+    });
+    const authorizer = new BundledFunction(this, 'Authorizer', {
+      name: 'authorizer',
+      description: 'Bearer token -> directory and scopes',
+      environment: secretPrefix,
+    });
+
+    for (const fn of [users, groups, admin]) fn.allow(resourceActions, table.tableArn);
+    discovery.allow(discoveryActions, table.tableArn);
+    admin.allow(tokenAdministrationActions, secrets);
+    authorizer.allow(tokenReadActions, secrets);
+    Validations.of(this).acknowledge({
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${tokenSecretPrefix}/*]`,
+      reason: 'One secret per shard of directories, made at run time; AWS adds six random characters to each name.',
+    });
+    this.routed = { users, groups, discovery, admin };
+    this.authorizer = authorizer;
+  }
+}

@@ -1,0 +1,235 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { functionNames } from '../../lib/infra/bundle.ts';
+import { FUNCTION_TIMEOUT_SECONDS, WORK_SECONDS } from '../../lib/lambda/times.ts';
+import { variables } from '../../lib/lambda/variables.ts';
+import { table } from '../../lib/store/table.ts';
+import { createTemplate, render, resourcesOf } from './template.ts';
+
+const template = createTemplate();
+
+describe('what is kept', () => {
+  test('the table is recoverable, protected, retained, and streams both images', () => {
+    template.hasResource('AWS::DynamoDB::GlobalTable', {
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        KeySchema: [
+          { AttributeName: table.partitionKey, KeyType: 'HASH' },
+          { AttributeName: table.sortKey, KeyType: 'RANGE' },
+        ],
+        GlobalSecondaryIndexes: Match.absent(),
+        BillingMode: 'PAY_PER_REQUEST',
+        SSESpecification: { SSEEnabled: true },
+        StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+        TimeToLiveSpecification: { AttributeName: table.timeToLive, Enabled: true },
+        Replicas: [
+          Match.objectLike({
+            DeletionProtectionEnabled: true,
+            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          }),
+        ],
+      },
+    });
+  });
+
+  test('the bucket of failed records is retained, encrypted, closed, and forgets with the archive', () => {
+    template.resourceCountIs('AWS::S3::Bucket', 1);
+    template.hasResource('AWS::S3::Bucket', {
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+        },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        LifecycleConfiguration: { Rules: [{ ExpirationInDays: 90, Status: 'Enabled' }] },
+      },
+    });
+    template.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: {
+        Statement: [
+          Match.objectLike({ Effect: 'Deny', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+        ],
+      },
+    });
+  });
+
+  test('the archive keeps what is no replay for 90 days', () => {
+    template.hasResourceProperties('AWS::Events::Archive', {
+      RetentionDays: 90,
+      EventPattern: { source: ['rollcall'], detail: { reason: [{ 'anything-but': ['replay'] }] } },
+    });
+  });
+
+  test('every log group keeps 30 days, and each function writes to one of them', () => {
+    const groups = resourcesOf(template, 'AWS::Logs::LogGroup');
+    expect(groups).toHaveLength(functionNames.length + 2);
+    for (const [id, { Properties }] of groups) expect(Properties.RetentionInDays, id).toBe(30);
+    const written = resourcesOf(template, 'AWS::Lambda::Function').map(
+      ([, { Properties }]) => Properties.LoggingConfig,
+    );
+    expect(new Set(written.map((logging) => JSON.stringify(logging))).size).toBe(functionNames.length);
+    expect(written).not.toContain(undefined);
+  });
+});
+
+describe('the functions', () => {
+  const functions = resourcesOf(template, 'AWS::Lambda::Function');
+  const policies = resourcesOf(template, 'AWS::IAM::Policy').map(([, { Properties }]) => Properties);
+
+  type Statement = { Effect: string; Action: string | string[]; Resource: unknown };
+  const statementsOf = (functionId: string) => {
+    const properties = functions.find(([id]) => id.startsWith(functionId))?.[1].Properties;
+    const role = render(properties?.Role).replace('.Arn>', '>');
+    return policies
+      .filter(({ Roles }) => (Roles as unknown[]).map(render).includes(role))
+      .flatMap(({ PolicyDocument }) => (PolicyDocument as { Statement: Statement[] }).Statement);
+  };
+  /** Resource -> its actions. */
+  const permissionsOf = (functionId: string) => {
+    const permissions: Record<string, string[]> = {};
+    for (const { Effect, Action, Resource } of statementsOf(functionId)) {
+      expect(Effect).toBe('Allow');
+      for (const resource of [Resource].flat().map(render))
+        permissions[resource] = [...(permissions[resource] ?? []), ...[Action].flat()].sort();
+    }
+    return permissions;
+  };
+
+  const logs = (functionId: string) => ({
+    [`<${functionId}Logs.Arn>`]: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+  });
+  const resources = [
+    'dynamodb:BatchGetItem',
+    'dynamodb:BatchWriteItem',
+    'dynamodb:ConditionCheckItem',
+    'dynamodb:DeleteItem',
+    'dynamodb:GetItem',
+    'dynamodb:PutItem',
+    'dynamodb:Query',
+    'dynamodb:UpdateItem',
+  ];
+  const secrets =
+    'arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:rollcall/Rollcall/tokens/*';
+
+  test.each([
+    ['FunctionsUsers', { '<Directories.Arn>': resources }],
+    ['FunctionsGroups', { '<Directories.Arn>': resources }],
+    ['FunctionsDiscovery', { '<Directories.Arn>': ['dynamodb:GetItem'] }],
+    [
+      'FunctionsAdmin',
+      {
+        '<Directories.Arn>': resources,
+        [secrets]: [
+          'secretsmanager:CreateSecret',
+          'secretsmanager:DescribeSecret',
+          'secretsmanager:GetSecretValue',
+          'secretsmanager:PutSecretValue',
+          'secretsmanager:TagResource',
+          'secretsmanager:UpdateSecretVersionStage',
+        ],
+      },
+    ],
+    ['FunctionsAuthorizer', { [secrets]: ['secretsmanager:GetSecretValue'] }],
+    [
+      'LifecycleEventsFunction',
+      {
+        '<Directories.Arn>': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
+        '<Directories.StreamArn>': [
+          'dynamodb:DescribeStream',
+          'dynamodb:GetRecords',
+          'dynamodb:GetShardIterator',
+          'dynamodb:ListStreams',
+        ],
+        '<Events.Arn>': ['events:PutEvents'],
+        '<FailedRecords.Arn>': ['s3:ListBucket'],
+        '<FailedRecords.Arn>/*': ['s3:PutObject'],
+      },
+    ],
+  ])('%s may do this and nothing else', (functionId, permissions) => {
+    expect(permissionsOf(functionId)).toEqual({ ...permissions, ...logs(functionId) });
+  });
+
+  test('no role but the one API Gateway writes its logs with has a managed or an inline policy', () => {
+    const others = resourcesOf(template, 'AWS::IAM::Role').filter(
+      ([, { Properties }]) => Properties.ManagedPolicyArns !== undefined || Properties.Policies !== undefined,
+    );
+    expect(others.map(([id]) => id)).toEqual([expect.stringMatching(/^ApiCloudWatchRole/)]);
+    expect(functions).toHaveLength(functionNames.length);
+    expect(policies).toHaveLength(functionNames.length);
+  });
+
+  test.each([
+    ['FunctionsUsers', { [variables.tableName]: '<Directories>' }],
+    ['FunctionsGroups', { [variables.tableName]: '<Directories>' }],
+    ['FunctionsDiscovery', { [variables.tableName]: '<Directories>' }],
+    [
+      'FunctionsAdmin',
+      { [variables.tableName]: '<Directories>', [variables.tokenSecretPrefix]: 'rollcall/Rollcall/tokens' },
+    ],
+    ['FunctionsAuthorizer', { [variables.tokenSecretPrefix]: 'rollcall/Rollcall/tokens' }],
+    ['LifecycleEventsFunction', { [variables.tableName]: '<Directories>', [variables.eventBusName]: '<Events>' }],
+  ])('%s is told what it needs and nothing else', (functionId, expected) => {
+    const environment = functions.find(([id]) => id.startsWith(functionId))?.[1].Properties.Environment;
+    const { Variables } = environment as { Variables: Record<string, unknown> };
+    expect(Object.fromEntries(Object.entries(Variables).map(([name, value]) => [name, render(value)]))).toEqual(
+      expected,
+    );
+  });
+
+  test('all run on Node 24 on arm64, and end before the gateway does but after their work', () => {
+    for (const [id, { Properties }] of functions)
+      expect(Properties, id).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        Timeout: FUNCTION_TIMEOUT_SECONDS,
+      });
+    expect(FUNCTION_TIMEOUT_SECONDS).toBeLessThan(29);
+    expect(WORK_SECONDS).toBeLessThan(FUNCTION_TIMEOUT_SECONDS);
+  });
+});
+
+test('the stream reaches the function filtered, from its start, and what fails for good goes to the bucket', () => {
+  const [[, { Properties }] = ['', { Properties: {} }], ...others] = resourcesOf(
+    template,
+    'AWS::Lambda::EventSourceMapping',
+  );
+  expect(others).toEqual([]);
+  expect({ ...Properties, EventSourceArn: render(Properties.EventSourceArn) }).toEqual({
+    EventSourceArn: '<Directories.StreamArn>',
+    FunctionName: { Ref: expect.stringMatching(/^LifecycleEventsFunction[0-9A-F]{8}$/) },
+    StartingPosition: 'TRIM_HORIZON',
+    BatchSize: 100,
+    ParallelizationFactor: 10,
+    FunctionResponseTypes: ['ReportBatchItemFailures'],
+    BisectBatchOnFunctionError: true,
+    MaximumRetryAttempts: 20,
+    MaximumRecordAgeInSeconds: 12 * 60 * 60,
+    DestinationConfig: {
+      OnFailure: { Destination: { 'Fn::GetAtt': [expect.stringMatching(/^FailedRecords[0-9A-F]{8}$/), 'Arn'] } },
+    },
+    FilterCriteria: { Filters: [{ Pattern: expect.any(String) }] },
+  });
+  const { Filters } = Properties.FilterCriteria as { Filters: { Pattern: string }[] };
+  expect(Filters.map(({ Pattern }) => JSON.parse(Pattern))).toEqual([
+    { eventName: ['INSERT', 'MODIFY'], dynamodb: { Keys: { sk: { S: ['RESOURCE', 'MEMBEROF'] } } } },
+  ]);
+});
+
+test('the outputs have the names that the operator CLI looks for', () => {
+  const outputs = Object.entries(template.findOutputs('*')).map(([name, { Value }]) => [name, render(Value)]);
+  expect(Object.fromEntries(outputs)).toEqual({
+    BaseUrl: 'https://<Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/<ApiDeploymentStagescim>/v2',
+    AdminUrl: 'https://<Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/<ApiDeploymentStagescim>/admin',
+    EventBusName: '<Events>',
+    TableName: '<Directories>',
+    KeptAfterDestroy: 'rollcall/Rollcall/tokens/*',
+  });
+});

@@ -1,0 +1,31 @@
+/** `npx cdk synth` as an engineer runs it, on a machine that has never heard of AWS. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { functionNames } from '../../lib/infra/bundle.ts';
+import { buildBundles } from './bundle-run.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'rollcall-synth-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const hashOf = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
+
+test('needs no credentials, and packs exactly the bundles that the tests load', { timeout: 120_000 }, () => {
+  const output = join(folder, 'cdk.out');
+  execFileSync('node_modules/.bin/cdk', ['synth', '--quiet', '--no-notices', '--output', output], {
+    env: { PATH: process.env.PATH, HOME: folder, CDK_DISABLE_VERSION_CHECK: '1' },
+    stdio: 'pipe',
+  });
+  const packed = readdirSync(output)
+    .filter((name) => name.startsWith('asset.'))
+    .map((name) => hashOf(join(output, name, 'index.js')));
+  expect(packed).toHaveLength(functionNames.length);
+  const bundles = buildBundles();
+  const tested = functionNames.map((name) => hashOf(bundles.path(name)));
+  bundles.remove();
+  // Sets: entry points with the same code give the same bytes.
+  expect(new Set(packed)).toEqual(new Set(tested));
+});

@@ -1,0 +1,121 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { describe, expect, test } from 'vitest';
+import { cached, createDirectories } from '../../lib/store/directories.ts';
+import { DirectorySettings } from '../../lib/store/directory-item.ts';
+import { createTokenShards } from '../../lib/store/token-shards.ts';
+import { TABLE_NAME, useEngine } from '../engine.ts';
+
+const engine = useEngine();
+const directories = () => createDirectories({ client: engine(), tableName: TABLE_NAME });
+const settings = (id: string, more: object = {}) => DirectorySettings.parse({ id, ...more });
+
+describe('directories', () => {
+  test('what was made is read, with every default', async () => {
+    const labels = { plan: 'gold', 'a b': '' };
+    const made = await directories().create(settings('acme', { name: 'Acme', tenant: 'org_42', labels }));
+    expect(made).toEqual({
+      id: 'acme',
+      name: 'Acme',
+      tenant: 'org_42',
+      labels,
+      mode: 'tolerant',
+      uniqueGroupNames: true,
+      status: 'active',
+      createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    });
+    expect(await directories().read('acme')).toEqual(made);
+  });
+
+  test('a directory that is not there reads as undefined', async () => {
+    expect(await directories().read('nobody')).toBeUndefined();
+  });
+
+  test('an id is given once, and the first settings stay', async () => {
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => directories().create(settings('race', { name: `n${i}` }))),
+    );
+    const made = outcomes.filter((outcome) => outcome !== 'taken');
+    expect(made).toHaveLength(1);
+    expect(await directories().read('race')).toEqual(made[0]);
+  });
+
+  test('the list has every directory, more than a batch holds, in the order of the ids', async () => {
+    const ids = Array.from({ length: 120 }, (_, i) => `many-${String(i).padStart(3, '0')}`);
+    await Promise.all(ids.map((id) => directories().create(settings(id))));
+    const listed = (await directories().list()).map(({ id }) => id);
+    expect(listed.filter((id) => id.startsWith('many-'))).toEqual(ids);
+  });
+
+  test('an outage is 503, never "no such directory"', async () => {
+    const client = new DynamoDBClient({
+      endpoint: 'http://127.0.0.1:9',
+      region: 'local',
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+      maxAttempts: 1,
+    });
+    const down = createDirectories({ client, tableName: TABLE_NAME });
+    const calls = [down.read('acme'), down.list(), down.create(settings('new'))];
+    await Promise.all(calls.map((call) => expect(call).rejects.toMatchObject({ status: 503 })));
+  });
+});
+
+describe('the shards of tokens', () => {
+  const shards = () => createTokenShards({ client: engine(), tableName: TABLE_NAME });
+
+  test('a directory knows the shards of its tokens', async () => {
+    expect(await shards().ofDirectory('none')).toEqual([]);
+    await Promise.all([10, 2, 10, 1].map((shard) => shards().add('some', shard)));
+    expect(await shards().ofDirectory('some')).toEqual([1, 2, 10]);
+  });
+
+  test('twenty who find a shard full agree on one next shard', async () => {
+    expect(await shards().current()).toBe(1);
+    const next = await Promise.all(Array.from({ length: 20 }, () => shards().next(1)));
+    expect(new Set(next)).toEqual(new Set([2]));
+    expect(await shards().next(2)).toBe(3);
+    expect(await shards().next(1)).toBe(3);
+    expect(await shards().current()).toBe(3);
+  });
+});
+
+describe('cached', () => {
+  const setUp = (max = 1000) => {
+    const state = { now: 0, reads: [] as string[], known: new Map<string, string>(), down: false };
+    const read = async (id: string) => {
+      state.reads.push(id);
+      await Promise.resolve();
+      if (state.down) throw new Error('down');
+      return state.known.get(id);
+    };
+    return { state, read: cached(read, { seconds: 20, max, now: () => state.now }) };
+  };
+
+  test('one reading serves all who ask within the seconds', async () => {
+    const { state, read } = setUp();
+    state.known.set('a', '1');
+    expect(await Promise.all([read('a'), read('a')])).toEqual(['1', '1']);
+    state.known.set('a', '2');
+    state.now = 19_999;
+    expect(await read('a')).toBe('1');
+    state.now = 20_000;
+    expect(await read('a')).toBe('2');
+    expect(state.reads).toEqual(['a', 'a']);
+  });
+
+  test('what is not there, and failures, are asked for again', async () => {
+    const { state, read } = setUp();
+    expect(await read('a')).toBeUndefined();
+    state.known.set('a', '1');
+    state.down = true;
+    await expect(read('a')).rejects.toThrow('down');
+    state.down = false;
+    expect(await read('a')).toBe('1');
+  });
+
+  test('memory is bounded', async () => {
+    const { state, read } = setUp(2);
+    for (const id of ['a', 'b', 'c']) state.known.set(id, id);
+    for (const id of ['a', 'b', 'c', 'c', 'b', 'a']) expect(await read(id)).toBe(id);
+    expect(state.reads).toEqual(['a', 'b', 'c', 'a']);
+  });
+});

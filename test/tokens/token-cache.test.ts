@@ -1,0 +1,156 @@
+import { expect, test } from 'vitest';
+import type { StoredToken, Tokens } from '../../lib/tokens/stored-token.ts';
+import { createTokenCache, type TokenCacheOptions } from '../../lib/tokens/token-cache.ts';
+
+const entry: StoredToken = { directory: 'acme', name: 'n', sha256: 'a'.repeat(64), scopes: ['read'], createdAt: '' };
+const withIds = (...ids: string[]): Tokens => new Map(ids.map((id) => [id, entry]));
+
+/** A clock that only moves when told, or when somebody waits. */
+const setUp = (options: Partial<TokenCacheOptions> = {}) => {
+  const state = { now: 1_000_000, reads: [] as number[], shards: new Map<number, Tokens>() };
+  const cache = createTokenCache({
+    read: async (shard) => {
+      state.reads.push(shard);
+      const tokens = state.shards.get(shard);
+      await Promise.resolve();
+      return tokens;
+    },
+    seconds: 20,
+    pauseMs: 100,
+    now: () => state.now,
+    wait: async (ms) => {
+      state.now += ms;
+    },
+    ...options,
+  });
+  return { state, cache };
+};
+
+test('a copy serves for its seconds and not for longer: a revoked token is refused then', async () => {
+  const { state, cache } = setUp();
+  state.shards.set(1, withIds('a', 'b'));
+  expect(await cache.find(1, 'a')).toEqual(entry);
+  state.shards.set(1, withIds('b'));
+  state.now += 19_999;
+  expect(await cache.find(1, 'a')).toEqual(entry);
+  expect(state.reads).toEqual([1]);
+  state.now += 1;
+  expect(await cache.find(1, 'a')).toBeUndefined();
+  expect(state.reads).toEqual([1, 1]);
+});
+
+test('the age of a copy counts from the beginning of its reading', async () => {
+  const { state, cache } = setUp({
+    read: async () => {
+      state.reads.push(1);
+      const tokens = state.shards.get(1);
+      state.now += 5_000;
+      return tokens;
+    },
+  });
+  state.shards.set(1, withIds('a'));
+  await cache.find(1, 'a');
+  state.shards.set(1, withIds());
+  state.now += 15_000;
+  expect(await cache.find(1, 'a')).toBeUndefined();
+});
+
+test('a fresh token works at once with a warm copy', async () => {
+  const { state, cache } = setUp();
+  state.shards.set(1, withIds('a'));
+  await cache.find(1, 'a');
+  state.shards.set(1, withIds('a', 'b'));
+  expect(await cache.find(1, 'b')).toEqual(entry);
+});
+
+test('a fresh token in a fresh shard works at once, though the shard was asked for before', async () => {
+  const { state, cache } = setUp();
+  expect(await cache.find(2, 'a')).toBeUndefined();
+  state.shards.set(2, withIds('a'));
+  expect(await cache.find(2, 'a')).toEqual(entry);
+});
+
+test('a token made while a reading is under way is found by the next one', async () => {
+  const { state, cache } = setUp();
+  state.shards.set(1, withIds('a'));
+  const first = cache.find(1, 'a');
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(state.reads).toEqual([1]);
+  state.shards.set(1, withIds('a', 'b'));
+  expect(await Promise.all([first, cache.find(1, 'b')])).toEqual([entry, entry]);
+});
+
+test('all who ask at once share one reading', async () => {
+  const { state, cache } = setUp();
+  state.shards.set(1, withIds('a'));
+  await Promise.all(Array.from({ length: 50 }, () => cache.find(1, 'a')));
+  expect(state.reads).toEqual([1]);
+  state.now += 20_000;
+  await Promise.all(Array.from({ length: 50 }, () => cache.find(1, 'a')));
+  expect(state.reads).toEqual([1, 1]);
+});
+
+test('made-up tokens cause at most ten readings a second, of known shards and of made-up ones alike', async () => {
+  const { state, cache } = setUp();
+  state.shards.set(1, withIds('a'));
+  await cache.find(1, 'a');
+  state.reads.length = 0;
+  const begin = state.now;
+  for (let i = 0; i < 100; i += 1) expect(await cache.find(1, `forged${i}`)).toBeUndefined();
+  for (let i = 0; i < 100; i += 1) expect(await cache.find(1000 + i, 'forged')).toBeUndefined();
+  expect(state.reads.length / ((state.now - begin) / 1000)).toBeLessThanOrEqual(10.1);
+});
+
+test('made-up tokens that come together share a reading, and leave a known token alone', async () => {
+  const { state, cache } = setUp();
+  state.shards.set(1, withIds('a'));
+  await cache.find(1, 'a');
+  state.reads.length = 0;
+  await Promise.all(Array.from({ length: 100 }, (_, i) => cache.find(1, `forged${i}`)));
+  expect(state.reads.length).toBe(1);
+  const now = state.now;
+  expect(await cache.find(1, 'a')).toEqual(entry);
+  expect(state.now).toBe(now);
+});
+
+test('made-up shards take no memory from real ones', async () => {
+  const { state, cache } = setUp({ maxShards: 2 });
+  for (const shard of [1, 2]) state.shards.set(shard, withIds('a'));
+  await cache.find(1, 'a');
+  await cache.find(2, 'a');
+  for (let i = 0; i < 20; i += 1) await cache.find(1000 + i, 'forged');
+  state.reads.length = 0;
+  await cache.find(1, 'a');
+  await cache.find(2, 'a');
+  expect(state.reads).toEqual([]);
+});
+
+test('memory is bounded: the oldest copy gives way', async () => {
+  const { state, cache } = setUp({ maxShards: 2 });
+  for (const shard of [1, 2, 3]) {
+    state.shards.set(shard, withIds('a'));
+    await cache.find(shard, 'a');
+  }
+  state.reads.length = 0;
+  for (const shard of [2, 3, 1]) await cache.find(shard, 'a');
+  expect(state.reads).toEqual([1]);
+});
+
+test('a failed reading fails those who wait for it, is not remembered, and never means "unknown"', async () => {
+  let down = false;
+  const { state, cache } = setUp({
+    read: async () => {
+      if (down) throw new Error('down');
+      return withIds('a');
+    },
+  });
+  await cache.find(1, 'a');
+  down = true;
+  expect(await cache.find(1, 'a')).toEqual(entry);
+  await expect(cache.find(1, 'b')).rejects.toThrow('down');
+  state.now += 20_000;
+  await expect(cache.find(1, 'a')).rejects.toThrow('down');
+  down = false;
+  expect(await cache.find(1, 'a')).toEqual(entry);
+});
