@@ -6,7 +6,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { TABLE_NAME, useEngine } from '../engine.ts';
 import { type Secrets, useSecrets } from '../secrets.ts';
 
-export const TOKEN_SECRET_PREFIX = 'rollcall/test/tokens';
+const TOKEN_SECRET_PREFIX = 'rollcall/test/tokens';
 
 export type Received = { readonly message: IncomingMessage; readonly body: string };
 
