@@ -6,13 +6,16 @@ import { afterAll, beforeAll } from 'vitest';
 import { TABLE_NAME, useEngine } from '../engine.ts';
 import { type Secrets, useSecrets } from '../secrets.ts';
 
-export const TOKEN_SECRET_PREFIX = 'rollcall/test/tokens';
+const TOKEN_SECRET_PREFIX = 'rollcall/test/tokens';
+
+export type Received = { readonly message: IncomingMessage; readonly body: string };
 
 export type AdminServer = {
   /** For example `http://127.0.0.1:4711/scim`. */
   readonly url: string;
   readonly secrets: Secrets;
-  readonly requests: IncomingMessage[];
+  /** What came, in order. */
+  readonly requests: Received[];
 };
 
 const readText = async (stream: AsyncIterable<Buffer>) => {
@@ -36,7 +39,7 @@ export const toEvent = (request: { method: string; host: string; path: string; h
 export function useAdminServer(): () => AdminServer {
   const engine = useEngine();
   const secrets = useSecrets();
-  const requests: IncomingMessage[] = [];
+  const requests: Received[] = [];
   const held: { server?: Server; url?: string } = {};
 
   beforeAll(async () => {
@@ -52,13 +55,14 @@ export function useAdminServer(): () => AdminServer {
     // Like Lambda, it reads its environment when it is loaded.
     const { handler } = await import('../../functions/admin.ts');
     const server = createServer(async (request, response) => {
-      requests.push(request);
+      const body = await readText(request);
+      requests.push({ message: request, body });
       const event = toEvent({
         method: request.method ?? '',
         host: request.headers.host ?? '',
         path: request.url ?? '',
         headers: request.headers,
-        body: await readText(request),
+        body,
       });
       const answer: APIGatewayProxyResult = await handler(event, {} as Context);
       response.writeHead(answer.statusCode, answer.headers as Record<string, string>).end(answer.body);
