@@ -119,13 +119,13 @@ describe('paths and methods', () => {
 });
 
 describe('bodies', () => {
-  const post = (body: string, contentType?: string, path = '/scim/v2/Users') =>
+  const post = (body: string, contentType?: string, path = '/scim/v2/Users'): ReturnType<typeof raw> =>
     raw('POST', path, {
       headers: { ...authorized(), ...(contentType === undefined ? {} : { 'content-type': contentType }) },
       body,
     });
 
-  test.each([
+  test.each<[string, () => string, number, string | undefined]>([
     [
       'a user of 1.1 MB',
       () => JSON.stringify(user('big', { nickName: 'x'.repeat(1.1 * 1024 * 1024) })),
@@ -137,7 +137,7 @@ describe('bodies', () => {
     ['an array', () => '[]', 400, 'invalidSyntax'],
     ['nested too deep', () => `${'{"a":'.repeat(40)}1${'}'.repeat(40)}`, 400, 'invalidSyntax'],
     ['nested very deep', () => `${'['.repeat(100_000)}${']'.repeat(100_000)}`, 400, 'invalidSyntax'],
-  ] as const)('%s', async (_name, body, status, scimType) => {
+  ])('%s', async (_name, body, status, scimType) => {
     const answer = await post(body(), 'application/scim+json');
     expect(answer.status).toBe(status);
     isScimError(answer, status);

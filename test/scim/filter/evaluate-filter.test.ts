@@ -1,9 +1,10 @@
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { resolveAttribute } from '../../../lib/scim/attribute-path.ts';
 import { bindFilter, bindValueFilter } from '../../../lib/scim/filter/bind-filter.ts';
 import { compileFilter, compileValueFilter } from '../../../lib/scim/filter/evaluate-filter.ts';
 import { parseFilter } from '../../../lib/scim/filter/parse-filter.ts';
-import { type JsonObject, type ResourceType, userType } from '../../../lib/scim/index.ts';
+import { fold, type JsonObject, type ResourceType, userType } from '../../../lib/scim/index.ts';
 import { parsePatchPath } from '../../../lib/scim/patch/patch-path.ts';
 import { attribute } from '../../../lib/scim/schemas/attribute.ts';
 
@@ -171,6 +172,27 @@ test('strings are ordered by code point, not by UTF-16 code unit', () => {
   expect(matches('userName gt "\u{1f600}"', named('\u{1f601}'))).toBe(true);
   expect(matches('userName gt "\ud7ff"', named('\u{1f601}'))).toBe(true);
   expect(matches('userName lt "b"', named('a\u{1f601}'))).toBe(true);
+});
+
+test('eq is equality of the folded strings, whatever characters come together', () => {
+  const character = fc.constantFrom(
+    ...'aAbBkKsS1.'.split(''),
+    '\u0301',
+    '\u00e9',
+    '\u212a',
+    '\uff21',
+    '\u03a3',
+    '\u{10400}',
+  );
+  const text = fc.array(character, { maxLength: 4 }).map((characters) => characters.join(''));
+  fc.assert(
+    fc.property(text, text, (literal, userName) => {
+      const filter = `userName eq ${JSON.stringify(literal)}`;
+      expect(matches(filter, { userName })).toBe(fold(literal) === fold(userName));
+      expect(matches(`${filter.replace(' eq ', ' ne ')}`, { userName })).toBe(fold(literal) !== fold(userName));
+    }),
+    { numRuns: 5000 },
+  );
 });
 
 test('a value of another type than the schema says is no value', () => {
