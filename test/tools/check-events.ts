@@ -130,11 +130,18 @@ const check = async (file: string, options: Options): Promise<number> => {
   }
 };
 
+const readOptions = () => {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { base: { type: 'string' }, token: { type: 'string', multiple: true } },
+    });
+  } catch (error) {
+    throw new CannotCheck(error instanceof Error ? error.message : String(error));
+  }
+};
 const run = async () => {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { base: { type: 'string' }, token: { type: 'string', multiple: true } },
-  });
+  const { values, positionals } = readOptions();
   const [file] = positionals;
   if (file === undefined) throw new CannotCheck('which events file? npm run check:events -- DIR/events.ndjson');
   return check(file, values);
