@@ -114,9 +114,9 @@ export function useLocalRun({ directories }: RunOptions = {}) {
 }
 
 export const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
-export const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 export const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
-export const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 export const user = (userName: string, more: object = {}) => ({ schemas: [USER], userName, ...more });
 export const group = (displayName: string, more: object = {}) => ({ schemas: [GROUP], displayName, ...more });
 export const operations = (...list: object[]) => ({ schemas: [PATCH_OP], Operations: list });
