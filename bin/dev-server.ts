@@ -135,6 +135,8 @@ const start = async ({ port: wantedPort, data, json, settings }: Options, ending
   process.stdout.write(json ? `${toJsonLine(announcement)}\n` : toPage(announcement));
 };
 
+// Names of people lie in the data folder.
+process.umask(0o077);
 // Standard output is for the announcement and the events: what the functions log goes to standard error.
 globalThis.console = new Console(process.stderr, process.stderr);
 // Whoever started us may have stopped reading.

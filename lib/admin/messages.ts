@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { Directory, DirectorySettings, Slug } from '../store/directory-item.ts';
 import { TokenScope } from '../tokens/stored-token.ts';
 
-export { Directory, DirectorySettings, Slug };
+export { DirectorySettings, Slug };
 
 /** Names stand in paths as they are. */
 export const TokenName = z
@@ -19,7 +19,7 @@ export const TokenSettings = z.strictObject({
 });
 export type TokenSettings = z.infer<typeof TokenSettings>;
 
-export const TokenView = z.object({
+const TokenView = z.object({
   id: z.string(),
   name: z.string(),
   directory: z.string(),
@@ -27,7 +27,6 @@ export const TokenView = z.object({
   createdAt: z.string(),
   expiresAt: z.string().optional(),
 });
-export type TokenView = z.infer<typeof TokenView>;
 
 /** What an identity provider wants: `baseUrl` is the URL to paste. */
 const Connection = z.object({ baseUrl: z.string() });

@@ -27,7 +27,7 @@ class Sha256 {
   }
 }
 
-export type OutgoingRequest = {
+type OutgoingRequest = {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;

@@ -43,7 +43,12 @@ export function createDirectories(options: TableOptions): Directories {
   return {
     async create(settings) {
       const directory = Directory.parse({ ...settings, createdAt: new Date(table.clock()).toISOString() });
-      const items = [putNew(directoryKey(directory.id), directory), putNew(directoryListKey(directory.id), {})];
+      // As a Map, because the SDK takes an object with a key `constructor` for an instance of some class.
+      const labels = new Map(Object.entries(directory.labels));
+      const items = [
+        putNew(directoryKey(directory.id), { ...directory, labels }),
+        putNew(directoryListKey(directory.id), {}),
+      ];
       // One token for all tries: a repetition of what was done is not "taken".
       const command = new TransactWriteCommand({ TransactItems: items, ClientRequestToken: randomUUID() });
       const write = () => table.documents.send(command).then(() => true, isMade);

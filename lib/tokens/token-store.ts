@@ -4,7 +4,7 @@ import type { StoredToken, TokenScope, Tokens } from './stored-token.ts';
 import { createToken, createTokenId, hashToken } from './token-format.ts';
 
 /** Which shards there are: kept outside the secrets, because nothing is ever moved from one shard to another. */
-export type ShardList = {
+type ShardList = {
   /** @returns the shard that new tokens go to, from 1 */
   current(): Promise<number>;
   /** Makes `full + 1` the current shard, unless a parallel call did. @returns the current shard afterwards */

@@ -36,6 +36,7 @@ test.each([
   'meta.lastModified lt "2011-05-13T04:42:34Z"',
   'meta.lastModified le "2011-05-13T04:42:34Z"',
   'title pr and userType eq "Employee"',
+  'title pr or userType eq "Employee" and active eq true',
   'title pr or userType eq "Intern"',
   'schemas eq "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"',
   'userType eq "Employee" and (emails co "example.com" or emails.value co "example.org")',
@@ -131,7 +132,13 @@ test('size, terms and nesting are bounded, and the bound itself is taken', () =>
   const ofBytes = (bytes: number) => `userName eq "${'x'.repeat(bytes - 14)}"`;
   const ofTerms = (terms: number) => Array(terms).fill('a pr').join(' or ');
   const ofDepth = (depth: number) => `${'('.repeat(depth)}a pr${')'.repeat(depth)}`;
-  for (const make of [ofBytes(limits.filterBytes), ofTerms(limits.filterTerms), ofDepth(50)]) parseFilter(make);
+  for (const make of [
+    ofBytes(limits.filterBytes),
+    ofTerms(limits.filterTerms),
+    ofDepth(50),
+    Array(60).fill('(a pr)').join(' or '),
+  ])
+    parseFilter(make);
   expect(refusal(ofBytes(limits.filterBytes + 1)).message).toBe(
     `The filter is longer than ${limits.filterBytes} bytes.`,
   );

@@ -1,0 +1,223 @@
+import { describe, expect, test, vi } from 'vitest';
+import { parseToken } from '../../lib/tokens/token-format.ts';
+import { outage } from '../secrets.ts';
+import { useAdminServer } from './admin-server.ts';
+
+const server = useAdminServer();
+
+type Answer = {
+  status: number;
+  type: string | null;
+  allow: string | null;
+  body: Record<string, unknown>;
+  text: string;
+};
+const call = async (method: string, path: string, body?: unknown, type = 'application/json'): Promise<Answer> => {
+  const response = await fetch(`${server().url}/admin${path}`, {
+    method,
+    headers: { 'content-type': type },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    type: response.headers.get('content-type'),
+    allow: response.headers.get('allow'),
+    body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>,
+    text,
+  };
+};
+const problem = (status: number, detail: unknown = expect.any(String)) => ({
+  status,
+  type: 'application/problem+json',
+  body: { status, title: expect.any(String), detail },
+});
+const makeDirectory = async (id: string) => {
+  expect((await call('POST', '/directories', { id })).status).toBe(201);
+};
+
+describe('directories', () => {
+  test('a directory is made with its defaults, and tells the URL for the identity provider', async () => {
+    const made = await call('POST', '/directories', { id: 'acme', tenant: 'org_42', labels: { plan: 'gold' } });
+    expect(made.status).toBe(201);
+    expect(made.body).toEqual({
+      id: 'acme',
+      tenant: 'org_42',
+      labels: { plan: 'gold' },
+      mode: 'tolerant',
+      uniqueGroupNames: true,
+      status: 'active',
+      createdAt: expect.any(String),
+      baseUrl: `${server().url}/v2`,
+    });
+    expect((await call('GET', '/directories/acme')).body).toEqual(made.body);
+    const { baseUrl: _, ...listed } = made.body;
+    expect((await call('GET', '/directories')).body).toEqual({ directories: [listed] });
+  });
+
+  test('an id that is taken is 409', async () => {
+    await makeDirectory('taken');
+    expect(await call('POST', '/directories', { id: 'taken' })).toMatchObject(
+      problem(409, expect.stringContaining('taken')),
+    );
+  });
+
+  test.each([
+    ['no id', {}, /^id: /],
+    ['an id with capitals', { id: 'Acme' }, /^id: .*a-z/],
+    ['an id with a #', { id: 'a#b' }, /^id: /],
+    ['a long id', { id: 'a'.repeat(41) }, /^id: /],
+    ['an unknown setting', { id: 'x', tenantt: 'y' }, /tenantt/],
+    ['a wrong mode', { id: 'x', mode: 'strict' }, /^mode: .*tolerant/],
+    ['a label that is no text', { id: 'x', labels: { plan: 1 } }, /^labels\.plan: /],
+    ['too many labels', { id: 'x', labels: Object.fromEntries(Array.from({ length: 51 }, (_, i) => [i, 'x'])) }, /50/],
+    ['an array', [], /^body: /],
+    ['null', 'null', /^body: /],
+    ['malformed JSON', '{"id":', /not JSON/],
+    ['nothing', undefined, /not JSON/],
+  ])('%s is 400 and says where', async (_, body, detail) => {
+    expect(await call('POST', '/directories', body)).toMatchObject(problem(400, expect.stringMatching(detail)));
+  });
+
+  test('labels named like parts of an object are labels', async () => {
+    const text = '{"id":"proto","labels":{"constructor":"a","toString":"b"}}';
+    expect((await call('POST', '/directories', text)).status).toBe(201);
+    expect((await call('GET', '/directories/proto')).text).toContain('"labels":{"constructor":"a","toString":"b"}');
+    const hostile = await call('POST', '/directories', '{"id":"proto2","labels":{"__proto__":{"mode":"rfc"}}}');
+    expect(hostile.body.mode).not.toBe('rfc');
+    expect(({} as { mode?: string }).mode).toBeUndefined();
+  });
+
+  test('a web page of elsewhere cannot write: its requests have no application/json', async () => {
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonx'])
+      expect(await call('POST', '/directories', { id: 'csrf' }, type)).toMatchObject(problem(415));
+    expect((await call('GET', '/directories/csrf')).status).toBe(404);
+    expect((await call('POST', '/directories', { id: 'charset' }, 'Application/JSON; charset=utf-8')).status).toBe(201);
+  });
+});
+
+describe('tokens', () => {
+  test('the text of a token is in the answer that makes it, and nowhere else', async () => {
+    await makeDirectory('tokens');
+    const expiresAt = '2099-01-01T00:00:00+01:00';
+    const made = await call('POST', '/directories/tokens/tokens', { name: 'okta', scopes: ['read'], expiresAt });
+    expect(made.status).toBe(201);
+    expect(made.body).toEqual({
+      id: expect.any(String),
+      name: 'okta',
+      directory: 'tokens',
+      scopes: ['read'],
+      createdAt: expect.any(String),
+      expiresAt: '2098-12-31T23:00:00.000Z',
+      token: expect.any(String),
+      baseUrl: `${server().url}/v2`,
+    });
+    expect(parseToken(String(made.body.token))?.tokenId).toBe(made.body.id);
+    const { token: _, baseUrl: __, ...listed } = made.body;
+    const list = await call('GET', '/directories/tokens/tokens');
+    expect(list.body).toEqual({ tokens: [listed] });
+    expect(list.text).not.toMatch(/sha256|[0-9a-f]{64}/);
+  });
+
+  test('scopes default to both', async () => {
+    await makeDirectory('scopes');
+    const made = await call('POST', '/directories/scopes/tokens', { name: 'a' });
+    expect(made.body.scopes).toEqual(['read', 'write']);
+  });
+
+  test('a token is revoked by name or id: 204, then 404', async () => {
+    await makeDirectory('revoke');
+    const { body } = await call('POST', '/directories/revoke/tokens', { name: 'one' });
+    await call('POST', '/directories/revoke/tokens', { name: 'two' });
+    for (const key of [body.id, 'two']) {
+      expect(await call('DELETE', `/directories/revoke/tokens/${key}`)).toMatchObject({ status: 204, text: '' });
+      expect(await call('DELETE', `/directories/revoke/tokens/${key}`)).toMatchObject(problem(404));
+    }
+    expect((await call('GET', '/directories/revoke/tokens')).body).toEqual({ tokens: [] });
+  });
+
+  test('a name that is taken is 409', async () => {
+    await makeDirectory('names');
+    await call('POST', '/directories/names/tokens', { name: 'okta' });
+    expect(await call('POST', '/directories/names/tokens', { name: 'okta' })).toMatchObject(problem(409));
+  });
+
+  test.each([
+    ['no name', {}, /^name: /],
+    ['a name with a slash', { name: 'a/b' }, /^name: /],
+    ['an unknown scope', { name: 'a', scopes: ['admin'] }, /^scopes\.0: /],
+    ['no scope', { name: 'a', scopes: [] }, /^scopes: /],
+    ['an expiry without a time', { name: 'a', expiresAt: 'tomorrow' }, /^expiresAt: /],
+    ['an expiry in the past', { name: 'a', expiresAt: '2020-01-01T00:00:00Z' }, /^expiresAt: .*past/],
+    ['a token of the own choice', { name: 'a', token: 'x' }, /token/],
+  ])('%s is 400 and says where', async (_, body, detail) => {
+    await call('POST', '/directories', { id: 'bad' });
+    expect(await call('POST', '/directories/bad/tokens', body)).toMatchObject(
+      problem(400, expect.stringMatching(detail)),
+    );
+  });
+
+  test('a directory that is not there is 404 for each method', async () => {
+    expect(await call('GET', '/directories/nobody/tokens')).toMatchObject(problem(404));
+    expect(await call('POST', '/directories/nobody/tokens', { name: 'a' })).toMatchObject(problem(404));
+    expect(await call('DELETE', '/directories/nobody/tokens/a')).toMatchObject(problem(404));
+  });
+
+  test('an outage of Secrets Manager is 503, and neither answer nor log has a token or a hash', async () => {
+    await makeDirectory('outage');
+    const { body } = await call('POST', '/directories/outage/tokens', { name: 'a' });
+    const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    server().secrets.before = (operation) => (operation === 'GetSecretValue' ? undefined : outage());
+    const answers = [
+      await call('POST', '/directories/outage/tokens', { name: 'b' }),
+      await call('DELETE', '/directories/outage/tokens/a'),
+    ];
+    server().secrets.before = outage;
+    answers.push(await call('GET', '/directories/outage/tokens'));
+    for (const answer of answers) expect(answer).toMatchObject(problem(503));
+    const { inspect } = await import('node:util');
+    const logged = log.mock.calls.map((args) => args.map((arg) => inspect(arg, { depth: 9 })).join(' ')).join('\n');
+    log.mockRestore();
+    expect(logged).toContain('SecretsUnavailable');
+    expect(logged).not.toMatch(/[0-9a-f]{64}/);
+    expect(logged).not.toContain(String(body.token).split('_')[3]);
+    server().secrets.before = () => undefined;
+    expect((await call('GET', '/directories/outage/tokens')).body.tokens).toHaveLength(1);
+  });
+});
+
+describe('paths and methods', () => {
+  test.each([
+    ['', 404],
+    ['/', 404],
+    ['/unknown', 404],
+    ['/directories/a/b/c/d', 404],
+    ['/directories/A%20B', 404],
+    ['/constructor', 404],
+    ['//directories//', 200],
+  ])('GET /admin%s is %i', async (path, status) => {
+    expect((await call('GET', path)).status).toBe(status);
+  });
+
+  test.each([
+    ['DELETE', '/directories', 'GET, POST'],
+    ['PUT', '/directories/acme', 'GET'],
+    ['PATCH', '/directories/acme/tokens', 'GET, POST'],
+    ['GET', '/directories/acme/tokens/x', 'DELETE'],
+  ])('%s %s is 405 with Allow', async (method, path, allow) => {
+    expect(await call(method, path)).toMatchObject({ ...problem(405), allow });
+  });
+});
+
+test('behind a custom domain with a prefix the URL has that prefix', async () => {
+  const { handler } = await import('../../functions/admin.ts');
+  const { toEvent } = await import('./admin-server.ts');
+  const event = toEvent({
+    method: 'POST',
+    host: 'id.example.com',
+    path: '/people/admin/directories',
+    body: '{"id":"prefix"}',
+  });
+  const { body } = await handler(event, {} as never);
+  expect(JSON.parse(body)).toMatchObject({ baseUrl: 'http://id.example.com/people/v2' });
+});

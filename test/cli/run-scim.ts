@@ -1,0 +1,47 @@
+/** Runs `scim`: as a process, as an operator does, or, twenty times as fast, inside the test's own. */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { runScim as run } from '../../lib/cli/program.ts';
+
+export type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
+export type RunOptions = {
+  readonly cwd?: string;
+  /** Beside PATH: nothing of the developer's shell reaches the process. */
+  readonly environment?: Readonly<Record<string, string>>;
+};
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const tsx = import.meta.resolve('tsx');
+
+/** Without the process: the wiring of `bin/scim.ts` apart. */
+export const runInside = async (args: readonly string[]): Promise<Ran> => {
+  const texts = { out: '', err: '' };
+  const code = await run(args, {
+    out: (text) => {
+      texts.out += text;
+    },
+    err: (text) => {
+      texts.err += text;
+    },
+    environment: {},
+  });
+  return { code, ...texts };
+};
+
+export const runScim = (args: readonly string[], { cwd = root, environment = {} }: RunOptions = {}): Promise<Ran> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--import', tsx, `${root}bin/scim.ts`, ...args], {
+      cwd,
+      env: { PATH: process.env.PATH, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const texts = { out: '', err: '' };
+    child.stdout.on('data', (data) => {
+      texts.out += data;
+    });
+    child.stderr.on('data', (data) => {
+      texts.err += data;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, ...texts }));
+  });

@@ -1,0 +1,194 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { parseToken } from '../../lib/tokens/token-format.ts';
+import { useAdminServer } from '../admin/admin-server.ts';
+import { outage } from '../secrets.ts';
+import { type Ran, runInside, runScim } from './run-scim.ts';
+
+const server = useAdminServer();
+const at = (args: string) => runScim([...args.split(' '), '--url', server().url]);
+const json = (ran: Ran): Record<string, unknown> => {
+  expect(ran.err).toBe('');
+  expect(ran.out.trimEnd().split('\n')).toHaveLength(1);
+  return JSON.parse(ran.out) as Record<string, unknown>;
+};
+
+const folder = { path: '' };
+beforeAll(async () => {
+  folder.path = await mkdtemp(join(tmpdir(), 'rollcall-cli-'));
+});
+afterAll(() => rm(folder.path, { recursive: true }));
+
+describe('one command gives a URL and a token to paste', () => {
+  test('for people', async () => {
+    const { code, out, err } = await at('directory create acme --idp okta');
+    expect(err).toBe('');
+    expect(code).toBe(0);
+    expect(out).toContain(`  URL    ${server().url}/v2\n`);
+    expect(parseToken(/^ {2}Token {2}(\S+)$/m.exec(out)?.[1] ?? '')).toBeDefined();
+  });
+
+  test('for programs, with every setting', async () => {
+    const settings = [
+      ...['--name', 'Beta Inc.', '--tenant', 'org_42', '--idp', 'entra', '--mode', 'rfc', '--no-unique-group-names'],
+      ...['--label', 'plan=gold', '--label', 'note=a=b', '--json', '--url', server().url],
+    ];
+    const made = json(await runScim(['directory', 'create', 'beta', ...settings]));
+    expect(made).toMatchObject({
+      baseUrl: `${server().url}/v2`,
+      directory: {
+        id: 'beta',
+        name: 'Beta Inc.',
+        tenant: 'org_42',
+        identityProvider: 'entra',
+        mode: 'rfc',
+        uniqueGroupNames: false,
+        labels: { plan: 'gold', note: 'a=b' },
+      },
+      token: { name: 'default', directory: 'beta', scopes: ['read', 'write'] },
+    });
+  });
+
+  test('without a token, when none is wanted', async () => {
+    expect(json(await at('directory create gamma --no-token --json'))).not.toHaveProperty('token');
+    expect(json(await at('token list gamma --json'))).toEqual({ tokens: [] });
+  });
+});
+
+test('a token is made, listed and revoked', async () => {
+  json(await at('directory create tokens --no-token --json'));
+  const made = json(await at('token create tokens --name okta-2027 --scope read --expires 90d --json'));
+  expect(made).toMatchObject({ name: 'okta-2027', scopes: ['read'], baseUrl: `${server().url}/v2` });
+  const days = (Date.parse(String(made.expiresAt)) - Date.now()) / 86_400_000;
+  expect(days).toBeGreaterThan(89.9);
+  expect(days).toBeLessThanOrEqual(90);
+  const named = await at('token create tokens');
+  expect(named.out).toMatch(/^Token token-\d{8}-\d{6} of directory tokens\./);
+
+  const { out } = await at('token list tokens');
+  const [headings, first, second, ...rest] = out.trimEnd().split('\n');
+  expect(rest).toEqual([]);
+  expect(headings).toMatch(/^ID {12}NAME +SCOPES +CREATED +EXPIRES$/);
+  expect(first?.indexOf('okta-2027')).toBe(headings?.indexOf('NAME'));
+  expect(second?.indexOf('read,write')).toBe(headings?.indexOf('SCOPES'));
+  expect(out).not.toContain('scim_');
+
+  expect(await at('token revoke tokens okta-2027')).toMatchObject({ code: 0, err: '' });
+  expect(json(await at('token list tokens --json')).tokens).toHaveLength(1);
+});
+
+test('directories are listed', async () => {
+  await at('directory create zeta --no-token --tenant org_7');
+  const { out } = await at('directory list');
+  expect(out).toMatch(/^ID +NAME +TENANT +IDP +MODE +CREATED\n/);
+  expect(out).toMatch(/^zeta +- +org_7 +- +tolerant +2\d{3}-/m);
+});
+
+describe('a failure is exit code 1 and one line', () => {
+  const failure = (text: RegExp) => ({ code: 1, out: '', err: expect.stringMatching(text) });
+
+  test('what the server refuses', async () => {
+    await at('directory create twice --no-token');
+    expect(await at('directory create twice')).toEqual(failure(/^error: There is a directory twice already\.\n$/));
+    expect(await at('token list nobody')).toEqual(failure(/^error: There is no directory nobody\.\n$/));
+    expect(await at('token revoke twice x')).toEqual(failure(/^error: Directory twice has no token x\.\n$/));
+    const past = await at('token create twice --expires 2020-01-01');
+    expect(past).toEqual(failure(/^error: expiresAt: lies in the past\n$/));
+  });
+
+  test('a directory whose token could not be made says so, and what to do', async () => {
+    server().secrets.before = (operation) => {
+      if (operation === 'CreateSecret' || operation === 'PutSecretValue') outage();
+    };
+    const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const ran = await at('directory create half');
+    expect(ran).toEqual(failure(/^error: Directory half is made, but has no token: .*scim token create half\n$/));
+    log.mockRestore();
+    server().secrets.before = () => undefined;
+    expect((await at('token create half --name default')).code).toBe(0);
+  });
+
+  test('nobody there, and somebody else there', async () => {
+    const nobody = await runScim(['directory', 'list', '--url', 'http://127.0.0.1:9/scim']);
+    expect(nobody).toEqual(failure(/^error: Cannot reach http:\/\/127\.0\.0\.1:9\. .*npm start.*\n$/));
+    const wrong = await runScim(['directory', 'list', '--url', server().secrets.endpoint]);
+    expect(wrong).toEqual(failure(/^error: [^\n]+\n$/));
+  });
+
+  test('an AWS account that cannot be reached', async () => {
+    const environment = {
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'a',
+      AWS_SECRET_ACCESS_KEY: 'b',
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+      AWS_MAX_ATTEMPTS: '1',
+    };
+    const ran = await runScim(['directory', 'list', '--stack', 'Rollcall'], { environment });
+    expect(ran).toEqual(failure(/^error: Cannot read the stack Rollcall: [^\n]+\n$/));
+  });
+});
+
+describe('bad usage is exit code 2 and one line', () => {
+  test.each([
+    ['', /command is missing/],
+    ['directory', /say one of create, list/],
+    ['directory creat', /no command 'creat'/],
+    ['directory create', /missing required argument 'id'/],
+    ['directory create Acme', /1 to 40 characters/],
+    ['directory create a b', /too many arguments/],
+    ['directory create a --mode strict', /tolerant, rfc/],
+    ['directory create a --label gold', /key=value/],
+    ['directory create a --mod rfc', /unknown option '--mod'.*--mode/],
+    ['directory list --url ftp://host', /Not an http or https URL/],
+    ['directory list --stack a --url http://b', /cannot be used with/],
+    ['token create a --name x/y', /1 to 64 characters/],
+    ['token create a --scope all', /read, write/],
+    ['token create a --expires soon', /90d/],
+    ['token revoke a', /missing required argument 'token'/],
+  ])('scim %s', async (args, text) => {
+    const ran = await runInside(args === '' ? [] : args.split(' '));
+    expect(ran).toEqual({ code: 2, out: '', err: expect.stringMatching(text) });
+    expect(ran.err).toMatch(/^error: [^\n]+\n$/);
+  });
+
+  test('the process says the same', async () => {
+    const args = ['token', 'create', 'a', '--scope', 'all'];
+    expect(await runScim(args)).toEqual(await runInside(args));
+  });
+});
+
+test('the help of every command has an example', async () => {
+  const commands = ['', 'directory create', 'directory list', 'token create', 'token list', 'token revoke'];
+  const argsOf = (command: string) => [...command.split(' '), '--help'].filter(Boolean);
+  const runs = await Promise.all(commands.map((command) => runInside(argsOf(command))));
+  expect(await runScim(argsOf('token create'))).toEqual(await runInside(argsOf('token create')));
+  for (const [i, { code, out, err }] of runs.entries()) {
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain(`\nExamples:\n  $ scim ${commands[i]}`);
+  }
+});
+
+describe('without --url the local run of the folder is meant', () => {
+  const writeRun = async (data: string, text: string) => {
+    await mkdir(data, { recursive: true });
+    await writeFile(join(data, 'run.json'), text);
+  };
+
+  test('.rollcall of the working directory, or ROLLCALL_DATA, says where it is', async () => {
+    const run = JSON.stringify({ baseUrl: `${server().url}/v2`, pid: 1 });
+    await writeRun(join(folder.path, '.rollcall'), run);
+    await writeRun(join(folder.path, 'elsewhere'), run);
+    expect((await runScim(['directory', 'list'], { cwd: folder.path })).code).toBe(0);
+    const environment = { ROLLCALL_DATA: join(folder.path, 'elsewhere') };
+    expect((await runScim(['directory', 'list'], { environment })).code).toBe(0);
+  });
+
+  test('a file that says nothing is named', async () => {
+    const data = join(folder.path, 'broken');
+    await writeRun(data, '{"baseUrl":');
+    const ran = await runScim(['directory', 'list'], { environment: { ROLLCALL_DATA: data } });
+    expect(ran).toEqual({ code: 1, out: '', err: expect.stringContaining(join(data, 'run.json')) });
+  });
+});

@@ -1,0 +1,87 @@
+import type { APIGatewayAuthorizerResult, APIGatewayTokenAuthorizerEvent, Statement } from 'aws-lambda';
+import { beforeAll, expect, test } from 'vitest';
+import { createTokenShards } from '../../lib/store/token-shards.ts';
+import { createShards } from '../../lib/tokens/shard-secret.ts';
+import { createToken, createTokenId } from '../../lib/tokens/token-format.ts';
+import { createTokenStore } from '../../lib/tokens/token-store.ts';
+import { TABLE_NAME, useEngine } from '../engine.ts';
+import { outage, useSecrets } from '../secrets.ts';
+
+const engine = useEngine();
+const secrets = useSecrets();
+let handler: (event: APIGatewayTokenAuthorizerEvent) => Promise<APIGatewayAuthorizerResult>;
+
+beforeAll(async () => {
+  Object.assign(process.env, {
+    TOKEN_SECRET_PREFIX: 'auth',
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets().endpoint,
+    AWS_MAX_ATTEMPTS: '1',
+  });
+  // Like Lambda, it reads its environment when it is loaded.
+  ({ handler } = await import('../../functions/authorizer.ts'));
+});
+
+const store = () =>
+  createTokenStore({
+    shards: createShards({ client: secrets().client, prefix: 'auth' }),
+    shardList: createTokenShards({ client: engine(), tableName: TABLE_NAME }),
+  });
+let made = 0;
+const make = async (scopes: ('read' | 'write')[] = ['read', 'write']) => {
+  made += 1;
+  const token = await store().create('acme', { name: `t${made}`, scopes });
+  if (token === 'taken') throw new Error('taken');
+  return token;
+};
+const STAGE = 'arn:aws:execute-api:eu-central-1:123456789012:a1b2c3/scim';
+const authorize = (authorizationToken: string) =>
+  handler({ type: 'TOKEN', methodArn: `${STAGE}/GET/v2/Users/1`, authorizationToken });
+const resources = ({ policyDocument }: APIGatewayAuthorizerResult) =>
+  policyDocument.Statement.map((statement: Statement) => ('Resource' in statement ? statement.Resource : undefined));
+
+test('a token with write may do everything in the stage, because the answer is cached for every path', async () => {
+  const token = await make();
+  const answer = await authorize(`Bearer ${token.token}`);
+  expect(resources(answer)).toEqual([[`${STAGE}/*`]]);
+  expect(answer.context).toEqual({
+    directory: 'acme',
+    tokenId: token.id,
+    tokenName: token.name,
+    scopes: 'read write',
+  });
+  expect(JSON.stringify(answer)).not.toContain(token.token);
+});
+
+test('a token with read alone may GET and search', async () => {
+  const { token } = await make(['read']);
+  expect(resources(await authorize(`Bearer ${token}`))).toEqual([[`${STAGE}/GET/*`, `${STAGE}/POST/*/.search`]]);
+});
+
+test('a fresh token works at once with a warm cache, with and without Bearer', async () => {
+  await authorize((await make()).token);
+  for (let i = 0; i < 5; i += 1) {
+    const { token, id } = await make();
+    expect((await authorize(token)).principalId).toBe(id);
+    expect((await authorize(`bearer ${token}`)).principalId).toBe(id);
+  }
+});
+
+test('every refusal is exactly Unauthorized: API Gateway makes 401 of that word only', async () => {
+  const { token } = await make();
+  const unknown = createToken(1, createTokenId());
+  const otherShard = createToken(4711, createTokenId());
+  for (const header of ['', 'Bearer', 'x', `${token}x`, `Basic ${token}`, unknown, `Bearer ${otherShard}`])
+    await expect(authorize(header)).rejects.toThrow(/^Unauthorized$/);
+});
+
+test('Secrets Manager down: a cached token works, any other answer is an error that is not Unauthorized', async () => {
+  const known = await make();
+  await authorize(known.token);
+  const fresh = await make();
+  secrets().before = outage;
+  expect((await authorize(known.token)).principalId).toBe(known.id);
+  await expect(authorize(fresh.token)).rejects.toThrow(/Secrets Manager/);
+  await expect(authorize(createToken(99, createTokenId()))).rejects.toThrow(/^(?!Unauthorized)/);
+  secrets().before = () => undefined;
+  expect((await authorize(fresh.token)).principalId).toBe(fresh.id);
+});
