@@ -1,5 +1,5 @@
 /** The admin API: requests below `/admin`, without a word of how they arrived. */
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { Admin } from './admin.ts';
 import {
   type AdminError,
@@ -48,10 +48,10 @@ const parseJson = (text: string): unknown => {
 
 const JSON_TYPE = /^application\/json[ \t]*(;|$)/i;
 /** @throws AdminError 400 that names each wrong field */
-const parseBody = <Body>(schema: z.ZodType<Body>, { body = '', contentType = '' }: AdminRequest): Body => {
+const parseBody = <Body>(schema: z.core.$ZodType<Body>, { body = '', contentType = '' }: AdminRequest): Body => {
   // Also keeps a web page from writing to the local run: browsers ask before they send this type elsewhere.
   if (!JSON_TYPE.test(contentType)) throw unsupportedMediaType('The body must be application/json.');
-  const parsed = schema.safeParse(parseJson(body));
+  const parsed = z.safeParse(schema, parseJson(body));
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
   throw badRequest(faults.slice(0, 5).join('; '));

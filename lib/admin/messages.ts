@@ -31,7 +31,7 @@ const TokenView = z.object({
 /** What an identity provider wants: `baseUrl` is the URL to paste. */
 const Connection = z.object({ baseUrl: z.string() });
 
-export const DirectoryAnswer = Directory.extend(Connection.shape);
+export const DirectoryAnswer = z.strictObject({ ...Directory.shape, ...Connection.shape });
 export type DirectoryAnswer = z.infer<typeof DirectoryAnswer>;
 export const DirectoryListAnswer = z.object({ directories: z.array(Directory) });
 /** The only answer with the text of a token. */

@@ -39,16 +39,16 @@ export const answer = (command: Command, { out }: Streams, said: { json: object;
 
 /** @returns a parser of a command's argument that tells why it refuses */
 export const argumentOf =
-  <Value>(schema: z.ZodType<Value>) =>
+  <Value>(schema: z.core.$ZodType<Value>) =>
   (text: string): Value => {
-    const parsed = schema.safeParse(text);
+    const parsed = z.safeParse(schema, text);
     if (!parsed.success) throw new InvalidArgumentError(parsed.error.issues.map(({ message }) => message).join('; '));
     return parsed.data;
   };
 
 /** @throws CliError (bad usage) naming the option */
-export const parseUsage = <Value>(schema: z.ZodType<Value>, input: unknown): Value => {
-  const parsed = schema.safeParse(input);
+export const parseUsage = <Value>(schema: z.core.$ZodType<Value>, input: unknown): Value => {
+  const parsed = z.safeParse(schema, input);
   if (parsed.success) return parsed.data;
   throw new CliError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '), 2);
 };

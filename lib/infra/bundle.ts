@@ -11,7 +11,7 @@ export const functionNames = ['users', 'groups', 'discovery', 'admin', 'authoriz
 export type FunctionName = (typeof functionNames)[number];
 
 /** CommonJS because Node 22 and 24 load undici for every ESM import of `node:http`: 30 to 58 ms of each cold start. */
-const bundleOptions = {
+const bundleOptions: BuildOptions = {
   absWorkingDir: root,
   bundle: true,
   platform: 'node',
@@ -22,15 +22,16 @@ const bundleOptions = {
   // The default takes the SDK's CommonJS files, which esbuild cannot shake: +217 kB, +30 ms.
   mainFields: ['module', 'main'],
   sourcemap: 'external',
+  // Imported by the SDK only when an operation has an event stream, which none of ours has: -20 kB.
+  external: ['@smithy/core/event-streams'],
   alias: { '@aws-sdk/credential-provider-node': `${root}lib/infra/credentials-from-environment.mjs` },
   logLevel: 'warning',
-} as const satisfies BuildOptions;
+};
 
 /** Bundles one function, the AWS SDK included, into `outfile` and `outfile.map`. @throws when esbuild finds an error */
 export const bundleFunction = (name: FunctionName, outfile: string): void => {
   buildSync({
     ...bundleOptions,
-    alias: { ...bundleOptions.alias },
     entryPoints: [`${FUNCTIONS_FOLDER}/${name}.ts`],
     outfile,
   });

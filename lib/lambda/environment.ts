@@ -1,13 +1,13 @@
 /** The functions' environment, parsed once at load: each entry point asks for the variables that it needs. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { variables } from './variables.ts';
 
 const values = {
-  tableName: z.string().min(3),
-  eventBusName: z.string().min(1),
-  tokenSecretPrefix: z.string().min(1),
-  scheme: z.enum(['http', 'https']).default('https'),
-} as const satisfies Record<keyof typeof variables, z.ZodType>;
+  tableName: z.string().check(z.minLength(3)),
+  eventBusName: z.string().check(z.minLength(1)),
+  tokenSecretPrefix: z.string().check(z.minLength(1)),
+  scheme: z._default(z.enum(['http', 'https']), 'https'),
+} as const satisfies Record<keyof typeof variables, z.ZodMiniType>;
 
 type Environment = { readonly [K in keyof typeof values]: z.infer<(typeof values)[K]> };
 

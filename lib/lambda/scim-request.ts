@@ -1,6 +1,6 @@
 /** An API Gateway REST proxy event as a request of the core (AWS: Lambda proxy integration input format). */
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { ScimRequest } from '../scim/index.ts';
 import { VERSION_SEGMENT } from './routes.ts';
 
