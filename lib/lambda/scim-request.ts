@@ -37,13 +37,14 @@ const bodyOf = ({ body, isBase64Encoded }: APIGatewayProxyEvent): string | undef
 export function toScimRequest(event: APIGatewayProxyEvent, scheme: string): ScimRequest {
   const { root, rest } = splitPath(event.requestContext.path);
   const headers = new Map(Object.entries(event.headers));
+  const host = event.requestContext.domainName ?? headers.get('host') ?? '';
   return {
     method: event.httpMethod,
     path: rest.map(decode),
     query: lastOf(event.multiValueQueryStringParameters),
     header: (name) => headers.get(name),
     body: bodyOf(event),
-    baseUrl: [`${scheme}://${event.requestContext.domainName ?? ''}`, ...root].join('/'),
+    baseUrl: [`${scheme}://${host}`, ...root].join('/'),
   };
 }
 
