@@ -1,11 +1,10 @@
 /** What changed between two states of a resource, attribute by attribute (paths of RFC 7644 section 3.10). */
 import { isDeepStrictEqual } from 'node:util';
-import { isObject, type Json, type JsonObject } from '../scim/index.ts';
+import { isObject, type Json, type JsonObject, own } from '../scim/index.ts';
 
 export type AttributeChange = { readonly path: string; readonly before?: Json; readonly after?: Json };
 type State = Json | undefined;
 
-const own = (object: JsonObject, name: string): State => (Object.hasOwn(object, name) ? object[name] : undefined);
 const change = (path: string, before: State, after: State): AttributeChange => ({
   path,
   ...(before === undefined ? {} : { before }),

@@ -1,5 +1,5 @@
 /** A resource as an event shows it: whole, or as a reference. */
-import { isObject, type Json, type JsonObject, type ResourceType } from '../scim/index.ts';
+import { isObject, type Json, type JsonObject, type ResourceType, toRepresentation } from '../scim/index.ts';
 import { isActive, type ResourceImage } from './occurrence.ts';
 
 const withoutLocations = (value: Json): Json => {
@@ -26,13 +26,12 @@ export const publicAttributes = (type: ResourceType, attributes: JsonObject | un
 
 /** The SCIM resource without memberships, password and locations. Its version stands beside it in the event. */
 export const wholeResource = (type: ResourceType, image: ResourceImage): JsonObject => {
+  const { id, version, created, lastModified } = image;
   const attributes = publicAttributes(type, image.attributes);
-  const extensions = type.extensions.map(({ schema }) => schema.id).filter((urn) => Object.hasOwn(attributes, urn));
+  const resource = { id, attributes, version, memberVersion: 0, created, lastModified, indexed: [] };
   return {
-    schemas: [type.schema.id, ...extensions],
-    id: image.id,
-    ...attributes,
-    meta: { resourceType: type.name, created: image.created, lastModified: image.lastModified },
+    ...toRepresentation({ resource }, type, undefined),
+    meta: { resourceType: type.name, created, lastModified },
   };
 };
 

@@ -71,7 +71,7 @@ const without = (queue: readonly Entry[], batch: readonly Entry[], refused: Refu
 };
 
 /** `published` counts from the start: the event at that index is the first that did not get through, and `error` says why. */
-export type Published = { readonly published: number; readonly error?: string };
+type Published = { readonly published: number; readonly error?: string };
 /** Never throws. Events behind the first that did not get through may be on the bus as well: publish them again. */
 export type Publish = (events: readonly LifecycleEvent[]) => Promise<Published>;
 

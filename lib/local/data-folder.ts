@@ -27,7 +27,10 @@ export type DataFolder = {
   read<T>(name: string, schema: z.ZodType<T>): T | undefined;
   /** Whole or not at all, for nobody else to read. */
   write(name: string, value: unknown): void;
+  /** Adds one line of JSON. */
   append(name: string, value: unknown): void;
+  /** Makes it, empty, unless it is there. */
+  touch(name: string): void;
   remove(name: string): void;
   /** Lets the next run in; removes a temporary folder. */
   close(): void;
@@ -74,6 +77,7 @@ export async function openDataFolder(given: string | undefined): Promise<DataFol
       renameSync(pathOf(`${name}.new`), pathOf(name));
     },
     append: (name, value) => appendFileSync(pathOf(name), `${JSON.stringify(value)}\n`, { mode: OWNER_ONLY }),
+    touch: (name) => appendFileSync(pathOf(name), '', { mode: OWNER_ONLY }),
     remove: (name) => rmSync(pathOf(name), { force: true }),
     close() {
       release();

@@ -10,10 +10,11 @@ export type OpenDirectory = { readonly id: string; readonly token: string };
 /** Directory id -> its token: the only tokens that are kept in clear anywhere, for the developer's next start. */
 const Tokens = z.record(z.string(), z.string());
 const TOKENS_FILE = 'tokens.json';
+const TOKEN_NAME = 'demo';
 const MadeToken = z.object({ token: z.string() });
 const Problem = z.object({ detail: z.string() });
 
-type Posted = { readonly status: number; readonly body: unknown };
+type Answer = { readonly status: number; readonly body: unknown };
 const toJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
@@ -21,24 +22,31 @@ const toJson = (text: string): unknown => {
     return undefined;
   }
 };
-const post = async (origin: string, path: string, body: unknown): Promise<Posted> => {
-  const response = await fetch(`${origin}/${STAGE}/admin${path}`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
+const call = async (url: string, method: 'POST' | 'DELETE', body?: unknown): Promise<Answer> => {
+  const response = await fetch(url, {
+    method,
+    ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
   });
   return { status: response.status, body: toJson(await response.text()) };
 };
-const reason = ({ status, body }: Posted) => Problem.safeParse(body).data?.detail ?? `the answer was ${status}`;
+const reason = ({ status, body }: Answer) => Problem.safeParse(body).data?.detail ?? `the answer was ${status}`;
 
 /** @returns whether it was there before */
-const makeDirectory = async (origin: string, settings: DirectorySettings): Promise<boolean> => {
-  const answer = await post(origin, '/directories', settings);
+const makeDirectory = async (admin: string, settings: DirectorySettings): Promise<boolean> => {
+  const answer = await call(`${admin}/directories`, 'POST', settings);
   if (answer.status === 201 || answer.status === 409) return answer.status === 409;
   throw new LocalRunError(`The directory ${JSON.stringify(settings.id)} cannot be made: ${reason(answer)}`);
 };
-const makeToken = async (origin: string, id: string): Promise<string> => {
-  const answer = await post(origin, `/directories/${id}/tokens`, { name: 'demo' });
+
+/** A token of this name that nobody remembers is of a first start that died before it was written down: it goes. */
+const makeToken = async (admin: string, id: string): Promise<string> => {
+  const tokens = `${admin}/directories/${id}/tokens`;
+  const make = () => call(tokens, 'POST', { name: TOKEN_NAME });
+  let answer = await make();
+  if (answer.status === 409) {
+    await call(`${tokens}/${TOKEN_NAME}`, 'DELETE');
+    answer = await make();
+  }
   if (answer.status === 201) return MadeToken.parse(answer.body).token;
   throw new LocalRunError(`No token can be made for the directory ${JSON.stringify(id)}: ${reason(answer)}`);
 };
@@ -55,10 +63,11 @@ export type DirectoriesProps = {
 export async function openDirectories({ origin, folder, wanted, existed }: DirectoriesProps): Promise<OpenDirectory[]> {
   const tokens = new Map(Object.entries(folder.read(TOKENS_FILE, Tokens) ?? {}));
   const opened: OpenDirectory[] = [];
+  const admin = `${origin}/${STAGE}/admin`;
   for (const settings of wanted) {
     const { id } = settings;
-    if (await makeDirectory(origin, settings)) existed(id);
-    const token = tokens.get(id) ?? (await makeToken(origin, id));
+    if (await makeDirectory(admin, settings)) existed(id);
+    const token = tokens.get(id) ?? (await makeToken(admin, id));
     tokens.set(id, token);
     folder.write(TOKENS_FILE, Object.fromEntries(tokens));
     opened.push({ id, token });

@@ -3,8 +3,8 @@
 export type Ending = {
   /** What to undo at the end; last in, first out. */
   later(undo: () => void | Promise<void>): void;
-  /** Undoes everything and ends the process. Further calls wait for the first. */
-  end(exitCode: number): Promise<void>;
+  /** Undoes everything and ends the process. Only the first call counts; `why` is then said on standard error. */
+  end(exitCode: number, why?: string): Promise<void>;
 };
 
 /** The end must come within five seconds, even when a step of it hangs. */
@@ -33,7 +33,8 @@ export function createEnding(exit: (code: number) => void): Ending {
     later: (undo) => {
       steps.push(undo);
     },
-    end: (exitCode) => {
+    end: (exitCode, why) => {
+      if (ending === undefined && why !== undefined) console.error(why);
       ending ??= finish(exitCode);
       return ending;
     },

@@ -13,7 +13,7 @@ export type Options = {
   readonly settings: string | undefined;
 };
 
-export const USAGE = 'npm start -- [--port N] [--data DIR | --memory] [--settings FILE] [--json]';
+const USAGE = 'npm start -- [--port N] [--data DIR | --memory] [--settings FILE] [--json]';
 
 const parse = (args: readonly string[]) => {
   try {

@@ -16,7 +16,7 @@ export const StreamPosition = z.object({
   sequenceNumber: z.string().optional(),
 });
 export type StreamPosition = z.infer<typeof StreamPosition>;
-export type ReadRecords = { readonly shardId: string; readonly records: readonly _Record[] };
+type ReadRecords = { readonly shardId: string; readonly records: readonly _Record[] };
 
 export type StreamReader = {
   /** The next records, up to a thousand; none when there are no more for now. */

@@ -96,7 +96,7 @@ export const dialects = {
   },
   complexWithoutSubAttribute: {
     client: 'ping',
-    accepts: 'a complex attribute without sub-attribute in a filter: `emails eq "x"` means `emails.value`',
+    accepts: 'a singular complex attribute without sub-attribute in a filter: `manager eq "x"` means `manager.value`',
     otherwise: '400 invalidFilter',
   },
   filterThenSubAttribute: {

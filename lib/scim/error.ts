@@ -65,7 +65,7 @@ export const notFinished = (retryAfterSeconds = 1) =>
     headers: { 'Retry-After': String(retryAfterSeconds) },
   });
 
-export const ERROR_URN = 'urn:ietf:params:scim:api:messages:2.0:Error';
+const ERROR_URN = 'urn:ietf:params:scim:api:messages:2.0:Error';
 /** `status` is a string (RFC 7644 section 3.12). */
 export const toErrorBody = (error: ScimError): JsonObject => ({
   schemas: [ERROR_URN],

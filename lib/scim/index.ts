@@ -1,9 +1,6 @@
 /** The core's front door. */
 
-export type { Mode } from './dialect.ts';
-export { type DirectorySettings, resourceTypesOf } from './directory.ts';
 export {
-  invalidSyntax,
   invalidValue,
   notFinished,
   notFound,
@@ -21,7 +18,7 @@ export type { Caller, ScimRequest, ScimResponse } from './protocol/request.ts';
 export { createServiceProvider } from './protocol/serve.ts';
 export { toRepresentation } from './representation.ts';
 export { groupType, resourceTypes, userType } from './resource-types.ts';
-export type { Attribute, ResourceType, Schema } from './schema.ts';
+export type { Attribute, ResourceType } from './schema.ts';
 export { commonAttributes } from './schemas/common.ts';
 export type {
   Actor,

@@ -1,7 +1,7 @@
 /** The ListResponse message (RFC 7644 section 3.4.2). */
 import type { JsonObject } from './json.ts';
 
-export const LIST_RESPONSE_URN = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
+const LIST_RESPONSE_URN = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
 
 /** `itemsPerPage` is how many resources this answer holds; `Resources` is always there. */
 export const toListResponse = (

@@ -7,8 +7,9 @@ import type { ResourceType } from './schema.ts';
 
 const encoder = new TextEncoder();
 /** A UTF-16 unit is at most three bytes, so most strings need no encoding to be known short enough. */
-export const isLonger = (text: string, bytes: number): boolean =>
-  text.length * 3 > bytes && encoder.encode(text).length > bytes;
+export const isLonger = (text: string, bytes: number): boolean => text.length * 3 > bytes && byteLength(text) > bytes;
+/** In UTF-8. */
+export const byteLength = (text: string): number => encoder.encode(text).length;
 
 /** Paths of the attributes that no two resources of a directory may share. */
 export const uniquePaths = (type: ResourceType): readonly string[] =>

@@ -9,7 +9,7 @@ const Input = z.object({ Entries: z.array(z.object({ Detail: z.string() }).loose
 const Output = z.object({ Entries: z.array(z.record(z.string(), z.string())) });
 const eventIdOf = (detail: string) => z.object({ eventId: z.string() }).parse(JSON.parse(detail)).eventId;
 
-export type Faults = {
+type Faults = {
   /** Asked for each entry at each request. */
   refuses: (eventId: string) => boolean;
   /** Asked once a request. */

@@ -57,8 +57,8 @@ const proxyEvent = ({ method, path, body, authorizer = {} }: Request) => ({
   resource: '/{proxy+}',
   path,
   httpMethod: method,
-  headers: { Host: 'api.example', 'Content-Type': 'application/scim+json' },
-  multiValueHeaders: { Host: ['api.example'], 'Content-Type': ['application/scim+json'] },
+  headers: { Host: 'api.example', 'Content-Type': 'application/json' },
+  multiValueHeaders: { Host: ['api.example'], 'Content-Type': ['application/json'] },
   queryStringParameters: null,
   multiValueQueryStringParameters: null,
   pathParameters: null,
@@ -141,7 +141,7 @@ describe.each(runtimes)('on $name', ({ node, version, directory }) => {
     const token = await request('admin', {
       method: 'POST',
       path: `/admin/directories/${directory}/tokens`,
-      body: { name: 'bundle test', scopes: ['read', 'write'] },
+      body: { name: 'bundle-test', scopes: ['read', 'write'] },
     });
     expect(token).toMatchObject({ status: 201, body: { token: expect.stringMatching(/^scim_/) } });
 

@@ -18,7 +18,8 @@ const TRIES = 10;
 const WAIT_MS = 500;
 
 const Run = z.object({ baseUrl: z.url() });
-const Tokens = z.array(z.object({ id: z.string(), token: z.string() }));
+/** By directory. */
+const Tokens = z.record(z.string(), z.string());
 const ListResponse = z.object({ totalResults: z.int(), Resources: z.array(z.record(z.string(), z.json())) });
 type Options = { readonly base?: string; readonly token?: string[] };
 type Target = { readonly baseUrl: string; readonly tokens: ReadonlyMap<string, string> };
@@ -52,7 +53,7 @@ const findTarget = async (file: string, options: Options): Promise<Target> => {
   const folder = dirname(file);
   const tokens = token
     ? parseTokens(token, foldEvents(await readLines(file)))
-    : new Map((await readJson(join(folder, 'tokens.json'), Tokens)).map((one) => [one.id, one.token] as const));
+    : new Map(Object.entries(await readJson(join(folder, 'tokens.json'), Tokens)));
   return { baseUrl: base ?? (await readJson(join(folder, 'run.json'), Run)).baseUrl, tokens };
 };
 
@@ -129,11 +130,18 @@ const check = async (file: string, options: Options): Promise<number> => {
   }
 };
 
+const readOptions = () => {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { base: { type: 'string' }, token: { type: 'string', multiple: true } },
+    });
+  } catch (error) {
+    throw new CannotCheck(error instanceof Error ? error.message : String(error));
+  }
+};
 const run = async () => {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { base: { type: 'string' }, token: { type: 'string', multiple: true } },
-  });
+  const { values, positionals } = readOptions();
   const [file] = positionals;
   if (file === undefined) throw new CannotCheck('which events file? npm run check:events -- DIR/events.ndjson');
   return check(file, values);

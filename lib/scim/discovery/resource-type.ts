@@ -2,7 +2,7 @@
 import type { JsonObject } from '../json.ts';
 import type { ResourceType } from '../schema.ts';
 
-export const RESOURCE_TYPE_URN = 'urn:ietf:params:scim:schemas:core:2.0:ResourceType';
+const RESOURCE_TYPE_URN = 'urn:ietf:params:scim:schemas:core:2.0:ResourceType';
 
 export const toResourceTypeResource = (type: ResourceType, location: string): JsonObject => ({
   schemas: [RESOURCE_TYPE_URN],

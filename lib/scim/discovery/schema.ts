@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../json.ts';
 import type { Attribute, Schema } from '../schema.ts';
 
-export const SCHEMA_URN = 'urn:ietf:params:scim:schemas:core:2.0:Schema';
+const SCHEMA_URN = 'urn:ietf:params:scim:schemas:core:2.0:Schema';
 
 /** No member is null: Entra ID's schema discovery fails on them. `caseExact` and `uniqueness` say nothing of a complex attribute. */
 const toAttributeDefinition = (attribute: Attribute): JsonObject => {

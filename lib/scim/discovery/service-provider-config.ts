@@ -2,7 +2,7 @@
 import type { JsonObject } from '../json.ts';
 import { limits } from '../limits.ts';
 
-export const SERVICE_PROVIDER_CONFIG_URN = 'urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig';
+const SERVICE_PROVIDER_CONFIG_URN = 'urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig';
 
 /** `bulk` has both numbers although it is not supported: clients refuse a configuration without them. */
 export const serviceProviderConfig = (location: string): JsonObject => ({

@@ -47,26 +47,53 @@ const compare = (left: Comparand | undefined, right: Comparand): number => {
   return typeof left === 'number' && typeof right === 'number' ? left - right : Number.NaN;
 };
 
-type Comparison = (prepare: Prepare, operand: Comparand) => Test;
+/**
+ * Whether a string, folded, is a folded one: most differ in an early character, long before they need folding.
+ * A character of ASCII folds by itself unless a later one combines with it, which ASCII ones never do.
+ */
+const isFolded = (value: string, folded: string): boolean => {
+  for (let index = 0; index < value.length; index++) {
+    const unit = value.charCodeAt(index);
+    if (unit > 0x7f) return fold(value) === folded;
+    const lower = unit >= 0x41 && unit <= 0x5a ? unit + 0x20 : unit;
+    if (lower !== folded.charCodeAt(index)) return value.charCodeAt(index + 1) > 0x7f && fold(value) === folded;
+  }
+  return value.length === folded.length;
+};
+
+type Comparison = (attribute: Attribute, operand: Comparand) => Test;
+
+const isEqual: Comparison = (attribute, operand) => {
+  if (typeof operand === 'string' && !attribute.caseExact)
+    return (value) => typeof value === 'string' && isFolded(value, operand);
+  const prepare = prepareFor(attribute);
+  return (value) => prepare(value) === operand;
+};
+const isNotEqual: Comparison = (attribute, operand) => {
+  const equals = isEqual(attribute, operand);
+  return (value) => !equals(value);
+};
 const onStrings =
   (holds: (value: string, operand: string) => boolean): Comparison =>
-  (prepare, operand) => {
-    const part = typeof operand === 'string' ? operand : undefined;
+  (attribute, operand) => {
+    const prepare = prepareFor(attribute);
+    const part = String(operand);
     return (value) => {
       const whole = prepare(value);
-      return typeof whole === 'string' && part !== undefined && holds(whole, part);
+      return typeof whole === 'string' && holds(whole, part);
     };
   };
 const onOrder =
   (holds: (order: number) => boolean): Comparison =>
-  (prepare, operand) =>
-  (value) =>
-    holds(compare(prepare(value), operand));
+  (attribute, operand) => {
+    const prepare = prepareFor(attribute);
+    return (value) => holds(compare(prepare(value), operand));
+  };
 
 /** An attribute without value is not equal to anything: `ne` holds for it, and nothing else does. */
 const comparisons: Readonly<Record<ComparisonOperator, Comparison>> = {
-  eq: (prepare, operand) => (value) => prepare(value) === operand,
-  ne: (prepare, operand) => (value) => prepare(value) !== operand,
+  eq: isEqual,
+  ne: isNotEqual,
   co: onStrings((value, operand) => value.includes(operand)),
   sw: onStrings((value, operand) => value.startsWith(operand)),
   ew: onStrings((value, operand) => value.endsWith(operand)),
@@ -91,7 +118,8 @@ const someValue = (value: Json | undefined, sub: Attribute | undefined, test: Te
 type Reach<Subject> = (target: Target, test: Test) => Predicate<Subject>;
 
 const fromResource: Reach<JsonObject> = ({ extension, attribute, sub }, test) => {
-  const { name } = attribute;
+  const { name, multiValued } = attribute;
+  if (extension === undefined && sub === undefined && !multiValued) return (resource) => test(own(resource, name));
   if (extension === undefined) return (resource) => someValue(own(resource, name), sub, test);
   return (resource) => {
     const values = own(resource, extension);
@@ -120,7 +148,7 @@ const compileComparison = <Subject>(
   { operator, target, value }: Extract<BoundFilter, { kind: 'compare' }>,
   reach: Reach<Subject>,
 ): Predicate<Subject> => {
-  if (value !== null) return reach(target, comparisons[operator](prepareFor(target.sub ?? target.attribute), value));
+  if (value !== null) return reach(target, comparisons[operator](target.sub ?? target.attribute, value));
   const present = reach(target, isPresent);
   return operator === 'ne' ? present : (subject) => !present(subject);
 };

@@ -49,30 +49,19 @@ const describe = ({ kind, text }: Token, name: string): string => {
   return text.length <= 40 ? text : `${text.slice(0, 40)}...`;
 };
 
-const sizeError = (text: string, { name, error }: Reading): ScimError | undefined =>
-  text.length > limits.filterBytes || new TextEncoder().encode(text).length > limits.filterBytes
-    ? error(`The ${name} is longer than ${limits.filterBytes} bytes.`)
-    : undefined;
+/** A UTF-16 code unit is three bytes at the most: most texts need no counting. */
+const isTooLong = (text: string): boolean =>
+  text.length * 3 > limits.filterBytes &&
+  (text.length > limits.filterBytes || new TextEncoder().encode(text).length > limits.filterBytes);
 
 const notUnderstood = (name: string, offset: number, problem: string): string =>
   `The ${name} is not understood at character ${offset + 1}: ${problem}.`;
 
-/** Reads the token at an offset where no space is. */
-const readToken = (
-  text: string,
-  offset: number,
-  reading: Reading,
-): Omit<Token, 'spaced'> & { readonly end: number } => {
-  const character = text.charAt(offset);
-  if (isBracket(character)) return { kind: character, text: character, offset, end: offset + 1 };
-  if (character !== '"') {
-    const end = endOfWord(text, offset);
-    return { kind: 'word', text: text.slice(offset, end), offset, end };
-  }
+/** Reads the string at an offset. */
+const stringAt = (text: string, offset: number, { name, error }: Reading) => {
   const string = readString(text, offset);
-  if ('expected' in string)
-    throw reading.error(notUnderstood(reading.name, string.offset, `expected ${string.expected}`));
-  return { kind: 'string', text: string.value, offset, end: string.end };
+  if ('expected' in string) throw error(notUnderstood(name, string.offset, `expected ${string.expected}`));
+  return string;
 };
 
 const tokenize = (text: string, reading: Reading): readonly Token[] => {
@@ -80,24 +69,30 @@ const tokenize = (text: string, reading: Reading): readonly Token[] => {
   let offset = 0;
   let spaced = false;
   while (offset < text.length) {
-    if (text[offset] === ' ') {
+    const start = offset;
+    const character = text.charAt(start);
+    if (character === ' ') {
       offset++;
-      spaced = true;
-      continue;
+    } else if (isBracket(character)) {
+      offset++;
+      tokens.push({ kind: character, text: character, offset: start, spaced });
+    } else if (character === '"') {
+      const { value, end } = stringAt(text, start, reading);
+      offset = end;
+      tokens.push({ kind: 'string', text: value, offset: start, spaced });
+    } else {
+      offset = endOfWord(text, start);
+      tokens.push({ kind: 'word', text: text.slice(start, offset), offset: start, spaced });
     }
-    const { end, ...token } = readToken(text, offset, reading);
-    tokens.push({ ...token, spaced });
-    offset = end;
-    spaced = false;
+    spaced = character === ' ';
   }
   return tokens;
 };
 
 /** @throws what `reading` makes, for a text over `limits.filterBytes` and for a malformed string */
 export const createTokens = (text: string, reading: Reading): Tokens => {
-  const tooLong = sizeError(text, reading);
-  if (tooLong !== undefined) throw tooLong;
   const { name, error } = reading;
+  if (isTooLong(text)) throw error(`The ${name} is longer than ${limits.filterBytes} bytes.`);
   const tokens = tokenize(text, reading);
   const end: Token = { kind: 'end', text: '', offset: text.length, spaced: false };
   let index = 0;

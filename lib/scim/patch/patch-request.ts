@@ -5,7 +5,7 @@ import { isObject, type Json, type JsonObject } from '../json.ts';
 import { limits } from '../limits.ts';
 import { checkMessage } from '../message.ts';
 
-export const PATCH_OP_URN = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+const PATCH_OP_URN = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 export type Operation = {
   readonly op: 'add' | 'remove' | 'replace';

@@ -8,6 +8,7 @@ import type { JsonObject } from '../json.ts';
 import { limits } from '../limits.ts';
 import { toListResponse } from '../list-response.ts';
 import { toRepresentation } from '../representation.ts';
+import { byteLength } from '../storable.ts';
 import type { Loaded } from '../store-port.ts';
 import { readProjection } from './answer.ts';
 import type { ResourceExchange, ScimResponse } from './request.ts';
@@ -35,7 +36,7 @@ const readFilter = ({ request, type, tolerate }: ResourceExchange): BoundFilter 
 const fitting = (resources: readonly JsonObject[]): readonly JsonObject[] => {
   let size = 0;
   const end = resources.findIndex((resource, i) => {
-    size += JSON.stringify(resource).length;
+    size += byteLength(JSON.stringify(resource));
     return i > 0 && size > limits.answerBytes;
   });
   return end < 0 ? resources : resources.slice(0, end);

@@ -2,7 +2,7 @@
 import type { Schema } from '../schema.ts';
 import { attribute } from './attribute.ts';
 
-export const ENTERPRISE_USER_URN = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+const ENTERPRISE_USER_URN = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
 export const enterpriseUserSchema: Schema = {
   id: ENTERPRISE_USER_URN,

@@ -2,7 +2,7 @@
 import type { Schema } from '../schema.ts';
 import { attribute } from './attribute.ts';
 
-export const GROUP_URN = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+const GROUP_URN = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 
 export const groupSchema: Schema = {
   id: GROUP_URN,

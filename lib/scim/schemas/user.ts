@@ -2,7 +2,7 @@
 import type { Attribute, Schema } from '../schema.ts';
 import { attribute, plural } from './attribute.ts';
 
-export const USER_URN = 'urn:ietf:params:scim:schemas:core:2.0:User';
+const USER_URN = 'urn:ietf:params:scim:schemas:core:2.0:User';
 
 const several = (name: string, description: string, subAttributes: readonly Attribute[]): Attribute =>
   attribute(name, description, { type: 'complex', multiValued: true, subAttributes });

@@ -30,7 +30,7 @@ export const sendRaw = (port: number, path: string, { method = 'GET', headers = 
   });
 
 /** A listener on a free port until the test is over. */
-export const listen = async (listener: RequestListener): Promise<number> => {
+const listen = async (listener: RequestListener): Promise<number> => {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {

@@ -1,9 +1,10 @@
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { resolveAttribute } from '../../../lib/scim/attribute-path.ts';
 import { bindFilter, bindValueFilter } from '../../../lib/scim/filter/bind-filter.ts';
 import { compileFilter, compileValueFilter } from '../../../lib/scim/filter/evaluate-filter.ts';
 import { parseFilter } from '../../../lib/scim/filter/parse-filter.ts';
-import { type JsonObject, type ResourceType, userType } from '../../../lib/scim/index.ts';
+import { fold, type JsonObject, type ResourceType, userType } from '../../../lib/scim/index.ts';
 import { parsePatchPath } from '../../../lib/scim/patch/patch-path.ts';
 import { attribute } from '../../../lib/scim/schemas/attribute.ts';
 
@@ -151,10 +152,12 @@ test.each([
   ['employeeNumber ne "1"', true],
   ['phoneNumbers.value ne "1"', true],
   ['phoneNumbers[value ne "1"]', false],
+  ['ims.value ne "1"', true],
+  ['ims.value eq "1"', false],
   [`${ACME}:floor lt 1`, false],
   ['meta.created lt "2050-01-01T00:00:00Z"', false],
 ])('s3.4.2.2 an attribute without value: %s is %s', (filter, expected) => {
-  expect(matches(filter, { userName: 'x' })).toBe(expected);
+  expect(matches(filter, { userName: 'x', ims: [] })).toBe(expected);
 });
 
 test('s3.4.2.2 ne on a multi-valued attribute matches if any value is another one; not (eq) if none is equal', () => {
@@ -166,11 +169,35 @@ test('s3.4.2.2 ne on a multi-valued attribute matches if any value is another on
 
 test('strings are ordered by code point, not by UTF-16 code unit', () => {
   const named = (userName: string) => ({ userName });
-  expect(matches('userName gt "\uffee"', named('\u{10400}'))).toBe(true);
-  expect(matches('userName lt "\u{10400}"', named('\uffee'))).toBe(true);
+  expect(matches('userName gt "\ufffd"', named('\u{10400}'))).toBe(true);
+  expect(matches('userName lt "\u{10400}"', named('\ufffd'))).toBe(true);
   expect(matches('userName gt "\u{1f600}"', named('\u{1f601}'))).toBe(true);
   expect(matches('userName gt "\ud7ff"', named('\u{1f601}'))).toBe(true);
   expect(matches('userName lt "b"', named('a\u{1f601}'))).toBe(true);
+});
+
+test('eq is equality of the folded strings, whatever characters come together', async () => {
+  const character = fc.constantFrom(
+    ...'aAbBkKsS1.'.split(''),
+    '\u0301',
+    '\u00e9',
+    '\u212a',
+    '\uff21',
+    '\u03a3',
+    '\u{10400}',
+  );
+  const text = fc.array(character, { maxLength: 4 }).map((characters) => characters.join(''));
+  expect(matches('userName eq "x\u00e9"', { userName: 'Xe\u0301' })).toBe(true);
+  expect(matches('userName eq "xe\u0301"', { userName: 'X\u00c9' })).toBe(true);
+  expect(matches('userName ne "k"', { userName: '\u212a' })).toBe(false);
+  await fc.assert(
+    fc.property(text, text, (literal, userName) => {
+      const filter = `userName eq ${JSON.stringify(literal)}`;
+      expect(matches(filter, { userName })).toBe(fold(literal) === fold(userName));
+      expect(matches(`${filter.replace(' eq ', ' ne ')}`, { userName })).toBe(fold(literal) !== fold(userName));
+    }),
+    { numRuns: 5000 },
+  );
 });
 
 test('a value of another type than the schema says is no value', () => {

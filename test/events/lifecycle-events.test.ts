@@ -1,0 +1,297 @@
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createStreamReader, type StreamReader } from '../../lib/local/stream-reader.ts';
+import { isFiltered, toLambdaRecord } from '../../lib/local/stream-record.ts';
+import {
+  groupType,
+  type JsonObject,
+  type MemberChanges,
+  type ResourceType,
+  type Store,
+  type StoredResource,
+  userType,
+} from '../../lib/scim/index.ts';
+import { createDirectories } from '../../lib/store/directories.ts';
+import { DirectorySettings } from '../../lib/store/directory-item.ts';
+import { createStore } from '../../lib/store/dynamodb-store.ts';
+import { TABLE_NAME, useEngine } from '../engine.ts';
+import { foldEvents } from '../tools/fold-events.ts';
+import { useBus } from './bus.ts';
+
+const engine = useEngine();
+const bus = useBus();
+const actor = { kind: 'provisioning-client', tokenId: 't7', tokenName: 'okta-prod', requestId: 'r1' } as const;
+const everything = { members: true, groups: true };
+
+type Handler = (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse>;
+const held: { handler?: Handler; reader?: StreamReader; streamArn?: string; store?: Store } = {};
+const use = <K extends keyof typeof held>(name: K): NonNullable<(typeof held)[K]> => {
+  const value = held[name];
+  if (value === undefined) throw new Error(`${name} is not there yet`);
+  return value;
+};
+
+/** The function reads its environment when it is loaded. */
+const loadHandler = async (tableName: string): Promise<Handler> => {
+  const { hostname, port } = (await engine().config.endpoint?.()) ?? {};
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', `http://${hostname}:${port}`);
+  vi.stubEnv('AWS_ENDPOINT_URL_EVENTBRIDGE', bus().endpoint);
+  vi.stubEnv('AWS_MAX_ATTEMPTS', '1');
+  vi.stubEnv('TABLE_NAME', tableName);
+  vi.stubEnv('EVENT_BUS_NAME', 'rollcall');
+  vi.resetModules();
+  return (await import('../../functions/lifecycle-events.ts')).handler;
+};
+
+beforeAll(async () => {
+  const { Table } = await engine().send(new DescribeTableCommand({ TableName: TABLE_NAME }));
+  held.streamArn = Table?.LatestStreamArn ?? '';
+  const { endpoint, region, credentials } = engine().config;
+  const streams = new DynamoDBStreamsClient({ ...(endpoint && { endpoint }), region, credentials });
+  held.reader = createStreamReader(streams, held.streamArn, undefined);
+  held.store = createStore({ client: engine(), tableName: TABLE_NAME });
+  held.handler = await loadHandler(TABLE_NAME);
+  const directories = createDirectories({ client: engine(), tableName: TABLE_NAME });
+  await directories.create(DirectorySettings.parse({ id: 'acme', tenant: 'org_42', identityProvider: 'okta' }));
+  await directories.create(DirectorySettings.parse({ id: 'globex' }));
+});
+beforeEach(async () => {
+  await newRecords(); // what the test before left
+});
+afterEach(() => vi.restoreAllMocks());
+
+/** What Lambda would be handed since the last call. */
+const newRecords = async (): Promise<readonly DynamoDBRecord[]> => {
+  const { records } = await use('reader').read();
+  const here = records.filter(isFiltered).map((record) => toLambdaRecord(record, use('streamArn')));
+  return records.length === 0 ? here : [...here, ...(await newRecords())];
+};
+const hand = (records: readonly DynamoDBRecord[]) => use('handler')({ Records: [...records] });
+const sequenceNumber = (record: DynamoDBRecord | undefined) => record?.dynamodb?.SequenceNumber ?? '';
+const checkpoint = (record: DynamoDBRecord | undefined) => ({
+  batchItemFailures: [{ itemIdentifier: sequenceNumber(record) }],
+});
+const done = { batchItemFailures: [] };
+
+const scope = (type: ResourceType, directory = 'acme') => ({
+  directory,
+  type,
+  actor,
+  reason: 'change' as const,
+  unique: type === userType ? ['userName'] : ['displayName'],
+  deadline: Date.now() + 20_000,
+});
+const create = (type: ResourceType, attributes: JsonObject, members: readonly string[] = []) =>
+  use('store').create(scope(type), {
+    id: crypto.randomUUID(),
+    attributes,
+    members: members.map((id) => ({ id })),
+  });
+const change = async (type: ResourceType, before: StoredResource, attributes: JsonObject) => {
+  const after = await use('store').update(scope(type), before, { attributes, exact: false });
+  if (after === 'stale') throw new Error('somebody else wrote');
+  return after;
+};
+const changeMembers = async (group: StoredResource, { add = [], remove = [] }: Partial<MemberChanges>) => {
+  const loaded = await use('store').read(scope(groupType), group.id, everything);
+  if (loaded === undefined) throw new Error('no such group');
+  return use('store').update(scope(groupType), loaded.resource, {
+    members: { replace: false, add, remove },
+    exact: false,
+  });
+};
+const remove = async (type: ResourceType, id: string) => {
+  const loaded = await use('store').read(scope(type), id, everything);
+  if (loaded === undefined) throw new Error('no such resource');
+  expect(await use('store').delete(scope(type), loaded.resource)).toBe('deleted');
+};
+const told = () => bus().received.map(({ detail }) => detail);
+const types = () => told().map(({ type }) => type);
+const faults = () => foldEvents(bus().received.map((event) => JSON.stringify(event))).faults;
+
+describe('what is written is told', () => {
+  test('a user: created, changed, deactivated, reactivated, deleted', async () => {
+    const made = await create(userType, { userName: 'ann@acme.com', active: true });
+    const named = await change(userType, made, { ...made.attributes, name: { familyName: 'A' } });
+    const off = await change(userType, named, { ...named.attributes, userName: 'bea@acme.com', active: false });
+    await change(userType, off, { ...off.attributes, active: true });
+    await remove(userType, made.id);
+    expect(await hand(await newRecords())).toEqual(done);
+    expect(types()).toEqual(['user.created', 'user.updated', 'user.deactivated', 'user.reactivated', 'user.deleted']);
+    expect(faults()).toEqual([]);
+    expect(told()[2]).toMatchObject({
+      directory: { id: 'acme', tenant: 'org_42', identityProvider: 'okta' },
+      user: { id: made.id, userName: 'bea@acme.com', active: false, name: { familyName: 'A' } },
+      version: 3,
+      previousVersion: 2,
+      changes: [
+        { path: 'userName', before: 'ann@acme.com', after: 'bea@acme.com' },
+        { path: 'active', before: true, after: false },
+      ],
+      actor,
+      reason: 'change',
+    });
+    expect(told()[4]).toMatchObject({ user: { id: made.id, userName: 'bea@acme.com' }, version: 5, actor });
+  });
+
+  test('an inactive user is one user.created', async () => {
+    await create(userType, { userName: 'inactive', active: false });
+    await hand(await newRecords());
+    expect(types()).toEqual(['user.created']);
+  });
+
+  test('a write that changes nothing is told by nothing', async () => {
+    const made = await create(userType, { userName: 'same' });
+    await newRecords();
+    await change(userType, made, { userName: 'same' });
+    expect(await hand(await newRecords())).toEqual(done);
+    expect(told()).toEqual([]);
+  });
+
+  test('members of a group, both sides by name, and nothing of the group itself', async () => {
+    const ann = await create(userType, { userName: 'm1', externalId: '00u1' });
+    const inner = await create(groupType, { displayName: 'Inner', externalId: 'g1' });
+    const outer = await create(groupType, { displayName: 'Outer' });
+    await newRecords();
+    await changeMembers(outer, { add: [{ id: ann.id }, { id: inner.id }] });
+    await changeMembers(outer, { remove: [ann.id] });
+    expect(await hand(await newRecords())).toEqual(done);
+    expect(types().sort()).toEqual(['group.member_added', 'group.member_added', 'group.member_removed']);
+    expect(told()).toContainEqual(
+      expect.objectContaining({
+        type: 'group.member_added',
+        group: { id: outer.id, displayName: 'Outer' },
+        user: { id: ann.id, externalId: '00u1', userName: 'm1', active: true },
+        sequence: expect.stringMatching(/^0{39}1$/),
+        actor,
+      }),
+    );
+    expect(told()).toContainEqual(
+      expect.objectContaining({
+        group: { id: outer.id, displayName: 'Outer' },
+        memberGroup: { id: inner.id, externalId: 'g1', displayName: 'Inner' },
+      }),
+    );
+  });
+
+  test('a group that is made with members', async () => {
+    const ann = await create(userType, { userName: 'made-with' });
+    await newRecords();
+    const group = await create(groupType, { displayName: 'Made with' }, [ann.id]);
+    await hand(await newRecords());
+    expect(types().sort()).toEqual(['group.created', 'group.member_added']);
+    const foldedGroup = foldEvents(bus().received.map((event) => JSON.stringify(event))).directories.get('acme');
+    expect(foldedGroup?.members.get(group.id)).toEqual(new Set([ann.id]));
+  });
+
+  test('a group of 120 members, that is pending until its members are written, is one group.created', async () => {
+    const users = await Promise.all(Array.from({ length: 120 }, (_, i) => create(userType, { userName: `p${i}` })));
+    await newRecords();
+    await create(
+      groupType,
+      { displayName: 'Large' },
+      users.map(({ id }) => id),
+    );
+    await hand(await newRecords());
+    expect(types().filter((type) => type === 'group.created')).toHaveLength(1);
+    expect(types().filter((type) => type === 'group.member_added')).toHaveLength(120);
+    expect(types()).toHaveLength(121);
+  });
+
+  test('a deleted user leaves its groups, and a deleted group its members', async () => {
+    const [ann, bea] = [await create(userType, { userName: 'leaves' }), await create(userType, { userName: 'stays' })];
+    const group = await create(groupType, { displayName: 'Left' }, [ann.id, bea.id]);
+    await newRecords();
+    await remove(userType, ann.id);
+    await remove(groupType, group.id);
+    expect(await hand(await newRecords())).toEqual(done);
+    expect(types().sort()).toEqual(['group.deleted', 'group.member_removed', 'group.member_removed', 'user.deleted']);
+    const removed = told().filter(({ type }) => type === 'group.member_removed');
+    expect(removed).toContainEqual(expect.objectContaining({ group: { id: group.id }, user: { id: ann.id }, actor }));
+    expect(removed).toContainEqual(
+      expect.objectContaining({ user: { id: bea.id, userName: 'stays', active: true }, actor }),
+    );
+  });
+
+  test('two directories: each event names its own', async () => {
+    await create(userType, { userName: 'twin' });
+    await use('store').create(scope(userType, 'globex'), {
+      id: crypto.randomUUID(),
+      attributes: { userName: 'twin' },
+      members: [],
+    });
+    await hand(await newRecords());
+    expect(told().map(({ directory }) => directory)).toEqual([
+      { id: 'acme', tenant: 'org_42', identityProvider: 'okta' },
+      { id: 'globex' },
+    ]);
+  });
+});
+
+describe('what fails', () => {
+  const makeUsers = async (...names: readonly string[]) => {
+    for (const userName of names) await create(userType, { userName });
+    // The item of each user's groups is new as well, and tells nothing.
+    const records = await newRecords();
+    return records.filter((record) => record.dynamodb?.Keys?.sk?.S === 'RESOURCE');
+  };
+  const names = () => told().map(({ user }) => (user as JsonObject).userName);
+  const poisoned = (record: DynamoDBRecord | undefined): DynamoDBRecord => ({
+    ...record,
+    dynamodb: { ...record?.dynamodb, NewImage: { ...record?.dynamodb?.NewImage, v: { S: 'secret' } } },
+  });
+  beforeEach(() => void vi.spyOn(console, 'error').mockImplementation(() => {}));
+
+  test('an outage of the bus: the first record that is not published is the checkpoint, and nothing is lost', async () => {
+    const records = await makeUsers('o1', 'o2', 'o3');
+    let entries = 0;
+    bus().faults.refuses = () => entries++ % 3 === 1; // the second of each request, of whatever is left
+    bus().faults.fails = () => bus().requests.length > 1;
+    expect(await hand(records)).toEqual(checkpoint(records[1]));
+    expect(names()).toEqual(['o1', 'o3']);
+    bus().faults.refuses = () => false;
+    bus().faults.fails = () => false;
+    expect(await hand(records.slice(1))).toEqual(done);
+    expect(names()).toEqual(['o1', 'o3', 'o2', 'o3']);
+    expect(new Set(told().map(({ eventId }) => eventId)).size).toBe(3);
+  });
+
+  test('an outage of the table: no event without its directory', async () => {
+    const records = await makeUsers('t1', 't2');
+    const other = await loadHandler('not-there');
+    expect(await other({ Records: [...records] })).toEqual(checkpoint(records[0]));
+    expect(told()).toEqual([]);
+  });
+
+  test('a record that cannot be read: what lies before it is published, and it is the checkpoint', async () => {
+    const [first, second, third] = await makeUsers('x1', 'x2', 'x3');
+    const records = [first, poisoned(second), third].filter((record) => record !== undefined);
+    expect(await hand(records)).toEqual(checkpoint(second));
+    expect(names()).toEqual(['x1']);
+  });
+
+  test('at the head of a batch it fails the whole, so that Lambda halves it; alone it is reported', async () => {
+    const [first, second] = await makeUsers('y1', 'y2');
+    const records = [poisoned(first), second].filter((record) => record !== undefined);
+    await expect(hand(records)).rejects.toThrow(sequenceNumber(first));
+    expect(told()).toEqual([]);
+    expect(await hand(records.slice(0, 1))).toEqual(checkpoint(first));
+    expect(await hand(records.slice(1))).toEqual(done);
+    expect(names()).toEqual(['y2']);
+  });
+
+  test('what is logged of it holds nothing of the record but its number', async () => {
+    const [first] = await makeUsers('z1');
+    const broken = {
+      ...first,
+      dynamodb: { ...first?.dynamodb, NewImage: { ...first?.dynamodb?.NewImage, r: { S: 'z1 secret' } } },
+    };
+    await hand([broken]);
+    await hand([poisoned(first)]);
+    const logged = JSON.stringify(vi.mocked(console.error).mock.calls);
+    expect(logged).toContain(sequenceNumber(first));
+    expect(logged).not.toMatch(/secret|z1/);
+  });
+});

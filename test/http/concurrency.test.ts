@@ -1,0 +1,126 @@
+/** The invariants of the data, over HTTP and under concurrency. */
+import { expect, test } from 'vitest';
+import { group, operations, useLocalRun, user } from '../local-run.ts';
+
+const { ask } = useLocalRun();
+const filter = (expression: string) => `?filter=${encodeURIComponent(expression)}`;
+const ids = (answer: { json: { Resources: { id: string }[] } }) => answer.json.Resources.map(({ id }) => id);
+
+test('twenty parallel identical POSTs give one 201 and nineteen 409', async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => ask('POST', '/Users', { body: user('Same@Example.com') })),
+  );
+  const statuses = answers.map(({ status }) => status).sort();
+  expect(statuses).toEqual([201, ...Array.from({ length: 19 }, () => 409)]);
+  expect(new Set(answers.filter(({ status }) => status === 409).map(({ json }) => json.scimType))).toEqual(
+    new Set(['uniqueness']),
+  );
+  expect((await ask('GET', `/Users${filter('userName eq "same@example.COM"')}`)).json.totalResults).toBe(1);
+});
+
+test('fifty parallel one-member adds give fifty members', async () => {
+  const { id } = (await ask('POST', '/Groups', { body: group('Fifty') })).json;
+  const users = await Promise.all(
+    Array.from({ length: 50 }, (_, i) => ask('POST', '/Users', { body: user(`fifty-${i}`) })),
+  );
+  const added = await Promise.all(
+    users.map(({ json }) =>
+      ask('PATCH', `/Groups/${id}`, {
+        body: operations({ op: 'add', path: 'members', value: [{ value: json.id }] }),
+      }),
+    ),
+  );
+  expect(new Set(added.map(({ status }) => status))).toEqual(new Set([200]));
+  const { json } = await ask('GET', `/Groups/${id}`);
+  expect(json.members.map(({ value }: { value: string }) => value).sort()).toEqual(
+    users.map((one) => one.json.id).sort(),
+  );
+  expect(json.meta.version).toBe('W/"51"');
+});
+
+test('look-up in the very next request by userName, externalId, e-mail, displayName', async () => {
+  for (let i = 0; i < 20; i++) {
+    const name = `next-${i}@example.com`;
+    const made = await ask('POST', '/Users', {
+      body: user(name, { externalId: `X-${i}`, emails: [{ value: `Mail-${i}@example.com`, type: 'work' }] }),
+    });
+    for (const expression of [
+      `userName eq "${name.toUpperCase()}"`,
+      `externalId eq "X-${i}"`,
+      `emails.value eq "mail-${i}@EXAMPLE.com"`,
+      `emails[type eq "work"].value eq "mail-${i}@example.com"`,
+      `emails[type eq "work" and value eq "mail-${i}@example.com"]`,
+      `id eq "${made.json.id}"`,
+    ])
+      expect(ids(await ask('GET', `/Users${filter(expression)}`)), expression).toEqual([made.json.id]);
+    const made2 = await ask('POST', '/Groups', { body: group(`Next ${i}`) });
+    expect(ids(await ask('GET', `/Groups${filter(`displayName eq "NEXT ${i}"`)}`))).toEqual([made2.json.id]);
+  }
+  expect(
+    (await ask('GET', `/Users${filter('externalId eq "x-1"')}`)).json.totalResults,
+    'externalId is caseExact',
+  ).toBe(0);
+});
+
+test('rename and delete free the name at once', async () => {
+  const first = await ask('POST', '/Users', { body: user('free-me') });
+  await ask('PATCH', `/Users/${first.json.id}`, {
+    body: operations({ op: 'replace', path: 'userName', value: 'freed' }),
+  });
+  const second = await ask('POST', '/Users', { body: user('FREE-ME') });
+  expect(second.status).toBe(201);
+  expect((await ask('POST', '/Users', { body: user('freed') })).status).toBe(409);
+  expect((await ask('DELETE', `/Users/${first.json.id}`)).status).toBe(204);
+  expect((await ask('POST', '/Users', { body: user('freed') })).status).toBe(201);
+  expect((await ask('DELETE', `/Users/${first.json.id}`)).status).toBe(404);
+  const team = await ask('POST', '/Groups', { body: group('Free team') });
+  expect((await ask('POST', '/Groups', { body: group('free TEAM') })).json).toMatchObject({ scimType: 'uniqueness' });
+  await ask('DELETE', `/Groups/${team.json.id}`);
+  expect((await ask('POST', '/Groups', { body: group('free TEAM') })).status).toBe(201);
+});
+
+test('a member added while its user is deleted leaves no membership behind', async () => {
+  const { id } = (await ask('POST', '/Groups', { body: group('Races') })).json;
+  for (let round = 0; round < 10; round++) {
+    const users = await Promise.all(
+      Array.from({ length: 5 }, (_, i) => ask('POST', '/Users', { body: user(`race-${round}-${i}`) })),
+    );
+    const answers = await Promise.all(
+      users.flatMap(({ json }) => [
+        ask('PATCH', `/Groups/${id}`, {
+          body: operations({ op: 'add', path: 'members', value: [{ value: json.id }] }),
+        }),
+        ask('DELETE', `/Users/${json.id}`),
+      ]),
+    );
+    expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
+  }
+  expect((await ask('GET', `/Groups/${id}`)).json.members).toBeUndefined();
+});
+
+test('parallel PATCHes of different attributes of one user are all there', async () => {
+  const { id } = (await ask('POST', '/Users', { body: user('patched') })).json;
+  const names = ['nickName', 'title', 'userType', 'locale', 'timezone', 'displayName', 'preferredLanguage'];
+  const answers = await Promise.all(
+    names.map((path) =>
+      ask('PATCH', `/Users/${id}`, { body: operations({ op: 'replace', path, value: `v-${path}` }) }),
+    ),
+  );
+  expect(answers.map(({ status }) => status)).toEqual(names.map(() => 200));
+  const { json } = await ask('GET', `/Users/${id}`);
+  expect(json).toMatchObject(Object.fromEntries(names.map((name) => [name, `v-${name}`])));
+  expect(json.meta.version).toBe('W/"8"');
+});
+
+test('If-Match: of ten who insist on one version, one writes and nine get 412', async () => {
+  const { json, headers } = await ask('POST', '/Users', { body: user('insisted') });
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, (_, i) =>
+      ask('PATCH', `/Users/${json.id}`, {
+        body: operations({ op: 'replace', path: 'title', value: `t${i}` }),
+        headers: { 'if-match': headers.get('etag') ?? '' },
+      }),
+    ),
+  );
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array.from({ length: 9 }, () => 412)]);
+});

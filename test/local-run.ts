@@ -1,0 +1,122 @@
+/** The whole product as `npm start` runs it, as a process of its own, for one test file. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll } from 'vitest';
+import * as z from 'zod';
+
+const Ready = z.object({
+  baseUrl: z.string(),
+  token: z.string(),
+  directory: z.string(),
+  eventsFile: z.string(),
+  directories: z.array(z.object({ id: z.string(), token: z.string() })),
+});
+export type Run = z.infer<typeof Ready>;
+
+/** The answer to one request, its JSON parsed. */
+export type Answer = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body, for matching; an empty object when it is empty. */
+  readonly json: Json;
+};
+// biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an answer, and fails where that is not there
+type Json = any;
+
+const root = new URL('..', import.meta.url).pathname;
+
+const readyLine = (child: ChildProcess) =>
+  new Promise<Run>((resolve, reject) => {
+    const said: string[] = [];
+    if (child.stdout === null || child.stderr === null) return reject(new Error('no output'));
+    createInterface(child.stderr).on('line', (line) => said.push(line));
+    createInterface(child.stdout).on('line', (line) => {
+      if (line.startsWith('{')) resolve(Ready.parse(JSON.parse(line)));
+    });
+    child.once('exit', (code) => reject(new Error(`the run ended with ${code}: ${said.join('\n')}`)));
+  });
+
+export type RunOptions = { readonly directories?: readonly object[] };
+
+/** @returns what is known of the run once it is ready, and a way to ask it */
+export function useLocalRun({ directories }: RunOptions = {}) {
+  const held: { child?: ChildProcess; run?: Run; folder?: string } = {};
+  beforeAll(async () => {
+    held.folder = mkdtempSync(`${tmpdir()}/rollcall-test-`);
+    const settings = `${held.folder}/settings.json`;
+    if (directories !== undefined) writeFileSync(settings, JSON.stringify({ directories }));
+    const options = [
+      '--memory',
+      '--json',
+      '--port',
+      '0',
+      ...(directories === undefined ? [] : ['--settings', settings]),
+    ];
+    held.child = spawn(process.execPath, ['--import', 'tsx', 'bin/dev-server.ts', ...options], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    held.run = await readyLine(held.child);
+  });
+  afterAll(async () => {
+    const { child, folder } = held;
+    if (child !== undefined && child.exitCode === null) {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      await ended;
+    }
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  });
+
+  const run = (): Run => {
+    if (held.run === undefined) throw new Error('the run has not started');
+    return held.run;
+  };
+  const tokenOf = (directory: string | undefined): string => {
+    const { token, directories: all } = run();
+    return directory === undefined ? token : (all.find(({ id }) => id === directory)?.token ?? '');
+  };
+  type Sent = {
+    readonly body?: unknown;
+    readonly headers?: Record<string, string>;
+    /** @default the first one */
+    readonly directory?: string;
+  };
+  /** @param path behind the SCIM root, as it is to be sent */
+  const ask = async (method: string, path: string, { body, headers = {}, directory }: Sent = {}): Promise<Answer> => {
+    const response = await fetch(`${run().baseUrl}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${tokenOf(directory)}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/scim+json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: text === '' ? {} : (JSON.parse(text) as Json),
+    };
+  };
+  /** The events that were published so far, as a subscriber receives them. */
+  const events = (): Json[] =>
+    readFileSync(run().eventsFile, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Json);
+  return { run, ask, tokenOf, events };
+}
+
+export const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
+const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+export const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+export const user = (userName: string, more: object = {}) => ({ schemas: [USER], userName, ...more });
+export const group = (displayName: string, more: object = {}) => ({ schemas: [GROUP], displayName, ...more });
+export const operations = (...list: object[]) => ({ schemas: [PATCH_OP], Operations: list });

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { toEventLine } from '../../lib/local/announce.ts';
+import type { DeliveredEvent } from '../../lib/local/event-bridge.ts';
+
+const event = (type: string, detail: Record<string, unknown>): DeliveredEvent => ({
+  version: '0',
+  id: '1',
+  'detail-type': type,
+  source: 'rollcall',
+  account: '000000000000',
+  time: '2026-11-21T10:00:00Z',
+  region: 'local',
+  resources: [],
+  detail,
+});
+
+test.each([
+  ['user.created', { directory: { id: 'demo' }, user: { id: 'u', userName: 'ann' } }, 'demo user.created ann'],
+  [
+    'group.member_added',
+    { directory: { id: 'demo' }, group: { id: 'g', displayName: 'Staff' }, user: { id: 'u', userName: 'ann' } },
+    'demo group.member_added Staff, ann',
+  ],
+  [
+    'group.member_added',
+    { directory: { id: 'demo' }, group: { id: 'g' }, memberGroup: { id: 'h', displayName: 'Board' } },
+    'demo group.member_added g, Board',
+  ],
+  ['something.else', { directory: 1 }, 'something.else'],
+  ['user.created', { user: { userName: 'a\u001b[2Jb\nc' } }, 'user.created a?[2Jb?c'],
+])('%s is one line that steers no terminal', (type, detail, line) => {
+  expect(toEventLine(event(type, detail))).toBe(`10:00:00 ${line}`);
+});
