@@ -9,7 +9,8 @@ import { createVerifier } from '../lib/tokens/verify-token.ts';
 
 const { tokenSecretPrefix } = parseEnvironment(['tokenSecretPrefix']);
 // Slow answers count as none: a revoked token must not live on while a reading hangs.
-const client = new SecretsManagerClient({ requestHandler: { connectionTimeout: 1000, requestTimeout: 2000 } });
+const requestHandler = { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true };
+const client = new SecretsManagerClient({ requestHandler });
 const { read } = createShards({ client, prefix: tokenSecretPrefix });
 const verify = createVerifier({ cache: createTokenCache({ read, seconds: SECRET_CACHE_SECONDS }) });
 

@@ -154,3 +154,41 @@ test('a failed reading fails those who wait for it, is not remembered, and never
   down = false;
   expect(await cache.find(1, 'a')).toEqual(entry);
 });
+
+test('a reading that began earlier and ends later does not bring a revoked token back', async () => {
+  const answers: ((tokens: Tokens) => void)[] = [];
+  const gates: (() => void)[] = [];
+  const { state, cache } = setUp({
+    read: () => new Promise((resolve) => answers.push(resolve)),
+    wait: () => new Promise<void>((resolve) => gates.push(resolve)),
+  });
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  const first = cache.find(1, 'a');
+  await settle();
+  answers[0]?.(withIds('a'));
+  await first;
+  state.now += 19_950;
+  const missing = cache.find(1, 'x');
+  await settle();
+  answers[1]?.(withIds('a'));
+  await missing;
+  // This one waits at the gate while the copy runs out and another one renews it.
+  const waiting = cache.find(1, 'y');
+  await settle();
+  state.now += 20_000;
+  const renewing = cache.find(1, 'a');
+  state.now += 50;
+  gates[0]?.();
+  await settle();
+  expect(answers).toHaveLength(4);
+  answers[3]?.(withIds());
+  await waiting;
+  answers[2]?.(withIds('a'));
+  await renewing;
+  const revoked = cache.find(1, 'a');
+  await settle();
+  gates[1]?.();
+  await settle();
+  answers[4]?.(withIds());
+  expect(await revoked).toBeUndefined();
+});

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { parseEnvironment } from '../../lib/lambda/environment.ts';
+
+test('an entry point gets the variables that it asks for, and no others', () => {
+  const environment = { TABLE_NAME: 'rollcall', EVENT_BUS_NAME: 'bus', HOME: '/root' };
+  expect(parseEnvironment(['tableName'], environment)).toEqual({ tableName: 'rollcall' });
+});
+
+test('the scheme of locations is https unless said otherwise', () => {
+  expect(parseEnvironment(['scheme'], {})).toEqual({ scheme: 'https' });
+  expect(parseEnvironment(['scheme'], { ROLLCALL_SCHEME: 'http' })).toEqual({ scheme: 'http' });
+});
+
+test('every variable that is missing or wrong is named, and no value', () => {
+  const environment = { TABLE_NAME: '', ROLLCALL_SCHEME: 'gopher' };
+  expect(() => parseEnvironment(['tableName', 'tokenSecretPrefix', 'scheme'], environment)).toThrow(
+    /^missing or wrong environment variables: TABLE_NAME, TOKEN_SECRET_PREFIX, ROLLCALL_SCHEME$/,
+  );
+});
