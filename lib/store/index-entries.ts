@@ -53,13 +53,13 @@ export const fromIndexed = (indexed: readonly string[]): Indexes => ({
 });
 
 /** A claim that is ours already is no hindrance. */
-export const putClaim = (pk: string, id: string): Write => ({
+const putClaim = (pk: string, id: string): Write => ({
   key: claimKey(pk),
   put: { id },
   condition: { expression: 'attribute_not_exists(#pk) OR #id = :id', values: { ':id': id } },
 });
 export const deleteClaim = (pk: string): Write => ({ key: claimKey(pk), delete: true });
-export const putLookup = (pk: string, id: string): Write => ({ key: lookupKey(pk, id), put: { id } });
+const putLookup = (pk: string, id: string): Write => ({ key: lookupKey(pk, id), put: { id } });
 export const deleteLookup = (pk: string, id: string): Write => ({ key: lookupKey(pk, id), delete: true });
 
 const missing = (from: readonly string[], others: readonly string[]) => from.filter((pk) => !others.includes(pk));

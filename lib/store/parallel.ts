@@ -1,7 +1,7 @@
 /** Work on many things at once, but not on all of them. */
 
 /** How many calls one request has under way. */
-export const CALLS_AT_ONCE = 8;
+const CALLS_AT_ONCE = 8;
 
 /** @returns the results in the order of `items`; after the first failure no further item is begun */
 export const inParallel = async <Item, Result>(

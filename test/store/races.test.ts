@@ -1,13 +1,10 @@
 /** What happens exactly between two calls of one request: the other side is played at that very moment. */
-import { randomUUID } from 'node:crypto';
-import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
-import { groupType, userType } from '../../lib/scim/index.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { createSnapshots } from '../../lib/store/stream-image.ts';
 import { TABLE_NAME, useEngine } from '../engine.ts';
 import { watch } from './calls.ts';
-import { equal, NOTHING, queryOf, sceneOf } from './scene.ts';
+import { NOTHING, queryOf, sceneOf } from './scene.ts';
 import { findOrphans, NO_ORPHANS } from './table-scan.ts';
 
 const client = useEngine();
@@ -122,32 +119,6 @@ test('a resource that goes between the list and its read is left out', async () 
   });
   const page = await createStore({ client: watched.client, tableName: TABLE_NAME }).query(scene.users(), queryOf({}));
   expect(page.resources).toHaveLength(2);
-});
-
-test('a filter that no index serves stops at 10,000 resources and at 16 MB', async () => {
-  const store = createStore({ client: client(), tableName: TABLE_NAME });
-  const scene = sceneOf(store);
-  const title = equal(userType, 'title', 'boss');
-  const bulk = 'x'.repeat(290_000);
-  for (let at = 0; at < 60; at += 10)
-    await Promise.all(
-      Array.from({ length: 10 }, (_, index) => scene.createUser({ userName: `u${at + index}`, title: bulk })),
-    );
-  const refusal = { status: 400, scimType: 'tooMany' };
-  const unread = store.query(scene.users(), queryOf({ filter: title, deadline: 0 }));
-  await expect(unread).rejects.toMatchObject(refusal);
-  await expect(store.query(scene.users(), queryOf({ filter: title }))).rejects.toMatchObject(refusal);
-
-  const many = sceneOf(store);
-  const watched = watch(client());
-  const entry = () => ({ PutRequest: { Item: { pk: { S: `${many.directory}#Group` }, sk: { S: randomUUID() } } } });
-  const put = () =>
-    client().send(new BatchWriteItemCommand({ RequestItems: { [TABLE_NAME]: Array.from({ length: 25 }, entry) } }));
-  for (let at = 0; at < 10_025; at += 25) await put();
-  const reading = createStore({ client: watched.client, tableName: TABLE_NAME });
-  const filter = equal(groupType, 'members.display', 'x');
-  await expect(reading.query(many.groups(), queryOf({ filter }))).rejects.toMatchObject(refusal);
-  expect(watched.names()).not.toContain('BatchGetItem');
 });
 
 test('snapshots: resources as they are now, without deleted ones', async () => {

@@ -6,7 +6,7 @@ import { TABLE_NAME } from '../engine.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 
-export const scanTable = async (client: DynamoDBClient): Promise<Item[]> => {
+const scanTable = async (client: DynamoDBClient): Promise<Item[]> => {
   const documents = DynamoDBDocumentClient.from(client);
   const items: Item[] = [];
   let ExclusiveStartKey: Record<string, unknown> | undefined;
