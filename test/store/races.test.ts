@@ -5,7 +5,7 @@ import { createSnapshots } from '../../lib/store/stream-image.ts';
 import { TABLE_NAME, useEngine } from '../engine.ts';
 import { watch } from './calls.ts';
 import { NOTHING, queryOf, sceneOf } from './scene.ts';
-import { findOrphans, NO_ORPHANS } from './table-scan.ts';
+import { findOrphans, NO_ORPHANS, scanTable } from './table-scan.ts';
 
 const client = useEngine();
 
@@ -63,6 +63,23 @@ test('a removal and an addition that another made first change nothing more', as
   const change = { members: { replace: true, add: [{ id: ann.id }], remove: [] }, exact: false };
   expect(await store.update(scene.groups(), group, change)).not.toBe('stale');
   expect(await scene.memberIds(group.id)).toEqual([ann.id]);
+  // Each changed once by the other, and bob by the create: no event is told twice.
+  const revisions = (await scanTable(client()))
+    .filter(({ sk, id }) => sk === 'MEMBEROF' && (id === ann.id || id === bob.id))
+    .map(({ id, rev }) => [id === ann.id ? 'ann' : 'bob', rev]);
+  expect(Object.fromEntries(revisions)).toEqual({ ann: 1, bob: 2 });
+  expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
+});
+
+test('a display that changes while its member is removed brings nobody back', async () => {
+  const { scene, store } = open(async (transaction) => {
+    if (transaction === 1) await scene.changeMembers(group, [], [ann.id]);
+  });
+  const ann = await scene.createUser({ userName: 'ann' });
+  const group = await scene.createGroup('g', [{ id: ann.id }]);
+  const members = { replace: true, add: [{ id: ann.id, display: 'Ann' }], remove: [] };
+  expect(await store.update(scene.groups(), group, { members, exact: false })).not.toBe('stale');
+  expect(await scene.memberIds(group.id)).toEqual([]);
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 

@@ -6,7 +6,7 @@ import { TABLE_NAME } from '../engine.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 
-const scanTable = async (client: DynamoDBClient): Promise<Item[]> => {
+export const scanTable = async (client: DynamoDBClient): Promise<Item[]> => {
   const documents = DynamoDBDocumentClient.from(client);
   const items: Item[] = [];
   let ExclusiveStartKey: Record<string, unknown> | undefined;
@@ -22,8 +22,11 @@ const scanTable = async (client: DynamoDBClient): Promise<Item[]> => {
 
 const groupsIn = (item: Item) => (item.g instanceof Set ? [...item.g].map((bytes) => fromBytes(bytes)) : []);
 
-/** Every edge has its other half and the other way round, of what lives. */
+const isLive = (item: Item) => item.sk === 'RESOURCE' && item.gone !== true && item.pending !== true;
+
+/** Every edge has its other half and the other way round, and both sides live. */
 const memberships = (items: readonly Item[], directory: string) => {
+  const live = new Set(items.filter(isLive).map(({ id }) => String(id)));
   const edges = new Set<string>();
   const halves = new Set<string>();
   for (const item of items) {
@@ -33,6 +36,9 @@ const memberships = (items: readonly Item[], directory: string) => {
       for (const group of groupsIn(item)) halves.add(`${group} has ${owner}`);
   }
   return [
+    ...[...edges]
+      .filter((edge) => !edge.split(' has ').every((id) => live.has(id)))
+      .map((edge) => `${directory}: edge of the dead: ${edge}`),
     ...[...edges].filter((edge) => !halves.has(edge)).map((edge) => `${directory}: edge alone: ${edge}`),
     ...[...halves].filter((half) => !edges.has(half)).map((half) => `${directory}: MEMBEROF alone: ${half}`),
   ];
@@ -60,7 +66,7 @@ const countsOf = (resources: readonly Item[]) => {
 
 /** Claims, look-ups, list entries and counts are exactly those of the resources that live. */
 const indexes = (items: readonly Item[], directory: string) => {
-  const live = items.filter((item) => item.sk === 'RESOURCE' && item.gone !== true && item.pending !== true);
+  const live = items.filter(isLive);
   const expected = new Set([...live.flatMap(indexOf), ...countsOf(live)]);
   const counted = items.filter((item) => isCount(item) && item.n !== 0).map(({ pk, sk, n }) => `${pk} ${sk} ${n}`);
   const index = items.filter((item) => !isOwn(item) && !isCount(item)).map(({ pk, sk, id }) => `${pk} ${sk} ${id}`);
