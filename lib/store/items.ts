@@ -60,6 +60,7 @@ export const MemberOfItem = z.extend(Written, {
 export type MemberOfItem = z.infer<typeof MemberOfItem>;
 
 export const MemberItem = z.object({ sk: z.string(), type: z.string(), display: z.optional(z.string()) });
+/** A claim or a look-up: whose value it is. */
 export const ClaimItem = z.object({ id: z.string() });
 export const CountItem = z.object({ sk: z.string(), n: z.number() });
 

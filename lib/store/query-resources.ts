@@ -5,14 +5,14 @@ import { ClaimItem } from './items.ts';
 import { indexPk, isId, listPk, memberOfKey, resourcePk } from './keys.ts';
 import { listResources } from './list-resources.ts';
 import { loadResources, type Needs } from './load-resources.ts';
-import { chunksOf } from './parallel.ts';
+import { chunksOf, inParallel } from './parallel.ts';
 import { type FilteringPlan, needsOf, planQuery } from './query-plan.ts';
 import { groupIdsOf, readMembers } from './read-resource.ts';
 import { toMemberOf } from './stored-resource.ts';
 import type { Table } from './table-calls.ts';
 
-/** Eight BatchGets. */
-const READ_AT_ONCE = 800;
+/** One BatchGet; several of them are under way at once. */
+const READ_AT_ONCE = 100;
 
 const needsToShow = ({ groups, members }: Include): Needs => ({ groups, members: members ? 'all' : 'none' });
 
@@ -78,19 +78,20 @@ const filterAll = async (
   { query, ids, needs }: { query: Query; ids: readonly string[]; needs: Needs },
 ): Promise<Filtered> => {
   if (ids.length > limits.scannedResources) throw tooMuch(scope);
-  const { first, end } = windowOf(query);
-  const hits: Loaded[] = [];
-  let total = 0;
   let bytes = 0;
-  for (const chunk of chunksOf(ids, READ_AT_ONCE)) {
+  const checkBounds = () => {
     if (bytes > limits.scannedBytes || table.clock() >= query.deadline) throw tooMuch(scope);
+  };
+  const matching = await inParallel(chunksOf(ids, READ_AT_ONCE), async (chunk) => {
+    checkBounds();
     const loaded = await loadResources(table, scope, { ids: chunk, needs });
     bytes += loaded.reduce((size, one) => size + bytesOf(one), 0);
-    const matching = loaded.filter(query.matches);
-    hits.push(...matching.slice(Math.max(0, first - total), Math.max(0, end - total)));
-    total += matching.length;
-  }
-  return { total, hits };
+    checkBounds();
+    return loaded.filter(query.matches);
+  });
+  const all = matching.flat();
+  const { first, end } = windowOf(query);
+  return { total: all.length, hits: all.slice(first, end) };
 };
 
 const windowOf = ({ startIndex, count }: Query) => {

@@ -3,7 +3,7 @@
  * and broken connections a few times by itself; refused transactions it leaves to us.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ScimError, unavailable } from '../scim/index.ts';
+import { unavailable } from '../scim/index.ts';
 
 /** A refusal that another try may not meet: a conflict, throttling, or a write that is still under way. */
 export class Contended extends Error {}
@@ -36,11 +36,12 @@ const isPassing = (error: ServiceError): boolean =>
   (typeof error.code === 'string' && BROKEN_CONNECTION.has(error.code)) ||
   (error.$metadata?.httpStatusCode ?? 0) >= 500;
 
-/** A malformed request is our fault and stays what it is; everything else that the service says is an outage for whoever asked. */
-const isOurFault = (error: ServiceError): boolean =>
-  error instanceof ScimError ||
-  error.name === 'ValidationException' ||
-  (error.$fault === undefined && !isPassing(error));
+/** What the service or the way to it says is an outage for whoever asked; a malformed request, or a bug, is our own fault. */
+const isOutage = (error: ServiceError): boolean =>
+  isPassing(error) ||
+  typeof error.code === 'string' ||
+  error.name === 'CredentialsProviderError' ||
+  (error.$fault !== undefined && error.name !== 'ValidationException');
 
 /** Full jitter: those who collided do not meet again. */
 const delay = (attempt: number) => Math.random() * Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt);
@@ -55,7 +56,7 @@ export type Patience = {
 
 /** @returns how long to wait before the next try; throws when there is none */
 const nextWait = (error: unknown, attempt: number, { deadline = Number.POSITIVE_INFINITY, clock }: Patience) => {
-  if (!(error instanceof Error) || isOurFault(error)) throw error;
+  if (!(error instanceof Error) || !isOutage(error)) throw error;
   if (!isPassing(error) || attempt + 1 >= ATTEMPTS) throw unavailable(error);
   const wait = delay(attempt);
   if (clock() + wait >= deadline) throw unavailable(error);

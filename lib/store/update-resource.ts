@@ -3,7 +3,7 @@
  * transaction is one; beyond that everything is checked first, then come the members, the group's own attributes last.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Change, JsonObject, StoredResource, WriteScope } from '../scim/index.ts';
+import { type Change, type JsonObject, notFinished, type StoredResource, type WriteScope } from '../scim/index.ts';
 import { type Entry, entriesOf, fromIndexed, indexWrites, pksOf, toIndexed } from './index-entries.ts';
 import { resourceKey } from './keys.ts';
 import { changeMembers } from './membership.ts';
@@ -129,6 +129,7 @@ const writeInSteps = async (
   const item = await changeMembers(table, change, { steps });
   const counted = toStoredResource(item, table.clock()) ?? 'stale';
   if (attributes === undefined || counted === 'stale') return counted;
+  if (table.clock() >= change.scope.deadline) throw notFinished();
   const after = await writeTogether(table, { ...own, before: base, exact: false, membersChanged: 0 }, []);
   return after === 'stale' ? after : { ...after, memberVersion: Math.max(after.memberVersion, counted.memberVersion) };
 };

@@ -1,0 +1,45 @@
+/** Counts what a client asks of DynamoDB, and answers in its place when a test wants it to. */
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+
+export type Call = { readonly name: string; readonly input: Readonly<Record<string, unknown>> };
+/** @returns an error to throw; `before`: nothing was done, `after`: it was done and only the answer is lost */
+export type Fault = { readonly error: Error; readonly when: 'before' | 'after' } | undefined;
+
+const Capacities = z.array(z.object({ CapacityUnits: z.number() }));
+const unitsIn = (output: object): number => {
+  const consumed = 'ConsumedCapacity' in output ? output.ConsumedCapacity : undefined;
+  const capacities = Capacities.parse([consumed ?? []].flat());
+  return capacities.reduce((sum, { CapacityUnits }) => sum + CapacityUnits, 0);
+};
+
+/** A client of its own for the same engine, so that the set-up of a test is not counted. */
+export const watch = (client: DynamoDBClient, fault: (call: Call) => Fault | Promise<Fault> = () => undefined) => {
+  const { endpoint, region, credentials } = client.config;
+  const own = new DynamoDBClient({ endpoint, region, credentials } as DynamoDBClientConfig);
+  const calls: Call[] = [];
+  const seen = { units: 0 };
+  own.middlewareStack.add(
+    (next, context) => async (args) => {
+      const call: Call = { name: String(context.commandName).replace('Command', ''), input: { ...args.input } };
+      const injected = await fault(call);
+      calls.push(call);
+      if (injected?.when === 'before') throw injected.error;
+      const result = await next({ ...args, input: { ...args.input, ReturnConsumedCapacity: 'TOTAL' } });
+      seen.units += unitsIn(result.output as object);
+      if (injected?.when === 'after') throw injected.error;
+      return result;
+    },
+    { step: 'initialize', name: 'watch', priority: 'low' },
+  );
+  return {
+    client: own,
+    calls,
+    names: () => calls.map(({ name }) => name),
+    units: () => seen.units,
+    reset: () => {
+      calls.length = 0;
+      seen.units = 0;
+    },
+  };
+};

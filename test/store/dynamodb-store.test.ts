@@ -1,0 +1,6 @@
+import { createStore } from '../../lib/store/dynamodb-store.ts';
+import { TABLE_NAME, useEngine } from '../engine.ts';
+import { storeContract } from './contract.ts';
+
+const client = useEngine();
+storeContract(() => createStore({ client: client(), tableName: TABLE_NAME }));

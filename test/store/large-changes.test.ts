@@ -1,0 +1,187 @@
+/** Changes beyond one transaction of a hundred items: all checked first, then steps that the same request completes. */
+import { expect, test } from 'vitest';
+import { groupType, type Store, type StoredResource, userType } from '../../lib/scim/index.ts';
+import { createStore } from '../../lib/store/dynamodb-store.ts';
+import { TABLE_NAME, useEngine } from '../engine.ts';
+import { watch } from './calls.ts';
+import { GROUPS, idsOf, MEMBERS, NOTHING, queryOf, sceneOf } from './scene.ts';
+import { findOrphans, NO_ORPHANS } from './table-scan.ts';
+
+const client = useEngine();
+const open = () => {
+  const store = createStore({ client: client(), tableName: TABLE_NAME });
+  return { store, scene: sceneOf(store) };
+};
+const asMembers = (resources: readonly StoredResource[]) => resources.map(({ id }) => ({ id }));
+const idsIn = (resources: readonly StoredResource[]) => resources.map(({ id }) => id).sort();
+const adding = (resources: readonly StoredResource[]) => ({ replace: false, add: asMembers(resources), remove: [] });
+const current = async (store: Store, scene: ReturnType<typeof sceneOf>, id: string) => {
+  const loaded = await store.read(scene.groups(), id, NOTHING);
+  if (loaded === undefined) throw new Error('gone');
+  return loaded.resource;
+};
+
+test('a group is made with 130 members: nobody sees it before it is whole', async () => {
+  const { store, scene } = open();
+  const users = await scene.createUsers(130);
+  const seen: unknown[] = [];
+  const first = users.map(({ id }) => id).sort()[0] ?? '';
+  const watched = watch(client(), async ({ name }) => {
+    if (name === 'TransactWriteItems')
+      seen.push(
+        await scene.groupIds(first),
+        idsOf(await scene.find(groupType, 'displayName', 'big')),
+        idsOf(await store.query(scene.groups(), queryOf({}))),
+      );
+    return undefined;
+  });
+  const slow = sceneOf(createStore({ client: watched.client, tableName: TABLE_NAME }), scene.directory);
+  const group = await slow.createGroup('big', asMembers(users));
+  expect(seen).toEqual(Array.from({ length: 15 }, () => []));
+  expect(group).toMatchObject({ version: 1, memberVersion: 0 });
+  expect(await scene.memberIds(group.id)).toEqual(idsIn(users));
+  expect((await store.read(scene.users(), users[129]?.id ?? '', GROUPS))?.groups).toEqual([
+    { id: group.id, display: 'big' },
+  ]);
+  expect(idsOf(await store.query(scene.groups(), queryOf({})))).toEqual([group.id]);
+  expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
+});
+
+test('a create that fails in the middle takes its memberships back', async () => {
+  const { store, scene } = open();
+  const users = await scene.createUsers(110);
+  await expect(scene.createGroup('big', [...asMembers(users), { id: 'nobody' }])).rejects.toMatchObject({
+    status: 400,
+  });
+  // The last one goes after all were found to exist; the name goes after it was found free.
+  const last = users.toSorted((a, b) => (a.id < b.id ? 1 : -1))[0];
+  if (last === undefined) throw new Error('nobody');
+  let transactions = 0;
+  const watched = watch(client(), ({ name }) => {
+    transactions += name === 'TransactWriteItems' ? 1 : 0;
+    return undefined;
+  });
+  const racing = createStore({ client: watched.client, tableName: TABLE_NAME });
+  const slow = sceneOf(racing, scene.directory);
+  const making = slow.createGroup('big', asMembers(users));
+  while (transactions < 2) await new Promise((resolve) => setImmediate(resolve));
+  await scene.createGroup('BIG');
+  await expect(making).rejects.toMatchObject({ scimType: 'uniqueness' });
+  expect(await store.delete(scene.users(), last)).toBe('deleted');
+  for (const { id } of users.slice(0, 5)) expect(await scene.groupIds(id)).toEqual([]);
+  expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
+});
+
+test('130 members and a new name: the name comes last, and both are there', async () => {
+  const { store, scene } = open();
+  const users = await scene.createUsers(130);
+  for (const exact of [false, true]) {
+    const group = await scene.createGroup(`old ${exact}`);
+    const change = { attributes: { displayName: `new ${exact}` }, members: adding(users), exact };
+    const after = await store.update(scene.groups(), group, change);
+    expect(after).toEqual(await current(store, scene, group.id));
+    expect(after).toMatchObject({ version: 2, attributes: { displayName: `new ${exact}` } });
+    expect(await scene.memberIds(group.id)).toEqual(idsIn(users));
+    expect(await store.update(scene.groups(), group, { ...change, exact: true })).toBe('stale');
+  }
+  expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
+});
+
+test('a name that is taken, or a member that is not there, stops a large change before its first write', async () => {
+  const { store, scene } = open();
+  const users = await scene.createUsers(110);
+  await scene.createGroup('taken');
+  const group = await scene.createGroup('g');
+  const attributes = { displayName: 'Taken' };
+  const named = store.update(scene.groups(), group, { attributes, members: adding(users), exact: false });
+  await expect(named).rejects.toMatchObject({ scimType: 'uniqueness' });
+  const unknown = { replace: false, add: [...asMembers(users), { id: 'nobody' }], remove: [] };
+  const listed = store.update(scene.groups(), group, { members: unknown, exact: false });
+  await expect(listed).rejects.toMatchObject({ scimType: 'invalidValue' });
+  expect(await current(store, scene, group.id)).toEqual(group);
+  expect(await scene.memberIds(group.id)).toEqual([]);
+});
+
+test('exact beyond one transaction: of two large changes from one state, one is stale', async () => {
+  const { store, scene } = open();
+  const users = await scene.createUsers(130);
+  const group = await scene.createGroup('g');
+  const halves = [users.slice(0, 60), users.slice(60)];
+  const outcomes = await Promise.all(
+    halves.map((half) => store.update(scene.groups(), group, { members: adding(half), exact: true })),
+  );
+  expect(outcomes.filter((outcome) => outcome === 'stale')).toHaveLength(1);
+  const winner = halves[outcomes.findIndex((outcome) => outcome !== 'stale')] ?? [];
+  expect(await scene.memberIds(group.id)).toEqual(idsIn(winner));
+});
+
+test('out of time between two steps is 429, and the same request completes it', async () => {
+  const { scene } = open();
+  const users = await scene.createUsers(120);
+  const group = await scene.createGroup('g');
+  let now = 1_000;
+  // Every look at the clock is an hour: the deadline passes after the first chunk.
+  const watched = watch(client(), ({ name }) => {
+    now += name === 'TransactWriteItems' ? 3_600_000 : 0;
+    return undefined;
+  });
+  const store = createStore({ client: watched.client, tableName: TABLE_NAME, clock: () => now });
+  const change = { members: adding(users), exact: false };
+  const scope = { ...scene.groups(), deadline: now + 1_800_000 };
+  await expect(store.update(scope, group, change)).rejects.toMatchObject({ status: 429 });
+  const halfway = await current(store, scene, group.id);
+  expect(await scene.memberIds(group.id)).toHaveLength(50);
+  expect(halfway).toMatchObject({ version: 1, memberVersion: 1 });
+  const after = await store.update({ ...scope, deadline: Number.MAX_SAFE_INTEGER }, halfway, change);
+  expect(after).toMatchObject({ version: 1, memberVersion: 2 });
+  expect(await scene.memberIds(group.id)).toEqual(idsIn(users));
+  const late = { ...scope, deadline: 0 };
+  const nothing = store.update(late, halfway, { members: { replace: true, add: [], remove: [] }, exact: false });
+  await expect(nothing).rejects.toMatchObject({ status: 429 });
+  expect(await scene.memberIds(group.id)).toHaveLength(120);
+});
+
+test('a user in 130 groups is deleted: no group shows him, and each has a new version', async () => {
+  const { store, scene } = open();
+  const user = await scene.createUser({ userName: 'ann' });
+  const groups: StoredResource[] = [];
+  for (let at = 0; at < 130; at += 10)
+    groups.push(
+      ...(await Promise.all(
+        Array.from({ length: 10 }, (_, index) => scene.createGroup(`g${at + index}`, [{ id: user.id }])),
+      )),
+    );
+  const loaded = await store.read(scene.users(), user.id, GROUPS);
+  expect(loaded?.groups).toHaveLength(130);
+  const page = await store.query(scene.users(), queryOf({ include: GROUPS }));
+  expect(page.resources[0]).toEqual(loaded);
+  expect(await store.delete(scene.users(), user)).toBe('deleted');
+  const after = await store.query(scene.groups(), queryOf({ count: 200, include: MEMBERS }));
+  expect(after.resources).toHaveLength(130);
+  for (const { resource, members } of after.resources) {
+    expect(members).toEqual([]);
+    expect(resource).toMatchObject({ version: 1, memberVersion: 1 });
+  }
+  expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
+});
+
+test('a group of 160 is deleted: its members are swept in the same call, in time', async () => {
+  const { store, scene } = open();
+  const users = await scene.createUsers(160);
+  const group = await scene.createGroup('g', asMembers(users));
+  expect(await store.delete(scene.groups(), group)).toBe('deleted');
+  expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
+  // Without time for the sweep, it is gone all the same.
+  const next = await scene.createGroup('g', asMembers(users));
+  let now = Date.now();
+  const watched = watch(client(), ({ name }) => {
+    now += name === 'TransactWriteItems' ? 3_600_000 : 0;
+    return undefined;
+  });
+  const late = createStore({ client: watched.client, tableName: TABLE_NAME, clock: () => now });
+  expect(await late.delete(scene.groups(), next)).toBe('deleted');
+  expect(watched.names().filter((name) => name === 'TransactWriteItems')).toHaveLength(1);
+  expect(await scene.groupIds(users[0]?.id ?? '')).toEqual([]);
+  expect(await scene.memberIds(next.id)).toEqual([]);
+  expect((await scene.find(userType, 'groups.value', next.id)).totalResults).toBe(0);
+});

@@ -1,0 +1,158 @@
+/** What happens exactly between two calls of one request: the other side is played at that very moment. */
+import { expect, test } from 'vitest';
+import { createStore } from '../../lib/store/dynamodb-store.ts';
+import { createSnapshots } from '../../lib/store/stream-image.ts';
+import { TABLE_NAME, useEngine } from '../engine.ts';
+import { watch } from './calls.ts';
+import { NOTHING, queryOf, sceneOf } from './scene.ts';
+import { findOrphans, NO_ORPHANS, scanTable } from './table-scan.ts';
+
+const client = useEngine();
+
+/** @param meddle called before each transaction of the store under test, with its number from 1 */
+const open = (meddle: (transaction: number) => Promise<unknown>) => {
+  const plain = createStore({ client: client(), tableName: TABLE_NAME });
+  const scene = sceneOf(plain);
+  let transactions = 0;
+  const watched = watch(client(), async ({ name }) => {
+    if (name === 'TransactWriteItems') await meddle(++transactions);
+    return undefined;
+  });
+  const store = createStore({ client: watched.client, tableName: TABLE_NAME });
+  return { plain, scene, store, watched, meddled: sceneOf(store, scene.directory) };
+};
+const members = (ids: readonly string[]) => ({ replace: false, add: ids.map((id) => ({ id })), remove: [] });
+
+test('a member who goes after he was found to exist: 400, and nothing is written', async () => {
+  for (const attributes of [undefined, { displayName: 'new' }]) {
+    const { plain, scene, store } = open(async (transaction) => {
+      if (transaction === 1) await plain.delete(scene.users(), ann);
+    });
+    const ann = await scene.createUser({ userName: 'ann' });
+    const bob = await scene.createUser({ userName: 'bob' });
+    const group = await scene.createGroup('old');
+    const change = { attributes, members: members([ann.id, bob.id]), exact: false };
+    await expect(store.update(scene.groups(), group, change)).rejects.toMatchObject({
+      scimType: 'invalidValue',
+      message: `members: no such resource: ${ann.id}`,
+    });
+    expect(await plain.read(scene.groups(), group.id, NOTHING)).toEqual({ resource: group });
+    expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
+  }
+});
+
+test('a member who goes after others were written is passed over', async () => {
+  const { plain, scene, meddled } = open(async (transaction) => {
+    if (transaction === 2) await plain.delete(scene.users(), last);
+  });
+  const users = (await scene.createUsers(70)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const last = users.at(-1) ?? (await scene.createUser({ userName: 'nobody' }));
+  const group = await scene.createGroup('g');
+  const ids = users.map(({ id }) => id);
+  expect(await meddled.changeMembers(group, ids)).toMatchObject({ memberVersion: 1 });
+  expect(await scene.memberIds(group.id)).toEqual(ids.slice(0, -1));
+  expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
+});
+
+test('a removal and an addition that another made first change nothing more', async () => {
+  const { scene, store } = open(async (transaction) => {
+    if (transaction === 1) await scene.changeMembers(group, [ann.id], [bob.id]);
+  });
+  const [ann, bob] = [await scene.createUser({ userName: 'ann' }), await scene.createUser({ userName: 'bob' })];
+  const group = await scene.createGroup('g', [{ id: bob.id }]);
+  const change = { members: { replace: true, add: [{ id: ann.id }], remove: [] }, exact: false };
+  expect(await store.update(scene.groups(), group, change)).not.toBe('stale');
+  expect(await scene.memberIds(group.id)).toEqual([ann.id]);
+  // Each changed once by the other, and bob by the create: no event is told twice.
+  const revisions = (await scanTable(client()))
+    .filter(({ sk, id }) => sk === 'MEMBEROF' && (id === ann.id || id === bob.id))
+    .map(({ id, rev }) => [id === ann.id ? 'ann' : 'bob', rev]);
+  expect(Object.fromEntries(revisions)).toEqual({ ann: 1, bob: 2 });
+  expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
+});
+
+test('a display that changes while its member is removed brings nobody back', async () => {
+  const { scene, store } = open(async (transaction) => {
+    if (transaction === 1) await scene.changeMembers(group, [], [ann.id]);
+  });
+  const ann = await scene.createUser({ userName: 'ann' });
+  const group = await scene.createGroup('g', [{ id: ann.id }]);
+  const members = { replace: true, add: [{ id: ann.id, display: 'Ann' }], remove: [] };
+  expect(await store.update(scene.groups(), group, { members, exact: false })).not.toBe('stale');
+  expect(await scene.memberIds(group.id)).toEqual([]);
+  expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
+});
+
+test('a user who joins a group at each try of his deletion is deleted with all memberships', async () => {
+  const { plain, scene, store, watched } = open(async (transaction) => {
+    const group = groups[transaction - 1];
+    if (group !== undefined) await scene.changeMembers(group, [ann.id]);
+  });
+  const ann = await scene.createUser({ userName: 'ann' });
+  const groups = await Promise.all([0, 1, 2, 3].map((index) => scene.createGroup(`g${index}`)));
+  expect(await store.delete(scene.users(), ann)).toBe('deleted');
+  expect(watched.names().filter((name) => name === 'TransactWriteItems')).toHaveLength(4);
+  for (const group of groups) {
+    expect(await scene.memberIds(group.id)).toEqual([]);
+    expect((await plain.read(scene.groups(), group.id, NOTHING))?.resource.memberVersion).toBe(2);
+  }
+  expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
+});
+
+test('a user who changes while he is deleted is not: the deletion is stale', async () => {
+  const { plain, scene, store } = open(async (transaction) => {
+    if (transaction === 1)
+      await plain.update(scene.users(), ann, { attributes: { userName: 'ann', title: 'x' }, exact: false });
+  });
+  const ann = await scene.createUser({ userName: 'ann' });
+  expect(await store.delete(scene.users(), ann)).toBe('stale');
+  expect((await plain.read(scene.users(), ann.id, NOTHING))?.resource.version).toBe(2);
+  expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
+});
+
+test('a group that goes while a large change is under way: 404, and its members are taken back', async () => {
+  const { plain, scene, meddled } = open(async (transaction) => {
+    if (transaction === 2) await plain.delete(scene.groups(), group);
+  });
+  const users = await scene.createUsers(120);
+  const group = await scene.createGroup('g');
+  await expect(
+    meddled.changeMembers(
+      group,
+      users.map(({ id }) => id),
+    ),
+  ).rejects.toMatchObject({ status: 404 });
+  expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
+});
+
+test('a resource that goes between the list and its read is left out', async () => {
+  const scene = sceneOf(createStore({ client: client(), tableName: TABLE_NAME }));
+  const users = await scene.createUsers(3);
+  const [first] = users;
+  const watched = watch(client(), async ({ name }) => {
+    if (name === 'BatchGetItem' && first !== undefined)
+      await createStore({ client: client(), tableName: TABLE_NAME }).delete(scene.users(), first);
+    return undefined;
+  });
+  const page = await createStore({ client: watched.client, tableName: TABLE_NAME }).query(scene.users(), queryOf({}));
+  expect(page.resources).toHaveLength(2);
+});
+
+test('snapshots: resources as they are now, without deleted ones', async () => {
+  const store = createStore({ client: client(), tableName: TABLE_NAME });
+  const scene = sceneOf(store);
+  const [ann, bob] = [await scene.createUser({ userName: 'ann' }), await scene.createUser({ userName: 'bob' })];
+  const group = await scene.createGroup('g');
+  await store.delete(scene.users(), bob);
+  const snapshots = createSnapshots({ client: client(), tableName: TABLE_NAME });
+  const found = await snapshots.readNow(scene.directory, [
+    { type: 'User', id: ann.id },
+    { type: 'User', id: ann.id },
+    { type: 'User', id: bob.id },
+    { type: 'Group', id: group.id },
+    { type: 'Group', id: ann.id },
+  ]);
+  expect([...found.keys()].sort()).toEqual([`Group/${group.id}`, `User/${ann.id}`].sort());
+  expect(found.get(`User/${ann.id}`)).toMatchObject({ attributes: { userName: 'ann' }, version: 1 });
+  expect((await snapshots.readNow('another', [{ type: 'User', id: ann.id }])).size).toBe(0);
+});
