@@ -35,7 +35,8 @@ const refusalRows = () => {
   const titles = new Map(vectors('patch.json', PatchVectors).vectors.map(({ id, title }) => [id, title]));
   const refusals = vectors('rfc-refusals.json', z.record(z.string(), z.array(z.string())));
   return Object.entries(refusals).map(
-    ([id, dialects]) => `| ${id} | ${cell(titles.get(id) ?? '')} | ${dialects.map((name) => `\`${name}\``).join(', ')} |`,
+    ([id, dialects]) =>
+      `| ${id} | ${cell(titles.get(id) ?? '')} | ${dialects.map((name) => `\`${name}\``).join(', ')} |`,
   );
 };
 const deviationLines = () => {

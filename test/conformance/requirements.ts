@@ -79,10 +79,7 @@ const PLACEHOLDER = /%[sidjfo#]|\$\{[^}]*\}|\$\w+/;
 /** The titles that a test file writes, each as its fixed parts around what is filled in. */
 const titlesIn = (source: string): readonly (readonly string[])[] =>
   [...source.matchAll(TITLE)].map(([, , title = '']) =>
-    title
-      .replace(/\\(.)/g, '$1')
-      .replaceAll('%%', '%')
-      .split(PLACEHOLDER),
+    title.replace(/\\(.)/g, '$1').replaceAll('%%', '%').split(PLACEHOLDER),
   );
 const fits = (parts: readonly string[], name: string): boolean => {
   const escaped = parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));

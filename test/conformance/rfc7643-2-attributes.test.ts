@@ -1,5 +1,9 @@
 /** RFC 7643 section 2: attributes, their types, several values, and none. */
 import { describe, expect, test } from 'vitest';
+import { toAttributeValue } from '../../lib/scim/attribute-value.ts';
+import { ScimError } from '../../lib/scim/error.ts';
+import type { Json } from '../../lib/scim/json.ts';
+import { attribute } from '../../lib/scim/schemas/attribute.ts';
 import { ENTERPRISE, operations, USER, user } from '../local-run.ts';
 import { useBothModes } from './both-modes.ts';
 
@@ -109,5 +113,33 @@ describe('s2.5 null, an empty array and nothing are one', () => {
     expect(patched.json).not.toHaveProperty('emails');
     const put = await rfc('PUT', `/Users/${json.id}`, { body: user('unassign', { nickName: null }) });
     expect(put.json).not.toHaveProperty('nickName');
+  });
+});
+
+/** No attribute of the core schemas has these types; an extension may. */
+describe('s2.3 numbers and dates', () => {
+  const read = (type: 'integer' | 'decimal' | 'dateTime', value: Json): unknown => {
+    try {
+      return toAttributeValue(attribute('x', 'x', { type }), value, {
+        path: 'x',
+        tolerate: () => false,
+        primaries: 'one',
+      });
+    } catch (error) {
+      return error instanceof ScimError ? `${error.status} ${error.scimType}` : error;
+    }
+  };
+  test('s2.3.3 a decimal is a number', () => {
+    expect([read('decimal', 1.5), read('decimal', -2)]).toEqual([1.5, -2]);
+    expect(read('decimal', '1.5')).toBe('400 invalidValue');
+  });
+  test('s2.3.4 an integer has no fraction and no exponent, and is exact', () => {
+    expect([read('integer', 0), read('integer', -7)]).toEqual([0, -7]);
+    for (const value of [1.5, 1e21, '1', true]) expect(read('integer', value)).toBe('400 invalidValue');
+  });
+  test('s2.3.5 a dateTime has a date and a time, and is kept as sent', () => {
+    expect(read('dateTime', '2008-01-23T04:56:22+02:00')).toBe('2008-01-23T04:56:22+02:00');
+    for (const value of ['2008-01-23', '04:56:22Z', 'now', 1201064182])
+      expect(read('dateTime', value)).toBe('400 invalidValue');
   });
 });

@@ -83,6 +83,17 @@ describe('s3.1 common attributes', () => {
     expect(meta.created).toBe(json.meta.created);
     expect(Date.parse(meta.lastModified)).toBeGreaterThan(Date.parse(meta.created));
   });
+  test('s3.1 meta.location is the Content-Location of the answer', async () => {
+    const made = await post('content location');
+    const path = `/Users/${made.json.id}`;
+    const answers = [
+      made,
+      await rfc('GET', path),
+      await rfc('PUT', path, { body: user('content location') }),
+      await rfc('PATCH', path, { body: operations({ op: 'add', path: 'title', value: 'x' }) }),
+    ];
+    for (const { headers, json } of answers) expect(headers.get('content-location')).toBe(json.meta.location);
+  });
   test('s3.1 meta.version is the ETag of the answer', async () => {
     const { json } = await post('version');
     const read = await rfc('GET', `/Users/${json.id}`);
@@ -96,6 +107,12 @@ test('s3.3 attributes of an extension lie under its URN, in requests and answers
   expect(json[ENTERPRISE]).toEqual({ department: 'Tax' });
   const flat = await post('flat', { department: 'Tax' });
   expect([flat.status, flat.json.scimType]).toEqual([400, 'invalidSyntax']);
+});
+
+test('s4.1.2 an address has lines, and no character that cannot be shown', async () => {
+  const formatted = 'Main Street 1\n1000 Town';
+  expect((await post('lines', { addresses: [{ formatted }] })).json.addresses).toEqual([{ formatted }]);
+  expect((await post('bell', { addresses: [{ formatted: 'a\u0007' }] })).json.scimType).toBe('invalidValue');
 });
 
 describe('s4.1 users', () => {

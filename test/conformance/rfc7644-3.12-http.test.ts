@@ -129,3 +129,24 @@ describe('s3.14 versions', () => {
     },
   );
 });
+
+test('s3.1 messages have URNs of the API, and no schema of a message is in /Schemas', async () => {
+  const answers = [await rfc('GET', '/Users'), await rfc('GET', '/Users/nobody'), await rfc('GET', '/Schemas')];
+  for (const { json } of answers) expect(json.schemas).toEqual([expect.stringMatching(/^urn:ietf:params:scim:api:/)]);
+  const ids = (await rfc('GET', '/Schemas')).json.Resources.map(({ id }: { id: string }) => id);
+  expect(ids.filter((id: string) => id.includes(':scim:api:'))).toEqual([]);
+  expect((await rfc('GET', '/Schemas/urn:ietf:params:scim:api:messages:2.0:ListResponse')).status).toBe(404);
+});
+
+test.each([
+  ['letter case', 'Strasse@Example.com', 'sTRASSE@example.COM'],
+  ['width', 'ann-wide', '\uff41\uff4e\uff4e-wide'],
+  ['composition', 'zo\u00eb', 'zoe\u0308'],
+  ['letter case without locale', 'istanbul', 'ISTANBUL'],
+])('s5 userName is prepared before it is compared: %s', async (_name, first, second) => {
+  const made = await rfc('POST', '/Users', { body: user(first) });
+  expect([made.status, made.json.userName]).toEqual([201, first]);
+  expect((await rfc('POST', '/Users', { body: user(second) })).status).toBe(409);
+  const found = await rfc('GET', `/Users?filter=${encodeURIComponent(`userName eq "${second}"`)}`);
+  expect(found.json.Resources.map(({ id }: { id: string }) => id)).toEqual([made.json.id]);
+});

@@ -14,8 +14,8 @@ import {
   countsOf,
   faultInResults,
   faultsOf,
-  readRequirements,
   type Results,
+  readRequirements,
   root,
   testFilesOf,
 } from '../conformance/requirements.ts';
@@ -35,7 +35,9 @@ const readResults = (file: string): Results =>
   new Map(
     Report.parse(JSON.parse(readFileSync(file, 'utf8'))).testResults.map(({ name, assertionResults }) => [
       relative(root, name),
-      new Map(assertionResults.map(({ ancestorTitles, title, status }) => [[...ancestorTitles, title].join(' > '), status])),
+      new Map(
+        assertionResults.map(({ ancestorTitles, title, status }) => [[...ancestorTitles, title].join(' > '), status]),
+      ),
     ]),
   );
 
@@ -69,7 +71,9 @@ const check = async (given: string | undefined): Promise<number> => {
   ];
   for (const fault of faults) console.log(fault);
   for (const { rfc, tested, not } of countsOf(requirements))
-    console.log(`RFC ${rfc}: ${tested + not} requirements, ${tested} tested, ${not} not supported or not tested, with a reason`);
+    console.log(
+      `RFC ${rfc}: ${tested + not} requirements, ${tested} tested, ${not} not supported or not tested, with a reason`,
+    );
   return faults.length === 0 ? 0 : 1;
 };
 
