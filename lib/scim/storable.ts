@@ -34,7 +34,7 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 export function checkStorable(attributes: JsonObject, type: ResourceType): void {
   if (isLonger(JSON.stringify(attributes), limits.resourceBytes))
     throw invalidValue(`the resource is larger than ${limits.resourceBytes / 1024} KB`);
-  for (const path of new Set([...uniquePaths(type), ...type.lookups, 'displayName']))
+  for (const path of new Set([...uniquePaths(type), ...type.lookups, ...type.sorted]))
     for (const text of textsAt(attributes, path)) {
       if (isLonger(fold(text), limits.indexedBytes))
         throw invalidValue(`${path} is longer than ${limits.indexedBytes} bytes`);
