@@ -74,9 +74,8 @@ export const sealCursor = (scope: CursorScope, position: string): string =>
  * @throws invalidCursor unless `sealCursor` made it for this query
  */
 export const openCursor = (scope: CursorScope, cursor: string): string => {
-  const text = fromBase64Url(cursor);
-  const position = text?.slice(SEAL_LENGTH);
-  if (text === undefined || position === undefined || text.slice(0, SEAL_LENGTH) !== sealOf(scope, position))
+  const position = fromBase64Url(cursor)?.slice(SEAL_LENGTH);
+  if (position === undefined || sealCursor(scope, position) !== cursor)
     throw invalidCursor('cursor is not one that this query was answered with; begin again with an empty cursor');
   return position;
 };

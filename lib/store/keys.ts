@@ -83,7 +83,7 @@ export const unsortedKey = (directory: string, type: string, place: { path: stri
   pk: sortPk(directory, type, place.path),
   sk: `>${place.id}`,
 });
-export const CREATED = 'meta.created';
+const CREATED = 'meta.created';
 /** @param created ISO 8601 in UTC with milliseconds, which sorts as the time does */
 export const createdKey = (directory: string, type: string, { id, created }: { id: string; created: string }): Key => ({
   pk: sortPk(directory, type, CREATED),

@@ -15,6 +15,9 @@ import type { Table } from './table-calls.ts';
 const LOADED_AT_ONCE = 100;
 /** With a filter a step reads more than the last one, up to this, while too little is found. */
 const LARGEST_STEP = 800;
+/** A step that read as much is followed by none that is larger. */
+const HEAVY_STEP_BYTES = 2 * 2 ** 20;
+const nextStep = (step: number, bytes: number) => (bytes < HEAVY_STEP_BYTES ? Math.min(2 * step, LARGEST_STEP) : step);
 
 type Walk = {
   readonly query: Query;
@@ -53,8 +56,9 @@ const collect = async (table: Table, scope: Scope, walk: Walk): Promise<Collecte
   const found: Found[] = [];
   let after = query.walk?.after;
   let read: Read = { resources: 0, bytes: 0 };
-  for (let step = Math.max(count, LOADED_AT_ONCE); ; step = Math.min(2 * step, LARGEST_STEP)) {
-    const size = filter === undefined ? count - found.length : step;
+  let step = Math.max(count, LOADED_AT_ONCE);
+  for (;;) {
+    const size = filter === undefined ? count - found.length : Math.min(step, limits.scannedResources - read.resources);
     const places = await readPlaces(table, scope, { order, after, limit: size + 1 });
     const more = places.length > size;
     const matching = await filterPlaces(table, scope, { places: places.slice(0, size), walk });
@@ -65,6 +69,7 @@ const collect = async (table: Table, scope: Scope, walk: Walk): Promise<Collecte
     after = places[size - 1]?.position;
     read = { resources: read.resources + size, bytes: read.bytes + matching.bytes };
     if (filter !== undefined && isEnough(read, table.clock(), deadline)) return { found, next: after };
+    step = nextStep(step, matching.bytes);
   }
 };
 
