@@ -105,7 +105,9 @@ const expected = (sortBy: string, sortOrder: string, filter: string): string[] =
 
 const toQuery = (parameters: Readonly<Record<string, string | number>>) =>
   new URLSearchParams(
-    Object.entries(parameters).flatMap(([name, value]) => (value === '' ? [] : [[name, `${value}`]])),
+    Object.entries(parameters).flatMap(([name, value]): [string, string][] =>
+      value === '' ? [] : [[name, `${value}`]],
+    ),
   );
 const idsIn = (body: Body): string[] => body.Resources.map(({ id }: { id: string }) => id);
 const COUNT = 7;
