@@ -2,7 +2,7 @@
 import type { Context, ScheduledEvent } from 'aws-lambda';
 import { createContext } from './invocation-context.ts';
 
-export type ScheduledFunction = (event: ScheduledEvent, context: Context) => Promise<unknown>;
+type ScheduledFunction = (event: ScheduledEvent, context: Context) => Promise<unknown>;
 export type Schedule = { readonly name: string; readonly seconds: number; readonly handler: ScheduledFunction };
 
 const eventOf = (name: string): ScheduledEvent => ({
