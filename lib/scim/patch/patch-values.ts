@@ -55,8 +55,11 @@ const editSub = (before: JsonObject, target: Target, { op, value, tolerate }: Ed
 
 const editSingle = (before: Json | undefined, target: Target, edit: Edit): Json | undefined => {
   const { attribute, sub } = target;
-  if (sub !== undefined) return editSub(isObject(before) ? before : {}, target, edit);
   const { op, value, tolerate } = edit;
+  if (sub !== undefined) {
+    const after = editSub(isObject(before) ? before : {}, target, edit);
+    return after.value === '' && tolerate('emptyComplex') ? undefined : after;
+  }
   if (op === 'remove' || isUnassigned(value) || value === undefined) return undefined;
   const converted = toAttributeValue(attribute, value, contextOf(target, tolerate));
   return attribute.type === 'complex' ? mergeComplex(before, value, converted) : converted;
@@ -171,5 +174,6 @@ export function patchValue(before: Json | undefined, location: PatchTarget, edit
   }
   const values = valuesOf(before);
   const after = filter === undefined ? editAll(values, target, edit) : editSelected(values, location, edit);
-  return arrayOf(movePrimary(values, after));
+  // A value that is changed may have become the same as another.
+  return arrayOf(withoutDuplicates(movePrimary(values, after)));
 }
