@@ -26,12 +26,3 @@ export const holdsAsync = async <Ts>(property: fc.IAsyncProperty<Ts>, numRuns: n
     throw withSeed(cause);
   }
 };
-
-/** Frozen to the leaves: what is written to throws. */
-export const deepFrozen = <T>(value: T): T => {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const inner of Object.values(value)) deepFrozen(inner);
-  }
-  return value;
-};

@@ -6,8 +6,9 @@ import { groupType, type Json, type JsonObject, type ResourceType, ScimError, us
 import { applyPatch } from '../../lib/scim/patch/apply-patch.ts';
 import { readPatchRequest } from '../../lib/scim/patch/patch-request.ts';
 import { readResourceBody } from '../../lib/scim/resource-body.ts';
+import { deepFrozen } from '../arbitraries/deep-frozen.ts';
 import { PATCH_OP_URN, patchOperations } from '../arbitraries/patches.ts';
-import { deepFrozen, holds } from '../arbitraries/property.ts';
+import { holds } from '../arbitraries/property.ts';
 import { resourceBodies } from '../arbitraries/resources.ts';
 
 const MODES = ['rfc', 'tolerant'] as const;

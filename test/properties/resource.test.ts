@@ -14,7 +14,8 @@ import {
 import { createProjection } from '../../lib/scim/projection.ts';
 import { createLocate } from '../../lib/scim/representation.ts';
 import { readResourceBody } from '../../lib/scim/resource-body.ts';
-import { deepFrozen, holds } from '../arbitraries/property.ts';
+import { deepFrozen } from '../arbitraries/deep-frozen.ts';
+import { holds } from '../arbitraries/property.ts';
 import { resourceBodies, words } from '../arbitraries/resources.ts';
 
 const types = [userType, groupType].map((type) => [type.name, type] as const);

@@ -53,32 +53,36 @@ const idsOf = (all: readonly Loaded[]) => all.map(({ resource }) => resource.id)
 test.each([
   ['users', userType, ['id', 'userName', 'externalId', 'emails', 'groups']],
   ['groups', groupType, ['id', 'displayName', 'externalId', 'members']],
-] as const)('%s: store.query finds what the filter matches among all', async (_name, type, often) => {
-  const scope = scopeOf(directory, type, { unique: [] });
-  const everything = await store().query(scope, queryOf({ count: 1000, include: BOTH }));
-  expect(everything.totalResults).toBe(type === userType ? USERS : GROUPS);
-  const ids = fc.constantFrom(...made.map(({ id }) => id), 'nobody');
-  const plans = new Map<string, number>();
-  const found = { some: 0, none: 0 };
-  await holdsAsync(
-    fc.asyncProperty(filtersOf(type, ids, often), fc.boolean(), async (ast, shown) => {
-      const filter = bindFilter(ast, type, () => false);
-      const isMatch = compileFilter(filter);
-      const matches = (loaded: Loaded) => isMatch(toRepresentation(loaded, type, undefined));
-      const wanted = everything.resources.filter(matches);
-      const include = shown ? BOTH : { members: false, groups: false };
-      const page = await store().query(scope, queryOf({ filter, matches, count: 1000, include }));
-      expect(idsOf(page.resources), printFilter(ast)).toEqual(idsOf(wanted));
-      expect(page.totalResults).toBe(wanted.length);
-      const { kind } = planQuery(type, filter);
-      plans.set(kind, (plans.get(kind) ?? 0) + 1);
-      found[wanted.length === 0 ? 'none' : 'some']++;
-    }),
-    120,
-  );
-  // Else the property says little.
-  expect([...plans.keys()].sort()).toEqual(
-    expect.arrayContaining(['id', 'index', 'scan', type === userType ? 'membersOf' : 'groupsOf']),
-  );
-  expect(Math.min(found.some, found.none)).toBeGreaterThan(10);
-}, 120_000);
+] as const)(
+  '%s: store.query finds what the filter matches among all',
+  async (_name, type, often) => {
+    const scope = scopeOf(directory, type, { unique: [] });
+    const everything = await store().query(scope, queryOf({ count: 1000, include: BOTH }));
+    expect(everything.totalResults).toBe(type === userType ? USERS : GROUPS);
+    const ids = fc.constantFrom(...made.map(({ id }) => id), 'nobody');
+    const plans = new Map<string, number>();
+    const found = { some: 0, none: 0 };
+    await holdsAsync(
+      fc.asyncProperty(filtersOf(type, ids, often), fc.boolean(), async (ast, shown) => {
+        const filter = bindFilter(ast, type, () => false);
+        const isMatch = compileFilter(filter);
+        const matches = (loaded: Loaded) => isMatch(toRepresentation(loaded, type, undefined));
+        const wanted = everything.resources.filter(matches);
+        const include = shown ? BOTH : { members: false, groups: false };
+        const page = await store().query(scope, queryOf({ filter, matches, count: 1000, include }));
+        expect(idsOf(page.resources), printFilter(ast)).toEqual(idsOf(wanted));
+        expect(page.totalResults).toBe(wanted.length);
+        const { kind } = planQuery(type, filter);
+        plans.set(kind, (plans.get(kind) ?? 0) + 1);
+        found[wanted.length === 0 ? 'none' : 'some']++;
+      }),
+      120,
+    );
+    // Else the property says little.
+    expect([...plans.keys()].sort()).toEqual(
+      expect.arrayContaining(['id', 'index', 'scan', type === userType ? 'membersOf' : 'groupsOf']),
+    );
+    expect(Math.min(found.some, found.none)).toBeGreaterThan(10);
+  },
+  120_000,
+);
