@@ -8,14 +8,14 @@ import { type Setting, targets } from './targets.ts';
 const SLOW = 50;
 const BATCH = 1000;
 
-export type Finding = {
+type Finding = {
   readonly kind: string;
   readonly problem: string;
   readonly input: Json;
   readonly type: string;
   readonly mode: string;
 };
-export type Count = { taken: number; refused: number };
+type Count = { taken: number; refused: number };
 export type Report = {
   readonly inputs: number;
   readonly counts: Readonly<Record<string, Count>>;
