@@ -154,6 +154,16 @@ test('DELETE of a user in groups: one Query, one transaction, one update per gro
   expect(watched.units()).toBeLessThanOrEqual(16 + 3 * 5 + 1);
 });
 
+test('what is no id never becomes a key', async () => {
+  const { scene, watched, store } = open();
+  const long = 'x'.repeat(5000);
+  expect(await store.read(scene.users(), long, GROUPS)).toBeUndefined();
+  expect(await store.readMembers(scene.groups(), long, 9)).toEqual([]);
+  for (const path of ['id', 'groups.value']) expect((await scene.find(userType, path, long)).totalResults).toBe(0);
+  expect((await scene.find(groupType, 'members.value', long)).totalResults).toBe(0);
+  expect(watched.names()).toEqual([]);
+});
+
 test('every read is strongly consistent', async () => {
   const { plain, scene, watched, store } = open();
   const ann = await plain.createUser(ANN);

@@ -1,4 +1,5 @@
 /** Applies the operations of a PATCH one after another to a copy (RFC 7644 section 3.5.2): all of them, or none. */
+import { resolveAttribute } from '../attribute-path.ts';
 import { invalidSyntax, invalidValue, mutability, ScimError } from '../error.ts';
 import { type Target, targetPath } from '../filter/bound-filter.ts';
 import { isObject, isUnassigned, type JsonObject } from '../json.ts';
@@ -53,11 +54,9 @@ const patchAttribute = (state: State, location: PatchTarget, edit: Edit): State 
 const readOnlyNames = new Set(
   commonAttributes.filter(({ mutability: allowed }) => allowed === 'readOnly').map(({ name }) => name.toLowerCase()),
 );
-const attributeOf = (type: ResourceType, key: string): Target | undefined => {
-  const name = key.toLowerCase();
-  const attribute = [...commonAttributes, ...type.schema.attributes].find((one) => one.name.toLowerCase() === name);
-  return attribute && { extension: undefined, attribute, sub: undefined };
-};
+/** A key that is the name of an attribute, and no path. */
+const attributeOf = (type: ResourceType, key: string): Target | undefined =>
+  /[.:[]/.test(key) ? undefined : resolveAttribute(type, { urn: undefined, names: [key] }, () => false);
 
 /** The key as a path, where it is one under a dialect; undefined when it names nothing. */
 const keyAsPath = (key: string, { type, tolerate }: PatchContext): PatchLocation | undefined => {
