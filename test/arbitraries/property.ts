@@ -12,6 +12,7 @@ const withSeed = (cause: unknown): Error => {
 /** @throws Error with the seed and the smallest counterexample */
 export const holds = <Ts>(property: fc.IProperty<Ts>, numRuns: number): void => {
   try {
+    // biome-ignore lint/nursery/noFloatingPromises: a property that waits for nothing is asserted at once
     fc.assert(property, { seed, numRuns });
   } catch (cause) {
     throw withSeed(cause);
