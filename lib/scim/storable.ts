@@ -3,7 +3,7 @@ import { invalidValue } from './error.ts';
 import { fold } from './fold.ts';
 import { isObject, type Json, type JsonObject, own } from './json.ts';
 import { limits } from './limits.ts';
-import type { ResourceType } from './schema.ts';
+import type { ResourceType, Schema } from './schema.ts';
 
 const encoder = new TextEncoder();
 /** A UTF-16 unit is at most three bytes, so most strings need no encoding to be known short enough. */
@@ -11,13 +11,21 @@ export const isLonger = (text: string, bytes: number): boolean => text.length * 
 /** In UTF-8. */
 export const byteLength = (text: string): number => encoder.encode(text).length;
 
-/** Paths of the attributes that no two resources of a directory may share. */
-export const uniquePaths = (type: ResourceType): readonly string[] =>
-  type.schema.attributes.filter(({ uniqueness }) => uniqueness !== 'none').map(({ name }) => name);
+const uniqueNames = ({ attributes }: Schema): readonly string[] =>
+  attributes.filter(({ uniqueness }) => uniqueness !== 'none').map(({ name }) => name);
 
+/** Paths of the attributes that no two resources of a directory may share. */
+export const uniquePaths = ({ schema, extensions }: ResourceType): readonly string[] => [
+  ...uniqueNames(schema),
+  ...extensions.flatMap((extension) => uniqueNames(extension.schema).map((name) => `${extension.schema.id}:${name}`)),
+];
+
+/** @param path as `emails.value`, or with the URN of an extension before it */
 const textsAt = (attributes: JsonObject, path: string): readonly string[] => {
-  const [name = '', sub] = path.split('.');
-  const value = own(attributes, name);
+  const colon = path.lastIndexOf(':');
+  const container = colon < 0 ? attributes : own(attributes, path.slice(0, colon));
+  const [name = '', sub] = path.slice(colon + 1).split('.');
+  const value = isObject(container) ? own(container, name) : undefined;
   const values: readonly Json[] = Array.isArray(value) ? value : value === undefined ? [] : [value];
   return values
     .map((one) => (sub !== undefined && isObject(one) ? own(one, sub) : one))

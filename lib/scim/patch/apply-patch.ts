@@ -3,7 +3,7 @@ import { checkCount } from '../attribute-value.ts';
 import { invalidSyntax, invalidValue, mutability, ScimError } from '../error.ts';
 import { type Target, targetPath } from '../filter/bound-filter.ts';
 import { isObject, isUnassigned, type JsonObject, own } from '../json.ts';
-import { checkRequired } from '../resource-body.ts';
+import { missingAttributes } from '../required-attributes.ts';
 import type { ResourceType } from '../schema.ts';
 import { commonAttributes } from '../schemas/common.ts';
 import { checkStorable } from '../storable.ts';
@@ -27,6 +27,18 @@ export type Patched = { readonly attributes: JsonObject; readonly members: Membe
 type Edit = Operation & { readonly context: PatchContext };
 type State = { readonly attributes: JsonObject; readonly members: MemberPatch };
 
+/** @throws mutability when a value that must be there would go as a whole */
+const checkRemoval = ({ target, filter }: PatchTarget, value: Operation['value']): void => {
+  // Where only some values go, it shows at the end whether any is left.
+  const some = filter !== undefined || !isUnassigned(value);
+  if ((target.sub ?? target.attribute).required && !some)
+    throw mutability(`${targetPath(target)} is required and cannot be removed`);
+  if (isActive(target)) throw mutability('active cannot be removed: replace it by true or false');
+};
+
+/** A leaver must not come back because `active` went: it has a value for as long as the user is there. */
+const isActive = ({ extension, attribute }: Target) => attribute.name === 'active' && extension === undefined;
+
 /** One operation on one attribute. */
 const patchAttribute = (state: State, location: PatchTarget, edit: Edit): State => {
   const { op, value, context } = edit;
@@ -35,17 +47,12 @@ const patchAttribute = (state: State, location: PatchTarget, edit: Edit): State 
     patchMembers(state.members, location, edit);
     return state;
   }
-  const required = target.sub === undefined ? target.attribute.required : target.sub.required && !location.filter;
-  if (op === 'remove' && required) throw mutability(`${targetPath(target)} is required and cannot be removed`);
-  // A leaver must not come back because `active` went: it has a value for as long as the user is there.
-  if (target.attribute.name === 'active' && target.extension === undefined) {
-    if (op === 'remove') throw mutability('active cannot be removed: replace it by true or false');
-    if (isUnassigned(value)) return state;
-  }
+  if (op === 'remove') checkRemoval(location, value);
+  else if (isActive(target) && isUnassigned(value)) return state;
   const before = valueAt(state.attributes, target);
   const after = patchValue(before, location, { op, value, tolerate: context.tolerate });
   // A writeOnly value such as a password is checked, then dropped.
-  if (target.attribute.returned === 'never') return state;
+  if ((target.sub ?? target.attribute).returned === 'never') return state;
   return { ...state, attributes: withValueAt(state.attributes, target, after) };
 };
 
@@ -126,6 +133,20 @@ const applyOperation = (state: State, operation: Operation, context: PatchContex
   return patchAttribute(state, location, edit);
 };
 
+/** What was missing before, because the directory did not require it then, is not asked of this request. */
+const lostAttribute = (before: JsonObject, after: JsonObject, type: ResourceType): string | undefined => {
+  const missing = missingAttributes(after, type);
+  if (missing.length === 0) return undefined;
+  const missed = new Set(missingAttributes(before, type));
+  return missing.find((path) => !missed.has(path));
+};
+
+/** @returns mutability when an operation removed it (RFC 7644 section 3.5.2.2), else invalidValue */
+const requires = (lost: string, operations: readonly Operation[]): ScimError =>
+  operations.some(({ op }) => op === 'remove')
+    ? mutability(`${lost} is required and cannot be removed`)
+    : invalidValue(`${lost} is required`);
+
 const checkCounts = (attributes: JsonObject, type: ResourceType): void => {
   const containers = [attributes, ...type.extensions.map(({ schema }) => own(attributes, schema.id))];
   for (const container of containers)
@@ -140,7 +161,8 @@ const checkCounts = (attributes: JsonObject, type: ResourceType): void => {
 export function applyPatch(before: JsonObject, operations: readonly Operation[], context: PatchContext): Patched {
   let state: State = { attributes: before, members: createMemberPatch() };
   for (const operation of operations) state = applyOperation(state, operation, context);
-  checkRequired(state.attributes, context.type);
+  const lost = lostAttribute(before, state.attributes, context.type);
+  if (lost !== undefined) throw requires(lost, operations);
   checkCounts(state.attributes, context.type);
   checkStorable(state.attributes, context.type);
   return { attributes: state.attributes, members: state.members.changes() };

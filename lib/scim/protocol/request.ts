@@ -6,6 +6,7 @@ import type { JsonObject } from '../json.ts';
 import type { Locate } from '../representation.ts';
 import type { ResourceType } from '../schema.ts';
 import type { Actor, Reason, Store } from '../store-port.ts';
+import type { DefaultGroups } from './default-group.ts';
 
 export type ScimRequest = {
   /** In capitals. */
@@ -47,6 +48,7 @@ export type Exchange = {
   readonly types: readonly ResourceType[];
   readonly tolerate: Tolerate;
   readonly locate: Locate;
+  readonly defaultGroups: DefaultGroups;
 };
 /** An exchange with one resource type's endpoint. */
 export type ResourceExchange = Exchange & { readonly type: ResourceType };
