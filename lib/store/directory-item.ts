@@ -30,7 +30,8 @@ export const plainSettings = {
 };
 
 /** Judged when the directory was made: the functions of resources need not load all that it took to judge it. */
-const judged = <Name extends keyof SchemaSettings>() => z.custom<SchemaSettings[Name]>(Array.isArray);
+const judged = <Name extends keyof SchemaSettings>() =>
+  z.optional(z.custom<NonNullable<SchemaSettings[Name]>>(Array.isArray));
 
 /** As it is kept. */
 export const Directory = z.strictObject({
@@ -49,14 +50,13 @@ export type Directory = z.infer<typeof Directory>;
  * As the schemas and rules lie in the item: one text, so that no rule of DynamoDB about keys and numbers reaches an
  * engineer.
  */
-export const toSchemaText = (settings: SchemaSettings): string => {
+export const toSchemaText = (settings: SchemaSettings): string | undefined => {
   const { schemas, schemaExtensions, resourceTypes, requiredAttributes, valueRules } = settings;
-  return JSON.stringify({ schemas, schemaExtensions, resourceTypes, requiredAttributes, valueRules });
+  const text = JSON.stringify({ schemas, schemaExtensions, resourceTypes, requiredAttributes, valueRules });
+  return text === '{}' ? undefined : text;
 };
-
-const NONE = { schemas: [], schemaExtensions: [], resourceTypes: [], requiredAttributes: [], valueRules: [] };
-/** @param text undefined in a directory that was made before there were such settings */
+/** @param text undefined where there are no such settings */
 export const fromSchemaText = (text: unknown): object => {
-  const parsed: unknown = typeof text === 'string' ? JSON.parse(text) : {};
-  return { ...NONE, ...(typeof parsed === 'object' ? parsed : {}) };
+  const parsed: unknown = typeof text === 'string' ? JSON.parse(text) : undefined;
+  return typeof parsed === 'object' && parsed !== null ? parsed : {};
 };

@@ -50,7 +50,7 @@ const ResourceType = z.strictObject({
   description: z.optional(Description),
   endpoint: text(65),
   schema: Urn,
-  schemaExtensions: z._default(list(ExtensionOfType, 20), []),
+  schemaExtensions: z.optional(list(ExtensionOfType, 20)),
 });
 
 const ruleOn = { attribute: Path };
@@ -71,13 +71,13 @@ const ValueRule = z.discriminatedUnion('rule', [
 /** The settings that make the schemas of a directory. */
 export const SchemaSettings = z.strictObject({
   /** New schemas, and attributes that are added to built-in ones. */
-  schemas: z._default(list(Schema, 20), []),
+  schemas: z.optional(list(Schema, 20)),
   /** Extensions of User and Group. */
-  schemaExtensions: z._default(list(SchemaExtension, 20), []),
-  resourceTypes: z._default(list(ResourceType, 10), []),
-  requiredAttributes: z._default(list(Path, 50), []),
+  schemaExtensions: z.optional(list(SchemaExtension, 20)),
+  resourceTypes: z.optional(list(ResourceType, 10)),
+  requiredAttributes: z.optional(list(Path, 50)),
   /** Applied in this order. */
-  valueRules: z._default(list(ValueRule, 50), []),
+  valueRules: z.optional(list(ValueRule, 50)),
 });
 export type SchemaSettings = z.infer<typeof SchemaSettings>;
 
@@ -85,7 +85,7 @@ const MAX_ATTRIBUTES = 200;
 const MAX_BYTES = 100_000;
 
 /** @returns what is too large; the settings travel in one item of at most 400 KB */
-export const oversize = ({ schemas, ...rest }: SchemaSettings): string | undefined => {
+export const oversize = ({ schemas = [], ...rest }: SchemaSettings): string | undefined => {
   const attributes = schemas.flatMap((schema) =>
     schema.attributes.flatMap((one) => [one, ...(one.subAttributes ?? [])]),
   );

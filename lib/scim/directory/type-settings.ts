@@ -12,7 +12,7 @@ export type ResourceTypeSettings = {
   readonly endpoint: string;
   /** The URN of a schema of the settings. */
   readonly schema: string;
-  readonly schemaExtensions: readonly { readonly schema: string; readonly required: boolean }[];
+  readonly schemaExtensions?: readonly { readonly schema: string; readonly required: boolean }[] | undefined;
 };
 /** A further extension of a built-in type. */
 export type SchemaExtensionSettings = {
@@ -65,7 +65,7 @@ const checkNames = (
 
 const toType = (setting: ResourceTypeSettings, { schemas, others, path }: Building): ResourceType => {
   checkNames(setting, others, path);
-  const { name, description, endpoint, schemaExtensions } = setting;
+  const { name, description, endpoint, schemaExtensions = [] } = setting;
   const type: ResourceType = {
     name,
     description: description ?? name,
