@@ -32,14 +32,16 @@ const checkUrn = (id: string, others: Schemas, path: SettingPath): void => {
 const toAttributes = (settings: readonly AttributeSettings[], path: SettingPath): readonly Attribute[] =>
   settings.map((setting, index) => toAttribute(setting, [...path, index]));
 
-/** @param before how many attributes the schema had before those of the settings */
-const checkNames = (attributes: readonly Attribute[], before: number, path: SettingPath): void => {
-  const names = attributes.map(({ name }) => name.toLowerCase());
-  const old = new Set(names.slice(0, before));
-  const twice = names.slice(before).findIndex((name) => old.has(name));
-  const name = attributes[before + twice]?.name;
-  if (twice >= 0) throw new SettingFault([...path, twice, 'name'], `the schema has an attribute ${name} already`);
-  checkDistinct(names.slice(before), path);
+/** @param before attributes that the schema had before those of the settings */
+const checkNames = (added: readonly Attribute[], before: readonly Attribute[], path: SettingPath): void => {
+  const old = new Set(before.map(({ name }) => name.toLowerCase()));
+  for (const [index, { name }] of added.entries())
+    if (old.has(name.toLowerCase()))
+      throw new SettingFault([...path, index, 'name'], `the schema has an attribute ${name} already`);
+  checkDistinct(
+    added.map(({ name }) => name),
+    path,
+  );
 };
 
 const toSchema = (setting: SchemaSettings, known: Schemas, path: SettingPath): Schema => {
@@ -49,13 +51,12 @@ const toSchema = (setting: SchemaSettings, known: Schemas, path: SettingPath): S
   if (before !== undefined) {
     if (name !== undefined && name !== before.name)
       throw new SettingFault([...path, 'name'], `${before.id} is built in and has its name already`);
-    const all = [...before.attributes, ...added];
-    checkNames(all, before.attributes.length, [...path, 'attributes']);
-    return { ...before, attributes: all };
+    checkNames(added, before.attributes, [...path, 'attributes']);
+    return { ...before, attributes: [...before.attributes, ...added] };
   }
   checkUrn(id, known, [...path, 'id']);
   if (name === undefined) throw new SettingFault([...path, 'name'], 'a new schema needs a name');
-  checkNames(added, 0, [...path, 'attributes']);
+  checkNames(added, [], [...path, 'attributes']);
   return { id, name, description: description ?? name, attributes: added };
 };
 
