@@ -82,6 +82,8 @@ export const SchemaSettings = z.strictObject({
 export type SchemaSettings = z.infer<typeof SchemaSettings>;
 
 const MAX_ATTRIBUTES = 200;
+/** Each is an item of its own in the transaction that writes a resource, and a change of its value two. */
+const MAX_UNIQUE = 10;
 const MAX_BYTES = 100_000;
 
 /** @returns what is too large; the settings travel in one item of at most 400 KB */
@@ -91,6 +93,8 @@ export const oversize = ({ schemas = [], ...rest }: SchemaSettings): string | un
   );
   if (attributes.length > MAX_ATTRIBUTES)
     return `the schemas have ${attributes.length} attributes with sub-attributes, and at most ${MAX_ATTRIBUTES} may be`;
+  const unique = attributes.filter(({ uniqueness }) => uniqueness === 'server').length;
+  if (unique > MAX_UNIQUE) return `${unique} attributes are unique, and at most ${MAX_UNIQUE} may be`;
   const bytes = Buffer.byteLength(JSON.stringify({ schemas, ...rest }));
   return bytes > MAX_BYTES
     ? `schemas, types and rules make ${bytes} bytes, and at most ${MAX_BYTES} may be`

@@ -160,6 +160,10 @@ describe('settings that do not go together are refused in words', () => {
       'schemas: the schemas have 202 attributes',
     ],
     [
+      onUser(...Array.from({ length: 11 }, (_, i) => ({ name: `x${i}`, uniqueness: 'server' }))),
+      'schemas: 11 attributes are unique, and at most 10 may be',
+    ],
+    [
       onUser(...Array.from({ length: 199 }, (_, i) => ({ name: `x${i}`, description: 'x'.repeat(500) }))),
       'schemas: schemas, types and rules make',
     ],

@@ -4,7 +4,7 @@ import type { Attribute, AttributeType } from '../schema.ts';
 import { SettingFault, type SettingPath } from './setting-fault.ts';
 
 /** The characteristics of RFC 7643 section 7, with two of our own: `allowedValues` and `default`. */
-export type SubAttributeSettings = {
+type SubAttributeSettings = {
   readonly name: string;
   readonly type: AttributeType;
   readonly multiValued: boolean;

@@ -6,8 +6,8 @@ import { compileFilter } from '../filter/evaluate-filter.ts';
 import { fold } from '../fold.ts';
 import { own } from '../json.ts';
 import type { ResourceType } from '../schema.ts';
-import type { GroupReference, Store, StoredResource, WriteScope } from '../store-port.ts';
-import type { ResourceExchange } from './request.ts';
+import type { StoredResource, WriteScope } from '../store-port.ts';
+import type { DefaultGroups, ResourceExchange } from './request.ts';
 import { changeResource, writeScope } from './write.ts';
 
 const NAME = 'displayName';
@@ -92,19 +92,6 @@ const plain = (exchange: ResourceExchange): ResourceExchange => ({
   ...exchange,
   request: { ...exchange.request, header: () => undefined },
 });
-
-export type DefaultGroups = {
-  /** @returns the ids of the groups that a new resource joins: one, or none where the directory has no default group */
-  readonly idsFor: (exchange: ResourceExchange) => Promise<readonly string[]>;
-  /**
-   * Sees to it that a new resource is in the group of that name as it is now.
-   * @param created what `Store.create` answered
-   */
-  readonly settle: (
-    exchange: ResourceExchange,
-    created: Awaited<ReturnType<Store['create']>>,
-  ) => Promise<readonly GroupReference[]>;
-};
 
 /** Remembers the group of each directory. What has become of it meanwhile shows in what `Store.create` answers. */
 export function createDefaultGroups(): DefaultGroups {
