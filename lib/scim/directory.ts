@@ -25,7 +25,7 @@ export type DirectorySettings = {
   readonly defaultGroup?: string | undefined;
 };
 
-/** Two groups may have one name: then it is found by a look-up in place of a claim. */
+/** Two groups may have one name: then it is found without being claimed, because it is sorted. */
 const anyNameGroupType: ResourceType = {
   ...groupType,
   schema: {
@@ -34,7 +34,6 @@ const anyNameGroupType: ResourceType = {
       attribute.name === 'displayName' ? { ...attribute, uniqueness: 'none' } : attribute,
     ),
   },
-  lookups: [...groupType.lookups, 'displayName'],
 };
 const typesWithAnyGroupNames = resourceTypes.map((type) => (type === groupType ? anyNameGroupType : type));
 

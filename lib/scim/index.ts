@@ -3,6 +3,7 @@
 export { SettingFault } from './directory/setting-fault.ts';
 export { resourceTypesOf } from './directory.ts';
 export {
+  invalidCursor,
   invalidValue,
   notFinished,
   notFound,
@@ -22,6 +23,7 @@ export { toRepresentation } from './representation.ts';
 export { groupType, resourceTypes, userType } from './resource-types.ts';
 export type { Attribute, ResourceType } from './schema.ts';
 export { commonAttributes } from './schemas/common.ts';
+export { compareSortKeys, type SortKey } from './sort.ts';
 export type {
   Actor,
   Change,
@@ -30,6 +32,7 @@ export type {
   Loaded,
   Member,
   MemberChanges,
+  Order,
   Page,
   Query,
   Reason,

@@ -4,9 +4,9 @@
  */
 import type { GroupReference, JsonObject, Member, StoredResource, WriteScope } from '../scim/index.ts';
 import { own, ScimError } from '../scim/index.ts';
-import { type Entries, entriesOf, indexWrites, pksOf, toIndexed } from './index-entries.ts';
+import { type Entries, entriesOf, indexWrites, toIndexed, toStoredKeys } from './index-entries.ts';
 import { toBytes } from './items.ts';
-import { countKey, listKey, memberOfKey, resourceKey } from './keys.ts';
+import { countKey, createdKey, listKey, memberOfKey, resourceKey } from './keys.ts';
 import { countMemberChange, type Progress, takeBack, writeSteps } from './membership.ts';
 import { planMembership, unknownMembers } from './membership-plan.ts';
 import { edgeKey, type GroupChange, judgeAll, type MemberStep, writesOf } from './membership-step.ts';
@@ -35,6 +35,8 @@ type Draft = {
   readonly r: string;
 };
 
+/** At most: the resource, its MEMBEROF, its places in two orders, the count. */
+const OWN_WRITES = 5;
 const NO_INDEX = { claims: [], lookups: [] };
 const NEW = { expression: 'attribute_not_exists(#pk)' };
 const PENDING_SECONDS = 24 * 60 * 60;
@@ -49,8 +51,7 @@ const itemOf = ({ change, id, entries, r }: Draft) => ({
   m: 0,
   created: change.at,
   r,
-  claims: pksOf(entries.claims),
-  lookups: pksOf(entries.lookups),
+  ...toStoredKeys(entries),
 });
 
 /** The groups' own items stay out of the transaction: creations at once would refuse each other by them. */
@@ -88,6 +89,7 @@ const appear = (draft: Draft, own: Write): Write[] => {
     own,
     ...indexWrites(id, NO_INDEX, entries).writes,
     { key: listKey(directory, type.name, id), put: {} },
+    { key: createdKey(directory, type.name, { id, created: at }), put: { id } },
     { key: countKey(directory, type.name, id), update: { add: { n: 1 } } },
     ...(type.memberOf === undefined ? [] : [memberOf]),
     ...joinsOf(draft).map((join): Write => ({ key: edgeKey(join, id), put: { type: type.name } })),
@@ -175,13 +177,13 @@ export const createResource = async (
 ): Promise<StoredResource & { readonly groups?: readonly GroupReference[] }> => {
   const at = new Date(table.clock()).toISOString();
   const change: GroupChange = { scope, groupType: scope.type.name, groupId: id, at };
-  const entries = entriesOf(scope, attributes);
+  const entries = entriesOf({ scope, id, attributes });
   const draft: Draft = { change, id, joins, entries, r: JSON.stringify(attributes) };
   const steps =
     members.length === 0
       ? []
       : (await planMembership(table, change, { replace: false, add: members, remove: [] })).steps;
-  const base = 4 + entries.claims.length + entries.lookups.length + joins.length;
+  const base = OWN_WRITES + entries.claims.length + entries.lookups.length + joins.length;
   if (base + 2 * steps.length <= WRITES_AT_ONCE) await createTogether(table, draft, steps);
   else await createInSteps(table, draft, steps);
   const groups = await countJoins(table, draft);
@@ -192,7 +194,7 @@ export const createResource = async (
     memberVersion: 0,
     created: at,
     lastModified: at,
-    indexed: toIndexed({ claims: pksOf(entries.claims), lookups: pksOf(entries.lookups) }),
+    indexed: toIndexed(toStoredKeys(entries)),
     ...(joins.length === 0 ? {} : { groups }),
   };
 };

@@ -272,6 +272,14 @@ describe('a further resource type', () => {
     ])
       expect(await find('/TestResources', filter), filter).toEqual([id]);
     expect(await find('/TestResources', 'caseExactString eq "case"')).toEqual([]);
+    const search = {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'],
+      filter: `${TEST_EXTENSION}:extRequired pr and identifier eq "full"`,
+      sortBy: 'integerAttr',
+      attributes: ['requestOnlyAttr', 'complexAttr.sub2'],
+    };
+    const { status, json } = await post('/TestResources/.search', search);
+    expect([status, json.Resources]).toEqual([200, [{ schemas: made.json.schemas, id, complexAttr: { sub2: 2 } }]]);
     expect(await find('/TestResources', 'booleanAttr gt true')).toBe('400 invalidFilter');
 
     const replaced = await put(`/TestResources/${id}`, resource('full', { integerAttr: 4 }));

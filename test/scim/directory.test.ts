@@ -190,7 +190,7 @@ test('a directory without such settings has the types that all have; the types o
 test('a group name that need not be unique stays so beside other settings', () => {
   const [, type] = typesOf({ uniqueGroupNames: false, ...onUser({ name: 'x' }) });
   expect(type?.schema.attributes.find(({ name }) => name === 'displayName')?.uniqueness).toBe('none');
-  expect(type?.lookups).toContain('displayName');
+  expect(type?.sorted).toContain('displayName');
 });
 
 test('references and binary values are caseExact unless said otherwise; a default is kept as a rule converts it', () => {

@@ -73,6 +73,7 @@ const toType = (setting: ResourceTypeSettings, { schemas, others, path }: Buildi
     schema: schemaNamed(setting.schema, schemas, [...path, 'schema']),
     extensions: [],
     lookups: ['externalId'],
+    sorted: [],
   };
   return schemaExtensions.reduce((built, { schema: urn, required }, index) => {
     const at = [...path, 'schemaExtensions', index, 'schema'];
