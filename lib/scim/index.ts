@@ -1,5 +1,6 @@
 /** The core's front door. */
 
+export { type DirectorySettings, resourceTypesOf } from './directory.ts';
 export {
   invalidValue,
   notFinished,

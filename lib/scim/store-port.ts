@@ -110,13 +110,19 @@ export type Page = {
 export type Store = {
   /**
    * Makes a resource at version 1 with its memberships.
-   * @param resource id: new, random; members: for types that have them
-   * @throws uniqueness (409) when a unique value is taken; its detail says when the holder is inactive
+   * @param resource id: new, random; members: for types that have them; restored: the id was given to us, so it may
+   * have been used before: the version then goes on where its deletion left it
+   * @throws uniqueness (409) when a unique value, or the given id, is taken; its detail says when the holder is inactive
    * @throws invalidValue (400) naming up to five members that do not exist
    */
   create(
     scope: WriteScope,
-    resource: { readonly id: string; readonly attributes: JsonObject; readonly members: readonly Member[] },
+    resource: {
+      readonly id: string;
+      readonly attributes: JsonObject;
+      readonly members: readonly Member[];
+      readonly restored?: boolean | undefined;
+    },
   ): Promise<StoredResource>;
   read(scope: Scope, id: string, include: Include): Promise<Loaded | undefined>;
   /** Up to `limit` members, in the order of their ids. */

@@ -3,7 +3,8 @@
  * read. With more members than fit, the memberships are written first under the new id, while nobody sees the resource.
  */
 import type { JsonObject, Member, StoredResource, WriteScope } from '../scim/index.ts';
-import { ScimError } from '../scim/index.ts';
+import { ScimError, uniqueness } from '../scim/index.ts';
+import { openGrave, type Past } from './grave.ts';
 import { type Entries, entriesOf, indexWrites, pksOf, toIndexed } from './index-entries.ts';
 import { countKey, listKey, memberOfKey, resourceKey } from './keys.ts';
 import { type Progress, takeBack, writeSteps } from './membership.ts';
@@ -13,12 +14,14 @@ import { isOwnWrite, stampOf } from './stored-resource.ts';
 import type { Table } from './table-calls.ts';
 import { refuseTaken, takenIn } from './taken.ts';
 import { type Refusals, transact, updateItem, WRITES_AT_ONCE } from './transaction.ts';
-import type { Write } from './write.ts';
+import type { Condition, Write } from './write.ts';
 
 export type NewResource = {
   readonly id: string;
   readonly attributes: JsonObject;
   readonly members: readonly Member[];
+  /** The id was given to us: it may have been another's, and its tombstone gives way. */
+  readonly restored?: boolean | undefined;
 };
 
 type Draft = {
@@ -27,33 +30,42 @@ type Draft = {
   readonly entries: Entries;
   /** The attributes as they are written. */
   readonly r: string;
+  /** Of a restored one. */
+  readonly past: Past | undefined;
 };
 
 const NO_INDEX = { claims: [], lookups: [] };
 const NEW = { expression: 'attribute_not_exists(#pk)' };
 const PENDING_SECONDS = 24 * 60 * 60;
 
+/** Counters go on where a tombstone left them, because subscribers keep the highest. */
+const versionOf = ({ past }: Draft) => (past?.v ?? 0) + 1;
+const conditionOf = ({ past }: Draft): Condition =>
+  past === undefined || past.v === 0
+    ? NEW
+    : { expression: 'attribute_exists(#gone) AND #v = :v', values: { ':v': past.v } };
+
 const keyOf = ({ change: { scope }, id }: Draft) => resourceKey(scope.directory, scope.type.name, id);
 
-const itemOf = ({ change, id, entries, r }: Draft) => ({
-  ...stampOf(change.scope, change.at),
-  id,
-  type: change.scope.type.name,
-  v: 1,
+const itemOf = (draft: Draft) => ({
+  ...stampOf(draft.change.scope, draft.change.at),
+  id: draft.id,
+  type: draft.change.scope.type.name,
+  v: versionOf(draft),
   m: 0,
-  created: change.at,
-  r,
-  claims: pksOf(entries.claims),
-  lookups: pksOf(entries.lookups),
+  created: draft.change.at,
+  r: draft.r,
+  claims: pksOf(draft.entries.claims),
+  lookups: pksOf(draft.entries.lookups),
 });
 
 /** The writes that make it exist for everybody: `own` first, then claims, so that a refusal tells which. */
-const appear = ({ change, id, entries }: Draft, own: Write): Write[] => {
+const appear = ({ change, id, entries, past }: Draft, own: Write): Write[] => {
   const { scope, at } = change;
   const { directory, type } = scope;
   const memberOf: Write = {
     key: memberOfKey(directory, type.name, id),
-    put: { ...stampOf(scope, at), id, type: type.name, rev: 0 },
+    put: { ...stampOf(scope, at), id, type: type.name, rev: past?.rev ?? 0 },
   };
   return [
     own,
@@ -64,15 +76,21 @@ const appear = ({ change, id, entries }: Draft, own: Write): Write[] => {
   ];
 };
 
+const notNew = ({ change, id, past }: Draft): Error =>
+  past === undefined
+    ? new Error(`the id ${id} is not new`)
+    : uniqueness(`id "${id}" is taken by an existing ${change.scope.type.name.toLowerCase()}`);
+
 /** @returns when the refusal is of our own earlier success; otherwise throws what stands in the way */
 const explain = async (
   table: Table,
-  { change, id, entries, r }: Draft,
+  draft: Draft,
   { refusals, steps, first }: { refusals: Refusals; steps: readonly MemberStep[]; first: number },
 ): Promise<void> => {
+  const { change, entries, r } = draft;
   const { scope, at } = change;
-  if (isOwnWrite(refusals[0]?.item, scope, { v: 1, at, r })) return;
-  if (refusals[0] !== undefined) throw new Error(`the id ${id} is not new`);
+  if (isOwnWrite(refusals[0]?.item, scope, { v: versionOf(draft), at, r })) return;
+  if (refusals[0] !== undefined) throw notNew(draft);
   const conflict = await takenIn(table, scope, { entries: entries.claims, refusals, first: 1 });
   if (conflict !== undefined) throw conflict;
   const gone = [...judgeAll(steps, refusals, first)].filter(([, verdict]) => verdict === 'noMember');
@@ -89,7 +107,7 @@ const patienceOf = (table: Table, { change: { scope }, id, entries }: Draft) => 
 });
 
 const createTogether = async (table: Table, draft: Draft, steps: readonly MemberStep[]): Promise<void> => {
-  const base = appear(draft, { key: keyOf(draft), put: itemOf(draft), condition: NEW });
+  const base = appear(draft, { key: keyOf(draft), put: itemOf(draft), condition: conditionOf(draft) });
   const writes = [...base, ...writesOf(draft.change, steps)];
   const refusals = await transact(table, writes, patienceOf(table, draft));
   if (refusals !== undefined) await explain(table, draft, { refusals, steps, first: base.length });
@@ -109,12 +127,16 @@ const createInSteps = async (table: Table, draft: Draft, steps: readonly MemberS
   const key = keyOf(draft);
   const progress: Progress = { done: [] };
   await refuseTaken(table, scope, { entries: draft.entries.claims, id: draft.id });
-  const begun = await transact(table, [{ key, put: { ...itemOf(draft), pending: true }, condition: NEW }], scope);
+  const begun = await transact(
+    table,
+    [{ key, put: { ...itemOf(draft), pending: true }, condition: conditionOf(draft) }],
+    scope,
+  );
   if (
     begun !== undefined &&
-    !isOwnWrite(begun[0]?.item, scope, { v: 1, at: draft.change.at, r: draft.r, pending: true })
+    !isOwnWrite(begun[0]?.item, scope, { v: versionOf(draft), at: draft.change.at, r: draft.r, pending: true })
   )
-    throw new Error(`the id ${draft.id} is not new`);
+    throw notNew(draft);
   try {
     await writeSteps(table, draft.change, { steps, progress });
     const own: Write = {
@@ -135,12 +157,13 @@ const createInSteps = async (table: Table, draft: Draft, steps: readonly MemberS
 export const createResource = async (
   table: Table,
   scope: WriteScope,
-  { id, attributes, members }: NewResource,
+  { id, attributes, members, restored }: NewResource,
 ): Promise<StoredResource> => {
   const at = new Date(table.clock()).toISOString();
   const change: GroupChange = { scope, groupType: scope.type.name, groupId: id, at };
   const entries = entriesOf(scope, attributes);
-  const draft: Draft = { change, id, entries, r: JSON.stringify(attributes) };
+  const past = restored === true ? await openGrave(table, change) : undefined;
+  const draft: Draft = { change, id, entries, r: JSON.stringify(attributes), past };
   const steps =
     members.length === 0
       ? []
@@ -151,7 +174,7 @@ export const createResource = async (
   return {
     id,
     attributes,
-    version: 1,
+    version: versionOf(draft),
     memberVersion: 0,
     created: at,
     lastModified: at,

@@ -149,7 +149,7 @@ const sweepChunk = async (table: Table, change: GroupChange, chunk: readonly Mem
 };
 
 /** Takes a deleted group out of its members, until the deadline: what is left is invisible, because the group is gone. */
-const sweep = async (table: Table, change: GroupChange): Promise<void> => {
+export const sweep = async (table: Table, change: GroupChange): Promise<void> => {
   const { scope, groupType, groupId } = change;
   const pk = resourcePk(scope.directory, groupType, groupId);
   for await (const page of table.pages({ pk, from: MEMBER_PREFIX })) {

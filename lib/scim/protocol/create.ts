@@ -1,5 +1,6 @@
 /** POST to a resource type's endpoint (RFC 7644 section 3.3). */
 
+import { invalidValue } from '../error.ts';
 import type { JsonObject } from '../json.ts';
 import { readResourceBody } from '../resource-body.ts';
 import type { ResourceType } from '../schema.ts';
@@ -14,13 +15,21 @@ const withDefaults = (attributes: JsonObject, { schema }: ResourceType): JsonObj
     ? { ...attributes, active: attributes.active ?? true }
     : attributes;
 
+const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+/** @throws invalidValue: every id of a resource is a lower-case UUID of version 4 */
+const checkGivenId = (id: string): string => {
+  if (!UUID_V4.test(id)) throw invalidValue('id is not a lower-case UUID of version 4, so it cannot be kept');
+  return id;
+};
+
 export async function create(exchange: ResourceExchange): Promise<ScimResponse> {
-  const { store, type } = exchange;
+  const { store, type, caller } = exchange;
   const projection = readProjection(exchange);
   const { attributes, members = [] } = readResourceBody(readBody(exchange), exchange);
   const scope = writeScope(exchange);
-  const draft = { id: crypto.randomUUID(), attributes: withDefaults(attributes, type), members };
-  const resource = await store.create(scope, draft);
+  const id = caller.givenId === undefined ? crypto.randomUUID() : checkGivenId(caller.givenId);
+  const restored = caller.givenId !== undefined;
+  const resource = await store.create(scope, { id, attributes: withDefaults(attributes, type), members, restored });
   const stored =
     members.length > 0 && projection.include.members ? await store.readMembers(scope, resource.id, Infinity) : [];
   // Nobody can have put a resource into a group before its id was answered.
