@@ -18,7 +18,7 @@ import {
 import { type LineResult, MembershipChange } from './messages.ts';
 import { textAt, typeOfResource } from './resource-line.ts';
 
-export type Batch = {
+type Batch = {
   /** JSON each; blank ones are passed over. */
   readonly lines: readonly string[];
   readonly caller: Caller;

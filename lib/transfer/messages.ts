@@ -30,7 +30,11 @@ export type Header = z.infer<typeof Header>;
 export const ResourcePage = z.object({ resources: z.array(Resource), after: z.string().optional() });
 export type ResourcePage = z.infer<typeof ResourcePage>;
 
-const MemberValue = z.object({ value: z.string(), type: z.string().optional(), display: z.string().optional() });
+const MemberValue = z.object({
+  value: z.string(),
+  type: z.exactOptional(z.string()),
+  display: z.exactOptional(z.string()),
+});
 export type MemberValue = z.infer<typeof MemberValue>;
 export const MemberPage = z.object({ members: z.array(MemberValue), after: z.string().optional() });
 export type MemberPage = z.infer<typeof MemberPage>;
