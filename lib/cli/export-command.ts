@@ -1,8 +1,6 @@
 /** `scim export` */
 
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { Slug } from '../admin/messages.ts';
@@ -26,20 +24,28 @@ type Sink = { readonly write: (line: string) => Promise<void>; readonly close: (
 const cannotWrite = (file: string) => (error: unknown) =>
   Promise.reject(new CliError(`Cannot write ${file}: ${error instanceof Error ? error.message : error}`));
 
+const WRITE_BYTES = 256 * 1024;
+
 /** Names of people: for nobody else to read. It has its name only when it is whole. */
 const openFile = async (file: string): Promise<Sink> => {
   const part = `${file}.part`;
-  const stream = createWriteStream(part, { mode: 0o600 });
-  const failed = once(stream, 'error').then(([error]) => cannotWrite(file)(error));
-  failed.catch(() => {});
-  await Promise.race([once(stream, 'open'), failed]);
+  const handle = await open(part, 'w', 0o600).catch(cannotWrite(file));
+  let waiting: string[] = [];
+  let size = 0;
+  const flush = async () => {
+    await handle.write(waiting.join('')).catch(cannotWrite(file));
+    waiting = [];
+    size = 0;
+  };
   return {
     write: async (line) => {
-      if (!stream.write(line)) await Promise.race([once(stream, 'drain'), failed]);
+      waiting.push(line);
+      size += line.length;
+      if (size >= WRITE_BYTES) await flush();
     },
     close: async () => {
-      stream.end();
-      await Promise.race([once(stream, 'close'), failed]);
+      await flush();
+      await handle.close();
       await rename(part, file).catch(cannotWrite(file));
     },
   };

@@ -7,7 +7,8 @@ import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { DirectorySettings, Slug } from '../admin/messages.ts';
-import { type ImportReport, importFile, type Tally } from '../transfer/import-file.ts';
+import { type ImportReport, importFile } from '../transfer/import-file.ts';
+import type { Tally } from '../transfer/import-resources.ts';
 import type { Header } from '../transfer/messages.ts';
 import { LineTooLong } from '../transfer/read-lines.ts';
 import { NotImportable, type Scan, scanFile } from '../transfer/scan-file.ts';
@@ -101,8 +102,8 @@ const run = async (place: Place, path: string, { options, streams }: { options: 
   const scan = await scanFile(path, { keepIds });
   await prepare(place, scan, options);
   try {
-    const target = createImportTarget(place.deployment, place.directory, { keepIds, dryRun });
-    return await importFile({ file: path, scan, target, dryRun, progress: progress.show });
+    const target = createImportTarget(place.deployment, place.directory, keepIds);
+    return await importFile({ file: path, scan, target, keepIds, dryRun, progress: progress.show });
   } finally {
     progress.end();
   }

@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type * as z from 'zod';
 import type { ExportSource } from '../transfer/export-directory.ts';
-import type { ImportTarget } from '../transfer/import-file.ts';
+import type { ImportTarget } from '../transfer/import-run.ts';
 import {
   ExportOverview,
   ImportAnswer,
@@ -123,22 +123,21 @@ export function createExportSource(deployment: Deployment, directory: string): E
   };
 }
 
-export type ImportOptions = { readonly keepIds: boolean; readonly dryRun: boolean };
-
 const unfinished = (detail = 'the server does not get on with it.') =>
   new CliError(`The import did not end: ${detail} The same command goes on where it ended.`);
 
+type Where = { readonly endpoint: readonly string[]; readonly dryRun: boolean };
 type Waiting = readonly { readonly text: string; readonly at: number }[];
 
 /** A directory of a deployment, to import into. Every method throws CliError. */
-export function createImportTarget(deployment: Deployment, directory: string, options: ImportOptions): ImportTarget {
+export function createImportTarget(deployment: Deployment, directory: string, keepIds: boolean): ImportTarget {
   const ask = createAsk(deployment);
-  const query = { keepIds: String(options.keepIds), dryRun: String(options.dryRun) };
 
   /** @returns what the server did not come to */
-  const sendOnce = async (endpoint: readonly string[], waiting: Waiting, results: LineResult[]) => {
+  const sendOnce = async ({ endpoint, dryRun }: Where, waiting: Waiting, results: LineResult[]) => {
     const body = waiting.map(({ text }) => `${text}\n`).join('');
     const path = ['directories', directory, ...endpoint];
+    const query = { keepIds: String(keepIds), dryRun: String(dryRun) };
     const answer = await ask({ method: 'POST', path, query, body }, ImportAnswer);
     const byLine = new Map(answer.results.map((result) => [result.line, result]));
     const left = waiting.filter(({ at }, i) => {
@@ -151,12 +150,12 @@ export function createImportTarget(deployment: Deployment, directory: string, op
   };
 
   /** As long as some of it is done each time, it goes on. */
-  const sendAll = async (endpoint: readonly string[], lines: readonly string[]): Promise<LineResult[]> => {
+  const sendAll = async (where: Where, lines: readonly string[]): Promise<LineResult[]> => {
     const results: LineResult[] = [];
     let waiting: Waiting = lines.map((text, at) => ({ text, at }));
     let idle = 0;
     while (waiting.length > 0) {
-      const { left, detail } = await sendOnce(endpoint, waiting, results);
+      const { left, detail } = await sendOnce(where, waiting, results);
       idle = left.length < waiting.length ? 0 : idle + 1;
       if (idle === TRIES) throw unfinished(detail);
       if (left.length > 0) await pause(idle);
@@ -166,10 +165,10 @@ export function createImportTarget(deployment: Deployment, directory: string, op
   };
 
   return {
-    sendResources: (lines) => sendAll(['import'], lines),
+    sendResources: (lines, dryRun) => sendAll({ endpoint: ['import'], dryRun }, lines),
     sendMemberships: (changes) =>
       sendAll(
-        ['import', 'memberships'],
+        { endpoint: ['import', 'memberships'], dryRun: false },
         changes.map((change) => JSON.stringify(change)),
       ),
     readMembers: (group) => membersOf(ask, directory, group),

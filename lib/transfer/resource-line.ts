@@ -1,6 +1,12 @@
 /** What a line of a file is: a resource of which type, and by what it is known again. */
 import { isObject, type JsonObject, type ResourceType, resourceTypes } from '../scim/index.ts';
 
+/** @throws when it is no JSON; what has passed the scan is an object */
+export const parseResource = (text: string): JsonObject => {
+  const json: unknown = JSON.parse(text);
+  return isObject(json) ? json : {};
+};
+
 /** The value under a name, whatever its letter case (RFC 7643 section 2.1). */
 export const valueAt = (resource: JsonObject, name: string) => {
   const wanted = name.toLowerCase();

@@ -9,6 +9,8 @@ export type Scan = {
   readonly header: Header | undefined;
   /** Lines that can be imported, by the name of their type. */
   readonly counts: ReadonlyMap<string, number>;
+  /** The ids that the file says of them. */
+  readonly ids: ReadonlySet<string>;
   readonly faults: readonly LineFault[];
   /** Numbers of the lines to pass over: faults, and the header. */
   readonly skip: ReadonlySet<number>;
@@ -66,6 +68,7 @@ const createDuplicates = (keepIds: boolean) => {
 /** @throws NotImportable, LineTooLong, and what reading the file throws */
 export async function scanFile(file: string, { keepIds }: { readonly keepIds: boolean }): Promise<Scan> {
   const counts = new Map(resourceTypes.map(({ name }) => [name, 0]));
+  const ids = new Set<string>();
   const faults: LineFault[] = [];
   const skip = new Set<number>();
   const duplicateOf = createDuplicates(keepIds);
@@ -80,6 +83,8 @@ export async function scanFile(file: string, { keepIds }: { readonly keepIds: bo
     const detail = duplicateOf(json, type, line);
     if (detail !== undefined) return { detail, conflict: true };
     counts.set(type.name, (counts.get(type.name) ?? 0) + 1);
+    const id = textAt(json, 'id');
+    if (id !== undefined) ids.add(id);
     return undefined;
   };
 
@@ -94,5 +99,5 @@ export async function scanFile(file: string, { keepIds }: { readonly keepIds: bo
     faults.push({ line: numbered.line, ...fault });
     skip.add(numbered.line);
   }
-  return { header, counts, faults, skip };
+  return { header, counts, ids, faults, skip };
 }
