@@ -53,11 +53,13 @@ const named = (lines: readonly Line[]) => {
     .sort();
 };
 const eventsOf = (directory: string) => events().filter(({ detail }) => detail.directory.id === directory);
-/** Events follow the answers. */
+/** Events follow the answers: they are all there when for a while none comes. */
 const settle = async (directory: string) => {
-  for (let before = -1, now = eventsOf(directory).length; before !== now; now = eventsOf(directory).length) {
+  for (let before = -1, quiet = 0; quiet < 3; ) {
+    const now = eventsOf(directory).length;
+    quiet = now === before ? quiet + 1 : 0;
     before = now;
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await new Promise((resolve) => setTimeout(resolve, 400));
   }
   return eventsOf(directory);
 };
