@@ -11,7 +11,7 @@ import { VERSION_SEGMENT } from '../lib/lambda/routes.ts';
 import { WORK_SECONDS } from '../lib/lambda/times.ts';
 import { createDirectories } from '../lib/store/directories.ts';
 import { createStore } from '../lib/store/dynamodb-store.ts';
-import { createExportWalk } from '../lib/store/export-walk.ts';
+import { createReadMembers } from '../lib/store/member-pages.ts';
 import { createTokenShards } from '../lib/store/token-shards.ts';
 import { createShards } from '../lib/tokens/shard-secret.ts';
 import { createTokenStore } from '../lib/tokens/token-store.ts';
@@ -30,7 +30,7 @@ const admin = createAdmin({
 /** The causes too: the outermost error says only that something did not answer. None of ours quotes a token. */
 const report = (error: unknown) => console.error(error);
 const answer = withTransfer(
-  { readDirectory: admin.readDirectory, store: createStore(table), walk: createExportWalk(table), report },
+  { readDirectory: admin.readDirectory, store: createStore(table), readMembers: createReadMembers(table), report },
   createAdminApi({ admin, report }),
 );
 

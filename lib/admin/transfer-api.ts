@@ -5,12 +5,13 @@ import {
   groupType,
   type Loaded,
   type Member,
+  type Page,
   type ResourceType,
   type Store,
   toRepresentation,
   userType,
 } from '../scim/index.ts';
-import type { ExportWalk } from '../store/export-walk.ts';
+import type { ReadMembers } from '../store/member-pages.ts';
 import { createImporter, type Importer } from '../transfer/import-batch.ts';
 import {
   type ExportOverview,
@@ -41,7 +42,7 @@ export type TransferOptions = {
   /** @throws AdminError 404 */
   readonly readDirectory: (id: string) => Promise<DirectorySettings & { readonly id: string }>;
   readonly store: Store;
-  readonly walk: ExportWalk;
+  readonly readMembers: ReadMembers;
   /** Told what went wrong on our side; it must not be told to the caller. */
   readonly report: (error: unknown) => void;
 };
@@ -57,7 +58,7 @@ type Operation = (parts: Parts, call: Call) => Promise<object>;
 
 /** Of one answer: Lambda's limit is 6 MB. */
 const PAGE_BYTES = 4 * 1024 * 1024;
-const PAGE = { users: 200, groups: 50, members: 5000 } as const;
+const MOST = { users: 200, groups: 50, members: 5000 } as const;
 
 const readCount = ({ query }: TransferRequest, most: number): number => {
   const text = query.get('count');
@@ -71,50 +72,52 @@ const readFlag = ({ query }: TransferRequest, name: string): boolean => {
   return text === 'true';
 };
 
-const overview: Operation = async ({ store }, { directory, request: { deadline } }) => {
-  const count = async (type: ResourceType) => {
-    const nothing = { members: false, groups: false };
-    const query = { filter: undefined, startIndex: 1, count: 0, include: nothing, matches: () => true, deadline };
-    return (await store.query({ directory: directory.id, type }, query)).totalResults;
-  };
-  const [users, groups] = await Promise.all([count(userType), count(groupType)]);
-  return { directory: { ...directory }, counts: { users, groups } } satisfies ExportOverview;
+const pageOf = (store: Store, { directory, request }: Call, page: { type: ResourceType; count: number }) => {
+  const { type, count } = page;
+  const walk = count === 0 ? undefined : { after: request.query.get('after') };
+  const include = { members: false, groups: false };
+  return store.query(
+    { directory: directory.id, type },
+    { filter: undefined, startIndex: 1, count, walk, include, matches: () => true, deadline: request.deadline },
+  );
+};
+
+const overview: Operation = async ({ store }, call) => {
+  const countOf = async (type: ResourceType) => (await pageOf(store, call, { type, count: 0 })).totalResults ?? 0;
+  const [users, groups] = await Promise.all([countOf(userType), countOf(groupType)]);
+  return { directory: { ...call.directory }, counts: { users, groups } } satisfies ExportOverview;
 };
 
 // What the core represents is JSON.
 const toResource = (loaded: Loaded, type: ResourceType) => toRepresentation(loaded, type, undefined) as Resource;
 
 /** The page ends early where an answer would be too long. */
-const fitting = (resources: readonly Resource[], after: string | undefined): ResourcePage => {
+const fitting = ({ resources, walked }: Page, type: ResourceType): ResourcePage => {
+  const shown: Resource[] = [];
   let bytes = 0;
-  const end = resources.findIndex((resource, i) => {
+  for (const loaded of resources) {
+    const resource = toResource(loaded, type);
     bytes += Buffer.byteLength(JSON.stringify(resource));
-    return i > 0 && bytes > PAGE_BYTES;
-  });
-  const shown = end < 0 ? resources : resources.slice(0, end);
-  const next = end < 0 ? after : String(shown.at(-1)?.id);
-  return { resources: [...shown], ...(next === undefined ? {} : { after: next }) };
+    if (shown.length > 0 && bytes > PAGE_BYTES) break;
+    shown.push(resource);
+  }
+  const after = shown.length < resources.length ? walked?.positions[shown.length - 1] : walked?.next;
+  return { resources: shown, ...(after === undefined ? {} : { after }) };
 };
 
 const listOf =
   (type: ResourceType, limit: number): Operation =>
-  async ({ walk }, { directory, request }) => {
-    const from = { after: request.query.get('after'), limit: readCount(request, limit) };
-    const page = await walk.readResources({ directory: directory.id, type }, from);
-    return fitting(
-      page.resources.map((loaded) => toResource(loaded, type)),
-      page.after,
-    );
-  };
+  async ({ store }, call) =>
+    fitting(await pageOf(store, call, { type, count: readCount(call.request, limit) }), type);
 
 const toValue = ({ id, type, display }: Member): MemberPage['members'][number] => ({
   value: id,
   ...(display === undefined ? {} : { display }),
   ...(type === undefined ? {} : { type }),
 });
-const listMembers: Operation = async ({ walk }, { directory, request, id }) => {
-  const from = { after: request.query.get('after'), limit: readCount(request, PAGE.members) };
-  const { members, after } = await walk.readMembers({ directory: directory.id, type: groupType }, id, from);
+const listMembers: Operation = async ({ readMembers }, { directory, request, id }) => {
+  const from = { after: request.query.get('after'), limit: readCount(request, MOST.members) };
+  const { members, after } = await readMembers({ directory: directory.id, type: groupType }, id, from);
   return { members: members.map(toValue), ...(after === undefined ? {} : { after }) } satisfies MemberPage;
 };
 
@@ -141,8 +144,8 @@ const importBy =
 type Route = { readonly path: RegExp; readonly method: 'GET' | 'POST'; readonly operation: Operation };
 const routes: readonly Route[] = [
   { path: /^export$/, method: 'GET', operation: overview },
-  { path: /^export\/Users$/, method: 'GET', operation: listOf(userType, PAGE.users) },
-  { path: /^export\/Groups$/, method: 'GET', operation: listOf(groupType, PAGE.groups) },
+  { path: /^export\/Users$/, method: 'GET', operation: listOf(userType, MOST.users) },
+  { path: /^export\/Groups$/, method: 'GET', operation: listOf(groupType, MOST.groups) },
   { path: /^export\/Groups\/(?<id>[^/]+)\/members$/, method: 'GET', operation: listMembers },
   { path: /^import$/, method: 'POST', operation: importBy('importResources') },
   { path: /^import\/memberships$/, method: 'POST', operation: importBy('importMemberships') },

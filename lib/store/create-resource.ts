@@ -4,13 +4,14 @@
  */
 import type { JsonObject, Member, StoredResource, WriteScope } from '../scim/index.ts';
 import { ScimError, uniqueness } from '../scim/index.ts';
-import { openGrave, type Past } from './grave.ts';
-import { type Entries, entriesOf, indexWrites, pksOf, toIndexed } from './index-entries.ts';
-import { countKey, listKey, memberOfKey, resourceKey } from './keys.ts';
+import { openGrave, type Past, resumeWrites } from './grave.ts';
+import { type Entries, entriesOf, indexWrites, toIndexed, toStoredKeys } from './index-entries.ts';
+import { countKey, createdKey, listKey, memberOfKey, resourceKey } from './keys.ts';
 import { type Progress, takeBack, writeSteps } from './membership.ts';
 import { planMembership, unknownMembers } from './membership-plan.ts';
 import { type GroupChange, judgeAll, type MemberStep, writesOf } from './membership-step.ts';
 import { isOwnWrite, stampOf } from './stored-resource.ts';
+import { sweepWrite, sweptWrite } from './sweep-item.ts';
 import type { Table } from './table-calls.ts';
 import { refuseTaken, takenIn } from './taken.ts';
 import { type Refusals, transact, updateItem, WRITES_AT_ONCE } from './transaction.ts';
@@ -34,6 +35,8 @@ type Draft = {
   readonly past: Past | undefined;
 };
 
+/** At most: the resource, its MEMBEROF, its places in two orders, the count, two words that nothing is to be swept. */
+const OWN_WRITES = 7;
 const NO_INDEX = { claims: [], lookups: [] };
 const NEW = { expression: 'attribute_not_exists(#pk)' };
 const PENDING_SECONDS = 24 * 60 * 60;
@@ -45,6 +48,8 @@ const conditionOf = ({ past }: Draft): Condition =>
     ? NEW
     : { expression: 'attribute_exists(#gone) AND #v = :v', values: { ':v': past.v } };
 
+const resumptionOf = ({ change, past }: Draft): Write[] => (past === undefined ? [] : resumeWrites(change));
+
 const keyOf = ({ change: { scope }, id }: Draft) => resourceKey(scope.directory, scope.type.name, id);
 
 const itemOf = (draft: Draft) => ({
@@ -55,12 +60,12 @@ const itemOf = (draft: Draft) => ({
   m: 0,
   created: draft.change.at,
   r: draft.r,
-  claims: pksOf(draft.entries.claims),
-  lookups: pksOf(draft.entries.lookups),
+  ...toStoredKeys(draft.entries),
 });
 
 /** The writes that make it exist for everybody: `own` first, then claims, so that a refusal tells which. */
-const appear = ({ change, id, entries, past }: Draft, own: Write): Write[] => {
+const appear = (draft: Draft, own: Write): Write[] => {
+  const { change, id, entries, past } = draft;
   const { scope, at } = change;
   const { directory, type } = scope;
   const memberOf: Write = {
@@ -71,8 +76,10 @@ const appear = ({ change, id, entries, past }: Draft, own: Write): Write[] => {
     own,
     ...indexWrites(id, NO_INDEX, entries).writes,
     { key: listKey(directory, type.name, id), put: {} },
+    { key: createdKey(directory, type.name, { id, created: at }), put: { id } },
     { key: countKey(directory, type.name, id), update: { add: { n: 1 } } },
     ...(type.memberOf === undefined ? [] : [memberOf]),
+    ...resumptionOf(draft),
   ];
 };
 
@@ -127,9 +134,11 @@ const createInSteps = async (table: Table, draft: Draft, steps: readonly MemberS
   const key = keyOf(draft);
   const progress: Progress = { done: [] };
   await refuseTaken(table, scope, { entries: draft.entries.claims, id: draft.id });
+  const left = { scope, kind: 'pending', type: scope.type.name, id: draft.id, groupType: scope.type.name } as const;
+  const pending = { key, put: { ...itemOf(draft), pending: true }, condition: conditionOf(draft) };
   const begun = await transact(
     table,
-    [{ key, put: { ...itemOf(draft), pending: true }, condition: conditionOf(draft) }],
+    [pending, sweepWrite({ ...left, at: draft.change.at }), ...resumptionOf(draft)],
     scope,
   );
   if (
@@ -144,7 +153,8 @@ const createInSteps = async (table: Table, draft: Draft, steps: readonly MemberS
       update: { remove: ['pending'] },
       condition: { expression: 'attribute_exists(#pending) AND attribute_not_exists(#gone)' },
     };
-    const refusals = await transact(table, appear(draft, own), patienceOf(table, draft));
+    const swept = sweptWrite({ ...left, directory: scope.directory });
+    const refusals = await transact(table, [...appear(draft, own), swept], patienceOf(table, draft));
     if (refusals !== undefined) await explain(table, draft, { refusals, steps: [], first: 0 });
   } catch (error) {
     // Out of time, or without the table, nothing more can be done here: what is left stays invisible.
@@ -161,14 +171,14 @@ export const createResource = async (
 ): Promise<StoredResource> => {
   const at = new Date(table.clock()).toISOString();
   const change: GroupChange = { scope, groupType: scope.type.name, groupId: id, at };
-  const entries = entriesOf(scope, attributes);
+  const entries = entriesOf({ scope, id, attributes });
   const past = restored === true ? await openGrave(table, change) : undefined;
   const draft: Draft = { change, id, entries, r: JSON.stringify(attributes), past };
   const steps =
     members.length === 0
       ? []
       : (await planMembership(table, change, { replace: false, add: members, remove: [] })).steps;
-  const base = 4 + entries.claims.length + entries.lookups.length;
+  const base = OWN_WRITES + entries.claims.length + entries.lookups.length;
   if (base + 2 * steps.length <= WRITES_AT_ONCE) await createTogether(table, draft, steps);
   else await createInSteps(table, draft, steps);
   return {
@@ -178,6 +188,6 @@ export const createResource = async (
     memberVersion: 0,
     created: at,
     lastModified: at,
-    indexed: toIndexed({ claims: pksOf(entries.claims), lookups: pksOf(entries.lookups) }),
+    indexed: toIndexed(toStoredKeys(entries)),
   };
 };

@@ -3,12 +3,14 @@
  * so that versions and sequences never fall.
  */
 import { notFinished } from '../scim/index.ts';
-import { sweep } from './delete-resource.ts';
 import { fromBytes, MemberOfItem, ResourceItem } from './items.ts';
 import { memberKey, resourcePk } from './keys.ts';
 import type { GroupChange } from './membership-step.ts';
+import { sweepGroup } from './sweep-group.ts';
+import { sweptWrite } from './sweep-item.ts';
 import { MEMBEROF, RESOURCE } from './table.ts';
 import type { Table } from './table-calls.ts';
+import type { Write } from './write.ts';
 
 /** The last version and membership revision that the id had; 0 where there is no tombstone. */
 export type Past = { readonly v: number; readonly rev: number };
@@ -34,8 +36,14 @@ export const openGrave = async (table: Table, change: GroupChange): Promise<Past
   const memberOf = MemberOfItem.safeParse(items.find(({ sk }) => sk === MEMBEROF)).data;
   if (memberOf !== undefined) await deleteOldEdges(table, change, memberOf);
   if (scope.type.members !== undefined) {
-    await sweep(table, change);
-    if (table.clock() >= scope.deadline) throw notFinished();
+    if (!(await sweepGroup(table, change))) throw notFinished();
   }
   return { v: resource?.v ?? 0, rev: memberOf?.rev ?? 0 };
+};
+
+/** Nothing is left to be swept of an id that is used again: the sweeper would take its new memberships. */
+export const resumeWrites = ({ scope, groupId }: GroupChange): Write[] => {
+  const left = { directory: scope.directory, type: scope.type.name, id: groupId };
+  const kinds = ['member', ...(scope.type.members === undefined ? [] : (['group'] as const))] as const;
+  return kinds.map((kind) => sweptWrite({ ...left, kind }));
 };

@@ -1,7 +1,9 @@
 /** Ids that are given to the store, by whoever brings back what was here before. */
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { userType } from '../../lib/scim/index.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
+import { createSweeper } from '../../lib/store/sweeper.ts';
 import { TABLE_NAME, useEngine } from '../engine.ts';
 import { NOTHING, sceneOf } from './scene.ts';
 
@@ -30,7 +32,6 @@ test('a tombstone gives way, and the version goes on behind it', async () => {
   // 3 was the deletion.
   expect(restored).toMatchObject({ id: ann.id, version: 4, attributes: { userName: 'ann' } });
   expect(await store.read(users(), ann.id, NOTHING)).toEqual({ resource: restored });
-  const { userType } = await import('../../lib/scim/index.ts');
   expect((await find(userType, 'userName', 'ann')).totalResults).toBe(1);
   expect(await store.delete(users(), restored)).toBe('deleted');
 });
@@ -62,6 +63,21 @@ test('a group comes back without the members of before, even when its deletion s
   expect(restored.version).toBe(group.version + 2);
   expect(await memberIds(group.id)).toEqual([]);
   expect(await groupIds(people[0]?.id ?? '')).toEqual([]);
+});
+
+test('the sweeper leaves what came back its memberships', async () => {
+  const { store, users, groups, createUser, createGroup, changeMembers, memberIds, groupIds } = openScene();
+  const ann = await createUser({ userName: 'ann' });
+  const group = await createGroup('Sales', [{ id: ann.id }]);
+  await store.delete(groups(), group);
+  await store.delete(users(), ann);
+  await store.create(users(), { id: ann.id, attributes: { userName: 'ann' }, members: [], restored: true });
+  const draft = { id: group.id, attributes: { displayName: 'Sales' }, members: [], restored: true };
+  await changeMembers(await store.create(groups(), draft), [ann.id]);
+  const later = () => Date.now() + 120_000;
+  const sweep = createSweeper({ client: engine(), tableName: TABLE_NAME, clock: later });
+  await sweep({ deadline: later() + 25_000 });
+  expect([await memberIds(group.id), await groupIds(ann.id)]).toEqual([[ann.id], [group.id]]);
 });
 
 test('an id that somebody has is 409, of twenty at once for all but one', async () => {
