@@ -1,5 +1,6 @@
 /** POST to a resource type's endpoint (RFC 7644 section 3.3). */
 import { withDefaults } from '../default-values.ts';
+import { invalidValue } from '../error.ts';
 import type { JsonObject } from '../json.ts';
 import { readResourceBody } from '../resource-body.ts';
 import type { ResourceType } from '../schema.ts';
@@ -14,14 +15,24 @@ const withActive = (attributes: JsonObject, { schema }: ResourceType): JsonObjec
     ? { ...attributes, active: attributes.active ?? true }
     : attributes;
 
+const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+/** @throws invalidValue: every id of a resource is a lower-case UUID of version 4 */
+const checkGivenId = (id: string): string => {
+  if (!UUID_V4.test(id)) throw invalidValue('id is not a lower-case UUID of version 4, so it cannot be kept');
+  return id;
+};
+
 export async function create(exchange: ResourceExchange): Promise<ScimResponse> {
-  const { store, type, defaultGroups } = exchange;
+  const { store, type, defaultGroups, caller } = exchange;
   const projection = readProjection(exchange);
   const { attributes: written, members = [] } = readResourceBody(readBody(exchange), exchange);
   const attributes = withActive(withDefaults(written, type), type);
-  const joins = await defaultGroups.idsFor(exchange);
-  const resource = await store.create(writeScope(exchange), { id: crypto.randomUUID(), attributes, members, joins });
-  const groups = await defaultGroups.settle(exchange, resource);
+  const restored = caller.givenId !== undefined;
+  const id = caller.givenId === undefined ? crypto.randomUUID() : checkGivenId(caller.givenId);
+  // Who is restored under an id of before comes back with the memberships of before, no others.
+  const joins = restored ? [] : await defaultGroups.idsFor(exchange);
+  const resource = await store.create(writeScope(exchange), { id, attributes, members, joins, restored });
+  const groups = restored ? [] : await defaultGroups.settle(exchange, resource);
   const stored =
     members.length > 0 && projection.include.members
       ? await store.readMembers(writeScope(exchange), resource.id, Infinity)

@@ -37,6 +37,11 @@ export type Caller = {
   readonly reason: Reason;
   /** Milliseconds since 1970 by which the work must end. */
   readonly deadline: number;
+  /**
+   * The id that a POST gives its resource, in place of a random one. Only for a host that restores what was here before:
+   * nothing that a client says may become one.
+   */
+  readonly givenId?: string | undefined;
 };
 
 /** What becomes of the directory's setting that every new user joins a group. */
