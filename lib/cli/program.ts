@@ -3,6 +3,8 @@ import { Command, CommanderError } from 'commander';
 import { CliError } from './cli-error.ts';
 import type { Streams } from './command-context.ts';
 import { addDirectoryCommands } from './directory-commands.ts';
+import { addDoctorCommand } from './doctor-command.ts';
+import { addSimulateCommand } from './simulate-command.ts';
 import { addTokenCommands } from './token-commands.ts';
 
 const BAD_USAGE = 2;
@@ -34,7 +36,9 @@ const createProgram = (streams: Streams): Command => {
     .addHelpText('after', '\nExamples:\n  $ scim directory create acme --stack Rollcall\n  $ scim token create acme\n');
   addDirectoryCommands(program, streams);
   addTokenCommands(program, streams);
-  for (const command of [program, ...program.commands]) refuseAlone(command);
+  addSimulateCommand(program, streams);
+  addDoctorCommand(program, streams);
+  for (const command of [program, ...program.commands]) if (command.commands.length > 0) refuseAlone(command);
   configure(program, streams);
   return program;
 };

@@ -18,8 +18,11 @@ export const house: Readonly<Record<string, Row>> = {
     packages: ['@middy/.*', 'zod', 'aws-lambda', '@aws-sdk/client-dynamodb'],
   },
   'lib/admin': { mayImport: ['lib/scim', 'lib/store', 'lib/tokens'], packages: ['zod'] },
+  'lib/scim-client': { mayImport: [], packages: ['zod'] },
+  'lib/simulate': { mayImport: ['lib/scim-client'] },
+  'lib/doctor': { mayImport: ['lib/scim-client'] },
   'lib/cli': {
-    mayImport: ['lib/admin'],
+    mayImport: ['lib/admin', 'lib/scim-client', 'lib/simulate', 'lib/doctor'],
     packages: [
       'commander',
       'zod',

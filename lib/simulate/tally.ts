@@ -1,0 +1,89 @@
+/** What was sent and how it went: counts, times and failures by the kind of request. */
+import { percentile } from '../scim-client/percentile.ts';
+
+/** Why the provider sends a request. */
+export type Kind =
+  | 'connection test'
+  | 'user lookup'
+  | 'user create'
+  | 'user read'
+  | 'user update'
+  | 'user deactivate'
+  | 'user reactivate'
+  | 'user delete'
+  | 'group lookup'
+  | 'group create'
+  | 'group read'
+  | 'group update'
+  | 'group members'
+  | 'group delete'
+  | 'comparison'
+  | 'cleanup';
+
+export type Failure = {
+  readonly kind: Kind;
+  readonly method: string;
+  readonly target: string;
+  /** Undefined: no answer came. */
+  readonly status?: number;
+  /** What the provider finds wrong. */
+  readonly fault: string;
+  /** The server's own words. */
+  readonly detail?: string;
+};
+/** Times in milliseconds. */
+export type Times = { readonly p50: number; readonly p95: number; readonly p99: number; readonly max: number };
+export type KindTally = { readonly kind: Kind; readonly count: number; readonly failures: number } & Times;
+
+export type Tally = {
+  answered(kind: Kind, milliseconds: number): void;
+  failed(failure: Failure): void;
+  throttled(): void;
+  /** An event that could not be played because an earlier request failed. */
+  skipped(): void;
+  readonly counts: () => { requests: number; failures: number; throttled: number; skipped: number };
+  /** In the order in which the kinds were first sent. */
+  readonly kinds: () => readonly KindTally[];
+  readonly times: () => Times;
+  readonly firstFailures: () => readonly Failure[];
+};
+
+const FAILURES_SHOWN = 20;
+
+const toTimes = (values: readonly number[]): Times => {
+  const at = (share: number) => Math.round(percentile(values, share) * 10) / 10;
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
+};
+
+export function createTally(): Tally {
+  const kinds = new Map<Kind, { times: number[]; failures: number }>();
+  const counts = { failures: 0, throttled: 0, skipped: 0 };
+  const shown: Failure[] = [];
+  const of = (kind: Kind) => {
+    const found = kinds.get(kind) ?? { times: [], failures: 0 };
+    kinds.set(kind, found);
+    return found;
+  };
+  const allTimes = () => [...kinds.values()].flatMap(({ times }) => times);
+  return {
+    answered: (kind, milliseconds) => {
+      of(kind).times.push(milliseconds);
+    },
+    failed: (failure) => {
+      counts.failures++;
+      of(failure.kind).failures++;
+      if (shown.length < FAILURES_SHOWN) shown.push(failure);
+    },
+    throttled: () => {
+      counts.throttled++;
+    },
+    skipped: () => {
+      counts.skipped++;
+    },
+    counts: () => ({ ...counts, requests: allTimes().length }),
+    kinds: () =>
+      [...kinds].map(([kind, { times, failures }]) => ({ kind, count: times.length, failures, ...toTimes(times) })),
+    times: () => toTimes(allTimes()),
+    firstFailures: () => shown,
+  };
+}
