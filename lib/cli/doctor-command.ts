@@ -2,15 +2,21 @@
 import { type Command, Option } from 'commander';
 import * as z from 'zod';
 import type { Audience } from '../doctor/check.ts';
+import { chooseChecks } from '../doctor/checks.ts';
 import { type Examination, examine } from '../doctor/examination.ts';
+import { Unanswered } from '../scim-client/connection.ts';
 import { CliError } from './cli-error.ts';
 import { answer, type Streams } from './command-context.ts';
-import { countFailures, toDoctorText, toDoctorVerdict } from './doctor-report.ts';
+import { countFailures, toDoctorText } from './doctor-report.ts';
 import { withInterrupt } from './interrupt.ts';
 import { createProgressBar } from './progress-bar.ts';
 import { findEndpoint, withEndpoint } from './scim-endpoint.ts';
 
-const Options = z.object({ idp: z.enum(['okta', 'entra', 'all']), failOn: z.enum(['must', 'should']) });
+const Options = z.object({
+  idp: z.enum(['okta', 'entra', 'all']),
+  failOn: z.enum(['must', 'should']),
+  only: z.string().optional(),
+});
 
 const audiences: Readonly<Record<z.infer<typeof Options>['idp'], readonly Audience[]>> = {
   okta: ['rfc', 'okta'],
@@ -24,19 +30,30 @@ const passed = (examination: Examination, failOn: 'must' | 'should'): boolean =>
   return must === 0 && (failOn === 'must' || should === 0) && !interrupted && leftBehind.length === 0;
 };
 
+const toReason = (examination: Examination): string => {
+  if (examination.interrupted) return 'interrupted.';
+  const { must, should } = countFailures(examination);
+  const left = examination.leftBehind.length;
+  return `${must} must and ${should} should failed${left > 0 ? `, ${left} users and groups could not be removed` : ''}.`;
+};
+
+const toCliError = (error: unknown, url: string): unknown =>
+  error instanceof Unanswered ? new CliError(`Cannot reach ${new URL(url).origin}: ${error.message}.`) : error;
+
 const run = async (command: Command, streams: Streams): Promise<void> => {
-  const { idp, failOn } = Options.parse(command.opts());
+  const { idp, failOn, only } = Options.parse(command.opts());
+  const chosen = chooseChecks(audiences[idp], only?.split(','));
+  if (chosen.length === 0) throw new CliError(`--only: no check begins with ${only}`, 2);
   const endpoint = await findEndpoint(command, streams);
   const bar = createProgressBar(process.stderr.isTTY ? streams.err : undefined);
   const examination = await withInterrupt((signal) =>
-    examine(
-      { ...endpoint, audience: audiences[idp] },
-      { signal, progress: ({ done, all, id }) => bar.show({ done, all, text: id }) },
-    ),
-  ).finally(bar.clear);
+    examine({ ...endpoint, chosen }, { signal, progress: ({ done, all, id }) => bar.show({ done, all, text: id }) }),
+  )
+    .catch((error: unknown) => Promise.reject(toCliError(error, endpoint.baseUrl)))
+    .finally(bar.clear);
   const text = toDoctorText(examination);
   answer(command, streams, { json: { ...examination, failed: countFailures(examination) }, text });
-  if (!passed(examination, failOn)) throw new CliError(`${toDoctorVerdict(examination)}.`);
+  if (!passed(examination, failOn)) throw new CliError(toReason(examination));
 };
 
 export function addDoctorCommand(program: Command, streams: Streams): void {
@@ -54,6 +71,7 @@ export function addDoctorCommand(program: Command, streams: Streams): void {
         .choices(['must', 'should'])
         .default('must'),
     )
+    .option('--only <ids>', 'only the checks whose id begins so, for example create,group.put')
     .action(async (_: unknown, command: Command) => run(command, streams));
   withEndpoint(command).addHelpText(
     'after',

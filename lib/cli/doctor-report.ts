@@ -25,7 +25,7 @@ export const countFailures = ({ findings }: Examination) => {
 };
 
 /** The last line. */
-export const toDoctorVerdict = (examination: Examination): string => {
+const toVerdict = (examination: Examination): string => {
   const { findings, interrupted } = examination;
   const { must, should } = countFailures(examination);
   const passed = findings.filter(({ outcome }) => outcome === 'pass').length;
@@ -49,5 +49,5 @@ export const toDoctorText = (examination: Examination): string => {
           .map((target) => `  ${plain(target)}\n`)
           .join('')}`;
   const speed = `${requests} requests, p50 ${times.p50} ms, p95 ${times.p95} ms, slowest ${times.max} ms`;
-  return `${parts.join('\n')}${left}\n${speed}\n${toDoctorVerdict(examination)}\n`;
+  return `${parts.join('\n')}${left}\n${speed}\n${toVerdict(examination)}\n`;
 };

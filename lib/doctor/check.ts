@@ -1,4 +1,4 @@
-/** What a check is, and how it says what it saw. */
+/** What a check is. */
 import type { Scene } from './scene.ts';
 
 /** Who needs it: every client by the RFCs, or an identity provider. */
@@ -21,9 +21,3 @@ export type Check = {
    */
   run(scene: Scene): Promise<string>;
 };
-
-/** The server is not as it should be; the message says what was seen. */
-export class Fault extends Error {}
-
-/** It could not be found out; the message says why. */
-export class Unable extends Error {}

@@ -1,5 +1,5 @@
 /** All checks, in the order in which they are run. */
-import type { Check } from './check.ts';
+import type { Audience, Check } from './check.ts';
 import { authentication } from './checks/authentication.ts';
 import { connection } from './checks/connection.ts';
 import { creation } from './checks/creation.ts';
@@ -27,3 +27,11 @@ export const checks: readonly Check[] = [
   ...versions,
   ...messages,
 ];
+
+/** @param prefixes beginnings of ids, for example `create` or `create.location`; undefined: all */
+export const chooseChecks = (audience: readonly Audience[], prefixes?: readonly string[]): readonly Check[] =>
+  checks.filter(
+    (check) =>
+      check.audience.some((who) => audience.includes(who)) &&
+      (prefixes === undefined || prefixes.some((prefix) => check.id.startsWith(prefix))),
+  );

@@ -2,8 +2,8 @@
 import { type Endpoint, openConnection } from '../scim-client/connection.ts';
 import { at, elementsOf } from '../scim-client/json-value.ts';
 import { percentile } from '../scim-client/percentile.ts';
-import { type Audience, type Check, Fault, type Grade, Unable } from './check.ts';
-import { checks } from './checks.ts';
+import type { Check, Grade } from './check.ts';
+import { Fault, Unable } from './fault.ts';
 import { createStage, type Stage, targetOf } from './scene.ts';
 
 export type Finding = Omit<Check, 'run'> & {
@@ -22,7 +22,7 @@ export type Examination = {
   /** Targets of what the doctor made and could not remove. */
   readonly leftBehind: readonly string[];
 };
-export type ExaminationOptions = Endpoint & { readonly audience: readonly Audience[] };
+export type ExaminationOptions = Endpoint & { readonly chosen: readonly Check[] };
 export type ExaminationHooks = {
   /** Ends the examination before its next request; what was made is removed nevertheless. */
   readonly signal: AbortSignal;
@@ -50,6 +50,15 @@ const runCheck = async (check: Check, stage: Stage): Promise<Finding> => {
     throw error;
   }
 };
+
+const FIRST = 'authentication.accepted';
+
+/** A wrong URL or token is one finding, not a hundred. */
+const isShut = ([first]: readonly Finding[]): boolean => first?.id === FIRST && first.outcome === 'fail';
+const skipped = ({ run: _, ...about }: Check): Finding => ({
+  ...{ ...about, outcome: 'skip', milliseconds: 0 },
+  saw: `nothing can be checked (${FIRST})`,
+});
 
 const latency = ({ times }: Stage): Finding => {
   const p95 = round(percentile(times, 0.95));
@@ -118,7 +127,7 @@ const examineAll = async (stage: Stage, chosen: readonly Check[], { signal, prog
   for (const check of chosen) {
     progress({ done: findings.length, all: chosen.length, id: check.id });
     try {
-      findings.push(await runCheck(check, stage));
+      findings.push(isShut(findings) ? skipped(check) : await runCheck(check, stage));
     } catch (error) {
       if (signal.aborted) break;
       throw error;
@@ -127,13 +136,14 @@ const examineAll = async (stage: Stage, chosen: readonly Check[], { signal, prog
   return findings;
 };
 
+/** @throws Unanswered when nobody is there */
 export async function examine(
-  { audience, ...endpoint }: ExaminationOptions,
+  { chosen, ...endpoint }: ExaminationOptions,
   hooks: ExaminationHooks,
 ): Promise<Examination> {
   const connection = openConnection(endpoint, 8);
   const stage = createStage(connection, hooks.signal);
-  const chosen = checks.filter((check) => check.audience.some((who) => audience.includes(who)));
+  await connection.send({ method: 'GET', target: '/ServiceProviderConfig' });
   let findings: Finding[] = [];
   let leftBehind: string[] = [];
   try {

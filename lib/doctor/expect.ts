@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { at, elementsOf } from '../scim-client/json-value.ts';
 import { detailOf, ERROR, faultOf, ListResponse, mediaTypeOf, Resource } from '../scim-client/messages.ts';
-import { Fault } from './check.ts';
+import { Fault } from './fault.ts';
 import type { Seen } from './scene.ts';
 
 type Path = readonly (string | number)[];

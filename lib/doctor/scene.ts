@@ -3,20 +3,20 @@ import { randomBytes } from 'node:crypto';
 import { type Answer, type Connection, type Request, Unanswered } from '../scim-client/connection.ts';
 import { at } from '../scim-client/json-value.ts';
 import { detailOf, GROUP, PATCH_OP, Resource, USER } from '../scim-client/messages.ts';
-import { Fault, Unable } from './check.ts';
+import { Fault, Unable } from './fault.ts';
 
 /** An answer, and the request that it is to, in words. */
 export type Seen = Answer & { readonly asked: string };
-export type Asked = Pick<Request, 'body' | 'headers' | 'authorization'>;
+type Asked = Pick<Request, 'body' | 'headers' | 'authorization'>;
 
 export type Scene = {
   /** @throws Fault when no answer comes */
   ask(method: Request['method'], target: string, asked?: Asked): Promise<Seen>;
   /** A name that nobody has, beginning with this run's prefix. */
   name(): string;
-  /** @throws Unable */
+  /** @throws Unable, or Fault when there is more */
   makeUser(more?: object): Promise<Resource>;
-  /** @throws Unable */
+  /** @throws Unable, or Fault when there is more */
   makeGroup(more?: object): Promise<Resource>;
   /** PATCH of a user or group that was made here. */
   patch(resource: Resource, ...operations: readonly object[]): Promise<Seen>;
@@ -36,6 +36,10 @@ const HEADERS = { Accept: 'application/scim+json' };
 const WITH_BODY = { ...HEADERS, 'Content-Type': 'application/scim+json; charset=utf-8' };
 
 export const targetOf = (endpoint: string, id: string): string => `${endpoint}/${encodeURIComponent(id)}`;
+
+/** What a check makes beyond the least is what it is about; that the least is refused, another check says. */
+const toRefusal = (saw: string, more: object): Error =>
+  Object.keys(more).length > 0 ? new Fault(saw) : new Unable(saw);
 
 /** @param signal once aborted, no further request is sent */
 export function createStage(connection: Connection, signal: AbortSignal): Stage {
@@ -65,13 +69,11 @@ export function createStage(connection: Connection, signal: AbortSignal): Stage 
     return { ...answer, asked: said };
   };
 
-  const make = async (endpoint: '/Users' | '/Groups', body: object): Promise<Resource> => {
-    const answer = await ask('POST', endpoint, { body });
+  const make = async (endpoint: '/Users' | '/Groups', basic: object, more: object): Promise<Resource> => {
+    const answer = await ask('POST', endpoint, { body: { ...basic, ...more } });
     const resource = Resource.safeParse(answer.json);
     if (answer.status !== 201 || !resource.success)
-      throw new Unable(
-        `${endpoint.slice(1, -1).toLowerCase()} for it could not be made: ${answer.status} ${detailOf(answer)}`,
-      );
+      throw toRefusal(`POST ${endpoint} answered ${answer.status} ${detailOf(answer)}, in place of 201`, more);
     return resource.data;
   };
 
@@ -80,8 +82,8 @@ export function createStage(connection: Connection, signal: AbortSignal): Stage 
   return {
     ask,
     name,
-    makeUser: (more = {}) => make('/Users', { schemas: [USER], userName: `${name()}@example.com`, ...more }),
-    makeGroup: (more = {}) => make('/Groups', { schemas: [GROUP], displayName: name(), ...more }),
+    makeUser: (more = {}) => make('/Users', { schemas: [USER], userName: `${name()}@example.com` }, more),
+    makeGroup: (more = {}) => make('/Groups', { schemas: [GROUP], displayName: name() }, more),
     patch: (resource, ...operations) =>
       ask('PATCH', where(resource), { body: { schemas: [PATCH_OP], Operations: operations } }),
     read: (resource) => ask('GET', where(resource)),

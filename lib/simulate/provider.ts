@@ -4,10 +4,10 @@ import type { Group, Person } from './person.ts';
 import type { Abilities } from './story.ts';
 
 /** A user of the service provider, as the identity provider remembers it. */
-export type Account = { readonly id: string; readonly person: Person };
+type Account = { readonly id: string; readonly person: Person };
 export type Member = { readonly id: string; readonly userName: string };
 export type GroupAccount = { readonly id: string; readonly group: Group; readonly members: readonly Member[] };
-export type MemberChange = { readonly added: readonly Member[]; readonly removed: readonly Member[] };
+type MemberChange = { readonly added: readonly Member[]; readonly removed: readonly Member[] };
 
 /** An attribute of a user as the provider told it, by its path in the resource. */
 export type Expected = { readonly path: readonly (string | number)[]; readonly value: string };

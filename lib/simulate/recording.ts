@@ -6,8 +6,8 @@ export type Exchange = { readonly kind: Kind; readonly request: Request; readonl
 
 const BODY_LIMIT = 100_000;
 
-/** @returns one line with its newline; a server that repeats the token does not get it into the file */
-export const toRecordLine = ({ kind, request, answer }: Exchange, token: string): string => {
+/** @returns one line with its newline */
+export const toRecordLine = ({ kind, request, answer }: Exchange): string => {
   const { method, target, headers = {}, body } = request;
   const line = JSON.stringify({
     kind,
@@ -19,5 +19,5 @@ export const toRecordLine = ({ kind, request, answer }: Exchange, token: string)
       milliseconds: Math.round(answer.milliseconds * 10) / 10,
     },
   });
-  return `${line.replaceAll(JSON.stringify(token).slice(1, -1), '[token]')}\n`;
+  return `${line}\n`;
 };

@@ -24,7 +24,7 @@ export type SimulationOptions = Endpoint & {
   readonly concurrency: number;
   readonly cleanup: boolean;
 };
-export type Progress = {
+type Progress = {
   readonly phase: string;
   readonly done: number;
   readonly all: number;
@@ -140,13 +140,13 @@ const testConnection = async ({ provider, conversation, signal }: Play, seed: st
 };
 
 export async function simulate(options: SimulationOptions, { signal, progress, record }: Hooks): Promise<Report> {
-  const { seed, concurrency, rate, token } = options;
+  const { seed, concurrency, rate } = options;
   const connection = openConnection(options, concurrency);
   const [tally, ledger, provider] = [createTally(), createLedger(), createProvider(options.idp)];
   const start = performance.now();
   const play = (until: AbortSignal): Play => {
     const line = { connection, manner: provider, tally, pace: createPace(rate, until), signal: until };
-    const conversation = converse({ ...line, record: (exchange) => record?.(toRecordLine(exchange, token)) });
+    const conversation = converse({ ...line, record: (exchange) => record?.(toRecordLine(exchange)) });
     return { provider, conversation, ledger, tally, concurrency, signal: until };
   };
   const main = play(signal);

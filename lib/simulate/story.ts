@@ -122,7 +122,7 @@ const changePeople = (world: World): Event[][] => {
   const movers = staff.splice(0, share(all, MOVERS)).map((person) => change(movePerson(person, random)));
   const renamed = staff.splice(0, share(all, RENAMES)).map((person) => change(renamePerson(person, random, naming)));
   const back = away.splice(0, share(all, RETURNS)).map((person) => [setActive(person, true)]);
-  const leavers = staff.splice(0, share(all, LEAVERS)).map((person, place) => {
+  const leavers = staff.splice(0, share(all, LEAVERS) + 1).map((person, place) => {
     const left = setActive(person, false);
     // Nobody was away before the first day: one comes back at once.
     return place === 0 && back.length === 0 ? [left, setActive(person, true)] : [left];

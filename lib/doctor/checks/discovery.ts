@@ -1,8 +1,9 @@
 /** Checks of the discovery endpoints (RFC 7644 section 4, RFC 7643 sections 5 to 7). */
 import { at, elementsOf } from '../../scim-client/json-value.ts';
 import { GROUP, USER } from '../../scim-client/messages.ts';
-import { type Check, Fault } from '../check.ts';
+import type { Check } from '../check.ts';
 import { expectStatus, expectValue, say } from '../expect.ts';
+import { Fault } from '../fault.ts';
 import type { Scene, Seen } from '../scene.ts';
 
 const CONFIG = '/ServiceProviderConfig';

@@ -78,9 +78,16 @@ const sought: readonly Sought[] = [
   },
   {
     id: 'filter.guest',
-    title: 'a name with # and ! and quotes in it',
+    title: "a name with # and ' in it",
     source: 'Entra ID, guest accounts (#EXT#)',
-    more: ({ name }) => ({ userName: `${name()}_o'neill"x".com#EXT#@example.com` }),
+    more: ({ name }) => ({ userName: `${name()}_o'neill.com#EXT#@example.com` }),
+    query: ({ userName }) => encoded(`userName eq ${quoted(userName)}`),
+  },
+  {
+    id: 'filter.quote',
+    title: 'a name with " in it, escaped as in JSON',
+    source: RFC,
+    more: ({ name }) => ({ userName: `${name()} "ann" \\ b` }),
     query: ({ userName }) => encoded(`userName eq ${quoted(userName)}`),
   },
   {
@@ -94,6 +101,7 @@ const sought: readonly Sought[] = [
     id: 'filter.starts-with',
     title: 'userName sw',
     source: RFC,
+    grade: 'should',
     query: ({ userName }) => encoded(`userName sw ${quoted(userName)}`),
   },
 ];

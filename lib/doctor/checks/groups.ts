@@ -1,7 +1,7 @@
 /** Checks of groups and their members. */
 import { at, elementsOf } from '../../scim-client/json-value.ts';
 import { GROUP, type Resource } from '../../scim-client/messages.ts';
-import { type Check, Fault } from '../check.ts';
+import type { Check } from '../check.ts';
 import {
   expectList,
   expectOne,
@@ -11,6 +11,7 @@ import {
   expectUnassigned,
   expectValue,
 } from '../expect.ts';
+import { Fault } from '../fault.ts';
 import { type Scene, type Seen, targetOf } from '../scene.ts';
 
 const memberOf = ({ id }: Resource) => ({ value: id });

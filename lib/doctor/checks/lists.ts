@@ -1,7 +1,8 @@
 /** Checks of paging and of attribute selection (RFC 7644 sections 3.4.2.4, 3.4.2.5). */
 import { at } from '../../scim-client/json-value.ts';
-import { type Check, Fault } from '../check.ts';
-import { expectList, expectOne, expectUnassigned, expectValue } from '../expect.ts';
+import type { Check } from '../check.ts';
+import { expectList, expectStatus, expectUnassigned, expectValue } from '../expect.ts';
+import { Fault } from '../fault.ts';
 
 const RFC = 'RFC 7644 section 3.4.2.4';
 
@@ -80,7 +81,8 @@ export const lists: readonly Check[] = [
       const { id, userName } = await makeUser({ title: 'T', displayName: 'D' });
       const filter = encodeURIComponent(`userName eq ${JSON.stringify(userName)}`);
       const seen = await ask('GET', `/Users?filter=${filter}&attributes=title`);
-      expectOne(seen, id);
+      expectStatus(seen, 200);
+      expectValue(seen, ['Resources', 0, 'id'], id);
       expectValue(seen, ['Resources', 0, 'title'], 'T');
       expectUnassigned(seen, ['Resources', 0, 'displayName']);
       return Object.keys(Object(at(seen.json, 'Resources', 0))).join(', ');

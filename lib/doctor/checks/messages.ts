@@ -1,7 +1,8 @@
 /** Checks of media types and of bodies that cannot be understood (RFC 7644 sections 3.8, 3.12). */
 import { USER } from '../../scim-client/messages.ts';
-import { type Check, Fault } from '../check.ts';
+import type { Check } from '../check.ts';
 import { expectError, expectResource, expectStatus, sayAnswer } from '../expect.ts';
+import { Fault } from '../fault.ts';
 
 export const messages: readonly Check[] = [
   {

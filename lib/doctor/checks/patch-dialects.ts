@@ -1,4 +1,4 @@
-/** Checks of what Entra ID sends in PATCH beyond the RFC. */
+/** Checks of the PATCH operations that Entra ID sends, most of them beyond the RFC. */
 import { ENTERPRISE } from '../../scim-client/messages.ts';
 import type { Audience, Check, Grade } from '../check.ts';
 import { expectPatched, expectUnassigned, expectValue } from '../expect.ts';
@@ -70,15 +70,16 @@ const dialects: readonly Dialect[] = [
     see: seeValue(['phoneNumbers', 0, 'value'], '55-0101'),
   },
   {
-    id: 'entra.add-means-replace',
+    id: 'patch.add-means-replace',
     title: 'add to a single attribute that has a value overwrites it',
     source: 'RFC 7644 section 3.5.2.1; Entra ID',
+    audience: ['rfc'],
     user: { title: 'before' },
     operations: [{ op: 'Add', path: 'title', value: 'after' }],
     see: seeValue(['title'], 'after'),
   },
   {
-    id: 'entra.extension-path',
+    id: 'patch.extension-path',
     title: 'a path into the enterprise extension',
     source: 'RFC 7644 section 3.10; Entra ID',
     audience: ['rfc'],
@@ -100,9 +101,10 @@ const dialects: readonly Dialect[] = [
     see: seeValue(MANAGER, 'doctor-m2'),
   },
   {
-    id: 'entra.manager-removal',
+    id: 'patch.remove-manager',
     title: 'manager is removed by remove',
     source: 'RFC 7644 section 3.5.2.2; Entra SCIM validator 14',
+    audience: ['rfc'],
     user: { [ENTERPRISE]: { manager: { value: 'doctor-m3' } } },
     operations: [{ op: 'Remove', path: `${ENTERPRISE}:manager` }],
     see: seeNoManager,

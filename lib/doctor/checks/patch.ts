@@ -2,8 +2,9 @@
 
 import { at, elementsOf } from '../../scim-client/json-value.ts';
 import { PATCH_OP } from '../../scim-client/messages.ts';
-import { type Check, Fault } from '../check.ts';
+import type { Check } from '../check.ts';
 import { expectError, expectPatched, expectStatus, expectUnassigned, expectValue, sayAnswer } from '../expect.ts';
+import { Fault } from '../fault.ts';
 
 const RFC = 'RFC 7644 section 3.5.2';
 

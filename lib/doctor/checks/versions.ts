@@ -1,8 +1,9 @@
 /** Checks of ETags (RFC 7644 section 3.14). */
 import { at } from '../../scim-client/json-value.ts';
 import { PATCH_OP, type Resource } from '../../scim-client/messages.ts';
-import { type Check, Fault, Unable } from '../check.ts';
+import type { Check } from '../check.ts';
 import { expectPatched, expectStatus, say } from '../expect.ts';
+import { Fault, Unable } from '../fault.ts';
 import { type Scene, targetOf } from '../scene.ts';
 
 const RFC = 'RFC 7644 section 3.14';
