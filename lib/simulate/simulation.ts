@@ -10,7 +10,7 @@ import { createProvider, type ProviderName } from './providers.ts';
 import { createRandom, labelOf } from './random.ts';
 import { toRecordLine } from './recording.ts';
 import { createStory, type Event, type Phase } from './story.ts';
-import { createTally, type Failure, type KindTally, type Tally, type Times } from './tally.ts';
+import { createTally, type FailureTally, type KindTally, type Tally, type Times } from './tally.ts';
 
 export type SimulationOptions = Endpoint & {
   readonly idp: ProviderName;
@@ -58,7 +58,8 @@ export type Report = {
   readonly groups: number;
   readonly times: Times;
   readonly kinds: readonly KindTally[];
-  readonly firstFailures: readonly Failure[];
+  /** Of different reasons. */
+  readonly firstFailures: readonly FailureTally[];
   readonly firstDifferences: readonly string[];
 };
 

@@ -20,7 +20,7 @@ export type Kind =
   | 'comparison'
   | 'cleanup';
 
-export type Failure = {
+type Failure = {
   readonly kind: Kind;
   readonly method: string;
   readonly target: string;
@@ -31,6 +31,8 @@ export type Failure = {
   /** The server's own words. */
   readonly detail?: string;
 };
+/** The first of the failures of one kind with one reason, and how many there were. */
+export type FailureTally = Failure & { readonly times: number };
 /** Times in milliseconds. */
 export type Times = { readonly p50: number; readonly p95: number; readonly p99: number; readonly max: number };
 export type KindTally = { readonly kind: Kind; readonly count: number; readonly failures: number } & Times;
@@ -45,7 +47,7 @@ export type Tally = {
   /** In the order in which the kinds were first sent. */
   readonly kinds: () => readonly KindTally[];
   readonly times: () => Times;
-  readonly firstFailures: () => readonly Failure[];
+  readonly firstFailures: () => readonly FailureTally[];
 };
 
 const FAILURES_SHOWN = 20;
@@ -58,7 +60,7 @@ const toTimes = (values: readonly number[]): Times => {
 export function createTally(): Tally {
   const kinds = new Map<Kind, { times: number[]; failures: number }>();
   const counts = { requests: 0, failures: 0, throttled: 0, skipped: 0 };
-  const shown: Failure[] = [];
+  const shown = new Map<string, FailureTally>();
   const of = (kind: Kind) => {
     const found = kinds.get(kind) ?? { times: [], failures: 0 };
     kinds.set(kind, found);
@@ -73,7 +75,11 @@ export function createTally(): Tally {
     failed: (failure) => {
       counts.failures++;
       of(failure.kind).failures++;
-      if (shown.length < FAILURES_SHOWN) shown.push(failure);
+      const { method: _, target: __, ...reason } = failure;
+      const key = JSON.stringify(reason);
+      const known = shown.get(key);
+      if (known !== undefined || shown.size < FAILURES_SHOWN)
+        shown.set(key, { ...(known ?? failure), times: (known?.times ?? 0) + 1 });
     },
     throttled: () => {
       counts.throttled++;
@@ -85,6 +91,6 @@ export function createTally(): Tally {
     kinds: () =>
       [...kinds].map(([kind, { times, failures }]) => ({ kind, count: times.length, failures, ...toTimes(times) })),
     times: () => toTimes(allTimes()),
-    firstFailures: () => shown,
+    firstFailures: () => [...shown.values()],
   };
 }

@@ -265,7 +265,7 @@ describe('faults of a server are found', () => {
     expect(report.firstFailures).toEqual([
       {
         ...{ kind: 'group create', method: 'POST', target: '/Groups', status: 500 },
-        ...{ fault: 'answered 500 in place of 201', detail: 'no luck today' },
+        ...{ fault: 'answered 500 in place of 201', detail: 'no luck today', times: 1 },
       },
     ]);
   });
