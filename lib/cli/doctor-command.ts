@@ -9,7 +9,7 @@ import { CliError } from './cli-error.ts';
 import { answer, type Streams } from './command-context.ts';
 import { countFailures, toDoctorText } from './doctor-report.ts';
 import { withInterrupt } from './interrupt.ts';
-import { createProgressBar } from './progress-bar.ts';
+import { createProgress } from './progress.ts';
 import { findEndpoint, withEndpoint } from './scim-endpoint.ts';
 
 const Options = z.object({
@@ -45,12 +45,12 @@ const run = async (command: Command, streams: Streams): Promise<void> => {
   const chosen = chooseChecks(audiences[idp], only?.split(','));
   if (chosen.length === 0) throw new CliError(`--only: no check begins with ${only}`, 2);
   const endpoint = await findEndpoint(command, streams);
-  const bar = createProgressBar(process.stderr.isTTY ? streams.err : undefined);
+  const shown = createProgress(streams.terminal ? streams.err : undefined);
   const examination = await withInterrupt((signal) =>
-    examine({ ...endpoint, chosen }, { signal, progress: ({ done, all, id }) => bar.show({ done, all, text: id }) }),
+    examine({ ...endpoint, chosen }, { signal, progress: ({ done, all }) => shown.show('checks', done, all) }),
   )
     .catch((error: unknown) => Promise.reject(toCliError(error, endpoint.baseUrl)))
-    .finally(bar.clear);
+    .finally(shown.end);
   const text = toDoctorText(examination);
   answer(command, streams, { json: { ...examination, failed: countFailures(examination) }, text });
   if (!passed(examination, failOn)) throw new CliError(toReason(examination));

@@ -4,6 +4,9 @@ import { CliError } from './cli-error.ts';
 import type { Streams } from './command-context.ts';
 import { addDirectoryCommands } from './directory-commands.ts';
 import { addDoctorCommand } from './doctor-command.ts';
+import { addEventsCommands } from './events-commands.ts';
+import { addExportCommand } from './export-command.ts';
+import { addImportCommand } from './import-command.ts';
 import { addSimulateCommand } from './simulate-command.ts';
 import { addTokenCommands } from './token-commands.ts';
 
@@ -36,9 +39,13 @@ const createProgram = (streams: Streams): Command => {
     .addHelpText('after', '\nExamples:\n  $ scim directory create acme --stack Rollcall\n  $ scim token create acme\n');
   addDirectoryCommands(program, streams);
   addTokenCommands(program, streams);
+  addExportCommand(program, streams);
+  addImportCommand(program, streams);
+  addEventsCommands(program, streams);
   addSimulateCommand(program, streams);
   addDoctorCommand(program, streams);
-  for (const command of [program, ...program.commands]) if (command.commands.length > 0) refuseAlone(command);
+  for (const command of [program, ...program.commands.filter(({ commands }) => commands.length > 0)])
+    refuseAlone(command);
   configure(program, streams);
   return program;
 };

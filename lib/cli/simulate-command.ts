@@ -8,7 +8,7 @@ import { type Hooks, type Report, type SimulationOptions, simulate } from '../si
 import { CliError } from './cli-error.ts';
 import { answer, type Streams } from './command-context.ts';
 import { withInterrupt } from './interrupt.ts';
-import { createProgressBar } from './progress-bar.ts';
+import { createProgress } from './progress.ts';
 import { findEndpoint, withEndpoint } from './scim-endpoint.ts';
 import { toSimulationText, toVerdict } from './simulate-report.ts';
 
@@ -70,11 +70,10 @@ const withRecord = async (file: string | undefined, run: (record?: Hooks['record
 const runSimulation = async (
   options: SimulationOptions,
   record: string | undefined,
-  { err }: Streams,
+  { err, terminal }: Streams,
 ): Promise<Report> => {
-  const bar = createProgressBar(process.stderr.isTTY ? err : undefined);
-  const progress: Hooks['progress'] = ({ phase, done, all, requests }) =>
-    bar.show({ done, all, text: `${phase}, ${requests} requests` });
+  const shown = createProgress(terminal ? err : undefined);
+  const progress: Hooks['progress'] = ({ phase, done, all }) => shown.show(phase, done, all);
   try {
     return await withInterrupt((signal) =>
       withRecord(record, (line) =>
@@ -82,7 +81,7 @@ const runSimulation = async (
       ),
     );
   } finally {
-    bar.clear();
+    shown.end();
   }
 };
 

@@ -26,7 +26,7 @@ export type ExaminationOptions = Endpoint & { readonly chosen: readonly Check[] 
 export type ExaminationHooks = {
   /** Ends the examination before its next request; what was made is removed nevertheless. */
   readonly signal: AbortSignal;
-  readonly progress: (progress: { done: number; all: number; id: string }) => void;
+  readonly progress: (progress: { done: number; all: number }) => void;
 };
 
 /** What Okta's test suite asks of each answer. */
@@ -125,7 +125,7 @@ const cleanUp = async (stage: Stage, made: readonly string[]): Promise<string[]>
 const examineAll = async (stage: Stage, chosen: readonly Check[], { signal, progress }: ExaminationHooks) => {
   const findings: Finding[] = [];
   for (const check of chosen) {
-    progress({ done: findings.length, all: chosen.length, id: check.id });
+    progress({ done: findings.length, all: chosen.length });
     try {
       findings.push(isShut(findings) ? skipped(check) : await runCheck(check, stage));
     } catch (error) {

@@ -109,7 +109,7 @@ const playPhase = async (play: Play, phase: Phase, progress: Hooks['progress']):
   const all = phase.tracks.length;
   await atOnce(phase.tracks, play.concurrency, async (track) => {
     if (!play.signal.aborted) await playTrack(play, track);
-    progress({ phase: phase.name, done: ++done, all, requests: play.tally.counts().requests });
+    progress({ phase: phase.name, done: ++done, all });
   });
 };
 
