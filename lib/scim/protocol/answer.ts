@@ -47,11 +47,14 @@ export function resourceAnswer(
   const { type, locate } = exchange;
   const representation = projection.project(toRepresentation(loaded, type, locate));
   const { body, omitted } = fitting(representation, exchange);
+  const location = locate(type.name, loaded.resource.id);
   return {
     status,
     headers: {
       ...etag(loaded.resource),
-      ...(status === 201 ? { Location: locate(type.name, loaded.resource.id) } : {}),
+      // The same as meta.location (RFC 7643 section 3.1).
+      'Content-Location': location,
+      ...(status === 201 ? { Location: location } : {}),
       ...(omitted === undefined ? {} : { 'X-Rollcall-Omitted': omitted }),
     },
     body,
