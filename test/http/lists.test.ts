@@ -66,8 +66,15 @@ test('a cursor of another directory, type, filter or order, and a changed one, a
   expect(refusals.map(({ status, json }) => [status, json.scimType])).toEqual(
     refusals.map(() => [400, 'invalidCursor']),
   );
-  const none = await ask('GET', '/Users?cursor&count=0');
-  expect([none.status, none.json.scimType]).toEqual([400, 'invalidCount']);
+});
+
+test('with a cursor, count 0 or less gives the total alone, and no integer is 400 invalidCount', async () => {
+  for (const count of ['0', '-1']) {
+    const { status, json } = await ask('GET', `/Users?cursor&count=${count}&filter=active%20eq%20true`);
+    expect([status, json.totalResults, json.Resources, json.nextCursor]).toEqual([200, 4, [], undefined]);
+  }
+  const { status, json } = await ask('GET', '/Users?cursor&count=some');
+  expect([status, json.scimType]).toEqual([400, 'invalidCount']);
 });
 
 test('an attribute that there is not is 400 invalidValue', async () => {
