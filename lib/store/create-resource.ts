@@ -2,14 +2,16 @@
  * A new resource: its item, its claims and look-ups, its place in the list and the count, in one transaction without a
  * read. With more members than fit, the memberships are written first under the new id, while nobody sees the resource.
  */
-import type { JsonObject, Member, StoredResource, WriteScope } from '../scim/index.ts';
-import { ScimError } from '../scim/index.ts';
+import type { GroupReference, JsonObject, Member, StoredResource, WriteScope } from '../scim/index.ts';
+import { own, ScimError } from '../scim/index.ts';
 import { type Entries, entriesOf, indexWrites, toIndexed, toStoredKeys } from './index-entries.ts';
+import { toBytes } from './items.ts';
 import { countKey, createdKey, listKey, memberOfKey, resourceKey } from './keys.ts';
-import { type Progress, takeBack, writeSteps } from './membership.ts';
+import { countMemberChange, type Progress, takeBack, writeSteps } from './membership.ts';
 import { planMembership, unknownMembers } from './membership-plan.ts';
-import { type GroupChange, judgeAll, type MemberStep, writesOf } from './membership-step.ts';
-import { isOwnWrite, stampOf } from './stored-resource.ts';
+import { edgeKey, type GroupChange, judgeAll, type MemberStep, writesOf } from './membership-step.ts';
+import { inParallel } from './parallel.ts';
+import { isOwnWrite, stampOf, toStoredResource } from './stored-resource.ts';
 import { sweepWrite, sweptWrite } from './sweep-item.ts';
 import type { Table } from './table-calls.ts';
 import { refuseTaken, takenIn } from './taken.ts';
@@ -20,11 +22,14 @@ export type NewResource = {
   readonly id: string;
   readonly attributes: JsonObject;
   readonly members: readonly Member[];
+  readonly joins?: readonly string[];
 };
 
 type Draft = {
   readonly change: GroupChange;
   readonly id: string;
+  /** Ids of groups that it is in from the beginning. */
+  readonly joins: readonly string[];
   readonly entries: Entries;
   /** The attributes as they are written. */
   readonly r: string;
@@ -49,13 +54,36 @@ const itemOf = ({ change, id, entries, r }: Draft) => ({
   ...toStoredKeys(entries),
 });
 
+/** The groups' own items stay out of the transaction: creations at once would refuse each other by them. */
+const joinsOf = ({ change, joins }: Draft): GroupChange[] => {
+  const groupType = change.scope.type.memberOf?.type;
+  return groupType === undefined ? [] : joins.map((groupId) => ({ ...change, groupType, groupId }));
+};
+
+/** The groups' versions, after the fact. @returns the groups that are still there */
+const countJoins = async (table: Table, draft: Draft): Promise<GroupReference[]> => {
+  const { id, change } = draft;
+  const counted = await inParallel(joinsOf(draft), async (join): Promise<GroupReference[]> => {
+    const group = toStoredResource(await countMemberChange(table, join), table.clock());
+    if (group !== undefined) {
+      const display = own(group.attributes, 'displayName');
+      return [{ id: group.id, display: typeof display === 'string' ? display : undefined }];
+    }
+    await takeBack(table, join, { done: [{ kind: 'add', id, type: change.scope.type.name }] });
+    return [];
+  });
+  return counted.flat();
+};
+
 /** The writes that make it exist for everybody: `own` first, then claims, so that a refusal tells which. */
-const appear = ({ change, id, entries }: Draft, own: Write): Write[] => {
+const appear = (draft: Draft, own: Write): Write[] => {
+  const { change, id, entries, joins } = draft;
   const { scope, at } = change;
   const { directory, type } = scope;
+  const groups = joins.length === 0 ? {} : { g: new Set(joins.map(toBytes)) };
   const memberOf: Write = {
     key: memberOfKey(directory, type.name, id),
-    put: { ...stampOf(scope, at), id, type: type.name, rev: 0 },
+    put: { ...stampOf(scope, at), id, type: type.name, rev: joins.length === 0 ? 0 : 1, ...groups },
   };
   return [
     own,
@@ -64,6 +92,7 @@ const appear = ({ change, id, entries }: Draft, own: Write): Write[] => {
     { key: createdKey(directory, type.name, { id, created: at }), put: { id } },
     { key: countKey(directory, type.name, id), update: { add: { n: 1 } } },
     ...(type.memberOf === undefined ? [] : [memberOf]),
+    ...joinsOf(draft).map((join): Write => ({ key: edgeKey(join, id), put: { type: type.name } })),
   ];
 };
 
@@ -144,19 +173,20 @@ const createInSteps = async (table: Table, draft: Draft, steps: readonly MemberS
 export const createResource = async (
   table: Table,
   scope: WriteScope,
-  { id, attributes, members }: NewResource,
-): Promise<StoredResource> => {
+  { id, attributes, members, joins = [] }: NewResource,
+): Promise<StoredResource & { readonly groups?: readonly GroupReference[] }> => {
   const at = new Date(table.clock()).toISOString();
   const change: GroupChange = { scope, groupType: scope.type.name, groupId: id, at };
   const entries = entriesOf({ scope, id, attributes });
-  const draft: Draft = { change, id, entries, r: JSON.stringify(attributes) };
+  const draft: Draft = { change, id, joins, entries, r: JSON.stringify(attributes) };
   const steps =
     members.length === 0
       ? []
       : (await planMembership(table, change, { replace: false, add: members, remove: [] })).steps;
-  const base = OWN_WRITES + entries.claims.length + entries.lookups.length;
+  const base = OWN_WRITES + entries.claims.length + entries.lookups.length + joins.length;
   if (base + 2 * steps.length <= WRITES_AT_ONCE) await createTogether(table, draft, steps);
   else await createInSteps(table, draft, steps);
+  const groups = await countJoins(table, draft);
   return {
     id,
     attributes,
@@ -165,5 +195,6 @@ export const createResource = async (
     created: at,
     lastModified: at,
     indexed: toIndexed(toStoredKeys(entries)),
+    ...(joins.length === 0 ? {} : { groups }),
   };
 };

@@ -1,5 +1,5 @@
 /** POST to a resource type's endpoint (RFC 7644 section 3.3). */
-
+import { withDefaults } from '../default-values.ts';
 import type { JsonObject } from '../json.ts';
 import { readResourceBody } from '../resource-body.ts';
 import type { ResourceType } from '../schema.ts';
@@ -9,20 +9,23 @@ import type { ResourceExchange, ScimResponse } from './request.ts';
 import { writeScope } from './write.ts';
 
 /** A user that a client makes is active, unless the client says otherwise (RFC 7643 section 4.1.1). */
-const withDefaults = (attributes: JsonObject, { schema }: ResourceType): JsonObject =>
+const withActive = (attributes: JsonObject, { schema }: ResourceType): JsonObject =>
   schema.attributes.some(({ name, type }) => name === 'active' && type === 'boolean')
     ? { ...attributes, active: attributes.active ?? true }
     : attributes;
 
 export async function create(exchange: ResourceExchange): Promise<ScimResponse> {
-  const { store, type } = exchange;
+  const { store, type, defaultGroups } = exchange;
   const projection = readProjection(exchange);
-  const { attributes, members = [] } = readResourceBody(readBody(exchange), exchange);
-  const scope = writeScope(exchange);
-  const draft = { id: crypto.randomUUID(), attributes: withDefaults(attributes, type), members };
-  const resource = await store.create(scope, draft);
+  const { attributes: written, members = [] } = readResourceBody(readBody(exchange), exchange);
+  const attributes = withActive(withDefaults(written, type), type);
+  const joins = await defaultGroups.idsFor(exchange);
+  const resource = await store.create(writeScope(exchange), { id: crypto.randomUUID(), attributes, members, joins });
+  const groups = await defaultGroups.settle(exchange, resource);
   const stored =
-    members.length > 0 && projection.include.members ? await store.readMembers(scope, resource.id, Infinity) : [];
-  // Nobody can have put a resource into a group before its id was answered.
-  return resourceAnswer({ resource, members: stored, groups: [] }, exchange, { status: 201, projection });
+    members.length > 0 && projection.include.members
+      ? await store.readMembers(writeScope(exchange), resource.id, Infinity)
+      : [];
+  // Nobody else can have put a resource into a group before its id was answered.
+  return resourceAnswer({ resource, members: stored, groups }, exchange, { status: 201, projection, written });
 }
