@@ -18,6 +18,7 @@ const walk = async (query: string, count = PER_PAGE, between: () => void = () =>
   while (cursor !== undefined) {
     const { status, json } = await ask('GET', `/Users?${query}&count=${count}&cursor=${cursor}`);
     expect([status, json.itemsPerPage, json.startIndex]).toEqual([200, json.Resources.length, undefined]);
+    expect(json.Resources.length).toBeLessThanOrEqual(count);
     pages.push(json.Resources);
     cursor = json.nextCursor;
     between();

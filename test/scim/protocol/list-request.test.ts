@@ -54,6 +54,7 @@ test('s3.4.3 a SearchRequest says the same as a query string', () => {
   expect(byMessage({ excludedAttributes: ['groups'], cursor: '' })).toEqual(
     byQuery('excludedAttributes=groups&cursor'),
   );
+  expect(byMessage({ startIndex: 0, count: -2 }).paging).toEqual({ startIndex: 1, count: 0 });
   expect(byMessage({ attributes: [], filter: null, sortBy: '', COUNT: 5, other: 1 })).toEqual(byQuery('count=5'));
 });
 
