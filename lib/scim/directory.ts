@@ -9,7 +9,7 @@ export type DirectorySettings = {
   readonly uniqueGroupNames: boolean;
 };
 
-/** Two groups may have one name: then it is found by a look-up in place of a claim. */
+/** Two groups may have one name: then it is found without being claimed, because it is sorted. */
 const anyNameGroupType: ResourceType = {
   ...groupType,
   schema: {
@@ -18,7 +18,6 @@ const anyNameGroupType: ResourceType = {
       attribute.name === 'displayName' ? { ...attribute, uniqueness: 'none' } : attribute,
     ),
   },
-  lookups: [...groupType.lookups, 'displayName'],
 };
 const typesWithAnyGroupNames = resourceTypes.map((type) => (type === groupType ? anyNameGroupType : type));
 

@@ -1,6 +1,7 @@
 /** The core's front door. */
 
 export {
+  invalidCursor,
   invalidValue,
   notFinished,
   notFound,
@@ -20,6 +21,7 @@ export { toRepresentation } from './representation.ts';
 export { groupType, resourceTypes, userType } from './resource-types.ts';
 export type { Attribute, ResourceType } from './schema.ts';
 export { commonAttributes } from './schemas/common.ts';
+export { compareSortKeys, type SortKey } from './sort.ts';
 export type {
   Actor,
   Change,
@@ -28,6 +30,7 @@ export type {
   Loaded,
   Member,
   MemberChanges,
+  Order,
   Page,
   Query,
   Reason,

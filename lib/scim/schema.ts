@@ -44,6 +44,11 @@ export type ResourceType = {
   readonly extensions: readonly { readonly schema: Schema; readonly required: boolean }[];
   /** Attributes that are found by an index and need not be unique: `externalId`, `emails.value`. */
   readonly lookups: readonly string[];
+  /**
+   * Singular attributes of type string that a list can be sorted by at any size: `userName`. They are found by value as
+   * well. `id` and `meta.created` always are.
+   */
+  readonly sorted: readonly string[];
   /** The attribute whose values are memberships, and the types that may be members, likeliest first. */
   readonly members?: { readonly attribute: string; readonly types: readonly string[] };
   /** The type whose members these resources may be, and the readOnly attribute that shows it, where the schema has one. */

@@ -4,12 +4,13 @@
  */
 import type { JsonObject, Member, StoredResource, WriteScope } from '../scim/index.ts';
 import { ScimError } from '../scim/index.ts';
-import { type Entries, entriesOf, indexWrites, pksOf, toIndexed } from './index-entries.ts';
-import { countKey, listKey, memberOfKey, resourceKey } from './keys.ts';
+import { type Entries, entriesOf, indexWrites, toIndexed, toStoredKeys } from './index-entries.ts';
+import { countKey, createdKey, listKey, memberOfKey, resourceKey } from './keys.ts';
 import { type Progress, takeBack, writeSteps } from './membership.ts';
 import { planMembership, unknownMembers } from './membership-plan.ts';
 import { type GroupChange, judgeAll, type MemberStep, writesOf } from './membership-step.ts';
 import { isOwnWrite, stampOf } from './stored-resource.ts';
+import { sweepWrite, sweptWrite } from './sweep-item.ts';
 import type { Table } from './table-calls.ts';
 import { refuseTaken, takenIn } from './taken.ts';
 import { type Refusals, transact, updateItem, WRITES_AT_ONCE } from './transaction.ts';
@@ -29,6 +30,8 @@ type Draft = {
   readonly r: string;
 };
 
+/** At most: the resource, its MEMBEROF, its places in two orders, the count. */
+const OWN_WRITES = 5;
 const NO_INDEX = { claims: [], lookups: [] };
 const NEW = { expression: 'attribute_not_exists(#pk)' };
 const PENDING_SECONDS = 24 * 60 * 60;
@@ -43,8 +46,7 @@ const itemOf = ({ change, id, entries, r }: Draft) => ({
   m: 0,
   created: change.at,
   r,
-  claims: pksOf(entries.claims),
-  lookups: pksOf(entries.lookups),
+  ...toStoredKeys(entries),
 });
 
 /** The writes that make it exist for everybody: `own` first, then claims, so that a refusal tells which. */
@@ -59,6 +61,7 @@ const appear = ({ change, id, entries }: Draft, own: Write): Write[] => {
     own,
     ...indexWrites(id, NO_INDEX, entries).writes,
     { key: listKey(directory, type.name, id), put: {} },
+    { key: createdKey(directory, type.name, { id, created: at }), put: { id } },
     { key: countKey(directory, type.name, id), update: { add: { n: 1 } } },
     ...(type.memberOf === undefined ? [] : [memberOf]),
   ];
@@ -109,7 +112,12 @@ const createInSteps = async (table: Table, draft: Draft, steps: readonly MemberS
   const key = keyOf(draft);
   const progress: Progress = { done: [] };
   await refuseTaken(table, scope, { entries: draft.entries.claims, id: draft.id });
-  const begun = await transact(table, [{ key, put: { ...itemOf(draft), pending: true }, condition: NEW }], scope);
+  const left = { scope, kind: 'pending', type: scope.type.name, id: draft.id, groupType: scope.type.name } as const;
+  const begun = await transact(
+    table,
+    [{ key, put: { ...itemOf(draft), pending: true }, condition: NEW }, sweepWrite({ ...left, at: draft.change.at })],
+    scope,
+  );
   if (
     begun !== undefined &&
     !isOwnWrite(begun[0]?.item, scope, { v: 1, at: draft.change.at, r: draft.r, pending: true })
@@ -122,7 +130,8 @@ const createInSteps = async (table: Table, draft: Draft, steps: readonly MemberS
       update: { remove: ['pending'] },
       condition: { expression: 'attribute_exists(#pending) AND attribute_not_exists(#gone)' },
     };
-    const refusals = await transact(table, appear(draft, own), patienceOf(table, draft));
+    const swept = sweptWrite({ ...left, directory: scope.directory });
+    const refusals = await transact(table, [...appear(draft, own), swept], patienceOf(table, draft));
     if (refusals !== undefined) await explain(table, draft, { refusals, steps: [], first: 0 });
   } catch (error) {
     // Out of time, or without the table, nothing more can be done here: what is left stays invisible.
@@ -139,13 +148,13 @@ export const createResource = async (
 ): Promise<StoredResource> => {
   const at = new Date(table.clock()).toISOString();
   const change: GroupChange = { scope, groupType: scope.type.name, groupId: id, at };
-  const entries = entriesOf(scope, attributes);
+  const entries = entriesOf({ scope, id, attributes });
   const draft: Draft = { change, id, entries, r: JSON.stringify(attributes) };
   const steps =
     members.length === 0
       ? []
       : (await planMembership(table, change, { replace: false, add: members, remove: [] })).steps;
-  const base = 4 + entries.claims.length + entries.lookups.length;
+  const base = OWN_WRITES + entries.claims.length + entries.lookups.length;
   if (base + 2 * steps.length <= WRITES_AT_ONCE) await createTogether(table, draft, steps);
   else await createInSteps(table, draft, steps);
   return {
@@ -155,6 +164,6 @@ export const createResource = async (
     memberVersion: 0,
     created: at,
     lastModified: at,
-    indexed: toIndexed({ claims: pksOf(entries.claims), lookups: pksOf(entries.lookups) }),
+    indexed: toIndexed(toStoredKeys(entries)),
   };
 };

@@ -5,7 +5,7 @@ export const MODES = ['rfc', 'tolerant'] as const;
 export type Mode = (typeof MODES)[number];
 
 /** The settings that a run needs for its directories to be named by their mode. */
-export const bothModes = { directories: MODES.map((mode) => ({ id: mode, mode })) };
+const bothModes = { directories: MODES.map((mode) => ({ id: mode, mode })) };
 
 /** Call once at the top of a test file. @returns ways to ask either directory */
 export function useBothModes() {

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { type Mode, useBothModes } from './both-modes.ts';
 
 const folder = new URL('../fixtures/vectors/', import.meta.url).pathname;
+const runner = new URL('../fixtures/vectors/run_vectors.mjs', import.meta.url).pathname;
 const read = <T>(file: string, schema: z.ZodType<T>): T =>
   schema.parse(JSON.parse(readFileSync(`${folder}${file}`, 'utf8')));
 
@@ -42,7 +43,7 @@ type Played = { readonly failed: readonly string[]; readonly total: string; read
 const play = (mode: Mode, ...options: readonly string[]) =>
   new Promise<Played>((resolve, reject) => {
     const env = { ...process.env, SCIM_BASE_URL: run().baseUrl, SCIM_TOKEN: tokenOf(mode) };
-    const child = spawn(process.execPath, [`${folder}run_vectors.mjs`, ...options], {
+    const child = spawn(process.execPath, [runner, ...options], {
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
     });

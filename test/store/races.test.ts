@@ -1,5 +1,6 @@
 /** What happens exactly between two calls of one request: the other side is played at that very moment. */
 import { expect, test } from 'vitest';
+import type { StoredResource } from '../../lib/scim/index.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { createSnapshots } from '../../lib/store/stream-image.ts';
 import { TABLE_NAME, useEngine } from '../engine.ts';
@@ -96,6 +97,37 @@ test('a user who joins a group at each try of his deletion is deleted with all m
     expect(await scene.memberIds(group.id)).toEqual([]);
     expect((await plain.read(scene.groups(), group.id, NOTHING))?.resource.memberVersion).toBe(2);
   }
+  expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
+});
+
+test('edges of a user who is deleted but not yet out of his hundred groups go with the first who meets them', async () => {
+  const plain = createStore({ client: client(), tableName: TABLE_NAME });
+  const scene = sceneOf(plain);
+  const ann = await scene.createUser({ userName: 'ann' });
+  const groups: StoredResource[] = [];
+  for (let at = 0; at < 100; at += 10)
+    groups.push(
+      ...(await Promise.all([...Array(10).keys()].map((n) => scene.createGroup(`g${at + n}`, [{ id: ann.id }])))),
+    );
+  const [removing, replacing, deleted] = groups;
+  if (removing === undefined || replacing === undefined || deleted === undefined) throw new Error('no groups');
+  const edgesOf = async (group: StoredResource) =>
+    (await scanTable(client())).filter(({ pk, sk }) => String(pk).endsWith(group.id) && sk === `~${ann.id}`);
+  const met: unknown[] = [];
+  const watched = watch(client(), async ({ name }) => {
+    if (name !== 'BatchWriteItem' || met.length > 0) return undefined;
+    met.push('met');
+    await expect(scene.changeMembers(removing, [ann.id])).rejects.toMatchObject({ scimType: 'invalidValue' });
+    met.push(await scene.changeMembers(removing, [], [ann.id]));
+    const members = { replace: true, add: [], remove: [] };
+    met.push(await plain.update(scene.groups(), replacing, { members, exact: false }));
+    await plain.delete(scene.groups(), deleted);
+    for (const group of [removing, replacing, deleted]) met.push(...(await edgesOf(group)));
+    return undefined;
+  });
+  const store = createStore({ client: watched.client, tableName: TABLE_NAME });
+  expect(await store.delete(scene.users(), ann)).toBe('deleted');
+  expect(met).toMatchObject(['met', { memberVersion: 1 }, { memberVersion: 1 }]);
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 

@@ -1,8 +1,8 @@
 /** Applies the operations of a PATCH one after another to a copy (RFC 7644 section 3.5.2): all of them, or none. */
-import { checkCount } from '../attribute-value.ts';
+import { resolveAttribute } from '../attribute-path.ts';
 import { invalidSyntax, invalidValue, mutability, ScimError } from '../error.ts';
 import { type Target, targetPath } from '../filter/bound-filter.ts';
-import { isObject, isUnassigned, type JsonObject, own } from '../json.ts';
+import { isObject, isUnassigned, type JsonObject } from '../json.ts';
 import { checkRequired } from '../resource-body.ts';
 import type { ResourceType } from '../schema.ts';
 import { commonAttributes } from '../schemas/common.ts';
@@ -13,19 +13,20 @@ import { isMembers, patchMembers } from './patch-members.ts';
 import type { Operation } from './patch-request.ts';
 import {
   checkWritable,
+  type Draft,
   type PatchContext,
   type PatchLocation,
   type PatchTarget,
+  setValueAt,
   toPatchLocation,
   valueAt,
-  withoutExtension,
-  withValueAt,
 } from './patch-target.ts';
 import { patchValue } from './patch-values.ts';
 
 export type Patched = { readonly attributes: JsonObject; readonly members: MemberChanges | undefined };
 type Edit = Operation & { readonly context: PatchContext };
-type State = { readonly attributes: JsonObject; readonly members: MemberPatch };
+/** The attributes are a copy of the request's own, changed by one operation after another. */
+type State = { readonly attributes: Draft; readonly members: MemberPatch };
 
 /** One operation on one attribute. */
 const patchAttribute = (state: State, location: PatchTarget, edit: Edit): State => {
@@ -46,17 +47,16 @@ const patchAttribute = (state: State, location: PatchTarget, edit: Edit): State 
   const after = patchValue(before, location, { op, value, tolerate: context.tolerate });
   // A writeOnly value such as a password is checked, then dropped.
   if (target.attribute.returned === 'never') return state;
-  return { ...state, attributes: withValueAt(state.attributes, target, after) };
+  setValueAt(state.attributes, target, after);
+  return state;
 };
 
 const readOnlyNames = new Set(
   commonAttributes.filter(({ mutability: allowed }) => allowed === 'readOnly').map(({ name }) => name.toLowerCase()),
 );
-const attributeOf = (type: ResourceType, key: string): Target | undefined => {
-  const name = key.toLowerCase();
-  const attribute = [...commonAttributes, ...type.schema.attributes].find((one) => one.name.toLowerCase() === name);
-  return attribute && { extension: undefined, attribute, sub: undefined };
-};
+/** A key that is the name of an attribute, and no path. */
+const attributeOf = (type: ResourceType, key: string): Target | undefined =>
+  /[.:[]/.test(key) ? undefined : resolveAttribute(type, { urn: undefined, names: [key] }, () => false);
 
 /** The key as a path, where it is one under a dialect; undefined when it names nothing. */
 const keyAsPath = (key: string, { type, tolerate }: PatchContext): PatchLocation | undefined => {
@@ -100,7 +100,10 @@ const patchWithoutPath = (before: State, value: JsonObject, edit: Edit): State =
 /** A whole extension, by its URN as the path or as a key. */
 const patchExtension = (before: State, urn: string, edit: Edit): State => {
   const { op, value, context } = edit;
-  if (op === 'remove' || value === null) return { ...before, attributes: withoutExtension(before.attributes, urn) };
+  if (op === 'remove' || value === null) {
+    delete before.attributes[urn];
+    return before;
+  }
   if (!isObject(value)) throw invalidValue(`${urn} must be an object`);
   const schema = context.type.extensions.find((extension) => extension.schema.id === urn)?.schema;
   let state = before;
@@ -117,7 +120,8 @@ const patchExtension = (before: State, urn: string, edit: Edit): State => {
 };
 
 const applyOperation = (state: State, operation: Operation, context: PatchContext): State => {
-  const edit = { ...operation, context };
+  const { op, path, value } = operation;
+  const edit = { op, path, value, context };
   if (operation.path === undefined)
     return isObject(operation.value) ? patchWithoutPath(state, operation.value, edit) : state;
   const location = toPatchLocation(operation.path, context.type, context.tolerate);
@@ -126,22 +130,14 @@ const applyOperation = (state: State, operation: Operation, context: PatchContex
   return patchAttribute(state, location, edit);
 };
 
-const checkCounts = (attributes: JsonObject, type: ResourceType): void => {
-  const containers = [attributes, ...type.extensions.map(({ schema }) => own(attributes, schema.id))];
-  for (const container of containers)
-    for (const [name, value] of isObject(container) ? Object.entries(container) : [])
-      if (Array.isArray(value)) checkCount(value, name);
-};
-
 /**
  * @param before the resource's attributes; never changed
  * @throws ScimError 400 as RFC 7644 section 3.5.2 and table 9 say; then nothing is applied
  */
 export function applyPatch(before: JsonObject, operations: readonly Operation[], context: PatchContext): Patched {
-  let state: State = { attributes: before, members: createMemberPatch() };
+  let state: State = { attributes: { ...before }, members: createMemberPatch() };
   for (const operation of operations) state = applyOperation(state, operation, context);
   checkRequired(state.attributes, context.type);
-  checkCounts(state.attributes, context.type);
   checkStorable(state.attributes, context.type);
   return { attributes: state.attributes, members: state.members.changes() };
 }

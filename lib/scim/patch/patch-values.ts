@@ -1,5 +1,12 @@
 /** What one operation makes of the value of one attribute (RFC 7644 sections 3.5.2.1 to 3.5.2.3). Pure. */
-import { toAttributeValue, type ValueContext, valueIdentity, withoutDuplicates } from '../attribute-value.ts';
+import {
+  checkCount,
+  isSameValue,
+  toAttributeValue,
+  type ValueContext,
+  valueIdentity,
+  withoutDuplicates,
+} from '../attribute-value.ts';
 import type { Tolerate } from '../dialect.ts';
 import { invalidValue, mutability, noTarget } from '../error.ts';
 import { type BoundFilter, type Target, targetPath } from '../filter/bound-filter.ts';
@@ -55,8 +62,11 @@ const editSub = (before: JsonObject, target: Target, { op, value, tolerate }: Ed
 
 const editSingle = (before: Json | undefined, target: Target, edit: Edit): Json | undefined => {
   const { attribute, sub } = target;
-  if (sub !== undefined) return editSub(isObject(before) ? before : {}, target, edit);
   const { op, value, tolerate } = edit;
+  if (sub !== undefined) {
+    const after = editSub(isObject(before) ? before : {}, target, edit);
+    return after.value === '' && tolerate('emptyComplex') ? undefined : after;
+  }
   if (op === 'remove' || isUnassigned(value) || value === undefined) return undefined;
   const converted = toAttributeValue(attribute, value, contextOf(target, tolerate));
   return attribute.type === 'complex' ? mergeComplex(before, value, converted) : converted;
@@ -134,13 +144,22 @@ const createElement = (filter: BoundFilter, target: Target, edit: Edit): readonl
   return [isObject(given) ? { ...terms, ...given } : given];
 };
 
+/** Locations are remembered, so the same filter comes again. */
+const matchers = new WeakMap<BoundFilter, (value: Json) => boolean>();
+const matcherOf = (filter: BoundFilter): ((value: Json) => boolean) => {
+  const matches = matchers.get(filter) ?? compileValueFilter(filter);
+  matchers.set(filter, matches);
+  return matches;
+};
+
 const editSelected = (before: readonly Json[], { target, filter }: PatchTarget, edit: Edit): readonly Json[] => {
   if (filter === undefined) return before;
-  const matches = compileValueFilter(filter);
-  if (!before.some(matches)) return edit.op === 'remove' ? before : [...before, ...createElement(filter, target, edit)];
-  if (edit.op === 'remove' && target.sub === undefined) return before.filter((one) => !matches(one));
-  return before.map((one) => {
-    if (!matches(one)) return one;
+  const selected = before.map(matcherOf(filter));
+  if (!selected.includes(true))
+    return edit.op === 'remove' ? before : [...before, ...createElement(filter, target, edit)];
+  if (edit.op === 'remove' && target.sub === undefined) return before.filter((_, i) => selected[i] === false);
+  return before.map((one, i) => {
+    if (selected[i] === false) return one;
     if (target.sub !== undefined) return isObject(one) ? editSub(one, target, edit) : one;
     const given = toOneValue(target, edit);
     return edit.op === 'add' && isObject(one) && isObject(given) ? { ...one, ...given } : given;
@@ -157,6 +176,12 @@ const movePrimary = (before: readonly Json[], after: readonly Json[]): readonly 
   return after.map((value) => (isPrimary(value) && value !== kept ? { ...value, primary: false } : value));
 };
 
+/** A value that is changed may have become the same as another. */
+const collapse = (before: readonly Json[], after: readonly Json[]): readonly Json[] => {
+  const hasTwin = (value: Json) => after.some((other) => other !== value && isSameValue(value, other));
+  return after.some((value) => !before.includes(value) && hasTwin(value)) ? withoutDuplicates(after) : after;
+};
+
 /**
  * @param before the attribute's value
  * @returns its value after the operation; undefined: unassigned
@@ -171,5 +196,7 @@ export function patchValue(before: Json | undefined, location: PatchTarget, edit
   }
   const values = valuesOf(before);
   const after = filter === undefined ? editAll(values, target, edit) : editSelected(values, location, edit);
-  return arrayOf(movePrimary(values, after));
+  // At once, because each further operation costs time for all values that there are.
+  if (after.length > values.length) checkCount(after, targetPath({ ...target, sub: undefined }));
+  return arrayOf(collapse(values, movePrimary(values, after)));
 }

@@ -2,7 +2,7 @@
 import { toVersion } from '../etag.ts';
 import type { JsonObject } from '../json.ts';
 import { limits } from '../limits.ts';
-import { createProjection, type Projection } from '../projection.ts';
+import { createProjection, type Projection, type ProjectionRequest } from '../projection.ts';
 import { toRepresentation } from '../representation.ts';
 import { isLonger } from '../storable.ts';
 import type { Loaded, StoredResource } from '../store-port.ts';
@@ -14,16 +14,15 @@ const names = (list: string | undefined): readonly string[] | undefined => {
   return some === undefined || some.length === 0 ? undefined : some;
 };
 
+/** The two lists of a query string, names separated by commas. */
+export const readNames = (query: ReadonlyMap<string, string>): ProjectionRequest => ({
+  attributes: names(query.get('attributes')),
+  excludedAttributes: names(query.get('excludedAttributes')),
+});
+
 /** @throws invalidValue as `createProjection` */
 export const readProjection = ({ request, type, tolerate }: ResourceExchange): Projection =>
-  createProjection(
-    {
-      attributes: names(request.query.get('attributes')),
-      excludedAttributes: names(request.query.get('excludedAttributes')),
-    },
-    type,
-    tolerate,
-  );
+  createProjection(readNames(request.query), type, tolerate);
 
 /** @returns the representation, without the members when they make it larger than an answer may be */
 const fitting = (
