@@ -36,11 +36,11 @@ const toIndexPaging = ({ startIndex = 1, count = DEFAULT_COUNT }: Given): Paging
   return { startIndex: Math.max(1, startIndex), count: Math.min(limits.maxCount, Math.max(0, count)) };
 };
 
-/** RFC 9865 section 2: a positive count, of which a page may hold less. */
+/** RFC 9865 section 2: a negative count means 0, and 0 asks for totalResults alone, which no position changes. */
 const toCursorPaging = ({ startIndex, count = DEFAULT_COUNT }: Given, cursor: string): Paging => {
   if (startIndex !== undefined) throw invalidCursor('cursor and startIndex cannot be given together');
-  if (!(count >= 1)) throw invalidCount('with a cursor, count must be a positive integer');
-  return { cursor, count: Math.min(limits.maxCount, count) };
+  if (Number.isNaN(count)) throw invalidCount('count must be an integer');
+  return count <= 0 ? { startIndex: 1, count: 0 } : { cursor, count: Math.min(limits.maxCount, count) };
 };
 
 const toPaging = (given: Given): Paging =>
