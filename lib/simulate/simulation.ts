@@ -28,7 +28,6 @@ type Progress = {
   readonly phase: string;
   readonly done: number;
   readonly all: number;
-  readonly requests: number;
 };
 export type Hooks = {
   /** Ends the simulation before its next request; cleaning up is done nevertheless. */
