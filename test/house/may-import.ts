@@ -13,6 +13,8 @@ export const house: Readonly<Record<string, Row>> = {
   },
   'lib/tokens': { mayImport: [], packages: ['@aws-sdk/client-secrets-manager', 'zod'] },
   'lib/events': { mayImport: ['lib/scim'], packages: ['@aws-sdk/client-eventbridge', 'zod'] },
+  // A subscriber copies it.
+  'lib/subscriber': { mayImport: [], node: false },
   'lib/lambda': {
     mayImport: ['lib/scim', 'lib/store'],
     packages: ['@middy/.*', 'zod', 'aws-lambda', '@aws-sdk/client-dynamodb'],
