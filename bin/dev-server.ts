@@ -11,6 +11,7 @@ import { openDirectories } from '../lib/local/directories.ts';
 import { createEnding, type Ending, endWithSignalOrParent } from '../lib/local/ending.ts';
 import { startEngine } from '../lib/local/engine.ts';
 import { createEventBridge, type DeliveredEvent } from '../lib/local/event-bridge.ts';
+import { createForwarder } from '../lib/local/forward.ts';
 import { setFunctionEnvironment, TABLE_NAME } from '../lib/local/function-environment.ts';
 import { createGateway } from '../lib/local/gateway/gateway.ts';
 import { openPort } from '../lib/local/gateway/server.ts';
@@ -86,15 +87,18 @@ const loadFunctions = async () => {
   };
 };
 
-const start = async ({ port: wantedPort, data, json, settings }: Options, ending: Ending) => {
+const start = async ({ port: wantedPort, data, json, settings, forward: forwardTo }: Options, ending: Ending) => {
   const wanted = settings === undefined ? DEMO_DIRECTORIES : readSettings(settings);
   const folder = await openDataFolder(data);
   ending.later(folder.close);
   // Before anything is written or started: a busy port is the likeliest failure.
   const port = await openPort(wantedPort);
 
+  const forwarder = forwardTo === undefined ? undefined : createForwarder({ url: forwardTo, folder });
+  if (forwarder !== undefined) ending.later(forwarder.stop);
   const streamArn = await openBackend(folder, ending, (event) => {
     folder.append(EVENTS_FILE, event);
+    forwarder?.forward(event);
     if (!json) process.stdout.write(`${toEventLine(event)}\n`);
   });
   const { lifecycleEvents, ...api } = await loadFunctions();
@@ -131,7 +135,13 @@ const start = async ({ port: wantedPort, data, json, settings }: Options, ending
   folder.touch(EVENTS_FILE);
   folder.write(RUN_FILE, { baseUrl, pid: process.pid });
   ending.later(() => folder.remove(RUN_FILE));
-  const announcement = { baseUrl, directories, eventsFile: folder.pathOf(EVENTS_FILE), dataFolder: data };
+  const announcement = {
+    baseUrl,
+    directories,
+    eventsFile: folder.pathOf(EVENTS_FILE),
+    dataFolder: data,
+    forward: forwarder,
+  };
   process.stdout.write(json ? `${toJsonLine(announcement)}\n` : toPage(announcement));
 };
 

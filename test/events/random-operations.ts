@@ -138,9 +138,9 @@ const countMemberships = (client: DynamoDBClient) => {
   client.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);
-      for (const write of Transaction.safeParse(args.input).data?.TransactItems ?? []) {
-        const { Update } = MembershipWrite.safeParse(write).data ?? {};
-        if (Update !== undefined) counted[/DELETE #g/.test(Update.UpdateExpression) ? 'removed' : 'added']++;
+      const writes = Transaction.safeParse(args.input).data?.TransactItems ?? [];
+      for (const { Update } of writes.flatMap((write) => MembershipWrite.safeParse(write).data ?? [])) {
+        counted[Update.UpdateExpression.includes('DELETE #g') ? 'removed' : 'added']++;
       }
       return result;
     },
