@@ -17,6 +17,7 @@ import { createGateway } from '../lib/local/gateway/gateway.ts';
 import { openPort } from '../lib/local/gateway/server.ts';
 import { LocalRunError } from '../lib/local/local-run-error.ts';
 import { type Options, parseOptions } from '../lib/local/options.ts';
+import { startSchedule } from '../lib/local/schedule.ts';
 import { createSecretsManager, Secrets } from '../lib/local/secrets-manager.ts';
 import { DEMO_DIRECTORIES, readSettings } from '../lib/local/settings-file.ts';
 import { pollStream } from '../lib/local/stream.ts';
@@ -67,13 +68,14 @@ const openBackend = async (folder: DataFolder, ending: Ending, receive: (event: 
 
 /** The functions read the environment when they are loaded: not before it is set. */
 const loadFunctions = async () => {
-  const [users, groups, discovery, admin, authorizer, lifecycleEvents] = await Promise.all([
+  const [users, groups, discovery, admin, authorizer, lifecycleEvents, sweep] = await Promise.all([
     import('../functions/users.ts'),
     import('../functions/groups.ts'),
     import('../functions/discovery.ts'),
     import('../functions/admin.ts'),
     import('../functions/authorizer.ts'),
     import('../functions/lifecycle-events.ts'),
+    import('../functions/sweep.ts'),
   ]);
   return {
     handlers: {
@@ -84,6 +86,7 @@ const loadFunctions = async () => {
     },
     authorizer: authorizer.handler,
     lifecycleEvents: lifecycleEvents.handler,
+    sweep: sweep.handler,
   };
 };
 
@@ -101,7 +104,7 @@ const start = async ({ port: wantedPort, data, json, settings, forward: forwardT
     forwarder?.forward(event);
     if (!json) process.stdout.write(`${toEventLine(event)}\n`);
   });
-  const { lifecycleEvents, ...api } = await loadFunctions();
+  const { lifecycleEvents, sweep, ...api } = await loadFunctions();
   const stream = pollStream({
     client: new DynamoDBStreamsClient(),
     streamArn,
@@ -115,6 +118,7 @@ const start = async ({ port: wantedPort, data, json, settings, forward: forwardT
   });
   ending.later(stream.stop);
 
+  ending.later(startSchedule({ name: 'sweep', seconds: 60, handler: sweep }));
   const gateway = createGateway(api);
   port.serve((request, response) => {
     if (request.method !== 'GET') response.once('finish', stream.nudge);

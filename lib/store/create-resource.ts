@@ -10,6 +10,7 @@ import { type Progress, takeBack, writeSteps } from './membership.ts';
 import { planMembership, unknownMembers } from './membership-plan.ts';
 import { type GroupChange, judgeAll, type MemberStep, writesOf } from './membership-step.ts';
 import { isOwnWrite, stampOf } from './stored-resource.ts';
+import { sweepWrite, sweptWrite } from './sweep-item.ts';
 import type { Table } from './table-calls.ts';
 import { refuseTaken, takenIn } from './taken.ts';
 import { type Refusals, transact, updateItem, WRITES_AT_ONCE } from './transaction.ts';
@@ -109,7 +110,12 @@ const createInSteps = async (table: Table, draft: Draft, steps: readonly MemberS
   const key = keyOf(draft);
   const progress: Progress = { done: [] };
   await refuseTaken(table, scope, { entries: draft.entries.claims, id: draft.id });
-  const begun = await transact(table, [{ key, put: { ...itemOf(draft), pending: true }, condition: NEW }], scope);
+  const left = { scope, kind: 'pending', type: scope.type.name, id: draft.id, groupType: scope.type.name } as const;
+  const begun = await transact(
+    table,
+    [{ key, put: { ...itemOf(draft), pending: true }, condition: NEW }, sweepWrite({ ...left, at: draft.change.at })],
+    scope,
+  );
   if (
     begun !== undefined &&
     !isOwnWrite(begun[0]?.item, scope, { v: 1, at: draft.change.at, r: draft.r, pending: true })
@@ -122,7 +128,8 @@ const createInSteps = async (table: Table, draft: Draft, steps: readonly MemberS
       update: { remove: ['pending'] },
       condition: { expression: 'attribute_exists(#pending) AND attribute_not_exists(#gone)' },
     };
-    const refusals = await transact(table, appear(draft, own), patienceOf(table, draft));
+    const swept = sweptWrite({ ...left, directory: scope.directory });
+    const refusals = await transact(table, [...appear(draft, own), swept], patienceOf(table, draft));
     if (refusals !== undefined) await explain(table, draft, { refusals, steps: [], first: 0 });
   } catch (error) {
     // Out of time, or without the table, nothing more can be done here: what is left stays invisible.

@@ -14,6 +14,7 @@
  * | list of directories | `#directories`                | `acme`                     |
  * | shards of its tokens| `acme`                        | `TOKENS`                   |
  * | newest shard        | `#shards`                     | `CURRENT`                  |
+ * | left to be swept    | `#sweep`                      | `acme#Group#<id>#<kind>`   |
  *
  * `MEMBEROF` < `RESOURCE` < `~`: one Query reads a user with the ids of its groups, or a group with its members.
  * A slug has no `#`, and an attribute path no `#`, so no two of these rows can meet. `<hash>` is 32 base64url
@@ -56,6 +57,12 @@ export const countPk = (directory: string, type: string) => `${directory}#${type
 export const countKey = (directory: string, type: string, id: string): Key => ({
   pk: countPk(directory, type),
   sk: id.slice(0, 2),
+});
+
+export const SWEEP_PK = '#sweep';
+export const sweepKey = (directory: string, type: string, { id, kind }: { id: string; kind: string }): Key => ({
+  pk: SWEEP_PK,
+  sk: `${directory}#${type}#${id}#${kind}`,
 });
 
 export const directoryKey = (directory: string): Key => ({ pk: directory, sk: 'DIRECTORY' });
