@@ -31,7 +31,7 @@ export const house: Readonly<Record<string, Row>> = {
     ],
   },
   'lib/infra': {
-    mayImport: ['lib/lambda', 'lib/store/table.ts'],
+    mayImport: ['lib/lambda', 'lib/store/table.ts', 'lib/events/event-source.ts', 'lib/events/event-schemas.ts'],
     packages: ['aws-cdk-lib', 'constructs', 'esbuild', '@aws-sdk/credential-provider-env'],
   },
   'lib/local': {
