@@ -8,6 +8,7 @@ import { badRequest, notFound } from '../lib/admin/admin-error.ts';
 import { createEventsApi, type EventOperations } from '../lib/admin/events-api.ts';
 import { type BackfillPlace, createBackfill } from '../lib/events/backfill.ts';
 import { createFailureBucket } from '../lib/events/failure-bucket.ts';
+import type { Change } from '../lib/events/occurrence.ts';
 import { createPublisher } from '../lib/events/publish.ts';
 import { createChangePublisher } from '../lib/events/publish-changes.ts';
 import { createRedrive } from '../lib/events/redrive.ts';
@@ -15,7 +16,7 @@ import { readReplay, startReplay } from '../lib/events/replays.ts';
 import { createTestEvent, testableTypes } from '../lib/events/test-event.ts';
 import { createChangeSources } from '../lib/lambda/change-sources.ts';
 import { parseEnvironment } from '../lib/lambda/environment.ts';
-import { resourceTypes } from '../lib/scim/index.ts';
+import type { ResourceType } from '../lib/scim/index.ts';
 import { createPresentState } from '../lib/store/present-state.ts';
 
 const environment = parseEnvironment([
@@ -41,11 +42,8 @@ const redrive = createRedrive<DynamoDBRecord>({
   }),
   publishChanges: createChangePublisher({ ...sources, publish }),
 });
-const backfill = createBackfill({
-  resourceTypes,
-  readPage: createPresentState(table).readPage,
-  publishChanges: createChangePublisher({ ...sources, readChange: (change) => change, publish }),
-});
+const { readPage } = createPresentState(table);
+const tell = createChangePublisher({ ...sources, readChange: (change: Change) => change, publish });
 
 /** A step ends well before API Gateway's 29 seconds, also when its last page is slow. */
 const STEP_MS = 12_000;
@@ -53,15 +51,14 @@ const STEP_MS = 12_000;
 const requireDirectory = async (id: string) => {
   const directory = await sources.readDirectory(id);
   if (directory === undefined) throw notFound(`There is no directory ${id}.`);
-  const { tenant, identityProvider } = directory;
-  return { id, ...(tenant && { tenant }), ...(identityProvider && { identityProvider }) };
+  return directory;
 };
 
 const PLACE = /^([A-Za-z]+)\/([0-9a-f-]{36})?$/;
-const parsePlace = (text: string | undefined): BackfillPlace | undefined => {
+const parsePlace = (text: string | undefined, types: readonly ResourceType[]): BackfillPlace | undefined => {
   if (text === undefined) return undefined;
   const [, type, after] = PLACE.exec(text) ?? [];
-  if (type === undefined || !resourceTypes.some(({ name }) => name === type))
+  if (type === undefined || !types.some(({ name }) => name === type))
     throw badRequest('next: is none that an answer gave');
   return { type, after };
 };
@@ -85,9 +82,10 @@ const operations: EventOperations = {
     return { count: redriven, left: batches, ...(next === undefined ? {} : { next }) };
   },
   async backfill(directory, text) {
-    await requireDirectory(directory);
+    const types = sources.resourceTypesOf(await requireDirectory(directory));
+    const backfill = createBackfill({ resourceTypes: types, readPage, publishChanges: tell });
     const until = Date.now() + STEP_MS;
-    let step = await backfill(directory, parsePlace(text));
+    let step = await backfill(directory, parsePlace(text, types));
     let count = step.events;
     while (step.next !== undefined && Date.now() < until) {
       step = await backfill(directory, step.next);
@@ -96,7 +94,9 @@ const operations: EventOperations = {
     return { count, ...(step.next === undefined ? {} : { next: `${step.next.type}/${step.next.after ?? ''}` }) };
   },
   async send({ type, directory }) {
-    const event = createTestEvent(type, await requireDirectory(directory));
+    const { tenant, identityProvider } = await requireDirectory(directory);
+    const told = { id: directory, ...(tenant && { tenant }), ...(identityProvider && { identityProvider }) };
+    const event = createTestEvent(type, told);
     if (event === undefined) throw badRequest(`type: say one of ${testableTypes.join(', ')}`);
     const { error } = await publish([event]);
     if (error !== undefined) throw new Error(error);

@@ -1,7 +1,7 @@
 /** DynamoDB stream -> EventBridge: what changed in the table becomes lifecycle events on the bus. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { createPublisher } from '../lib/events/publish.ts';
 import { createChangePublisher } from '../lib/events/publish-changes.ts';
 import { createChangeSources } from '../lib/lambda/change-sources.ts';
@@ -10,7 +10,7 @@ import { parseEnvironment } from '../lib/lambda/environment.ts';
 const { tableName, eventBusName } = parseEnvironment(['tableName', 'eventBusName']);
 const table = { client: new DynamoDBClient(), tableName };
 
-const publishChanges = createChangePublisher<DynamoDBRecord>({
+const publishChanges = createChangePublisher({
   ...createChangeSources(table),
   publish: createPublisher({ client: new EventBridgeClient(), busName: eventBusName }),
 });

@@ -1,9 +1,10 @@
 /** What a replay of the local run told: from the run's events file, as the replay itself reads it. */
 import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
 import { CliError } from './cli-error.ts';
+import { runFile } from './deployment.ts';
 
 const Event = z.looseObject({
   time: z.string(),
@@ -32,7 +33,7 @@ const isWanted = ({ since, until, directory, type }: Order, { time, detail, 'det
 
 /** @throws CliError */
 export async function* readReplayed(order: Order, { file, environment }: Place): AsyncGenerator<Event> {
-  const path = file ?? join(environment.ROLLCALL_DATA ?? '.rollcall', 'events.ndjson');
+  const path = file ?? join(dirname(runFile(environment)), 'events.ndjson');
   const stream = createReadStream(path);
   await new Promise<void>((resolve, reject) => {
     stream.once('open', () => resolve());

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createStreamReader, type StreamReader } from '../../lib/local/stream-reader.ts';
 import { isFiltered, toLambdaRecord } from '../../lib/local/stream-record.ts';
 import { createDirectories } from '../../lib/store/directories.ts';
-import { DirectorySettings } from '../../lib/store/directory-item.ts';
+import { DirectorySettings } from '../../lib/store/directory-settings.ts';
 import type { SubscribedEvent } from '../../lib/subscriber/apply-event.ts';
 import { TABLE_NAME, useEngine } from '../engine.ts';
 import { subscribe, toDirectory } from '../subscriber/subscriber.ts';
