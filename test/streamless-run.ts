@@ -13,11 +13,12 @@ import type { Answer } from './local-run.ts';
 import { useSecrets } from './secrets.ts';
 
 const loadFunctions = async () => {
-  const [users, groups, discovery, admin, authorizer] = await Promise.all([
+  const [users, groups, discovery, admin, events, authorizer] = await Promise.all([
     import('../functions/users.ts'),
     import('../functions/groups.ts'),
     import('../functions/discovery.ts'),
     import('../functions/admin.ts'),
+    import('../functions/events.ts'),
     import('../functions/authorizer.ts'),
   ]);
   const handlers = {
@@ -25,6 +26,7 @@ const loadFunctions = async () => {
     groups: groups.handler,
     discovery: discovery.handler,
     admin: admin.handler,
+    events: events.handler,
   };
   return { handlers, authorizer: authorizer.handler };
 };
@@ -59,6 +61,7 @@ export function useStreamlessRun<const Id extends string>(directories: readonly 
       dynamodb: `${protocol}//${hostname}:${port}`,
       secretsManager: secrets().endpoint,
       eventBridge: 'http://127.0.0.1:1',
+      failureBucket: 'http://127.0.0.1:1/none',
     });
     held.server = createServer(createGateway(await loadFunctions()));
     await new Promise<void>((resolve) => held.server?.listen(0, '127.0.0.1', resolve));

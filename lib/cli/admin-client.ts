@@ -19,6 +19,8 @@ export type AdminClient = {
   createToken(directory: string, settings: z.input<typeof TokenSettings>): Promise<NewTokenAnswer>;
   listTokens(directory: string): Promise<z.infer<typeof TokenListAnswer>>;
   revokeToken(directory: string, key: string): Promise<void>;
+  /** Any call of the admin API, for commands that bring their own messages. */
+  ask<Answer>(call: Call, answer: z.core.$ZodType<Answer>): Promise<Answer>;
 };
 
 type Call = { readonly method: string; readonly path: readonly string[]; readonly body?: object };
@@ -65,14 +67,15 @@ export function createAdminClient({ adminUrl, sign }: Deployment): AdminClient {
     return text;
   };
 
-  const ask = async <Answer>(call: Call, answer: z.ZodType<Answer>): Promise<Answer> => {
-    const parsed = answer.safeParse(parseJson(await send(call)));
+  const ask = async <Answer>(call: Call, answer: z.core.$ZodType<Answer>): Promise<Answer> => {
+    const parsed = z.safeParse(answer, parseJson(await send(call)));
     if (!parsed.success) throw new CliError(`${adminUrl} does not answer like the admin API: is the URL right?`);
     return parsed.data;
   };
 
   const tokens = (directory: string) => ['directories', directory, 'tokens'];
   return {
+    ask,
     createDirectory: (body) => ask({ method: 'POST', path: ['directories'], body }, DirectoryAnswer),
     listDirectories: () => ask({ method: 'GET', path: ['directories'] }, DirectoryListAnswer),
     createToken: (directory, body) => ask({ method: 'POST', path: tokens(directory), body }, NewTokenAnswer),

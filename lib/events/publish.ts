@@ -4,7 +4,7 @@
  */
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { ENTRY_LIMIT_BYTES, entryBytes } from './entry-size.ts';
-import { EVENT_SOURCE } from './event-types.ts';
+import { EVENT_SOURCE } from './event-source.ts';
 import type { LifecycleEvent } from './lifecycle-event.ts';
 
 const ENTRIES_PER_REQUEST = 10;

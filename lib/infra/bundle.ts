@@ -12,8 +12,11 @@ export const functionNames = [
   'groups',
   'discovery',
   'admin',
+  'events',
   'authorizer',
   'lifecycle-events',
+  'replay',
+  'webhook',
   'sweep',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];

@@ -15,6 +15,8 @@ export const resourceActions = [
 export const discoveryActions = ['dynamodb:GetItem'] as const;
 /** Beside the stream: the other side of a membership, and the repair of a counter. */
 export const lifecycleActions = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'] as const;
+/** The present state of a directory, for a backfill; and the other side of a membership. */
+export const eventActions = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'] as const;
 /** No ListSecrets: it cannot be limited to resources. */
 export const tokenAdministrationActions = [
   'secretsmanager:CreateSecret',

@@ -93,16 +93,22 @@ const toMembership = (directory: string, image: unknown): MembershipImage => {
 };
 
 /**
- * @param image `NewImage` or `OldImage` of a record, as Lambda hands it over
+ * @param item unmarshalled
  * @returns undefined for an item whose changes are no events
  * @throws ZodError when it is not an item of ours
  */
-export const readImage = (image: unknown): ResourceImage | MembershipImage | undefined => {
-  const item = Image.parse(image);
+export const toImage = (item: unknown): ResourceImage | MembershipImage | undefined => {
   const { pk, sk } = ImageKey.parse(item);
   if (sk === RESOURCE) return toResource(directoryOf(pk), item);
   return sk === MEMBEROF ? toMembership(directoryOf(pk), item) : undefined;
 };
+
+/**
+ * @param image `NewImage` or `OldImage` of a record, as Lambda hands it over
+ * @returns undefined for an item whose changes are no events
+ * @throws ZodError when it is not an item of ours
+ */
+export const readImage = (image: unknown): ResourceImage | MembershipImage | undefined => toImage(Image.parse(image));
 
 export type ResourceReference = { readonly type: string; readonly id: string };
 export type Snapshot = ResourceReference & {
