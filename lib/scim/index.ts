@@ -1,5 +1,6 @@
 /** The core's front door. */
 
+export { SettingFault } from './directory/setting-fault.ts';
 export { type DirectorySettings, resourceTypesOf } from './directory.ts';
 export {
   invalidCursor,

@@ -131,8 +131,11 @@ export type Page = {
 export type Store = {
   /**
    * Makes a resource at version 1 with its memberships.
-   * @param resource id: new, random; members: for types that have them; restored: the id was given to us, so it may
-   * have been used before: the version then goes on where its deletion left it
+   * @param resource id: new, random; members: for types that have them; joins: ids of groups that it is a member of from
+   * the beginning; restored: the id was given to us, so it may have been used before: the version then goes on where its
+   * deletion left it
+   * @returns with `joins` the groups that it joined, by the name that each has by then; one that went meanwhile is passed
+   * over
    * @throws uniqueness (409) when a unique value, or the given id, is taken; its detail says when the holder is inactive
    * @throws invalidValue (400) naming up to five members that do not exist
    */
@@ -142,9 +145,10 @@ export type Store = {
       readonly id: string;
       readonly attributes: JsonObject;
       readonly members: readonly Member[];
+      readonly joins?: readonly string[];
       readonly restored?: boolean | undefined;
     },
-  ): Promise<StoredResource>;
+  ): Promise<StoredResource & { readonly groups?: readonly GroupReference[] }>;
   read(scope: Scope, id: string, include: Include): Promise<Loaded | undefined>;
   /** Up to `limit` members, in the order of their ids. */
   readMembers(scope: Scope, id: string, limit: number): Promise<readonly Member[]>;

@@ -2,15 +2,17 @@
  * A new resource: its item, its claims and look-ups, its place in the list and the count, in one transaction without a
  * read. With more members than fit, the memberships are written first under the new id, while nobody sees the resource.
  */
-import type { JsonObject, Member, StoredResource, WriteScope } from '../scim/index.ts';
-import { ScimError, uniqueness } from '../scim/index.ts';
+import type { GroupReference, JsonObject, Member, StoredResource, WriteScope } from '../scim/index.ts';
+import { own, ScimError, uniqueness } from '../scim/index.ts';
 import { openGrave, type Past, resumeWrites } from './grave.ts';
 import { type Entries, entriesOf, indexWrites, toIndexed, toStoredKeys } from './index-entries.ts';
+import { toBytes } from './items.ts';
 import { countKey, createdKey, listKey, memberOfKey, resourceKey } from './keys.ts';
-import { type Progress, takeBack, writeSteps } from './membership.ts';
+import { countMemberChange, type Progress, takeBack, writeSteps } from './membership.ts';
 import { planMembership, unknownMembers } from './membership-plan.ts';
-import { type GroupChange, judgeAll, type MemberStep, writesOf } from './membership-step.ts';
-import { isOwnWrite, stampOf } from './stored-resource.ts';
+import { edgeKey, type GroupChange, judgeAll, type MemberStep, writesOf } from './membership-step.ts';
+import { inParallel } from './parallel.ts';
+import { isOwnWrite, stampOf, toStoredResource } from './stored-resource.ts';
 import { sweepWrite, sweptWrite } from './sweep-item.ts';
 import type { Table } from './table-calls.ts';
 import { refuseTaken, takenIn } from './taken.ts';
@@ -21,6 +23,7 @@ export type NewResource = {
   readonly id: string;
   readonly attributes: JsonObject;
   readonly members: readonly Member[];
+  readonly joins?: readonly string[];
   /** The id was given to us: it may have been another's, and its tombstone gives way. */
   readonly restored?: boolean | undefined;
 };
@@ -28,6 +31,8 @@ export type NewResource = {
 type Draft = {
   readonly change: GroupChange;
   readonly id: string;
+  /** Ids of groups that it is in from the beginning. */
+  readonly joins: readonly string[];
   readonly entries: Entries;
   /** The attributes as they are written. */
   readonly r: string;
@@ -63,14 +68,37 @@ const itemOf = (draft: Draft) => ({
   ...toStoredKeys(draft.entries),
 });
 
+/** The groups' own items stay out of the transaction: creations at once would refuse each other by them. */
+const joinsOf = ({ change, joins }: Draft): GroupChange[] => {
+  const groupType = change.scope.type.memberOf?.type;
+  return groupType === undefined ? [] : joins.map((groupId) => ({ ...change, groupType, groupId }));
+};
+
+/** The groups' versions, after the fact. @returns the groups that are still there */
+const countJoins = async (table: Table, draft: Draft): Promise<GroupReference[]> => {
+  const { id, change } = draft;
+  const counted = await inParallel(joinsOf(draft), async (join): Promise<GroupReference[]> => {
+    const group = toStoredResource(await countMemberChange(table, join), table.clock());
+    if (group !== undefined) {
+      const display = own(group.attributes, 'displayName');
+      return [{ id: group.id, display: typeof display === 'string' ? display : undefined }];
+    }
+    await takeBack(table, join, { done: [{ kind: 'add', id, type: change.scope.type.name }] });
+    return [];
+  });
+  return counted.flat();
+};
+
 /** The writes that make it exist for everybody: `own` first, then claims, so that a refusal tells which. */
 const appear = (draft: Draft, own: Write): Write[] => {
-  const { change, id, entries, past } = draft;
+  const { change, id, entries, joins, past } = draft;
+  const rev = (past?.rev ?? 0) + (joins.length === 0 ? 0 : 1);
   const { scope, at } = change;
   const { directory, type } = scope;
+  const groups = joins.length === 0 ? {} : { g: new Set(joins.map(toBytes)) };
   const memberOf: Write = {
     key: memberOfKey(directory, type.name, id),
-    put: { ...stampOf(scope, at), id, type: type.name, rev: past?.rev ?? 0 },
+    put: { ...stampOf(scope, at), id, type: type.name, rev, ...groups },
   };
   return [
     own,
@@ -79,6 +107,7 @@ const appear = (draft: Draft, own: Write): Write[] => {
     { key: createdKey(directory, type.name, { id, created: at }), put: { id } },
     { key: countKey(directory, type.name, id), update: { add: { n: 1 } } },
     ...(type.memberOf === undefined ? [] : [memberOf]),
+    ...joinsOf(draft).map((join): Write => ({ key: edgeKey(join, id), put: { type: type.name } })),
     ...resumptionOf(draft),
   ];
 };
@@ -167,20 +196,21 @@ const createInSteps = async (table: Table, draft: Draft, steps: readonly MemberS
 export const createResource = async (
   table: Table,
   scope: WriteScope,
-  { id, attributes, members, restored }: NewResource,
-): Promise<StoredResource> => {
+  { id, attributes, members, joins = [], restored }: NewResource,
+): Promise<StoredResource & { readonly groups?: readonly GroupReference[] }> => {
   const at = new Date(table.clock()).toISOString();
   const change: GroupChange = { scope, groupType: scope.type.name, groupId: id, at };
   const entries = entriesOf({ scope, id, attributes });
   const past = restored === true ? await openGrave(table, change) : undefined;
-  const draft: Draft = { change, id, entries, r: JSON.stringify(attributes), past };
+  const draft: Draft = { change, id, joins, entries, r: JSON.stringify(attributes), past };
   const steps =
     members.length === 0
       ? []
       : (await planMembership(table, change, { replace: false, add: members, remove: [] })).steps;
-  const base = OWN_WRITES + entries.claims.length + entries.lookups.length;
+  const base = OWN_WRITES + entries.claims.length + entries.lookups.length + joins.length;
   if (base + 2 * steps.length <= WRITES_AT_ONCE) await createTogether(table, draft, steps);
   else await createInSteps(table, draft, steps);
+  const groups = await countJoins(table, draft);
   return {
     id,
     attributes,
@@ -189,5 +219,6 @@ export const createResource = async (
     created: at,
     lastModified: at,
     indexed: toIndexed(toStoredKeys(entries)),
+    ...(joins.length === 0 ? {} : { groups }),
   };
 };

@@ -38,20 +38,26 @@ const fitting = (
 
 const etag = (resource: StoredResource) => ({ ETag: toVersion(resource) });
 
-/** 200 or 201 with the resource. */
+/**
+ * 200 or 201 with the resource.
+ * @param written the attributes that the client specified: those `returned` by request are answered then
+ */
 export function resourceAnswer(
   loaded: Loaded,
   exchange: ResourceExchange,
-  { status, projection }: { status: 200 | 201; projection: Projection },
+  { status, projection, written }: { status: 200 | 201; projection: Projection; written?: JsonObject },
 ): ScimResponse {
   const { type, locate } = exchange;
-  const representation = projection.project(toRepresentation(loaded, type, locate));
+  const representation = projection.project(toRepresentation(loaded, type, locate), written);
   const { body, omitted } = fitting(representation, exchange);
+  const location = locate(type.name, loaded.resource.id);
   return {
     status,
     headers: {
       ...etag(loaded.resource),
-      ...(status === 201 ? { Location: locate(type.name, loaded.resource.id) } : {}),
+      // The same as meta.location (RFC 7643 section 3.1).
+      'Content-Location': location,
+      ...(status === 201 ? { Location: location } : {}),
       ...(omitted === undefined ? {} : { 'X-Rollcall-Omitted': omitted }),
     },
     body,

@@ -1,5 +1,5 @@
 /** POST to a resource type's endpoint (RFC 7644 section 3.3). */
-
+import { withDefaults } from '../default-values.ts';
 import { invalidValue } from '../error.ts';
 import type { JsonObject } from '../json.ts';
 import { readResourceBody } from '../resource-body.ts';
@@ -10,7 +10,7 @@ import type { ResourceExchange, ScimResponse } from './request.ts';
 import { writeScope } from './write.ts';
 
 /** A user that a client makes is active, unless the client says otherwise (RFC 7643 section 4.1.1). */
-const withDefaults = (attributes: JsonObject, { schema }: ResourceType): JsonObject =>
+const withActive = (attributes: JsonObject, { schema }: ResourceType): JsonObject =>
   schema.attributes.some(({ name, type }) => name === 'active' && type === 'boolean')
     ? { ...attributes, active: attributes.active ?? true }
     : attributes;
@@ -23,15 +23,19 @@ const checkGivenId = (id: string): string => {
 };
 
 export async function create(exchange: ResourceExchange): Promise<ScimResponse> {
-  const { store, type, caller } = exchange;
+  const { store, type, caller, defaultGroups } = exchange;
   const projection = readProjection(exchange);
-  const { attributes, members = [] } = readResourceBody(readBody(exchange), exchange);
-  const scope = writeScope(exchange);
+  const { attributes: written, members = [] } = readResourceBody(readBody(exchange), exchange);
+  const attributes = withActive(withDefaults(written, type), type);
   const id = caller.givenId === undefined ? crypto.randomUUID() : checkGivenId(caller.givenId);
   const restored = caller.givenId !== undefined;
-  const resource = await store.create(scope, { id, attributes: withDefaults(attributes, type), members, restored });
+  const joins = await defaultGroups.idsFor(exchange);
+  const resource = await store.create(writeScope(exchange), { id, attributes, members, joins, restored });
+  const groups = await defaultGroups.settle(exchange, resource);
   const stored =
-    members.length > 0 && projection.include.members ? await store.readMembers(scope, resource.id, Infinity) : [];
-  // Nobody can have put a resource into a group before its id was answered.
-  return resourceAnswer({ resource, members: stored, groups: [] }, exchange, { status: 201, projection });
+    members.length > 0 && projection.include.members
+      ? await store.readMembers(writeScope(exchange), resource.id, Infinity)
+      : [];
+  // Nobody else can have put a resource into a group before its id was answered.
+  return resourceAnswer({ resource, members: stored, groups }, exchange, { status: 201, projection, written });
 }
