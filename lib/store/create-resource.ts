@@ -92,13 +92,12 @@ const countJoins = async (table: Table, draft: Draft): Promise<GroupReference[]>
 /** The writes that make it exist for everybody: `own` first, then claims, so that a refusal tells which. */
 const appear = (draft: Draft, own: Write): Write[] => {
   const { change, id, entries, joins, past } = draft;
-  const rev = (past?.rev ?? 0) + (joins.length === 0 ? 0 : 1);
   const { scope, at } = change;
   const { directory, type } = scope;
   const groups = joins.length === 0 ? {} : { g: new Set(joins.map(toBytes)) };
   const memberOf: Write = {
     key: memberOfKey(directory, type.name, id),
-    put: { ...stampOf(scope, at), id, type: type.name, rev, ...groups },
+    put: { ...stampOf(scope, at), id, type: type.name, rev: (past?.rev ?? 0) + Math.min(1, joins.length), ...groups },
   };
   return [
     own,
@@ -207,7 +206,7 @@ export const createResource = async (
     members.length === 0
       ? []
       : (await planMembership(table, change, { replace: false, add: members, remove: [] })).steps;
-  const base = OWN_WRITES + entries.claims.length + entries.lookups.length + joins.length;
+  const base = OWN_WRITES + entries.claims.length + entries.lookups.length + joins.length + resumptionOf(draft).length;
   if (base + 2 * steps.length <= WRITES_AT_ONCE) await createTogether(table, draft, steps);
   else await createInSteps(table, draft, steps);
   const groups = await countJoins(table, draft);

@@ -23,15 +23,16 @@ const checkGivenId = (id: string): string => {
 };
 
 export async function create(exchange: ResourceExchange): Promise<ScimResponse> {
-  const { store, type, caller, defaultGroups } = exchange;
+  const { store, type, defaultGroups, caller } = exchange;
   const projection = readProjection(exchange);
   const { attributes: written, members = [] } = readResourceBody(readBody(exchange), exchange);
   const attributes = withActive(withDefaults(written, type), type);
-  const id = caller.givenId === undefined ? crypto.randomUUID() : checkGivenId(caller.givenId);
   const restored = caller.givenId !== undefined;
-  const joins = await defaultGroups.idsFor(exchange);
+  const id = caller.givenId === undefined ? crypto.randomUUID() : checkGivenId(caller.givenId);
+  // Who is restored under an id of before comes back with the memberships of before, no others.
+  const joins = restored ? [] : await defaultGroups.idsFor(exchange);
   const resource = await store.create(writeScope(exchange), { id, attributes, members, joins, restored });
-  const groups = await defaultGroups.settle(exchange, resource);
+  const groups = restored ? [] : await defaultGroups.settle(exchange, resource);
   const stored =
     members.length > 0 && projection.include.members
       ? await store.readMembers(writeScope(exchange), resource.id, Infinity)
