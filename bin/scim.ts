@@ -1,12 +1,20 @@
 #!/usr/bin/env -S node --import tsx
 /** The operator's command line: `npx scim --help`. */
+import { once } from 'node:events';
 import { runScim } from '../lib/cli/program.ts';
 
 // A notice of the SDK for its own developers, in place of our one line.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
+// Whoever reads may stop early, as `head` does.
+process.stdout.on('error', () => process.exit());
+
 process.exitCode = await runScim(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   environment: process.env,
+  terminal: process.stderr.isTTY === true,
+  drained: async () => {
+    if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
+  },
 });

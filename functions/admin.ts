@@ -5,9 +5,13 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { createAdmin } from '../lib/admin/admin.ts';
 import { createAdminApi } from '../lib/admin/admin-api.ts';
+import { withTransfer } from '../lib/admin/transfer-api.ts';
 import { parseEnvironment } from '../lib/lambda/environment.ts';
 import { VERSION_SEGMENT } from '../lib/lambda/routes.ts';
+import { WORK_SECONDS } from '../lib/lambda/times.ts';
 import { createDirectories } from '../lib/store/directories.ts';
+import { createStore } from '../lib/store/dynamodb-store.ts';
+import { createReadMembers } from '../lib/store/member-pages.ts';
 import { createTokenShards } from '../lib/store/token-shards.ts';
 import { createShards } from '../lib/tokens/shard-secret.ts';
 import { createTokenStore } from '../lib/tokens/token-store.ts';
@@ -25,7 +29,10 @@ const admin = createAdmin({
 
 /** The causes too: the outermost error says only that something did not answer. None of ours quotes a token. */
 const report = (error: unknown) => console.error(error);
-const answer = createAdminApi({ admin, report });
+const answer = withTransfer(
+  { readDirectory: admin.readDirectory, store: createStore(table), readMembers: createReadMembers(table), report },
+  createAdminApi({ admin, report }),
+);
 
 /** `/scim/admin/directories` is `/scim`, and what follows `/admin`; the prefix is the stage's or a custom domain's. */
 const PATH = /^(?<prefix>.*?)\/admin(?<path>\/.*)?$/;
@@ -39,6 +46,9 @@ const handle = async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResul
     path,
     body: text ?? undefined,
     contentType: Object.entries(event.headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1],
+    query: new Map(Object.entries(event.queryStringParameters ?? {}).map(([name, value]) => [name, value ?? ''])),
+    requestId: event.requestContext.requestId,
+    deadline: Date.now() + WORK_SECONDS * 1000,
     baseUrl: `${scheme}://${domainName}${prefix}/${VERSION_SEGMENT}`,
   });
   return { statusCode: status, headers: { ...headers, 'Cache-Control': 'no-store' }, body };

@@ -1,6 +1,7 @@
 /** What an operator does: directories and their tokens. */
 import type { Directories } from '../store/directories.ts';
-import type { Directory, DirectorySettings } from '../store/directory-item.ts';
+import type { Directory } from '../store/directory-item.ts';
+import type { DirectorySettings } from '../store/directory-settings.ts';
 import type { NewToken, Token, TokenStore } from '../tokens/token-store.ts';
 import { badRequest, conflict, notFound } from './admin-error.ts';
 import type { TokenSettings } from './messages.ts';

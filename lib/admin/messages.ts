@@ -1,6 +1,7 @@
 /** What the admin API takes and answers, as data: read by the API and by the CLI. */
 import * as z from 'zod';
-import { Directory, DirectorySettings, Slug } from '../store/directory-item.ts';
+import { Directory, Slug } from '../store/directory-item.ts';
+import { DirectorySettings } from '../store/directory-settings.ts';
 import { TokenScope } from '../tokens/stored-token.ts';
 
 export { DirectorySettings, Slug };

@@ -25,7 +25,7 @@ type Call = { readonly method: string; readonly path: readonly string[]; readonl
 
 const TIMEOUT_MS = 30_000;
 
-const parseJson = (text: string): unknown => {
+export const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
@@ -35,13 +35,13 @@ const parseJson = (text: string): unknown => {
 
 /** What API Gateway says by itself is in SCIM's shape: it has a `detail` too. */
 const Refusal = z.union([Problem, z.object({ detail: z.string() }), z.object({ message: z.string() })]);
-const toRefusal = (status: number, text: string): CliError => {
+export const toRefusal = (status: number, text: string): CliError => {
   const refusal = Refusal.safeParse(parseJson(text)).data;
   if (refusal === undefined) return new CliError(`The server answered ${status}.`);
   return new CliError('detail' in refusal ? refusal.detail : `The server answered ${status}: ${refusal.message}`);
 };
 
-const unreachable = (url: URL, error: unknown): CliError => {
+export const unreachable = (url: URL, error: unknown): CliError => {
   if (error instanceof CliError) return error;
   const hint = url.hostname === '127.0.0.1' ? ' Is the local run started (npm start)?' : '';
   return new CliError(`Cannot reach ${url.origin}.${hint}`);

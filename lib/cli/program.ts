@@ -3,6 +3,9 @@ import { Command, CommanderError } from 'commander';
 import { CliError } from './cli-error.ts';
 import type { Streams } from './command-context.ts';
 import { addDirectoryCommands } from './directory-commands.ts';
+import { addEventsCommands } from './events-commands.ts';
+import { addExportCommand } from './export-command.ts';
+import { addImportCommand } from './import-command.ts';
 import { addTokenCommands } from './token-commands.ts';
 
 const BAD_USAGE = 2;
@@ -34,7 +37,11 @@ const createProgram = (streams: Streams): Command => {
     .addHelpText('after', '\nExamples:\n  $ scim directory create acme --stack Rollcall\n  $ scim token create acme\n');
   addDirectoryCommands(program, streams);
   addTokenCommands(program, streams);
-  for (const command of [program, ...program.commands]) refuseAlone(command);
+  addExportCommand(program, streams);
+  addImportCommand(program, streams);
+  addEventsCommands(program, streams);
+  for (const command of [program, ...program.commands.filter(({ commands }) => commands.length > 0)])
+    refuseAlone(command);
   configure(program, streams);
   return program;
 };

@@ -6,6 +6,7 @@ import { invalidSyntax, invalidValue } from './error.ts';
 import { isObject, isUnassigned, type Json, type JsonObject, own } from './json.ts';
 import { limits } from './limits.ts';
 import type { Attribute } from './schema.ts';
+import { applyRules } from './value-rule.ts';
 
 /** What a value is checked for. */
 export type ValueContext = {
@@ -80,7 +81,7 @@ const toSimple = (attribute: Attribute, value: Json, context: ValueContext): Jso
     case 'string':
     case 'reference':
     case 'complex':
-      return toText(value, path);
+      return applyRules(attribute, toText(value, path), path);
   }
 };
 
@@ -117,7 +118,7 @@ const toComplex = (attribute: Attribute, value: Json, context: ValueContext): Js
     const path = `${context.path}.${sub.name}`;
     if (Object.hasOwn(complex, sub.name)) throw invalidSyntax(`${path} is given twice`);
     const converted = toAttributeValue(sub, given, { ...context, path });
-    if (converted !== undefined) complex[sub.name] = converted;
+    if (converted !== undefined && sub.returned !== 'never') complex[sub.name] = converted;
   }
   if (!attribute.multiValued && complex.value === '' && context.tolerate('emptyComplex')) return undefined;
   return Object.keys(complex).length === 0 ? undefined : complex;

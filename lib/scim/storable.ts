@@ -3,7 +3,7 @@ import { invalidValue } from './error.ts';
 import { fold } from './fold.ts';
 import { isObject, type Json, type JsonObject, own } from './json.ts';
 import { limits } from './limits.ts';
-import type { ResourceType } from './schema.ts';
+import type { ResourceType, Schema } from './schema.ts';
 
 const encoder = new TextEncoder();
 /** A UTF-16 unit is at most three bytes, so most strings need no encoding to be known short enough. */
@@ -11,9 +11,14 @@ export const isLonger = (text: string, bytes: number): boolean => text.length * 
 /** In UTF-8. */
 export const byteLength = (text: string): number => encoder.encode(text).length;
 
+const uniqueNames = ({ attributes }: Schema): readonly string[] =>
+  attributes.filter(({ uniqueness }) => uniqueness !== 'none').map(({ name }) => name);
+
 /** Paths of the attributes that no two resources of a directory may share. */
-export const uniquePaths = (type: ResourceType): readonly string[] =>
-  type.schema.attributes.filter(({ uniqueness }) => uniqueness !== 'none').map(({ name }) => name);
+export const uniquePaths = ({ schema, extensions }: ResourceType): readonly string[] => [
+  ...uniqueNames(schema),
+  ...extensions.flatMap((extension) => uniqueNames(extension.schema).map((name) => `${extension.schema.id}:${name}`)),
+];
 
 /** A path that an index holds the values of, taken apart: `emails.value`, also behind the URN of an extension. */
 type IndexedPath = {
@@ -31,7 +36,7 @@ const toIndexedPath = (path: string): IndexedPath => {
 const known = new WeakMap<ResourceType, readonly IndexedPath[]>();
 const indexedPaths = (type: ResourceType): readonly IndexedPath[] => {
   const paths =
-    known.get(type) ?? [...new Set([...uniquePaths(type), ...type.lookups, 'displayName'])].map(toIndexedPath);
+    known.get(type) ?? [...new Set([...uniquePaths(type), ...type.lookups, ...type.sorted])].map(toIndexedPath);
   known.set(type, paths);
   return paths;
 };

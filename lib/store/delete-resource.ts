@@ -3,9 +3,9 @@
  * its place in the list and its memberships away. A group is gone at once; its members' side is swept after that.
  */
 import { ScimError, type StoredResource, type WriteScope } from '../scim/index.ts';
-import { deleteClaim, deleteLookup, fromIndexed } from './index-entries.ts';
+import { deleteEntry, fromIndexed } from './index-entries.ts';
 import { fromBytes, type MemberOfItem } from './items.ts';
-import { countKey, listKey, memberKey, memberOfKey, resourceKey, resourcePk } from './keys.ts';
+import { countKey, createdKey, listKey, memberKey, memberOfKey, resourceKey, resourcePk } from './keys.ts';
 import { countMemberChange } from './membership.ts';
 import type { MembershipWrite } from './membership-step.ts';
 import { inParallel } from './parallel.ts';
@@ -63,9 +63,9 @@ const entombMemberOf = ({ scope, resource, memberOf, at, ttl }: Deletion, known:
 const unlist = ({ scope: { directory, type }, resource }: Deletion): Write[] => {
   const { claims, lookups } = fromIndexed(resource.indexed);
   return [
-    ...claims.map(deleteClaim),
-    ...lookups.map((pk) => deleteLookup(pk, resource.id)),
+    ...[...claims, ...lookups].map(deleteEntry),
     { key: listKey(directory, type.name, resource.id), delete: true },
+    { key: createdKey(directory, type.name, resource), delete: true },
     { key: countKey(directory, type.name, resource.id), update: { add: { n: -1 } } },
   ];
 };

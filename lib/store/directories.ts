@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { Directory, type DirectorySettings } from './directory-item.ts';
+import { Directory, fromSchemaText, toSchemaText } from './directory-item.ts';
+import type { DirectorySettings } from './directory-settings.ts';
 import { ITEM_FORMAT } from './items.ts';
 import { DIRECTORIES_PK, directoryKey, directoryListKey, type Key } from './keys.ts';
 import { Contended, withRetries } from './retry.ts';
@@ -18,7 +19,9 @@ export type Directories = {
   list(): Promise<readonly Directory[]>;
 };
 
-const toDirectory = ({ pk, sk, s, ...settings }: Item): Directory => Directory.parse(settings);
+/** The attribute `schemas` is a text, see `toSchemaText`. */
+const toDirectory = ({ pk, sk, s, schemas, ...settings }: Item): Directory =>
+  Directory.parse({ ...settings, ...fromSchemaText(schemas) });
 
 /** @returns false when one of the items is there already */
 const isMade = (error: unknown): boolean => {
@@ -45,8 +48,10 @@ export function createDirectories(options: TableOptions): Directories {
       const directory = Directory.parse({ ...settings, createdAt: new Date(table.clock()).toISOString() });
       // As a Map, because the SDK takes an object with a key `constructor` for an instance of some class.
       const labels = new Map(Object.entries(directory.labels));
+      const { schemaExtensions, resourceTypes, requiredAttributes, valueRules, ...rest } = directory;
+      const schemas = toSchemaText(directory);
       const items = [
-        putNew(directoryKey(directory.id), { ...directory, labels }),
+        putNew(directoryKey(directory.id), { ...rest, labels, schemas }),
         putNew(directoryListKey(directory.id), {}),
       ];
       // One token for all tries: a repetition of what was done is not "taken".

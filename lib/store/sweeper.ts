@@ -46,15 +46,17 @@ const entombPending = async (table: Table, { directory, type, id }: SweepItem): 
 /** @returns whether nothing is left of it, now and from writers that are still under way */
 const settle = async (table: Table, item: SweepItem, deadline: number): Promise<boolean> => {
   const age = table.clock() - Date.parse(item.at);
+  const { directory, by, reason, groupType, type, id, at } = item;
+  // Its id was given to a new resource: what is left of it was taken away then.
+  if (item.kind !== 'pending' && toStoredResource(await table.get(resourceKey(directory, type, id)), table.clock()))
+    return true;
   if (item.kind === 'member') {
-    const { directory, by, reason, groupType, type, id, at } = item;
     await sweepMember(table, { scope: { directory, actor: by, reason, deadline }, groupType, type, id, at });
     return true;
   }
   if (item.kind === 'pending') {
     if (age < REST_MILLISECONDS) return false;
-    const key = resourceKey(item.directory, item.type, item.id);
-    if (toStoredResource(await table.get(key), table.clock()) !== undefined) return true;
+    if (toStoredResource(await table.get(resourceKey(directory, type, id)), table.clock()) !== undefined) return true;
     await entombPending(table, item);
   }
   // A writer that does not know yet that the group is gone may add to it for as long as a request lives.

@@ -17,9 +17,10 @@ export const house: Readonly<Record<string, Row>> = {
     mayImport: ['lib/scim', 'lib/store'],
     packages: ['@middy/.*', 'zod', 'aws-lambda', '@aws-sdk/client-dynamodb'],
   },
-  'lib/admin': { mayImport: ['lib/scim', 'lib/store', 'lib/tokens'], packages: ['zod'] },
+  'lib/transfer': { mayImport: ['lib/scim', 'lib/store/parallel.ts'], packages: ['zod'] },
+  'lib/admin': { mayImport: ['lib/scim', 'lib/store', 'lib/tokens', 'lib/transfer'], packages: ['zod'] },
   'lib/cli': {
-    mayImport: ['lib/admin'],
+    mayImport: ['lib/admin', 'lib/transfer'],
     packages: [
       'commander',
       'zod',

@@ -3,7 +3,7 @@ import { resolveAttribute } from '../attribute-path.ts';
 import { invalidSyntax, invalidValue, mutability, ScimError } from '../error.ts';
 import { type Target, targetPath } from '../filter/bound-filter.ts';
 import { isObject, isUnassigned, type JsonObject } from '../json.ts';
-import { checkRequired } from '../resource-body.ts';
+import { missingAttributes } from '../required-attributes.ts';
 import type { ResourceType } from '../schema.ts';
 import { commonAttributes } from '../schemas/common.ts';
 import { checkStorable } from '../storable.ts';
@@ -28,6 +28,18 @@ type Edit = Operation & { readonly context: PatchContext };
 /** The attributes are a copy of the request's own, changed by one operation after another. */
 type State = { readonly attributes: Draft; readonly members: MemberPatch };
 
+/** @throws mutability when a value that must be there would go as a whole */
+const checkRemoval = ({ target, filter }: PatchTarget, value: Operation['value']): void => {
+  // Where only some values go, it shows at the end whether any is left.
+  const some = filter !== undefined || !isUnassigned(value);
+  if ((target.sub ?? target.attribute).required && !some)
+    throw mutability(`${targetPath(target)} is required and cannot be removed`);
+  if (isActive(target)) throw mutability('active cannot be removed: replace it by true or false');
+};
+
+/** A leaver must not come back because `active` went: it has a value for as long as the user is there. */
+const isActive = ({ extension, attribute }: Target) => attribute.name === 'active' && extension === undefined;
+
 /** One operation on one attribute. */
 const patchAttribute = (state: State, location: PatchTarget, edit: Edit): State => {
   const { op, value, context } = edit;
@@ -36,17 +48,12 @@ const patchAttribute = (state: State, location: PatchTarget, edit: Edit): State 
     patchMembers(state.members, location, edit);
     return state;
   }
-  const required = target.sub === undefined ? target.attribute.required : target.sub.required && !location.filter;
-  if (op === 'remove' && required) throw mutability(`${targetPath(target)} is required and cannot be removed`);
-  // A leaver must not come back because `active` went: it has a value for as long as the user is there.
-  if (target.attribute.name === 'active' && target.extension === undefined) {
-    if (op === 'remove') throw mutability('active cannot be removed: replace it by true or false');
-    if (isUnassigned(value)) return state;
-  }
+  if (op === 'remove') checkRemoval(location, value);
+  else if (isActive(target) && isUnassigned(value)) return state;
   const before = valueAt(state.attributes, target);
   const after = patchValue(before, location, { op, value, tolerate: context.tolerate });
   // A writeOnly value such as a password is checked, then dropped.
-  if (target.attribute.returned === 'never') return state;
+  if ((target.sub ?? target.attribute).returned === 'never') return state;
   setValueAt(state.attributes, target, after);
   return state;
 };
@@ -130,6 +137,20 @@ const applyOperation = (state: State, operation: Operation, context: PatchContex
   return patchAttribute(state, location, edit);
 };
 
+/** What was missing before, because the directory did not require it then, is not asked of this request. */
+const lostAttribute = (before: JsonObject, after: JsonObject, type: ResourceType): string | undefined => {
+  const missing = missingAttributes(after, type);
+  if (missing.length === 0) return undefined;
+  const missed = new Set(missingAttributes(before, type));
+  return missing.find((path) => !missed.has(path));
+};
+
+/** @returns mutability when an operation removed it (RFC 7644 section 3.5.2.2), else invalidValue */
+const requires = (lost: string, operations: readonly Operation[]): ScimError =>
+  operations.some(({ op }) => op === 'remove')
+    ? mutability(`${lost} is required and cannot be removed`)
+    : invalidValue(`${lost} is required`);
+
 /**
  * @param before the resource's attributes; never changed
  * @throws ScimError 400 as RFC 7644 section 3.5.2 and table 9 say; then nothing is applied
@@ -137,7 +158,8 @@ const applyOperation = (state: State, operation: Operation, context: PatchContex
 export function applyPatch(before: JsonObject, operations: readonly Operation[], context: PatchContext): Patched {
   let state: State = { attributes: { ...before }, members: createMemberPatch() };
   for (const operation of operations) state = applyOperation(state, operation, context);
-  checkRequired(state.attributes, context.type);
+  const lost = lostAttribute(before, state.attributes, context.type);
+  if (lost !== undefined) throw requires(lost, operations);
   checkStorable(state.attributes, context.type);
   return { attributes: state.attributes, members: state.members.changes() };
 }

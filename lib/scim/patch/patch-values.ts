@@ -11,7 +11,7 @@ import type { Tolerate } from '../dialect.ts';
 import { invalidValue, mutability, noTarget } from '../error.ts';
 import { type BoundFilter, type Target, targetPath } from '../filter/bound-filter.ts';
 import { compileValueFilter } from '../filter/evaluate-filter.ts';
-import { isEqual, isObject, isUnassigned, type Json, type JsonObject } from '../json.ts';
+import { isEqual, isObject, isUnassigned, type Json, type JsonObject, own } from '../json.ts';
 import type { Operation } from './patch-request.ts';
 import type { PatchTarget } from './patch-target.ts';
 
@@ -44,11 +44,14 @@ const mergeComplex = (before: Json | undefined, given: Json, converted: Json | u
   return { ...Object.fromEntries(kept), ...after };
 };
 
-/** @throws mutability when a value that was given once and for all would change */
+/** @throws mutability when a value that was given once and for all would change, in whole or in part */
 const checkImmutable = (target: Target, before: Json | undefined, after: Json | undefined): void => {
-  const immutable = (target.sub ?? target.attribute).mutability === 'immutable';
-  if (immutable && before !== undefined && !isEqual(before, after))
+  const attribute = target.sub ?? target.attribute;
+  if (attribute.mutability === 'immutable' && before !== undefined && !isEqual(before, after))
     throw mutability(`${targetPath(target)} cannot be changed once it has a value`);
+  if (target.sub !== undefined || !isObject(before) || !isObject(after)) return;
+  for (const sub of attribute.subAttributes ?? [])
+    checkImmutable({ ...target, sub }, own(before, sub.name), own(after, sub.name));
 };
 
 const editSub = (before: JsonObject, target: Target, { op, value, tolerate }: Edit): JsonObject => {
@@ -141,7 +144,10 @@ const createElement = (filter: BoundFilter, target: Target, edit: Edit): readonl
     throw noTarget(`no value of ${target.attribute.name} matches the filter of the path`);
   if (isUnassigned(edit.value)) return [];
   const given = target.sub === undefined ? toOneValue(target, edit) : editSub({}, target, edit);
-  return [isObject(given) ? { ...terms, ...given } : given];
+  if (!isObject(given)) return [given];
+  // What the filter says becomes a value, so it must be one that the attribute takes.
+  const whole = { ...target, sub: undefined };
+  return [toOneValue(whole, { ...edit, value: { ...terms, ...given } })];
 };
 
 /** Locations are remembered, so the same filter comes again. */
@@ -198,5 +204,7 @@ export function patchValue(before: Json | undefined, location: PatchTarget, edit
   const after = filter === undefined ? editAll(values, target, edit) : editSelected(values, location, edit);
   // At once, because each further operation costs time for all values that there are.
   if (after.length > values.length) checkCount(after, targetPath({ ...target, sub: undefined }));
-  return arrayOf(collapse(values, movePrimary(values, after)));
+  const collapsed = arrayOf(collapse(values, movePrimary(values, after)));
+  checkImmutable({ ...target, sub: undefined }, before, collapsed);
+  return collapsed;
 }

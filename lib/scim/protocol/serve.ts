@@ -4,6 +4,7 @@ import { resourceTypesOf } from '../directory.ts';
 import { ScimError, toErrorBody } from '../error.ts';
 import { createLocate } from '../representation.ts';
 import type { Store } from '../store-port.ts';
+import { createDefaultGroups } from './default-group.ts';
 import { findAction } from './endpoints.ts';
 import type { Caller, ScimRequest, ScimResponse } from './request.ts';
 
@@ -21,15 +22,17 @@ const withDialects = (response: ScimResponse, needed: readonly string[]): ScimRe
 /**
  * @throws only what is no ScimError: a fault of ours, for the host to log
  */
-export const createServiceProvider =
-  (store: Store) =>
-  async (request: ScimRequest, caller: Caller): Promise<ScimResponse> => {
+export const createServiceProvider = (store: Store) => {
+  const defaultGroups = createDefaultGroups();
+  return async (request: ScimRequest, caller: Caller): Promise<ScimResponse> => {
     const { tolerate, needed } = createTolerance(caller.directory.mode);
     const types = resourceTypesOf(caller.directory);
-    const exchange = { request, caller, store, types, tolerate, locate: createLocate(request.baseUrl, types) };
+    const locate = createLocate(request.baseUrl, types);
+    const exchange = { request, caller, store, types, tolerate, locate, defaultGroups };
     try {
       return withDialects(await findAction(exchange)(exchange), needed());
     } catch (error) {
       return withDialects(refusal(error), needed());
     }
   };
+};
