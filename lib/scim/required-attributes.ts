@@ -5,19 +5,33 @@ import type { Attribute, ResourceType } from './schema.ts';
 
 const isEmpty = (value: Json | undefined) => value === '' || isUnassigned(value);
 
+/** Few attributes are required, or have a part that is: looked for once for each schema. */
+type Demanding = { readonly attribute: Attribute; readonly parts: readonly Attribute[] };
+const known = new WeakMap<readonly Attribute[], readonly Demanding[]>();
+const demandingOf = (attributes: readonly Attribute[]): readonly Demanding[] => {
+  const demanding =
+    known.get(attributes) ??
+    attributes
+      .map((attribute) => ({ attribute, parts: (attribute.subAttributes ?? []).filter(({ required }) => required) }))
+      .filter(({ attribute, parts }) => attribute.required || parts.length > 0);
+  known.set(attributes, demanding);
+  return demanding;
+};
+
 /** A required sub-attribute is required in every value. */
-const missingParts = ({ subAttributes = [] }: Attribute, value: Json, path: string): readonly string[] => {
-  const required = subAttributes.filter((sub) => sub.required);
-  if (required.length === 0) return [];
+const missingParts = (value: Json, parts: readonly Attribute[], path: string): readonly string[] => {
+  if (parts.length === 0) return [];
   const values: readonly Json[] = Array.isArray(value) ? value : [value];
-  return values.flatMap((one) => (isObject(one) ? missingIn(one, required, `${path}.`) : []));
+  return values.flatMap((one) =>
+    isObject(one) ? parts.filter(({ name }) => isEmpty(own(one, name))).map(({ name }) => `${path}.${name}`) : [],
+  );
 };
 
 const missingIn = (container: JsonObject, attributes: readonly Attribute[], prefix: string): readonly string[] =>
-  attributes.flatMap((attribute) => {
+  demandingOf(attributes).flatMap(({ attribute, parts }) => {
     const value = own(container, attribute.name);
     const path = `${prefix}${attribute.name}`;
-    if (value !== undefined && !isEmpty(value)) return missingParts(attribute, value, path);
+    if (value !== undefined && !isEmpty(value)) return missingParts(value, parts, path);
     return attribute.required ? [path] : [];
   });
 

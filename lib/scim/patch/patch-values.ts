@@ -12,6 +12,7 @@ import { invalidValue, mutability, noTarget } from '../error.ts';
 import { type BoundFilter, type Target, targetPath } from '../filter/bound-filter.ts';
 import { compileValueFilter } from '../filter/evaluate-filter.ts';
 import { isEqual, isObject, isUnassigned, type Json, type JsonObject, own } from '../json.ts';
+import type { Attribute } from '../schema.ts';
 import type { Operation } from './patch-request.ts';
 import type { PatchTarget } from './patch-target.ts';
 
@@ -52,6 +53,15 @@ const checkImmutable = (target: Target, before: Json | undefined, after: Json | 
   if (target.sub !== undefined || !isObject(before) || !isObject(after)) return;
   for (const sub of attribute.subAttributes ?? [])
     checkImmutable({ ...target, sub }, own(before, sub.name), own(after, sub.name));
+};
+
+const isImmutable = ({ mutability: allowed }: Attribute) => allowed === 'immutable';
+
+/** The same for the whole value of an attribute; few have anything immutable. */
+const checkWhole = (target: Target, before: Json | undefined, after: Json | undefined): void => {
+  const { attribute } = target;
+  if (isImmutable(attribute) || attribute.subAttributes?.some(isImmutable) === true)
+    checkImmutable({ ...target, sub: undefined }, before, after);
 };
 
 const editSub = (before: JsonObject, target: Target, { op, value, tolerate }: Edit): JsonObject => {
@@ -197,7 +207,7 @@ export function patchValue(before: Json | undefined, location: PatchTarget, edit
   const { target, filter } = location;
   if (!target.attribute.multiValued) {
     const after = editSingle(before, target, edit);
-    checkImmutable({ ...target, sub: undefined }, before, after);
+    checkWhole(target, before, after);
     return isUnassigned(after) ? undefined : after;
   }
   const values = valuesOf(before);
@@ -205,6 +215,6 @@ export function patchValue(before: Json | undefined, location: PatchTarget, edit
   // At once, because each further operation costs time for all values that there are.
   if (after.length > values.length) checkCount(after, targetPath({ ...target, sub: undefined }));
   const collapsed = arrayOf(collapse(values, movePrimary(values, after)));
-  checkImmutable({ ...target, sub: undefined }, before, collapsed);
+  checkWhole(target, before, collapsed);
   return collapsed;
 }
