@@ -27,13 +27,16 @@ const missingParts = (value: Json, parts: readonly Attribute[], path: string): r
   );
 };
 
-const missingIn = (container: JsonObject, attributes: readonly Attribute[], prefix: string): readonly string[] =>
-  demandingOf(attributes).flatMap(({ attribute, parts }) => {
+const missingIn = (container: JsonObject, attributes: readonly Attribute[], prefix: string): readonly string[] => {
+  const missing: string[] = [];
+  for (const { attribute, parts } of demandingOf(attributes)) {
     const value = own(container, attribute.name);
     const path = `${prefix}${attribute.name}`;
-    if (value !== undefined && !isEmpty(value)) return missingParts(value, parts, path);
-    return attribute.required ? [path] : [];
-  });
+    if (value !== undefined && !isEmpty(value)) missing.push(...missingParts(value, parts, path));
+    else if (attribute.required) missing.push(path);
+  }
+  return missing;
+};
 
 /** @returns the paths of required attributes without a value; a required extension without any attribute by its URN */
 export function missingAttributes(attributes: JsonObject, { schema, extensions }: ResourceType): readonly string[] {

@@ -70,7 +70,10 @@ const editSub = (before: JsonObject, target: Target, { op, value, tolerate }: Ed
   const after =
     op === 'remove' || value === undefined ? undefined : toAttributeValue(sub, value, contextOf(target, tolerate));
   checkImmutable(target, before[sub.name], after);
-  return after === undefined ? without(before, sub.name) : { ...before, [sub.name]: after };
+  if (after === undefined) return without(before, sub.name);
+  const edited: Record<string, Json> = { ...before };
+  edited[sub.name] = after;
+  return edited;
 };
 
 const editSingle = (before: Json | undefined, target: Target, edit: Edit): Json | undefined => {
