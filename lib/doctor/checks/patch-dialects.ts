@@ -75,7 +75,7 @@ const dialects: readonly Dialect[] = [
     source: 'RFC 7644 section 3.5.2.1; Entra ID',
     audience: ['rfc'],
     user: { title: 'before' },
-    operations: [{ op: 'Add', path: 'title', value: 'after' }],
+    operations: [{ op: 'add', path: 'title', value: 'after' }],
     see: seeValue(['title'], 'after'),
   },
   {
@@ -106,7 +106,7 @@ const dialects: readonly Dialect[] = [
     source: 'RFC 7644 section 3.5.2.2; Entra SCIM validator 14',
     audience: ['rfc'],
     user: { [ENTERPRISE]: { manager: { value: 'doctor-m3' } } },
-    operations: [{ op: 'Remove', path: `${ENTERPRISE}:manager` }],
+    operations: [{ op: 'remove', path: `${ENTERPRISE}:manager` }],
     see: seeNoManager,
   },
   {
