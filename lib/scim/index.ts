@@ -4,6 +4,7 @@ export {
   invalidValue,
   notFinished,
   notFound,
+  paused,
   ScimError,
   toErrorBody,
   tooMany,

@@ -1,5 +1,6 @@
 /** A directory: one isolated set of users and groups, fed by one identity provider of one customer. */
 import * as z from 'zod/mini';
+import { ActorItem } from './items.ts';
 
 export const Slug = z
   .string()
@@ -10,6 +11,21 @@ const text = (max: number) => z.string().check(z.minLength(1), z.maxLength(max))
 const Labels = z
   .record(text(100), z.string().check(z.maxLength(500)))
   .check(z.refine((labels) => Object.keys(labels).length <= 50, 'a directory has at most 50 labels'));
+
+/** How long a window of the guard is. @default 60 minutes */
+const Minutes = z._default(z.int().check(z.gte(1), z.lte(7 * 24 * 60)), 60);
+/**
+ * How many users may lose their access, by deactivation or deletion, within a window that begins with the first of
+ * them: a number, or a share of the users that there are when it begins, but always one.
+ */
+export const Guard = z.union(
+  [
+    z.strictObject({ deactivations: z.int().check(z.gte(1), z.lte(1_000_000)), minutes: Minutes }),
+    z.strictObject({ percent: z.number().check(z.gt(0), z.lte(100)), minutes: Minutes }),
+  ],
+  'a guard is { "deactivations": 1 to 1000000 } or { "percent": up to 100 }, with "minutes" from 1 to 10080',
+);
+export type Guard = z.infer<typeof Guard>;
 
 /** What an engineer may say of a directory when it is made. Every setting has its default. */
 export const DirectorySettings = z.strictObject({
@@ -25,11 +41,32 @@ export const DirectorySettings = z.strictObject({
   mode: z._default(z.enum(['tolerant', 'rfc']), 'tolerant'),
   /** Whether two groups may not have one name. Cannot be changed later: names made without it hold no claim. */
   uniqueGroupNames: z._default(z.boolean(), true),
+  /** Against mass deactivation. Off until set. */
+  guard: z.optional(Guard),
 });
 export type DirectorySettings = z.infer<typeof DirectorySettings>;
 
 export const Directory = z.extend(DirectorySettings, {
-  status: z._default(z.enum(['active', 'paused']), 'active'),
+  /** `paused`: writes over SCIM are refused. `deleting`: it does not exist any more for its clients. */
+  status: z._default(z.enum(['active', 'paused', 'deleting']), 'active'),
+  /** Who paused it; while it is paused. */
+  pausedBy: z.optional(z.enum(['admin', 'guard'])),
   createdAt: z.string(),
+  /** When a client's request first succeeded. */
+  connectedAt: z.optional(z.string()),
+  /** While it is being deleted. */
+  deletedAt: z.optional(z.string()),
 });
 export type Directory = z.infer<typeof Directory>;
+
+/** The item `DIRECTORY`: the directory, and what its stream records tell of the last change. */
+export const DirectoryItem = z.extend(Directory, {
+  /**
+   * Counts the changes, from the time of creation in milliseconds: so it goes on rising for subscribers when an id is
+   * used again after a deletion.
+   */
+  rev: z._default(z.number(), 0),
+  by: z._default(ActorItem, { kind: 'system' }),
+  /** ISO 8601, of the last change. */
+  at: z._default(z.string(), ''),
+});

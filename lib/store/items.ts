@@ -8,7 +8,7 @@ import { isObject, type JsonObject } from '../scim/index.ts';
 /** Rises when the format of an item changes: old ones are read, new ones written. */
 export const ITEM_FORMAT = 1;
 
-const ActorItem = z.object({
+export const ActorItem = z.object({
   kind: z.enum(['provisioning-client', 'admin', 'system']),
   tokenId: z.exactOptional(z.string()),
   tokenName: z.exactOptional(z.string()),

@@ -13,6 +13,9 @@
  * | directory           | `acme`                        | `DIRECTORY`                |
  * | list of directories | `#directories`                | `acme`                     |
  * | shards of its tokens| `acme`                        | `TOKENS`                   |
+ * | guard's window      | `acme`                        | `GUARD`                    |
+ * | last use of a token | `acme#tokens`                 | `USED#<token id>`          |
+ * | its coming expiry   | `acme#tokens`                 | `EXPIRING#<token id>`      |
  * | newest shard        | `#shards`                     | `CURRENT`                  |
  *
  * `MEMBEROF` < `RESOURCE` < `~`: one Query reads a user with the ids of its groups, or a group with its members.
@@ -20,7 +23,7 @@
  * characters (192 bits) of SHA-256 over the folded value: no length limit, nothing to escape, no personal data.
  */
 import { createHash } from 'node:crypto';
-import { MEMBEROF, RESOURCE } from './table.ts';
+import { DIRECTORY, EXPIRING_PREFIX, MEMBEROF, RESOURCE } from './table.ts';
 
 export type Key = { readonly pk: string; readonly sk: string };
 
@@ -58,11 +61,23 @@ export const countKey = (directory: string, type: string, id: string): Key => ({
   sk: id.slice(0, 2),
 });
 
-export const directoryKey = (directory: string): Key => ({ pk: directory, sk: 'DIRECTORY' });
+export const directoryKey = (directory: string): Key => ({ pk: directory, sk: DIRECTORY });
 export const DIRECTORIES_PK = '#directories';
 export const directoryListKey = (directory: string): Key => ({ pk: DIRECTORIES_PK, sk: directory });
 export const directoryShardsKey = (directory: string): Key => ({ pk: directory, sk: 'TOKENS' });
 export const CURRENT_SHARD_KEY: Key = { pk: '#shards', sk: 'CURRENT' };
+
+export const guardKey = (directory: string): Key => ({ pk: directory, sk: 'GUARD' });
+export const tokensPk = (directory: string) => `${directory}#tokens`;
+export const USED_PREFIX = 'USED#';
+export const tokenUseKey = (directory: string, tokenId: string): Key => ({
+  pk: tokensPk(directory),
+  sk: `${USED_PREFIX}${tokenId}`,
+});
+export const tokenExpiryKey = (directory: string, tokenId: string): Key => ({
+  pk: tokensPk(directory),
+  sk: `${EXPIRING_PREFIX}${tokenId}`,
+});
 
 /** The directory that an item belongs to. */
 export const directoryOf = (pk: string): string => pk.split('#', 1)[0] ?? '';
