@@ -109,7 +109,10 @@ const createInSteps = async (table: Table, draft: Draft, steps: readonly MemberS
   const key = keyOf(draft);
   const progress: Progress = { done: [] };
   await refuseTaken(table, scope, { entries: draft.entries.claims, id: draft.id });
-  const begun = await transact(table, [{ key, put: { ...itemOf(draft), pending: true }, condition: NEW }], scope);
+  // With an end: a create that dies on the way is named by nothing that could take it away.
+  const ttl = Math.ceil(table.clock() / 1000) + PENDING_SECONDS;
+  const begin: Write = { key, put: { ...itemOf(draft), pending: true, ttl }, condition: NEW };
+  const begun = await transact(table, [begin], scope);
   if (
     begun !== undefined &&
     !isOwnWrite(begun[0]?.item, scope, { v: 1, at: draft.change.at, r: draft.r, pending: true })
@@ -119,7 +122,7 @@ const createInSteps = async (table: Table, draft: Draft, steps: readonly MemberS
     await writeSteps(table, draft.change, { steps, progress });
     const own: Write = {
       key,
-      update: { remove: ['pending'] },
+      update: { remove: ['pending', 'ttl'] },
       condition: { expression: 'attribute_exists(#pending) AND attribute_not_exists(#gone)' },
     };
     const refusals = await transact(table, appear(draft, own), patienceOf(table, draft));

@@ -32,7 +32,7 @@ export type Directories = {
 
 const toDirectory = (item: Item): Directory => {
   const { pk, sk, s, ...content } = item;
-  const { rev, by, at, ...directory } = DirectoryItem.parse(content);
+  const { rev, by, at, lease, ...directory } = DirectoryItem.parse(content);
   return directory;
 };
 

@@ -69,4 +69,6 @@ export const DirectoryItem = z.extend(Directory, {
   by: z._default(ActorItem, { kind: 'system' }),
   /** ISO 8601, of the last change. */
   at: z._default(z.string(), ''),
+  /** Milliseconds since 1970 until which one step of its deletion has it for itself. */
+  lease: z.optional(z.number()),
 });

@@ -24,12 +24,10 @@ const setUp = async (guard: Guard) => {
   /** @returns how many passed */
   const countMany = async (times: number) => {
     const outcomes = await Promise.allSettled(Array.from({ length: times }, (_, i) => count(i % 2)));
-    for (const outcome of outcomes)
-      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject(refused);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject(refused);
     return outcomes.filter(({ status }) => status === 'fulfilled').length;
   };
-  const resume = () =>
-    directories.change(id, admin, ({ pausedBy: _, ...before }) => ({ ...before, status: 'active' }));
+  const resume = () => directories.change(id, admin, ({ pausedBy: _, ...before }) => ({ ...before, status: 'active' }));
   return { state, directories, id, count, countMany, resume };
 };
 
