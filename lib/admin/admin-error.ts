@@ -23,7 +23,9 @@ const titles = new Map([
   [404, 'Not Found'],
   [405, 'Method Not Allowed'],
   [409, 'Conflict'],
+  [413, 'Content Too Large'],
   [415, 'Unsupported Media Type'],
+  [429, 'Too Many Requests'],
   [500, 'Internal Server Error'],
   [503, 'Service Unavailable'],
 ]);

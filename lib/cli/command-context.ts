@@ -1,7 +1,7 @@
 /** What every command has: where the deployment is, how to answer, and how to refuse. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
-import { type AdminClient, createAdminClient } from './admin-client.ts';
+import { type AdminClient, createAdminClient } from '../admin-client/admin-client.ts';
 import { CliError } from './cli-error.ts';
 import { findDeployment } from './deployment.ts';
 

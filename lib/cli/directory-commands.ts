@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
 import { type DirectoryAnswer, DirectorySettings, type NewTokenAnswer, Slug } from '../admin/messages.ts';
-import type { AdminClient } from './admin-client.ts';
+import type { AdminClient } from '../admin-client/admin-client.ts';
 import { CliError } from './cli-error.ts';
 import { answer, argumentOf, connect, parseUsage, type Streams, withConnection } from './command-context.ts';
 import { toTextTable } from './text-table.ts';

@@ -1,10 +1,12 @@
 /** The operator's command line, `scim`. */
 import { Command, CommanderError } from 'commander';
+import { AdminClientError } from '../admin-client/admin-client.ts';
 import { CliError } from './cli-error.ts';
 import type { Streams } from './command-context.ts';
 import { addDirectoryCommands } from './directory-commands.ts';
 import { addTokenCommands } from './token-commands.ts';
 
+const FAILED = 1;
 const BAD_USAGE = 2;
 
 /** A command that only has commands under it was called alone, or with one that it does not know. */
@@ -49,8 +51,8 @@ export async function runScim(args: readonly string[], streams: Streams): Promis
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_USAGE;
-    if (!(error instanceof CliError)) throw error;
+    if (!(error instanceof CliError || error instanceof AdminClientError)) throw error;
     streams.err(`error: ${error.message.replace(/\s*\n\s*/g, ' ')}\n`);
-    return error.exitCode;
+    return error instanceof CliError ? error.exitCode : FAILED;
   }
 }

@@ -18,8 +18,12 @@ export type Directories = {
   create(settings: DirectorySettings, by?: Actor): Promise<Directory | 'taken'>;
   /** @returns the directory as the last write left it */
   read(id: string): Promise<Directory | undefined>;
-  /** In the order of their ids. */
-  list(): Promise<readonly Directory[]>;
+  /**
+   * In the order of their ids, a hundred at a time.
+   * @param after the id behind which to go on
+   * @returns `next`: what to go on after, when there may be more
+   */
+  list(after?: string): Promise<{ readonly directories: readonly Directory[]; readonly next?: string }>;
   /**
    * Writes what `edit` makes of the directory; `edit` is asked again when somebody else changed it meanwhile, and may
    * throw to refuse. Nothing is written when it changes nothing.
@@ -48,6 +52,7 @@ const isMade = (error: unknown): boolean => {
   throw error;
 };
 
+const PAGE = 100;
 const PATIENCE = { deadline: Number.POSITIVE_INFINITY };
 
 /** One try. @throws Contended when another change was faster */
@@ -107,13 +112,17 @@ export function createDirectories(options: TableOptions): Directories {
       const item = await table.get(directoryKey(id));
       return item && toDirectory(item);
     },
-    async list() {
-      const ids = (await table.query({ pk: DIRECTORIES_PK })).map(({ sk }) => String(sk));
+    async list(after) {
+      // The next possible id: no other sorts between the two.
+      const from = after === undefined ? {} : { from: `${after}\u0000` };
+      const ids = (await table.query({ pk: DIRECTORIES_PK, limit: PAGE, ...from })).map(({ sk }) => String(sk));
       const found = await table.getAll(ids.map(directoryKey));
-      return ids.flatMap((id) => {
+      const directories = ids.flatMap((id) => {
         const item = found.get(directoryKey(id));
         return item === undefined ? [] : [toDirectory(item)];
       });
+      const next = ids.length < PAGE ? undefined : ids.at(-1);
+      return { directories, ...(next === undefined ? {} : { next }) };
     },
     change: (id, by, edit) => withRetries(() => changeOnce(table, { id, by }, edit), { clock: table.clock }),
     async connect(id, by) {

@@ -18,15 +18,10 @@ export const house: Readonly<Record<string, Row>> = {
     packages: ['@middy/.*', 'zod', 'aws-lambda', '@aws-sdk/client-dynamodb'],
   },
   'lib/admin': { mayImport: ['lib/scim', 'lib/store', 'lib/tokens'], packages: ['zod'] },
+  'lib/admin-client': { mayImport: ['lib/admin'], packages: ['zod', '@smithy/signature-v4'] },
   'lib/cli': {
-    mayImport: ['lib/admin'],
-    packages: [
-      'commander',
-      'zod',
-      '@aws-sdk/client-cloudformation',
-      '@aws-sdk/credential-provider-node',
-      '@smithy/signature-v4',
-    ],
+    mayImport: ['lib/admin', 'lib/admin-client'],
+    packages: ['commander', 'zod', '@aws-sdk/client-cloudformation', '@aws-sdk/credential-provider-node'],
   },
   'lib/infra': {
     mayImport: ['lib/lambda', 'lib/store/table.ts'],
