@@ -30,7 +30,7 @@ export type PublishedChanges = {
 
 type Told = { readonly occurrences: readonly Occurrence[]; readonly named: readonly ResourceReference[] };
 const directoryOf = (occurrence: Occurrence) =>
-  occurrence.kind === 'resource' ? occurrence.after.directory : occurrence.member.directory;
+  occurrence.kind === 'member' ? occurrence.member.directory : occurrence.after.directory;
 
 export function createChangePublisher<Record>(sources: ChangeSources<Record>) {
   const { resourceTypes, readChange, readDirectory, readNow, publish } = sources;

@@ -59,8 +59,12 @@ export const Directory = z.extend(DirectorySettings, {
 });
 export type Directory = z.infer<typeof Directory>;
 
-/** The item `DIRECTORY`: the directory, and what its stream records tell of the last change. */
-export const DirectoryItem = z.extend(Directory, {
+/**
+ * The item `DIRECTORY`: the directory, and what its stream records tell of the last change. Read without what is not
+ * known here: while a new version is deployed, the old one meets its items.
+ */
+export const DirectoryItem = z.object({
+  ...Directory.shape,
   /**
    * Counts the changes, from the time of creation in milliseconds: so it goes on rising for subscribers when an id is
    * used again after a deletion.

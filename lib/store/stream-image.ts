@@ -1,14 +1,16 @@
 /**
- * What the stream tells of a change (DynamoDB Streams, NEW_AND_OLD_IMAGES): the images of the two kinds of item whose
+ * What the stream tells of a change (DynamoDB Streams, NEW_AND_OLD_IMAGES): the images of the kinds of item whose
  * changes become events, and the present state of resources that an event names beside its own.
  */
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { Actor, JsonObject, Reason } from '../scim/index.ts';
+import { DirectoryItem } from './directory-item.ts';
 import { fromBytes, isLive, MemberOfItem, parseAttributes, ResourceItem } from './items.ts';
 import { directoryOf, resourceKey } from './keys.ts';
-import { MEMBEROF, RESOURCE } from './table.ts';
-import { openTable, type TableOptions } from './table-calls.ts';
+import { DIRECTORY, EXPIRING_PREFIX, MEMBEROF, RESOURCE } from './table.ts';
+import { type Item, openTable, type TableOptions } from './table-calls.ts';
+import { TokenExpiryItem } from './token-expiry.ts';
 
 export type ResourceImage = {
   readonly kind: 'resource';
@@ -39,6 +41,29 @@ export type MembershipImage = {
   readonly gone: boolean;
   readonly actor: Actor;
   readonly reason: Reason;
+  readonly at: string;
+};
+
+export type DirectoryImage = {
+  readonly kind: 'directory';
+  readonly directory: string;
+  readonly settings: JsonObject;
+  readonly status: 'active' | 'paused' | 'deleting';
+  readonly pausedBy: 'admin' | 'guard' | undefined;
+  readonly createdAt: string;
+  readonly connectedAt: string | undefined;
+  readonly revision: number;
+  readonly actor: Actor;
+  readonly at: string;
+};
+
+export type TokenExpiryImage = {
+  readonly kind: 'token';
+  readonly directory: string;
+  readonly token: { readonly id: string; readonly name: string; readonly expiresAt: string };
+  readonly days: number;
+  readonly revision: number;
+  readonly actor: Actor;
   readonly at: string;
 };
 
@@ -92,16 +117,44 @@ const toMembership = (directory: string, image: unknown): MembershipImage => {
   };
 };
 
+const toDirectory = (directory: string, { pk, sk, s, ...content }: Item): DirectoryImage => {
+  const { id, status, pausedBy, createdAt, connectedAt, deletedAt, rev, by, at, lease, ...settings } =
+    DirectoryItem.parse(content);
+  return {
+    kind: 'directory',
+    directory,
+    // Out of JSON and DynamoDB's types, without what is not set.
+    settings: parseAttributes(JSON.stringify(settings)),
+    status,
+    pausedBy,
+    createdAt,
+    connectedAt,
+    revision: rev,
+    actor: by,
+    at,
+  };
+};
+
+const toTokenExpiry = (directory: string, image: unknown): TokenExpiryImage => {
+  const { token, days, rev, by, at } = TokenExpiryItem.parse(image);
+  return { kind: 'token', directory, token, days, revision: rev, actor: by, at };
+};
+
 /**
  * @param image `NewImage` or `OldImage` of a record, as Lambda hands it over
  * @returns undefined for an item whose changes are no events
  * @throws ZodError when it is not an item of ours
  */
-export const readImage = (image: unknown): ResourceImage | MembershipImage | undefined => {
+export const readImage = (
+  image: unknown,
+): ResourceImage | MembershipImage | DirectoryImage | TokenExpiryImage | undefined => {
   const item = Image.parse(image);
   const { pk, sk } = ImageKey.parse(item);
-  if (sk === RESOURCE) return toResource(directoryOf(pk), item);
-  return sk === MEMBEROF ? toMembership(directoryOf(pk), item) : undefined;
+  const directory = directoryOf(pk);
+  if (sk === RESOURCE) return toResource(directory, item);
+  if (sk === MEMBEROF) return toMembership(directory, item);
+  if (sk === DIRECTORY) return toDirectory(directory, item);
+  return sk.startsWith(EXPIRING_PREFIX) ? toTokenExpiry(directory, item) : undefined;
 };
 
 export type ResourceReference = { readonly type: string; readonly id: string };

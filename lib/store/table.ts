@@ -11,3 +11,5 @@ export const MEMBEROF = 'MEMBEROF';
 export const DIRECTORY = 'DIRECTORY';
 /** Followed by the id of a token. */
 export const EXPIRING_PREFIX = 'EXPIRING#';
+/** What the filter of the stream lets through: sort keys, and the beginning of some. */
+export const streamed = { keys: [RESOURCE, MEMBEROF, DIRECTORY], prefix: EXPIRING_PREFIX } as const;

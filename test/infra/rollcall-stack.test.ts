@@ -121,7 +121,7 @@ describe('the functions', () => {
   test.each([
     ['FunctionsUsers', { '<Directories.Arn>': resources }],
     ['FunctionsGroups', { '<Directories.Arn>': resources }],
-    ['FunctionsDiscovery', { '<Directories.Arn>': ['dynamodb:GetItem'] }],
+    ['FunctionsDiscovery', { '<Directories.Arn>': ['dynamodb:GetItem', 'dynamodb:UpdateItem'] }],
     [
       'FunctionsAdmin',
       {
@@ -219,7 +219,10 @@ test('the stream reaches the function filtered, from its start, and what fails f
   });
   const { Filters } = Properties.FilterCriteria as { Filters: { Pattern: string }[] };
   expect(Filters.map(({ Pattern }) => JSON.parse(Pattern))).toEqual([
-    { eventName: ['INSERT', 'MODIFY'], dynamodb: { Keys: { sk: { S: ['RESOURCE', 'MEMBEROF'] } } } },
+    {
+      eventName: ['INSERT', 'MODIFY'],
+      dynamodb: { Keys: { sk: { S: ['RESOURCE', 'MEMBEROF', 'DIRECTORY', { prefix: 'EXPIRING#' }] } } },
+    },
   ]);
 });
 
