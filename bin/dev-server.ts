@@ -6,6 +6,7 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { STAGE, VERSION_SEGMENT } from '../lib/lambda/routes.ts';
 import { toEventLine, toJsonLine, toPage } from '../lib/local/announce.ts';
 import { serveAwsJson } from '../lib/local/aws-json.ts';
+import { runDaily } from '../lib/local/daily.ts';
 import { type DataFolder, openDataFolder } from '../lib/local/data-folder.ts';
 import { openDirectories } from '../lib/local/directories.ts';
 import { createEnding, type Ending, endWithSignalOrParent } from '../lib/local/ending.ts';
@@ -66,13 +67,14 @@ const openBackend = async (folder: DataFolder, ending: Ending, receive: (event: 
 
 /** The functions read the environment when they are loaded: not before it is set. */
 const loadFunctions = async () => {
-  const [users, groups, discovery, admin, authorizer, lifecycleEvents] = await Promise.all([
+  const [users, groups, discovery, admin, authorizer, lifecycleEvents, tokenExpiry] = await Promise.all([
     import('../functions/users.ts'),
     import('../functions/groups.ts'),
     import('../functions/discovery.ts'),
     import('../functions/admin.ts'),
     import('../functions/authorizer.ts'),
     import('../functions/lifecycle-events.ts'),
+    import('../functions/token-expiry.ts'),
   ]);
   return {
     handlers: {
@@ -83,6 +85,7 @@ const loadFunctions = async () => {
     },
     authorizer: authorizer.handler,
     lifecycleEvents: lifecycleEvents.handler,
+    tokenExpiry: tokenExpiry.handler,
   };
 };
 
@@ -97,7 +100,7 @@ const start = async ({ port: wantedPort, data, json, settings }: Options, ending
     folder.append(EVENTS_FILE, event);
     if (!json) process.stdout.write(`${toEventLine(event)}\n`);
   });
-  const { lifecycleEvents, ...api } = await loadFunctions();
+  const { lifecycleEvents, tokenExpiry, ...api } = await loadFunctions();
   const stream = pollStream({
     client: new DynamoDBStreamsClient(),
     streamArn,
@@ -110,6 +113,7 @@ const start = async ({ port: wantedPort, data, json, settings }: Options, ending
     },
   });
   ending.later(stream.stop);
+  ending.later(runDaily(tokenExpiry));
 
   const gateway = createGateway(api);
   port.serve((request, response) => {

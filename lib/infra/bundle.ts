@@ -7,7 +7,15 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** The folder of the entry points. */
 export const FUNCTIONS_FOLDER = `${root}functions`;
 /** The entry points `functions/<name>.ts`, each of which exports `handler`. */
-export const functionNames = ['users', 'groups', 'discovery', 'admin', 'authorizer', 'lifecycle-events'] as const;
+export const functionNames = [
+  'users',
+  'groups',
+  'discovery',
+  'admin',
+  'authorizer',
+  'lifecycle-events',
+  'token-expiry',
+] as const;
 export type FunctionName = (typeof functionNames)[number];
 
 /** CommonJS because Node 22 and 24 load undici for every ESM import of `node:http`: 30 to 58 ms of each cold start. */

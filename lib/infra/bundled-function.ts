@@ -12,7 +12,7 @@ const bundledCode = (name: FunctionName) =>
   Code.fromAsset(FUNCTIONS_FOLDER, {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
-      // Asked for by the interface; `local` always does the work. The command tells the six apart in the CDK's cache.
+      // Asked for by the interface; `local` always does the work. The command tells them apart in the CDK's cache.
       image: DockerImage.fromRegistry('scratch'),
       command: [name],
       local: {

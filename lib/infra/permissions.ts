@@ -15,6 +15,8 @@ export const resourceActions = [
 export const discoveryActions = ['dynamodb:GetItem', 'dynamodb:UpdateItem'] as const;
 /** Beside the stream: the other side of a membership, and the repair of a counter. */
 export const lifecycleActions = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'] as const;
+/** Which shards there are, and what was said of a token. */
+export const tokenExpiryActions = ['dynamodb:GetItem', 'dynamodb:UpdateItem'] as const;
 /** No ListSecrets: it cannot be limited to resources. */
 export const tokenAdministrationActions = [
   'secretsmanager:CreateSecret',

@@ -8,6 +8,7 @@ import { LifecycleBus } from './lifecycle-bus.ts';
 import { LifecycleEvents } from './lifecycle-events.ts';
 import { ScimApi } from './scim-api.ts';
 import { ScimFunctions } from './scim-functions.ts';
+import { TokenExpiry } from './token-expiry.ts';
 
 export class RollcallStack extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {
@@ -18,6 +19,7 @@ export class RollcallStack extends Stack {
     const bus = new LifecycleBus(this, 'Events');
     const failed = new FailureBucket(this, 'FailedRecords');
     new LifecycleEvents(this, 'LifecycleEvents', { table, bus, failed });
+    new TokenExpiry(this, 'TokenExpiry', { table, tokenSecretPrefix });
     const { routed, authorizer } = new ScimFunctions(this, 'Functions', { table, tokenSecretPrefix });
     const api = new ScimApi(this, 'Api', { functions: routed, authorizer });
 

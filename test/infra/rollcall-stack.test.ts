@@ -138,6 +138,13 @@ describe('the functions', () => {
     ],
     ['FunctionsAuthorizer', { [secrets]: ['secretsmanager:GetSecretValue'] }],
     [
+      'TokenExpiryFunction',
+      {
+        '<Directories.Arn>': ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+        [secrets]: ['secretsmanager:GetSecretValue'],
+      },
+    ],
+    [
       'LifecycleEventsFunction',
       {
         '<Directories.Arn>': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
@@ -174,6 +181,10 @@ describe('the functions', () => {
       { [variables.tableName]: '<Directories>', [variables.tokenSecretPrefix]: 'rollcall/Rollcall/tokens' },
     ],
     ['FunctionsAuthorizer', { [variables.tokenSecretPrefix]: 'rollcall/Rollcall/tokens' }],
+    [
+      'TokenExpiryFunction',
+      { [variables.tableName]: '<Directories>', [variables.tokenSecretPrefix]: 'rollcall/Rollcall/tokens' },
+    ],
     ['LifecycleEventsFunction', { [variables.tableName]: '<Directories>', [variables.eventBusName]: '<Events>' }],
   ])('%s is told what it needs and nothing else', (functionId, expected) => {
     const environment = functions.find(([id]) => id.startsWith(functionId))?.[1].Properties.Environment;
@@ -224,6 +235,14 @@ test('the stream reaches the function filtered, from its start, and what fails f
       dynamodb: { Keys: { sk: { S: ['RESOURCE', 'MEMBEROF', 'DIRECTORY', { prefix: 'EXPIRING#' }] } } },
     },
   ]);
+});
+
+test('tokens that will expire are looked for every day', () => {
+  template.resourceCountIs('AWS::Events::Rule', 1);
+  template.hasResourceProperties('AWS::Events::Rule', {
+    ScheduleExpression: 'rate(1 day)',
+    Targets: [{ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^TokenExpiryFunction[0-9A-F]{8}$'), 'Arn'] } }],
+  });
 });
 
 test('the outputs have the names that the operator CLI looks for', () => {
