@@ -9,6 +9,10 @@ export type Streams = {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Puts a question to the person at the terminal; undefined: there is none. */
+  readonly ask?: ((question: string) => Promise<boolean>) | undefined;
+  /** Shows how far long work is, in one line that the next one replaces; undefined: nobody watches. */
+  readonly progress?: ((text: string) => void) | undefined;
 };
 
 const ConnectionOptions = z.object({
@@ -46,9 +50,10 @@ export const argumentOf =
     return parsed.data;
   };
 
-/** @throws CliError (bad usage) naming the option */
-export const parseUsage = <Value>(schema: z.core.$ZodType<Value>, input: unknown): Value => {
+/** @param name of the option, where the input has none of its own. @throws CliError (bad usage) naming the option */
+export const parseUsage = <Value>(schema: z.core.$ZodType<Value>, input: unknown, name?: string): Value => {
   const parsed = z.safeParse(schema, input);
   if (parsed.success) return parsed.data;
-  throw new CliError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '), 2);
+  const faults = parsed.error.issues.map(({ path, message }) => `${name ?? path.join('.')}: ${message}`);
+  throw new CliError(faults.join('; '), 2);
 };

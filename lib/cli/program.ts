@@ -4,6 +4,7 @@ import { AdminClientError } from '../admin-client/admin-client.ts';
 import { CliError } from './cli-error.ts';
 import type { Streams } from './command-context.ts';
 import { addDirectoryCommands } from './directory-commands.ts';
+import { addResourceCommands } from './resource-commands.ts';
 import { addTokenCommands } from './token-commands.ts';
 
 const FAILED = 1;
@@ -20,14 +21,14 @@ const refuseAlone = (command: Command): void => {
 };
 
 /** Settings are not inherited by commands that are there already: every command of the tree gets them. */
-const configure = (command: Command, { out, err }: Streams): void => {
+const configure = (command: Command, { out, err }: Pick<Streams, 'out' | 'err'>): void => {
   command.exitOverride().configureOutput({
     writeOut: out,
     writeErr: err,
     // Commander puts its suggestion on a line of its own.
     outputError: (text, write) => write(`${text.trim().replace(/\s*\n\s*/g, ' ')}\n`),
   });
-  for (const child of command.commands) configure(child, { out, err, environment: {} });
+  for (const child of command.commands) configure(child, { out, err });
 };
 
 const createProgram = (streams: Streams): Command => {
@@ -36,6 +37,7 @@ const createProgram = (streams: Streams): Command => {
     .addHelpText('after', '\nExamples:\n  $ scim directory create acme --stack Rollcall\n  $ scim token create acme\n');
   addDirectoryCommands(program, streams);
   addTokenCommands(program, streams);
+  addResourceCommands(program, streams);
   for (const command of [program, ...program.commands]) refuseAlone(command);
   configure(program, streams);
   return program;
