@@ -3,7 +3,7 @@ import type { Caller, createServiceProvider, ScimResponse } from '../scim/index.
 import type { Directory } from '../store/directory-item.ts';
 import { toAdminError } from './admin-error.ts';
 
-export type Reading = {
+type Reading = {
   readonly directory: Directory;
   /** `['Users']`, `['Groups', '<id>']` */
   readonly path: readonly string[];
