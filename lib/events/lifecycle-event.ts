@@ -3,9 +3,9 @@ import type { JsonObject, ResourceType } from '../scim/index.ts';
 import { attributeChanges } from './attribute-changes.ts';
 import { directoryEvent, tokenEvent } from './directory-event.ts';
 import { ENTRY_LIMIT_BYTES, entryBytes } from './entry-size.ts';
+import { type LifecycleEvent, toEventId, toSequence } from './envelope.ts';
 import { publicAttributes, resourceReference, wholeResource } from './event-resource.ts';
 import type { MemberOccurrence, MembershipImage, Occurrence, ResourceImage, ResourceOccurrence } from './occurrence.ts';
-import { toEventId, toSequence } from './sequence.ts';
 
 /** What an event says beyond what its record knows. */
 export type Context = {
@@ -15,14 +15,6 @@ export type Context = {
   /** The attributes of a resource as they are at publishing; undefined: it is gone. */
   readonly attributesNow: (type: string, id: string) => JsonObject | undefined;
 };
-export type LifecycleEvent = {
-  /** `detail-type` as well as `detail.type`. */
-  readonly type: string;
-  readonly detail: JsonObject;
-  /** Events with one key are published in their order: those of one resource, or of one membership. */
-  readonly orderKey: string;
-};
-
 const typeNamed = (resourceTypes: readonly ResourceType[], name: string): ResourceType => {
   const type = resourceTypes.find((candidate) => candidate.name === name);
   if (type === undefined) throw new Error(`there is no resource type ${name}`);

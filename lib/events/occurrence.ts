@@ -7,7 +7,7 @@ import {
   type TokenExpiryImage,
   type TokenOccurrence,
   tokenOccurrences,
-} from './directory-event.ts';
+} from './directory-occurrence.ts';
 
 type Written = {
   readonly directory: string;

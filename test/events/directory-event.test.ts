@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import type { DirectoryImage, TokenExpiryImage } from '../../lib/events/directory-event.ts';
+import type { DirectoryImage, TokenExpiryImage } from '../../lib/events/directory-occurrence.ts';
+import type { LifecycleEvent } from '../../lib/events/envelope.ts';
 import { eventTypes } from '../../lib/events/event-types.ts';
-import { type Context, type LifecycleEvent, toLifecycleEvent } from '../../lib/events/lifecycle-event.ts';
+import { type Context, toLifecycleEvent } from '../../lib/events/lifecycle-event.ts';
 import { type Change, toOccurrences } from '../../lib/events/occurrence.ts';
 import { resource } from './images.ts';
 

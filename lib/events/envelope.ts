@@ -1,5 +1,14 @@
-/** What makes events comparable: the id of each, and its place in an order. */
+/** What every event has, whatever it tells of: its type, its id, its place in an order. */
 import { createHash } from 'node:crypto';
+import type { JsonObject } from '../scim/index.ts';
+
+export type LifecycleEvent = {
+  /** `detail-type` as well as `detail.type`. */
+  readonly type: string;
+  readonly detail: JsonObject;
+  /** Events with one key are published in their order: those of one resource, of one membership, of one directory. */
+  readonly orderKey: string;
+};
 
 const DIGITS = 40;
 /** Compares as a string. */
