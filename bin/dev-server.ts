@@ -6,7 +6,6 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { STAGE, VERSION_SEGMENT } from '../lib/lambda/routes.ts';
 import { toEventLine, toJsonLine, toPage } from '../lib/local/announce.ts';
 import { serveAwsJson } from '../lib/local/aws-json.ts';
-import { runDaily } from '../lib/local/daily.ts';
 import { type DataFolder, openDataFolder } from '../lib/local/data-folder.ts';
 import { openDirectories } from '../lib/local/directories.ts';
 import { createEnding, type Ending, endWithSignalOrParent } from '../lib/local/ending.ts';
@@ -17,6 +16,7 @@ import { createGateway } from '../lib/local/gateway/gateway.ts';
 import { openPort } from '../lib/local/gateway/server.ts';
 import { LocalRunError } from '../lib/local/local-run-error.ts';
 import { type Options, parseOptions } from '../lib/local/options.ts';
+import { startSchedule } from '../lib/local/schedule.ts';
 import { createSecretsManager, Secrets } from '../lib/local/secrets-manager.ts';
 import { DEMO_DIRECTORIES, readSettings } from '../lib/local/settings-file.ts';
 import { pollStream } from '../lib/local/stream.ts';
@@ -67,13 +67,14 @@ const openBackend = async (folder: DataFolder, ending: Ending, receive: (event: 
 
 /** The functions read the environment when they are loaded: not before it is set. */
 const loadFunctions = async () => {
-  const [users, groups, discovery, admin, authorizer, lifecycleEvents, tokenExpiry] = await Promise.all([
+  const [users, groups, discovery, admin, authorizer, lifecycleEvents, sweep, tokenExpiry] = await Promise.all([
     import('../functions/users.ts'),
     import('../functions/groups.ts'),
     import('../functions/discovery.ts'),
     import('../functions/admin.ts'),
     import('../functions/authorizer.ts'),
     import('../functions/lifecycle-events.ts'),
+    import('../functions/sweep.ts'),
     import('../functions/token-expiry.ts'),
   ]);
   return {
@@ -85,6 +86,7 @@ const loadFunctions = async () => {
     },
     authorizer: authorizer.handler,
     lifecycleEvents: lifecycleEvents.handler,
+    sweep: sweep.handler,
     tokenExpiry: tokenExpiry.handler,
   };
 };
@@ -100,7 +102,7 @@ const start = async ({ port: wantedPort, data, json, settings }: Options, ending
     folder.append(EVENTS_FILE, event);
     if (!json) process.stdout.write(`${toEventLine(event)}\n`);
   });
-  const { lifecycleEvents, tokenExpiry, ...api } = await loadFunctions();
+  const { lifecycleEvents, sweep, tokenExpiry, ...api } = await loadFunctions();
   const stream = pollStream({
     client: new DynamoDBStreamsClient(),
     streamArn,
@@ -113,8 +115,9 @@ const start = async ({ port: wantedPort, data, json, settings }: Options, ending
     },
   });
   ending.later(stream.stop);
-  ending.later(runDaily(tokenExpiry));
 
+  ending.later(startSchedule({ name: 'sweep', seconds: 60, handler: sweep }));
+  ending.later(startSchedule({ name: 'token-expiry', seconds: 60 * 60, handler: tokenExpiry }));
   const gateway = createGateway(api);
   port.serve((request, response) => {
     if (request.method !== 'GET') response.once('finish', stream.nudge);

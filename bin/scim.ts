@@ -1,11 +1,14 @@
 #!/usr/bin/env -S node --import tsx
 /** The operator's command line: `npx scim --help`. */
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { runScim } from '../lib/cli/program.ts';
 
 // A notice of the SDK for its own developers, in place of our one line.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
+// Whoever reads may stop early, as `head` does.
+process.stdout.on('error', () => process.exit());
 const isTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true;
 
 const ask = async (question: string): Promise<boolean> => {
@@ -16,13 +19,14 @@ const ask = async (question: string): Promise<boolean> => {
     terminal.close();
   }
 };
-/** Writes over the line before; an empty text leaves nothing of it. */
-const progress = (text: string) => process.stderr.write(`\r\u001b[K${text}`);
 
 process.exitCode = await runScim(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   environment: process.env,
+  terminal: process.stderr.isTTY === true,
+  drained: async () => {
+    if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
+  },
   ask: isTerminal ? ask : undefined,
-  progress: process.stderr.isTTY === true ? progress : undefined,
 });

@@ -6,6 +6,7 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { createAdmin } from '../lib/admin/admin.ts';
 import { createAdminApi } from '../lib/admin/admin-api.ts';
 import { createReadResources } from '../lib/admin/resources.ts';
+import { withTransfer } from '../lib/admin/transfer-api.ts';
 import { parseEnvironment } from '../lib/lambda/environment.ts';
 import { VERSION_SEGMENT } from '../lib/lambda/routes.ts';
 import { DELETION_STEP_SECONDS, SETTLE_SECONDS, WORK_SECONDS } from '../lib/lambda/times.ts';
@@ -13,6 +14,7 @@ import { createServiceProvider } from '../lib/scim/index.ts';
 import { createDirectories } from '../lib/store/directories.ts';
 import { createDirectoryDeletion } from '../lib/store/directory-deletion.ts';
 import { createStore } from '../lib/store/dynamodb-store.ts';
+import { createReadMembers } from '../lib/store/member-pages.ts';
 import { createTokenShards } from '../lib/store/token-shards.ts';
 import { createTokenUse } from '../lib/store/token-use.ts';
 import { createShards } from '../lib/tokens/shard-secret.ts';
@@ -31,14 +33,18 @@ const admin = createAdmin({
   tokenUse: createTokenUse(table),
   stepSeconds: DELETION_STEP_SECONDS,
 });
+const store = createStore(table);
 const readResources = createReadResources({
-  serve: createServiceProvider(createStore(table)),
+  serve: createServiceProvider(store),
   workSeconds: WORK_SECONDS,
 });
 
 /** The causes too: the outermost error says only that something did not answer. None of ours quotes a token. */
 const report = (error: unknown) => console.error(error);
-const answer = createAdminApi({ admin, readResources, report });
+const answer = withTransfer(
+  { readDirectory: admin.readLiveDirectory, store: store, readMembers: createReadMembers(table), report },
+  createAdminApi({ admin, readResources, report }),
+);
 
 /** `/scim/admin/directories` is `/scim`, and what follows `/admin`; the prefix is the stage's or a custom domain's. */
 const PATH = /^(?<prefix>.*?)\/admin(?<path>\/.*)?$/;
@@ -53,6 +59,7 @@ const handle = async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResul
     query: new Map(Object.entries(event.queryStringParameters ?? {}).map(([name, value = '']) => [name, value])),
     body: text ?? undefined,
     contentType: Object.entries(event.headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1],
+    deadline: Date.now() + WORK_SECONDS * 1000,
     baseUrl: `${scheme}://${domainName}${prefix}/${VERSION_SEGMENT}`,
     requestId,
   });

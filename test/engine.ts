@@ -6,8 +6,12 @@ import { createTable } from '../lib/local/table.ts';
 
 export const TABLE_NAME = 'rollcall';
 
-/** Call once at the top of a test file. @returns the client of the file's engine, from the first test on */
-export function useEngine(): () => DynamoDBClient {
+/**
+ * Call once at the top of a test file.
+ * @param options stream: without one the engine's writes do not slow down with every record that was ever written
+ * @returns the client of the file's engine, from the first test on
+ */
+export function useEngine({ stream = true }: { readonly stream?: boolean } = {}): () => DynamoDBClient {
   const held: { engine?: Engine; client?: DynamoDBClient } = {};
   beforeAll(async () => {
     held.engine = await startEngine();
@@ -16,7 +20,7 @@ export function useEngine(): () => DynamoDBClient {
       region: 'local',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     });
-    await createTable(held.client, TABLE_NAME, { stream: true });
+    await createTable(held.client, TABLE_NAME, { stream });
   });
   afterAll(async () => {
     held.client?.destroy();

@@ -114,7 +114,7 @@ export function useLocalRun({ directories }: RunOptions = {}) {
 }
 
 export const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
-const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+export const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 export const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 export const user = (userName: string, more: object = {}) => ({ schemas: [USER], userName, ...more });

@@ -80,7 +80,7 @@ type AnswerOf<Name extends OperationName> = {
 
 const TIMEOUT_MS = 30_000;
 
-const parseJson = (text: string): unknown => {
+export const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
@@ -90,14 +90,14 @@ const parseJson = (text: string): unknown => {
 
 /** What API Gateway says by itself is in SCIM's shape: it has a `detail` too. */
 const Refusal = z.union([Problem, z.object({ detail: z.string() }), z.object({ message: z.string() })]);
-const toRefusal = (status: number, text: string): AdminClientError => {
+export const toRefusal = (status: number, text: string): AdminClientError => {
   const refusal = z.safeParse(Refusal, parseJson(text)).data;
   if (refusal === undefined) return new AdminClientError(`The server answered ${status}.`, { status });
   const detail = 'detail' in refusal ? refusal.detail : `The server answered ${status}: ${refusal.message}`;
   return new AdminClientError(detail, { status });
 };
 
-const unreachable = (url: URL, cause: unknown): AdminClientError => {
+export const unreachable = (url: URL, cause: unknown): AdminClientError => {
   const hint = url.hostname === '127.0.0.1' ? ' Is the local run started (npm start)?' : '';
   return new AdminClientError(`Cannot reach ${url.origin}.${hint}`, { cause });
 };

@@ -2,13 +2,15 @@
 import type { Actor } from '../scim/index.ts';
 import type { Directories } from '../store/directories.ts';
 import type { DeleteDirectory, DeletionProgress } from '../store/directory-deletion.ts';
-import { type Directory, DirectorySettings } from '../store/directory-item.ts';
+import type { Directory } from '../store/directory-item.ts';
+import { DirectorySettings } from '../store/directory-settings.ts';
 import type { TokenUse } from '../store/token-use.ts';
 import type { NewToken, Token, TokenStore } from '../tokens/token-store.ts';
 import { badRequest, conflict, notFound } from './admin-error.ts';
 import { mergePatch } from './merge-patch.ts';
 import { FIXED_SETTINGS, type Rotation, type TokenSettings } from './messages.ts';
 import { parse } from './parse.ts';
+import { refuseStranded } from './stranded-types.ts';
 
 type UsedToken = Token & { readonly lastUsedAt?: string };
 type Rotated = { readonly made: NewToken; readonly replaced: Token };
@@ -21,6 +23,8 @@ export type Admin = {
   /** @throws 409 when the id is taken */
   createDirectory(settings: DirectorySettings, by: Actor): Promise<Directory>;
   readDirectory(id: string): Promise<Directory>;
+  /** Unless it is being deleted. */
+  readLiveDirectory(id: string): Promise<Directory>;
   listDirectories: Directories['list'];
   /** @param patch RFC 7396, of the settings. @throws 400 for a setting that is wrong, unknown or fixed */
   changeDirectory(id: string, patch: Readonly<Record<string, unknown>>, by: Actor): Promise<Directory>;
@@ -59,7 +63,9 @@ const patched = (before: Directory, patch: Readonly<Record<string, unknown>>): D
   if (fixed !== undefined) throw badRequest(`${fixed}: cannot be changed after the directory was made`);
   const isSetting = (name: string) => settingNames.includes(name);
   const settings = parse(DirectorySettings, mergePatch(only(before, isSetting), patch));
-  return { ...(only(before, (name) => !isSetting(name)) as Directory), ...settings };
+  const after = { ...(only(before, (name) => !isSetting(name)) as Directory), ...settings };
+  refuseStranded(before, after);
+  return after;
 };
 
 const paused = (before: Directory): Directory =>
@@ -124,7 +130,7 @@ const createDirectoryAdmin = ({ directories, deletion, tokens, stepSeconds, now 
   return { ...admin, refuseDeleted };
 };
 
-type LiveDirectory = (id: string) => Promise<void>;
+type LiveDirectory = (id: string) => Promise<unknown>;
 
 const createTokenAdmin = ({ tokens, tokenUse, now = Date.now }: AdminOptions, requireDirectory: LiveDirectory) => {
   const inFuture = (time: string | undefined): string | undefined => {
@@ -202,6 +208,10 @@ const createTokenAdmin = ({ tokens, tokenUse, now = Date.now }: AdminOptions, re
 
 export function createAdmin(options: AdminOptions): Admin {
   const { refuseDeleted, ...ofDirectories } = createDirectoryAdmin(options);
-  const requireDirectory = async (id: string) => refuseDeleted(await ofDirectories.readDirectory(id));
-  return { ...ofDirectories, ...createTokenAdmin(options, requireDirectory) };
+  const readLiveDirectory = async (id: string) => {
+    const directory = await ofDirectories.readDirectory(id);
+    refuseDeleted(directory);
+    return directory;
+  };
+  return { ...ofDirectories, readLiveDirectory, ...createTokenAdmin(options, readLiveDirectory) };
 }

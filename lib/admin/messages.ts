@@ -1,6 +1,7 @@
 /** What the admin API takes and answers, as data: read by the API, its description and its client. */
 import * as z from 'zod/mini';
-import { Directory, DirectorySettings, Guard, Slug } from '../store/directory-item.ts';
+import { Directory, Guard, Slug } from '../store/directory-item.ts';
+import { DirectorySettings } from '../store/directory-settings.ts';
 import { TokenScope } from '../tokens/stored-token.ts';
 
 export { DirectorySettings, Guard, Slug };

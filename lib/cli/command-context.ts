@@ -11,8 +11,10 @@ export type Streams = {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Puts a question to the person at the terminal; undefined: there is none. */
   readonly ask?: ((question: string) => Promise<boolean>) | undefined;
-  /** Shows how far long work is, in one line that the next one replaces; undefined: nobody watches. */
-  readonly progress?: ((text: string) => void) | undefined;
+  /** Whether people watch `err`, so that it may show progress. */
+  readonly terminal?: boolean;
+  /** Resolves when whoever reads `out` has kept up. */
+  readonly drained?: () => Promise<void>;
 };
 
 const ConnectionOptions = z.object({
@@ -33,9 +35,13 @@ export const withConnection = (command: Command, examples: readonly string[]): C
     .option('--json', 'answer in JSON')
     .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}\n`).join('')}`);
 
+/** Where the command's options say that the deployment is. @throws CliError */
+export const findTarget = (command: Command, { environment }: Streams) =>
+  findDeployment(ConnectionOptions.parse(command.opts()), environment);
+
 /** Connects as the command's options say. @throws CliError */
-export const connect = async (command: Command, { environment }: Streams): Promise<AdminClient> =>
-  createAdminClient(await findDeployment(ConnectionOptions.parse(command.opts()), environment));
+export const connect = async (command: Command, streams: Streams): Promise<AdminClient> =>
+  createAdminClient(await findTarget(command, streams));
 
 /** Answers programs in one line of JSON, and people in text. */
 export const answer = (command: Command, { out }: Streams, said: { json: object; text: string }): void =>

@@ -26,8 +26,11 @@ const toAdminUrl = (text: string): string => {
   return `${url.origin}${path}/admin`;
 };
 
+/** What the local run says of itself, in its data folder. */
+export const runFile = (environment: Environment): string => join(environment.ROLLCALL_DATA ?? '.rollcall', 'run.json');
+
 const readRun = async (environment: Environment): Promise<string> => {
-  const file = join(environment.ROLLCALL_DATA ?? '.rollcall', 'run.json');
+  const file = runFile(environment);
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return LOCAL_URL;
   try {

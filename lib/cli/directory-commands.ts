@@ -189,12 +189,14 @@ const addDelete = (parent: Command, streams: Streams): Command =>
       )
       .argument('<id>', "the directory's id", argumentOf(Slug)),
   ).action(async (id: unknown, _: unknown, command: Command) => {
-    const { progress = (text: string) => text !== '' && streams.err(`${text}\n`) } = streams;
+    const show = (step: DeletionAnswer) => {
+      // At a terminal each line takes the place of the one before.
+      const text = toProgress(String(id), step);
+      streams.err(streams.terminal ? `\r\u001b[K${text}` : `${text}\n`);
+    };
     await askWhetherToDelete(command, streams, String(id));
     const client = await connect(command, streams);
-    await client
-      .deleteDirectory(String(id), (step) => void progress(toProgress(String(id), step)))
-      .finally(() => progress(''));
+    await client.deleteDirectory(String(id), show).finally(() => streams.terminal && streams.err('\r\u001b[K'));
     answer(command, streams, { json: { deleted: id }, text: `Directory ${id} is deleted.\n` });
   });
 

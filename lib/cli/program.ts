@@ -4,6 +4,9 @@ import { AdminClientError } from '../admin-client/admin-client.ts';
 import { CliError } from './cli-error.ts';
 import type { Streams } from './command-context.ts';
 import { addDirectoryCommands } from './directory-commands.ts';
+import { addEventsCommands } from './events-commands.ts';
+import { addExportCommand } from './export-command.ts';
+import { addImportCommand } from './import-command.ts';
 import { addResourceCommands } from './resource-commands.ts';
 import { addTokenCommands } from './token-commands.ts';
 
@@ -38,7 +41,11 @@ const createProgram = (streams: Streams): Command => {
   addDirectoryCommands(program, streams);
   addTokenCommands(program, streams);
   addResourceCommands(program, streams);
-  for (const command of [program, ...program.commands]) refuseAlone(command);
+  addExportCommand(program, streams);
+  addImportCommand(program, streams);
+  addEventsCommands(program, streams);
+  for (const command of [program, ...program.commands.filter(({ commands }) => commands.length > 0)])
+    refuseAlone(command);
   configure(program, streams);
   return program;
 };

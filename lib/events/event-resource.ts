@@ -1,5 +1,12 @@
 /** A resource as an event shows it: whole, or as a reference. */
-import { isObject, type Json, type JsonObject, type ResourceType, toRepresentation } from '../scim/index.ts';
+import {
+  type Attribute,
+  isObject,
+  type Json,
+  type JsonObject,
+  type ResourceType,
+  toRepresentation,
+} from '../scim/index.ts';
 import { isActive, type ResourceImage } from './occurrence.ts';
 
 const withoutLocations = (value: Json): Json => {
@@ -35,13 +42,17 @@ export const wholeResource = (type: ResourceType, image: ResourceImage): JsonObj
   };
 };
 
+/** What a directory requires beyond that, such as e-mails, is for events of the resource itself. */
+const isName = ({ required, type, multiValued }: Attribute) => required && type === 'string' && !multiValued;
+
 /**
- * What subscribers look a resource up by: id, externalId, what its schema requires (userName, displayName), `active`.
+ * What subscribers look a resource up by: id, externalId, the names that its schema requires (userName, displayName),
+ * `active`.
  * @param attributes undefined when it is gone: then the id is all there is
  */
 export const resourceReference = (type: ResourceType, id: string, attributes: JsonObject | undefined): JsonObject => {
   if (attributes === undefined) return { id };
-  const required = type.schema.attributes.flatMap((attribute) => (attribute.required ? [attribute.name] : []));
+  const required = type.schema.attributes.filter(isName).map(({ name }) => name);
   const named = Object.entries(attributes).filter(([name]) => name === 'externalId' || required.includes(name));
   const hasActive = type.schema.attributes.some(({ name }) => name === 'active');
   return { id, ...Object.fromEntries(named), ...(hasActive ? { active: isActive(attributes) } : {}) };

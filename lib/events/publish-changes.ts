@@ -6,12 +6,13 @@ import type { Publish } from './publish.ts';
 
 type Directory = { readonly tenant?: string | undefined; readonly identityProvider?: string | undefined };
 type ResourceReference = { readonly type: string; readonly id: string };
-export type ChangeSources<Record> = {
-  readonly resourceTypes: readonly ResourceType[];
+export type ChangeSources<Record, Found extends Directory> = {
+  /** The resource types of a directory; of one that is not there any more, those that every directory has. */
+  readonly resourceTypesOf: (directory: Found | undefined) => readonly ResourceType[];
   /** @throws when the record cannot be read, now or later */
   readonly readChange: (record: Record) => Change;
   /** What subscribers are told of a directory; undefined when there is none of that id. */
-  readonly readDirectory: (id: string) => Promise<Directory | undefined>;
+  readonly readDirectory: (id: string) => Promise<Found | undefined>;
   /** Resources as they are now, by `<type>/<id>`, without those that are gone. */
   readonly readNow: (
     directory: string,
@@ -28,51 +29,69 @@ export type PublishedChanges = {
   readonly failure?: { readonly kind: 'outage' | 'poison'; readonly reason: unknown };
 };
 
-type Told = { readonly occurrences: readonly Occurrence[]; readonly named: readonly ResourceReference[] };
+type Failure = NonNullable<PublishedChanges['failure']>;
+/** What the records up to the first that is at fault tell, one by one. */
+type Read<One> = { readonly told: readonly One[]; readonly poison: Failure | undefined };
+type Occurrences = readonly Occurrence[];
+type Told = { readonly occurrences: Occurrences; readonly named: readonly ResourceReference[] };
+
 const directoryOf = (occurrence: Occurrence) =>
   occurrence.kind === 'member' ? occurrence.member.directory : occurrence.after.directory;
 
-export function createChangePublisher<Record>(sources: ChangeSources<Record>) {
-  const { resourceTypes, readChange, readDirectory, readNow, publish } = sources;
-
-  /** Everything that can be wrong with a record shows here, before anything is read or sent. */
-  const readAll = (records: readonly Record[]) => {
-    const told: Told[] = [];
-    for (const record of records) {
-      try {
-        const occurrences = toOccurrences(readChange(record));
-        told.push({ occurrences, named: occurrences.flatMap((o) => namedResources(o, resourceTypes)) });
-      } catch (reason) {
-        return { told, poison: { published: told.length, failure: { kind: 'poison' as const, reason } } };
-      }
+const readEach = <Given, One>({ told: given, poison }: Read<Given>, read: (one: Given) => One): Read<One> => {
+  const told: One[] = [];
+  for (const one of given) {
+    try {
+      told.push(read(one));
+    } catch (reason) {
+      return { told, poison: { kind: 'poison', reason } };
     }
-    return { told, poison: undefined };
-  };
+  }
+  return { told, poison };
+};
 
-  const contextOf = async (id: string, told: readonly Told[]): Promise<Context> => {
-    const named = told
-      .filter(({ occurrences }) => occurrences.some((occurrence) => directoryOf(occurrence) === id))
-      .flatMap((one) => one.named);
-    const distinct = new Map(named.map((reference) => [`${reference.type}/${reference.id}`, reference]));
-    const [settings, now] = await Promise.all([
-      readDirectory(id),
-      distinct.size === 0 ? new Map<string, { attributes: JsonObject }>() : readNow(id, [...distinct.values()]),
-    ]);
-    const { tenant, identityProvider } = settings ?? {};
+type Known = { readonly directory: Context['directory']; readonly resourceTypes: readonly ResourceType[] };
+
+export function createChangePublisher<Record, Found extends Directory>(sources: ChangeSources<Record, Found>) {
+  const { resourceTypesOf, readChange, readDirectory, readNow, publish } = sources;
+
+  const readKnown = async (id: string): Promise<Known> => {
+    const found = await readDirectory(id);
+    const { tenant, identityProvider } = found ?? {};
     return {
       directory: {
         id,
         ...(tenant === undefined ? {} : { tenant }),
         ...(identityProvider === undefined ? {} : { identityProvider }),
       },
-      resourceTypes,
-      attributesNow: (type, resourceId) => now.get(`${type}/${resourceId}`)?.attributes,
+      resourceTypes: resourceTypesOf(found),
     };
   };
+  const readAllKnown = async (told: readonly Occurrences[]): Promise<ReadonlyMap<string, Known>> => {
+    const ids = [...new Set(told.flatMap((occurrences) => occurrences.map(directoryOf)))];
+    return new Map(await Promise.all(ids.map(async (id) => [id, await readKnown(id)] as const)));
+  };
+  const toTold =
+    (known: ReadonlyMap<string, Known>) =>
+    (occurrences: Occurrences): Told => ({
+      occurrences,
+      named: occurrences.flatMap((one) => namedResources(one, known.get(directoryOf(one))?.resourceTypes ?? [])),
+    });
 
-  const toEvents = async (told: readonly Told[]) => {
-    const directories = [...new Set(told.flatMap(({ occurrences }) => occurrences.map(directoryOf)))];
-    const contexts = await Promise.all(directories.map((id) => contextOf(id, told)));
+  const contextOf = async ({ directory, resourceTypes }: Known, told: readonly Told[]): Promise<Context> => {
+    const named = told
+      .filter(({ occurrences }) => occurrences.some((occurrence) => directoryOf(occurrence) === directory.id))
+      .flatMap((one) => one.named);
+    const distinct = new Map(named.map((reference) => [`${reference.type}/${reference.id}`, reference]));
+    const now =
+      distinct.size === 0
+        ? new Map<string, { attributes: JsonObject }>()
+        : await readNow(directory.id, [...distinct.values()]);
+    return { directory, resourceTypes, attributesNow: (type, id) => now.get(`${type}/${id}`)?.attributes };
+  };
+
+  const toEvents = async (told: readonly Told[], known: ReadonlyMap<string, Known>) => {
+    const contexts = await Promise.all([...known.values()].map((one) => contextOf(one, told)));
     return told.flatMap(({ occurrences }, record) =>
       contexts.flatMap((context) =>
         occurrences
@@ -84,20 +103,25 @@ export function createChangePublisher<Record>(sources: ChangeSources<Record>) {
 
   /** Publishes what the records tell, up to the first that cannot be read. Never throws. */
   return async (records: readonly Record[]): Promise<PublishedChanges> => {
-    const { told, poison } = readAll(records);
+    // Everything that can be wrong with a record shows before anything is sent.
+    const read = readEach({ told: records, poison: undefined }, (record) => toOccurrences(readChange(record)));
     const outage = (published: number, reason: unknown): PublishedChanges => ({
       published,
       failure: { kind: 'outage', reason },
     });
     try {
-      const events = await toEvents(told);
+      const known = await readAllKnown(read.told);
+      const { told, poison } = readEach(read, toTold(known));
+      const events = await toEvents(told, known);
       const { published, error } = await publish(events.map(({ event }) => event));
       const first = events[published];
       if (first !== undefined) return outage(first.record, error);
+      return poison === undefined ? { published: records.length } : { published: told.length, failure: poison };
     } catch (reason) {
-      const first = told.findIndex(({ occurrences }) => occurrences.length > 0);
-      return outage(first, reason);
+      return outage(
+        read.told.findIndex((occurrences) => occurrences.length > 0),
+        reason,
+      );
     }
-    return poison ?? { published: records.length };
   };
 }

@@ -14,6 +14,7 @@ export const functionNames = [
   'admin',
   'authorizer',
   'lifecycle-events',
+  'sweep',
   'token-expiry',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
@@ -36,11 +37,10 @@ const bundleOptions: BuildOptions = {
   logLevel: 'warning',
 };
 
-/** Bundles one function, the AWS SDK included, into `outfile` and `outfile.map`. @throws when esbuild finds an error */
-export const bundleFunction = (name: FunctionName, outfile: string): void => {
-  buildSync({
-    ...bundleOptions,
-    entryPoints: [`${FUNCTIONS_FOLDER}/${name}.ts`],
-    outfile,
-  });
+/** Bundles an entry point, the AWS SDK included, into `outfile` and `outfile.map`. @throws when esbuild finds an error */
+export const bundle = (entryPoint: string, outfile: string): void => {
+  buildSync({ ...bundleOptions, entryPoints: [entryPoint], outfile });
 };
+
+export const bundleFunction = (name: FunctionName, outfile: string): void =>
+  bundle(`${FUNCTIONS_FOLDER}/${name}.ts`, outfile);

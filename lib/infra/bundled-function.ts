@@ -28,10 +28,13 @@ export type BundledFunctionProps = {
   readonly name: FunctionName;
   readonly description: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** @default the time of a request */
+  readonly timeout?: Duration;
 };
 
 export class BundledFunction extends LambdaFunction {
-  constructor(scope: Construct, id: string, { name, description, environment }: BundledFunctionProps) {
+  constructor(scope: Construct, id: string, props: BundledFunctionProps) {
+    const { name, description, environment, timeout = Duration.seconds(FUNCTION_TIMEOUT_SECONDS) } = props;
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -46,7 +49,7 @@ export class BundledFunction extends LambdaFunction {
       architecture: Architecture.ARM_64,
       // A share of the processor comes with it: half of it doubles the time of a cold start.
       memorySize: 1024,
-      timeout: Duration.seconds(FUNCTION_TIMEOUT_SECONDS),
+      timeout,
       description,
       environment,
       role,

@@ -26,4 +26,12 @@ export const tokenAdministrationActions = [
   'secretsmanager:TagResource',
   'secretsmanager:UpdateSecretVersionStage',
 ] as const;
+/** What the sweeper finishes: memberships and tombstones. */
+export const sweepActions = [
+  'dynamodb:BatchWriteItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:GetItem',
+  'dynamodb:Query',
+  'dynamodb:UpdateItem',
+] as const;
 export const tokenReadActions = ['secretsmanager:GetSecretValue'] as const;

@@ -8,6 +8,7 @@ import { LifecycleBus } from './lifecycle-bus.ts';
 import { LifecycleEvents } from './lifecycle-events.ts';
 import { ScimApi } from './scim-api.ts';
 import { ScimFunctions } from './scim-functions.ts';
+import { Sweep } from './sweep.ts';
 import { TokenExpiry } from './token-expiry.ts';
 
 export class RollcallStack extends Stack {
@@ -19,6 +20,7 @@ export class RollcallStack extends Stack {
     const bus = new LifecycleBus(this, 'Events');
     const failed = new FailureBucket(this, 'FailedRecords');
     new LifecycleEvents(this, 'LifecycleEvents', { table, bus, failed });
+    new Sweep(this, 'Sweep', { table });
     new TokenExpiry(this, 'TokenExpiry', { table, tokenSecretPrefix });
     const { routed, authorizer } = new ScimFunctions(this, 'Functions', { table, tokenSecretPrefix });
     const api = new ScimApi(this, 'Api', { functions: routed, authorizer });

@@ -6,6 +6,7 @@ import { invalidSyntax, invalidValue } from './error.ts';
 import { isObject, isUnassigned, type Json, type JsonObject, own } from './json.ts';
 import { limits } from './limits.ts';
 import type { Attribute } from './schema.ts';
+import { applyRules } from './value-rule.ts';
 
 /** What a value is checked for. */
 export type ValueContext = {
@@ -20,10 +21,13 @@ export type ValueContext = {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
+/** What most values are: nothing in it can be forbidden. */
+const PRINTABLE_ASCII = /^[ -~]*$/;
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
 /** @throws invalidValue for control characters and lone surrogates: neither can be compared, stored or shown faithfully */
 export const checkText = (text: string, path: string): string => {
+  if (PRINTABLE_ASCII.test(text)) return text;
   if (LONE_SURROGATE.test(text)) throw invalidValue(`${path} has half of a surrogate pair`);
   if (FORBIDDEN.test(text)) throw invalidValue(`${path} has a control character`);
   return text;
@@ -77,7 +81,7 @@ const toSimple = (attribute: Attribute, value: Json, context: ValueContext): Jso
     case 'string':
     case 'reference':
     case 'complex':
-      return toText(value, path);
+      return applyRules(attribute, toText(value, path), path);
   }
 };
 
@@ -113,7 +117,7 @@ const toComplex = (attribute: Attribute, value: Json, context: ValueContext): Js
     const path = `${context.path}.${sub.name}`;
     if (Object.hasOwn(complex, sub.name)) throw invalidSyntax(`${path} is given twice`);
     const converted = toAttributeValue(sub, given, { ...context, path });
-    if (converted !== undefined) complex[sub.name] = converted;
+    if (converted !== undefined && sub.returned !== 'never') complex[sub.name] = converted;
   }
   if (!attribute.multiValued && complex.value === '' && context.tolerate('emptyComplex')) return undefined;
   return Object.keys(complex).length === 0 ? undefined : complex;
@@ -153,9 +157,18 @@ const keepOnePrimary = (values: readonly Json[], { path, tolerate, primaries }: 
 /** What makes two values of an attribute the same: their type and value (RFC 7643 section 2.4). */
 export const valueIdentity = (value: Json): string => {
   if (!isObject(value)) return JSON.stringify(value);
-  return value.value === undefined
+  const { type, value: inner } = value;
+  // Nearly all are such. No JSON begins with NUL, and no string of an attribute has one.
+  if (typeof type === 'string' && typeof inner === 'string') return `\u0000${type}\u0000${inner}`;
+  return inner === undefined
     ? JSON.stringify(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-    : JSON.stringify([value.type ?? null, value.value]);
+    : JSON.stringify([type ?? null, inner]);
+};
+
+/** Whether two values have the same identity. */
+export const isSameValue = (a: Json, b: Json): boolean => {
+  if (isObject(a) && isObject(b) && a.value !== b.value) return false;
+  return valueIdentity(a) === valueIdentity(b);
 };
 
 /** Exact duplicates collapse; the first keeps its place, and a later `primary: true` is not lost. */

@@ -46,6 +46,8 @@ export const invalidValue = badRequest('invalidValue');
 export const mutability = badRequest('mutability');
 export const noTarget = badRequest('noTarget');
 export const tooMany = badRequest('tooMany');
+export const invalidCursor = badRequest('invalidCursor');
+export const invalidCount = badRequest('invalidCount');
 
 export const notFound = (typeName: string, id: string) => new ScimError(404, `${typeName} ${id} not found`);
 /** Another resource of the directory has the value (RFC 7644 section 3.3). */

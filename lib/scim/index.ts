@@ -1,6 +1,9 @@
 /** The core's front door. */
 
+export { SettingFault } from './directory/setting-fault.ts';
+export { type DirectorySettings, resourceTypesOf } from './directory.ts';
 export {
+  invalidCursor,
   invalidValue,
   notFinished,
   notFound,
@@ -21,6 +24,7 @@ export { toRepresentation } from './representation.ts';
 export { groupType, resourceTypes, userType } from './resource-types.ts';
 export type { Attribute, ResourceType } from './schema.ts';
 export { commonAttributes } from './schemas/common.ts';
+export { compareSortKeys, type SortKey } from './sort.ts';
 export type {
   Actor,
   Change,
@@ -29,6 +33,7 @@ export type {
   Loaded,
   Member,
   MemberChanges,
+  Order,
   Page,
   Query,
   Reason,

@@ -9,12 +9,17 @@ export const isObject = (value: unknown): value is JsonObject =>
 export const own = (object: JsonObject, name: string): Json | undefined =>
   Object.hasOwn(object, name) ? object[name] : undefined;
 
+const isEmpty = (object: JsonObject): boolean => {
+  for (const name in object) if (Object.hasOwn(object, name)) return false;
+  return true;
+};
+
 /** RFC 7643 section 2.5: null and an empty array are unassigned; an empty complex value says nothing either. */
 export const isUnassigned = (value: Json | undefined): boolean =>
   value === undefined ||
   value === null ||
   (Array.isArray(value) && value.length === 0) ||
-  (isObject(value) && Object.keys(value).length === 0);
+  (isObject(value) && isEmpty(value));
 
 /** Equal as JSON values; the order of members says nothing. */
 export const isEqual = (a: Json | undefined, b: Json | undefined): boolean => {

@@ -9,13 +9,14 @@ import { isObject, isUnassigned, type Json, type JsonObject } from './json.ts';
  */
 export function checkMessage(body: Json, urn: string, tolerate: Tolerate): JsonObject {
   if (!isObject(body)) throw invalidSyntax('the body must be a JSON object');
-  const schemas = Object.entries(body).find(([key]) => key.toLowerCase() === 'schemas')?.[1];
+  const key = Object.keys(body).find((name) => name === 'schemas' || name.toLowerCase() === 'schemas');
+  const schemas = key === undefined ? undefined : body[key];
   if (isUnassigned(schemas)) {
     if (!tolerate('missingSchemas')) throw invalidSyntax(`schemas is missing: it must name ${urn}`);
     return body;
   }
   const named: readonly Json[] = Array.isArray(schemas) ? schemas : [];
-  if (!named.some((one) => typeof one === 'string' && one.toLowerCase() === urn.toLowerCase()))
+  if (!named.some((one) => one === urn || (typeof one === 'string' && one.toLowerCase() === urn.toLowerCase())))
     throw invalidSyntax(`schemas must name ${urn}`);
   return body;
 }

@@ -11,8 +11,11 @@ import type { Include } from './store-port.ts';
 export type Projection = {
   /** Whether the client asked for one: then even a PATCH answers with the resource. */
   readonly asked: boolean;
-  /** @returns a copy with what the answer has */
-  readonly project: (resource: JsonObject) => JsonObject;
+  /**
+   * @param written what the client specified in the request that is answered, for attributes that are returned by request
+   * @returns a copy with what the answer has
+   */
+  readonly project: (resource: JsonObject, written?: JsonObject) => JsonObject;
   /** Which memberships are in the answer. */
   readonly include: Include;
 };
@@ -44,8 +47,14 @@ const select = (names: Names, type: ResourceType, tolerate: Tolerate): Selection
   return selections;
 };
 
+/** How an attribute stands in the request that is answered. */
+type Standing = {
+  readonly selection: Selection | undefined;
+  /** The client wrote it, or one of these sub-attributes. */
+  readonly written: (sub: string | undefined) => boolean;
+};
 /** One attribute's value in the answer; undefined: left out. */
-type Keep = (attribute: Attribute, value: Json, selection: Selection | undefined) => Json | undefined;
+type Keep = (attribute: Attribute, value: Json, standing: Standing) => Json | undefined;
 
 const eachValue = (value: Json, edit: (one: JsonObject) => JsonObject): Json | undefined => {
   const edited = Array.isArray(value)
@@ -55,28 +64,45 @@ const eachValue = (value: Json, edit: (one: JsonObject) => JsonObject): Json | u
       : value;
   return isUnassigned(edited) ? undefined : edited;
 };
-const isAlways = (attribute: Attribute, name: string) =>
-  attribute.subAttributes?.find((sub) => sub.name === name)?.returned === 'always';
 
-const keepDefault: Keep = ({ returned }, value) =>
-  returned === 'default' || returned === 'always' ? value : undefined;
+const isPlain = ({ returned }: Attribute) => returned === 'default';
 
-const keepOnly: Keep = (attribute, value, selection) => {
-  if (attribute.returned === 'never') return undefined;
-  if (attribute.returned === 'always' || selection?.whole === true) return value;
-  if (selection === undefined) return undefined;
-  return eachValue(value, (one) =>
-    Object.fromEntries(Object.entries(one).filter(([name]) => selection.subs.has(name) || isAlways(attribute, name))),
+/** The value with those of its sub-attributes that `keeps` says. */
+const keepSubs = ({ subAttributes = [] }: Attribute, value: Json, keeps: (sub: Attribute) => boolean) => {
+  const kept = new Set(subAttributes.filter(keeps).map(({ name }) => name));
+  return eachValue(value, (one) => Object.fromEntries(Object.entries(one).filter(([name]) => kept.has(name))));
+};
+
+/** `request` is answered to who wrote it (RFC 7643 section 7). */
+const isShown = ({ returned, name }: Attribute, written: Standing['written'], isSub: boolean): boolean =>
+  returned === 'default' || returned === 'always' || (returned === 'request' && written(isSub ? name : undefined));
+
+const keepDefault: Keep = (attribute, value, { written }) => {
+  if (!isShown(attribute, written, false)) return undefined;
+  if (attribute.subAttributes?.every(isPlain) ?? true) return value;
+  return keepSubs(attribute, value, (sub) => isShown(sub, written, true));
+};
+
+const keepOnly: Keep = (attribute, value, { selection }) => {
+  const always = attribute.returned === 'always';
+  if (attribute.returned === 'never' || (selection === undefined && !always)) return undefined;
+  if (attribute.type !== 'complex') return value;
+  const isNamed = ({ name }: Attribute) => selection?.whole === true || selection?.subs.has(name) === true;
+  return keepSubs(
+    attribute,
+    value,
+    (sub) => sub.returned === 'always' || (sub.returned !== 'never' && isNamed(sub)) || (always && isPlain(sub)),
   );
 };
 
-const keepOthers: Keep = (attribute, value, selection) => {
-  const { returned } = attribute;
-  if (returned === 'always') return value;
-  if (returned !== 'default' || selection?.whole === true) return undefined;
-  if (selection === undefined) return value;
-  return eachValue(value, (one) =>
-    Object.fromEntries(Object.entries(one).filter(([name]) => !selection.subs.has(name) || isAlways(attribute, name))),
+const keepOthers: Keep = (attribute, value, standing) => {
+  const { selection } = standing;
+  if (attribute.returned === 'always' || selection === undefined) return keepDefault(attribute, value, standing);
+  if (selection.whole || !isShown(attribute, standing.written, false)) return undefined;
+  return keepSubs(
+    attribute,
+    value,
+    (sub) => sub.returned === 'always' || (isShown(sub, standing.written, true) && !selection.subs.has(sub.name)),
   );
 };
 
@@ -94,11 +120,33 @@ const projectAttributes = (
   return kept;
 };
 
+const nothing: JsonObject = {};
+const objectAt = (container: JsonObject, name: string): JsonObject => {
+  const value = own(container, name);
+  return isObject(value) ? value : nothing;
+};
+
+/** What the client wrote, as a question: an attribute, or a sub-attribute in any of its values. */
+const writtenOf = (written: JsonObject, attribute: Attribute): Standing['written'] => {
+  const value = own(written, attribute.name);
+  return (sub) => {
+    if (sub === undefined) return value !== undefined;
+    const values: readonly Json[] = Array.isArray(value) ? value : [value ?? null];
+    return values.some((one) => isObject(one) && own(one, sub) !== undefined);
+  };
+};
+
 const createProject =
-  (type: ResourceType, keep: Keep, selections: Selections) =>
-  (resource: JsonObject): JsonObject => {
-    const keeper = (extension: string | undefined) => (attribute: Attribute, value: Json) =>
-      keep(attribute, value, selections.get(keyOf({ extension, attribute })));
+  (type: ResourceType, keep: Keep, selections: Selections): Projection['project'] =>
+  (resource, written = nothing) => {
+    const keeper = (extension: string | undefined) => {
+      const from = extension === undefined ? written : objectAt(written, extension);
+      return (attribute: Attribute, value: Json) =>
+        keep(attribute, value, {
+          selection: selections.get(keyOf({ extension, attribute })),
+          written: writtenOf(from, attribute),
+        });
+    };
     const extensions = type.extensions.flatMap(({ schema }): [string, JsonObject][] => {
       const container = own(resource, schema.id);
       if (!isObject(container)) return [];

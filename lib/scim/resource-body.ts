@@ -1,9 +1,11 @@
 /** A resource as a client sends it: POST and PUT (RFC 7644 sections 3.3 and 3.5.1), validated against its schemas. */
 import { toAttributeValue, type ValueContext } from './attribute-value.ts';
+import { withDefaults } from './default-values.ts';
 import type { Tolerate } from './dialect.ts';
-import { invalidSyntax, invalidValue, mutability } from './error.ts';
-import { isEqual, isObject, isUnassigned, type Json, type JsonObject, own } from './json.ts';
+import { invalidSyntax, invalidValue } from './error.ts';
+import { isObject, isUnassigned, type Json, type JsonObject } from './json.ts';
 import { toMembers } from './members.ts';
+import { checkRequired } from './required-attributes.ts';
 import type { Attribute, ResourceType, Schema } from './schema.ts';
 import { commonAttributes } from './schemas/common.ts';
 import { checkStorable } from './storable.ts';
@@ -82,25 +84,6 @@ const readExtension = (schema: Schema, value: Json, { tolerate }: Reading): Json
   });
 };
 
-const missing = (schema: Schema, attributes: JsonObject, prefix: string): string | undefined => {
-  const absent = schema.attributes.find(({ name, required }) => required && (own(attributes, name) ?? '') === '');
-  return absent && `${prefix}${absent.name}`;
-};
-
-/** @throws invalidValue when a required attribute has no value (RFC 7643 section 2.2) */
-export const checkRequired = (attributes: JsonObject, type: ResourceType): void => {
-  const absent =
-    missing(type.schema, attributes, '') ??
-    type.extensions
-      .map(({ schema, required }) => {
-        const extension = own(attributes, schema.id);
-        if (extension === undefined && !required) return undefined;
-        return missing(schema, isObject(extension) ? extension : {}, `${schema.id}:`);
-      })
-      .find((name) => name !== undefined);
-  if (absent !== undefined) throw invalidValue(`${absent} is required`);
-};
-
 /** The keys of a body by what they name; id, meta, schemas and the like are the service provider's. */
 const sortEntries = (body: JsonObject, type: ResourceType) => {
   const extensions = new Map(type.extensions.map(({ schema }) => [schema.id.toLowerCase(), schema]));
@@ -135,21 +118,9 @@ export function readResourceBody(body: Json, reading: Reading): ResourceBody {
     if (Object.keys(read).length > 0) attributes[schema.id] = read;
   }
   if (sorted.members.length > 1) throw invalidSyntax(`${type.members?.attribute} is given twice`);
-  checkRequired(attributes, type);
+  // Also of a PUT (RFC 7644 section 3.5.1): what is required must be specified.
+  checkRequired(withDefaults(attributes, type), type);
   checkStorable(attributes, type);
   const [members] = sorted.members;
   return { attributes, members: members === undefined ? undefined : toMembers(members, type, tolerate) };
-}
-
-/**
- * What a PUT makes of a resource (RFC 7644 section 3.5.1): omitted readWrite attributes are cleared, but an omitted
- * `active` keeps its value, because it must never bring a leaver back.
- * @throws mutability when an immutable attribute that has a value would change
- */
-export function replaceAttributes(before: JsonObject, body: JsonObject, type: ResourceType): JsonObject {
-  for (const { name, mutability: allowed } of type.schema.attributes)
-    if (allowed === 'immutable' && own(before, name) !== undefined && !isEqual(before[name], own(body, name)))
-      throw mutability(`${name} cannot be changed once it has a value`);
-  const active = own(before, 'active');
-  return active === undefined || Object.hasOwn(body, 'active') ? body : { ...body, active };
 }

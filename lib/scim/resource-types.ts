@@ -11,6 +11,7 @@ export const userType: ResourceType = {
   schema: userSchema,
   extensions: [{ schema: enterpriseUserSchema, required: false }],
   lookups: ['externalId', 'emails.value'],
+  sorted: ['userName', 'displayName'],
   memberOf: { type: 'Group', attribute: 'groups' },
 };
 
@@ -21,6 +22,7 @@ export const groupType: ResourceType = {
   schema: groupSchema,
   extensions: [],
   lookups: ['externalId'],
+  sorted: ['displayName'],
   members: { attribute: 'members', types: ['User', 'Group'] },
   memberOf: { type: 'Group' },
 };

@@ -1,7 +1,8 @@
 /** What the core needs of a storage. Adapters live outside; `test/store/contract.ts` holds for each of them. */
-import type { BoundFilter } from './filter/bound-filter.ts';
+import type { BoundFilter, Target } from './filter/bound-filter.ts';
 import type { JsonObject } from './json.ts';
 import type { ResourceType } from './schema.ts';
+import type { SortKey } from './sort.ts';
 
 /** Who caused a change: stored with it, and told to subscribers. */
 export type Actor = {
@@ -86,21 +87,41 @@ export type Change = {
   readonly exact: boolean;
 };
 
+/** Ties are in the order of ids; descending is the exact reverse of ascending. */
+export type Order = {
+  readonly target: Target;
+  readonly descending: boolean;
+  /** Given the memberships that the target names. */
+  readonly keyOf: (loaded: Loaded) => SortKey;
+};
+
 export type Query = {
   readonly filter: BoundFilter | undefined;
-  /** 1-based. */
+  /** 1-based. Without meaning in a walk. */
   readonly startIndex: number;
-  /** 0 asks for the total only. */
+  /** 0 asks for the total only; in a walk it is at least 1. */
   readonly count: number;
+  /** undefined: by id, ascending. */
+  readonly order?: Order | undefined;
+  /** Page after page by position, in place of startIndex. `after`: where the last page ended; undefined: the first page. */
+  readonly walk?: { readonly after: string | undefined } | undefined;
   readonly include: Include;
   /** The filter, evaluated. Given the memberships that the filter names. */
   readonly matches: (loaded: Loaded) => boolean;
   readonly deadline: number;
 };
 export type Page = {
-  readonly totalResults: number;
+  /** undefined: a walk with a filter that no index serves does not know. */
+  readonly totalResults: number | undefined;
   /** In a stable order. */
   readonly resources: readonly Loaded[];
+  /** Of a walk. */
+  readonly walked?: {
+    /** The position after each of the resources. */
+    readonly positions: readonly string[];
+    /** The position after the page; undefined: it is the last one. */
+    readonly next: string | undefined;
+  };
 };
 
 /**
@@ -110,14 +131,24 @@ export type Page = {
 export type Store = {
   /**
    * Makes a resource at version 1 with its memberships.
-   * @param resource id: new, random; members: for types that have them
-   * @throws uniqueness (409) when a unique value is taken; its detail says when the holder is inactive
+   * @param resource id: new, random; members: for types that have them; joins: ids of groups that it is a member of from
+   * the beginning; restored: the id was given to us, so it may have been used before: the version then goes on where its
+   * deletion left it
+   * @returns with `joins` the groups that it joined, by the name that each has by then; one that went meanwhile is passed
+   * over
+   * @throws uniqueness (409) when a unique value, or the given id, is taken; its detail says when the holder is inactive
    * @throws invalidValue (400) naming up to five members that do not exist
    */
   create(
     scope: WriteScope,
-    resource: { readonly id: string; readonly attributes: JsonObject; readonly members: readonly Member[] },
-  ): Promise<StoredResource>;
+    resource: {
+      readonly id: string;
+      readonly attributes: JsonObject;
+      readonly members: readonly Member[];
+      readonly joins?: readonly string[];
+      readonly restored?: boolean | undefined;
+    },
+  ): Promise<StoredResource & { readonly groups?: readonly GroupReference[] }>;
   read(scope: Scope, id: string, include: Include): Promise<Loaded | undefined>;
   /** Up to `limit` members, in the order of their ids. */
   readMembers(scope: Scope, id: string, limit: number): Promise<readonly Member[]>;
@@ -129,6 +160,11 @@ export type Store = {
   update(scope: WriteScope, before: StoredResource, change: Change): Promise<StoredResource | 'stale'>;
   /** @returns `'stale'` when the resource changed or went since `before` was read */
   delete(scope: WriteScope, before: StoredResource): Promise<'deleted' | 'stale'>;
-  /** @throws tooMany (400) when a filter that no index serves would read more than the cap */
+  /**
+   * A walk is never too much: it shows whoever is there from its beginning to its end once, whatever comes and goes,
+   * unless the value that it is sorted by changes. Its pages may be shorter than `count`, and empty with a filter.
+   * @throws tooMany (400) when a filter or an order that no index serves would read more than the cap: in a walk, an order
+   * @throws invalidCursor (400) when `after` is no position
+   */
   query(scope: Scope, query: Query): Promise<Page>;
 };

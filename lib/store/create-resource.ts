@@ -2,77 +2,130 @@
  * A new resource: its item, its claims and look-ups, its place in the list and the count, in one transaction without a
  * read. With more members than fit, the memberships are written first under the new id, while nobody sees the resource.
  */
-import type { JsonObject, Member, StoredResource, WriteScope } from '../scim/index.ts';
-import { ScimError } from '../scim/index.ts';
-import { type Entries, entriesOf, indexWrites, pksOf, toIndexed } from './index-entries.ts';
-import { countKey, listKey, memberOfKey, resourceKey } from './keys.ts';
-import { type Progress, takeBack, writeSteps } from './membership.ts';
+import type { GroupReference, JsonObject, Member, StoredResource, WriteScope } from '../scim/index.ts';
+import { own, ScimError, uniqueness } from '../scim/index.ts';
+import { openGrave, type Past, resumeWrites } from './grave.ts';
+import { type Entries, entriesOf, indexWrites, toIndexed, toStoredKeys } from './index-entries.ts';
+import { toBytes } from './items.ts';
+import { countKey, createdKey, listKey, memberOfKey, resourceKey } from './keys.ts';
+import { countMemberChange, type Progress, takeBack, writeSteps } from './membership.ts';
 import { planMembership, unknownMembers } from './membership-plan.ts';
-import { type GroupChange, judgeAll, type MemberStep, writesOf } from './membership-step.ts';
-import { isOwnWrite, stampOf } from './stored-resource.ts';
+import { edgeKey, type GroupChange, judgeAll, type MemberStep, writesOf } from './membership-step.ts';
+import { inParallel } from './parallel.ts';
+import { isOwnWrite, stampOf, toStoredResource } from './stored-resource.ts';
+import { sweepWrite, sweptWrite } from './sweep-item.ts';
 import type { Table } from './table-calls.ts';
 import { refuseTaken, takenIn } from './taken.ts';
 import { type Refusals, transact, updateItem, WRITES_AT_ONCE } from './transaction.ts';
-import type { Write } from './write.ts';
+import type { Condition, Write } from './write.ts';
 
 export type NewResource = {
   readonly id: string;
   readonly attributes: JsonObject;
   readonly members: readonly Member[];
+  readonly joins?: readonly string[];
+  /** The id was given to us: it may have been another's, and its tombstone gives way. */
+  readonly restored?: boolean | undefined;
 };
 
 type Draft = {
   readonly change: GroupChange;
   readonly id: string;
+  /** Ids of groups that it is in from the beginning. */
+  readonly joins: readonly string[];
   readonly entries: Entries;
   /** The attributes as they are written. */
   readonly r: string;
+  /** Of a restored one. */
+  readonly past: Past | undefined;
 };
 
+/** At most: the resource, its MEMBEROF, its places in two orders, the count, two words that nothing is to be swept. */
+const OWN_WRITES = 7;
 const NO_INDEX = { claims: [], lookups: [] };
 const NEW = { expression: 'attribute_not_exists(#pk)' };
 const PENDING_SECONDS = 24 * 60 * 60;
 
+/** Counters go on where a tombstone left them, because subscribers keep the highest. */
+const versionOf = ({ past }: Draft) => (past?.v ?? 0) + 1;
+const conditionOf = ({ past }: Draft): Condition =>
+  past === undefined || past.v === 0
+    ? NEW
+    : { expression: 'attribute_exists(#gone) AND #v = :v', values: { ':v': past.v } };
+
+const resumptionOf = ({ change, past }: Draft): Write[] => (past === undefined ? [] : resumeWrites(change));
+
 const keyOf = ({ change: { scope }, id }: Draft) => resourceKey(scope.directory, scope.type.name, id);
 
-const itemOf = ({ change, id, entries, r }: Draft) => ({
-  ...stampOf(change.scope, change.at),
-  id,
-  type: change.scope.type.name,
-  v: 1,
+const itemOf = (draft: Draft) => ({
+  ...stampOf(draft.change.scope, draft.change.at),
+  id: draft.id,
+  type: draft.change.scope.type.name,
+  v: versionOf(draft),
   m: 0,
-  created: change.at,
-  r,
-  claims: pksOf(entries.claims),
-  lookups: pksOf(entries.lookups),
+  created: draft.change.at,
+  r: draft.r,
+  ...toStoredKeys(draft.entries),
 });
 
+/** The groups' own items stay out of the transaction: creations at once would refuse each other by them. */
+const joinsOf = ({ change, joins }: Draft): GroupChange[] => {
+  const groupType = change.scope.type.memberOf?.type;
+  return groupType === undefined ? [] : joins.map((groupId) => ({ ...change, groupType, groupId }));
+};
+
+/** The groups' versions, after the fact. @returns the groups that are still there */
+const countJoins = async (table: Table, draft: Draft): Promise<GroupReference[]> => {
+  const { id, change } = draft;
+  const counted = await inParallel(joinsOf(draft), async (join): Promise<GroupReference[]> => {
+    const group = toStoredResource(await countMemberChange(table, join), table.clock());
+    if (group !== undefined) {
+      const display = own(group.attributes, 'displayName');
+      return [{ id: group.id, display: typeof display === 'string' ? display : undefined }];
+    }
+    await takeBack(table, join, { done: [{ kind: 'add', id, type: change.scope.type.name }] });
+    return [];
+  });
+  return counted.flat();
+};
+
 /** The writes that make it exist for everybody: `own` first, then claims, so that a refusal tells which. */
-const appear = ({ change, id, entries }: Draft, own: Write): Write[] => {
+const appear = (draft: Draft, own: Write): Write[] => {
+  const { change, id, entries, joins, past } = draft;
   const { scope, at } = change;
   const { directory, type } = scope;
+  const groups = joins.length === 0 ? {} : { g: new Set(joins.map(toBytes)) };
   const memberOf: Write = {
     key: memberOfKey(directory, type.name, id),
-    put: { ...stampOf(scope, at), id, type: type.name, rev: 0 },
+    put: { ...stampOf(scope, at), id, type: type.name, rev: (past?.rev ?? 0) + Math.min(1, joins.length), ...groups },
   };
   return [
     own,
     ...indexWrites(id, NO_INDEX, entries).writes,
     { key: listKey(directory, type.name, id), put: {} },
+    { key: createdKey(directory, type.name, { id, created: at }), put: { id } },
     { key: countKey(directory, type.name, id), update: { add: { n: 1 } } },
     ...(type.memberOf === undefined ? [] : [memberOf]),
+    ...joinsOf(draft).map((join): Write => ({ key: edgeKey(join, id), put: { type: type.name } })),
+    ...resumptionOf(draft),
   ];
 };
+
+const notNew = ({ change, id, past }: Draft): Error =>
+  past === undefined
+    ? new Error(`the id ${id} is not new`)
+    : uniqueness(`id "${id}" is taken by an existing ${change.scope.type.name.toLowerCase()}`);
 
 /** @returns when the refusal is of our own earlier success; otherwise throws what stands in the way */
 const explain = async (
   table: Table,
-  { change, id, entries, r }: Draft,
+  draft: Draft,
   { refusals, steps, first }: { refusals: Refusals; steps: readonly MemberStep[]; first: number },
 ): Promise<void> => {
+  const { change, entries, r } = draft;
   const { scope, at } = change;
-  if (isOwnWrite(refusals[0]?.item, scope, { v: 1, at, r })) return;
-  if (refusals[0] !== undefined) throw new Error(`the id ${id} is not new`);
+  if (isOwnWrite(refusals[0]?.item, scope, { v: versionOf(draft), at, r })) return;
+  if (refusals[0] !== undefined) throw notNew(draft);
   const conflict = await takenIn(table, scope, { entries: entries.claims, refusals, first: 1 });
   if (conflict !== undefined) throw conflict;
   const gone = [...judgeAll(steps, refusals, first)].filter(([, verdict]) => verdict === 'noMember');
@@ -89,7 +142,7 @@ const patienceOf = (table: Table, { change: { scope }, id, entries }: Draft) => 
 });
 
 const createTogether = async (table: Table, draft: Draft, steps: readonly MemberStep[]): Promise<void> => {
-  const base = appear(draft, { key: keyOf(draft), put: itemOf(draft), condition: NEW });
+  const base = appear(draft, { key: keyOf(draft), put: itemOf(draft), condition: conditionOf(draft) });
   const writes = [...base, ...writesOf(draft.change, steps)];
   const refusals = await transact(table, writes, patienceOf(table, draft));
   if (refusals !== undefined) await explain(table, draft, { refusals, steps, first: base.length });
@@ -109,23 +162,27 @@ const createInSteps = async (table: Table, draft: Draft, steps: readonly MemberS
   const key = keyOf(draft);
   const progress: Progress = { done: [] };
   await refuseTaken(table, scope, { entries: draft.entries.claims, id: draft.id });
-  // With an end: a create that dies on the way is named by nothing that could take it away.
-  const ttl = Math.ceil(table.clock() / 1000) + PENDING_SECONDS;
-  const begin: Write = { key, put: { ...itemOf(draft), pending: true, ttl }, condition: NEW };
-  const begun = await transact(table, [begin], scope);
+  const left = { scope, kind: 'pending', type: scope.type.name, id: draft.id, groupType: scope.type.name } as const;
+  const pending = { key, put: { ...itemOf(draft), pending: true }, condition: conditionOf(draft) };
+  const begun = await transact(
+    table,
+    [pending, sweepWrite({ ...left, at: draft.change.at }), ...resumptionOf(draft)],
+    scope,
+  );
   if (
     begun !== undefined &&
-    !isOwnWrite(begun[0]?.item, scope, { v: 1, at: draft.change.at, r: draft.r, pending: true })
+    !isOwnWrite(begun[0]?.item, scope, { v: versionOf(draft), at: draft.change.at, r: draft.r, pending: true })
   )
-    throw new Error(`the id ${draft.id} is not new`);
+    throw notNew(draft);
   try {
     await writeSteps(table, draft.change, { steps, progress });
     const own: Write = {
       key,
-      update: { remove: ['pending', 'ttl'] },
+      update: { remove: ['pending'] },
       condition: { expression: 'attribute_exists(#pending) AND attribute_not_exists(#gone)' },
     };
-    const refusals = await transact(table, appear(draft, own), patienceOf(table, draft));
+    const swept = sweptWrite({ ...left, directory: scope.directory });
+    const refusals = await transact(table, [...appear(draft, own), swept], patienceOf(table, draft));
     if (refusals !== undefined) await explain(table, draft, { refusals, steps: [], first: 0 });
   } catch (error) {
     // Out of time, or without the table, nothing more can be done here: what is left stays invisible.
@@ -138,26 +195,29 @@ const createInSteps = async (table: Table, draft: Draft, steps: readonly MemberS
 export const createResource = async (
   table: Table,
   scope: WriteScope,
-  { id, attributes, members }: NewResource,
-): Promise<StoredResource> => {
+  { id, attributes, members, joins = [], restored }: NewResource,
+): Promise<StoredResource & { readonly groups?: readonly GroupReference[] }> => {
   const at = new Date(table.clock()).toISOString();
   const change: GroupChange = { scope, groupType: scope.type.name, groupId: id, at };
-  const entries = entriesOf(scope, attributes);
-  const draft: Draft = { change, id, entries, r: JSON.stringify(attributes) };
+  const entries = entriesOf({ scope, id, attributes });
+  const past = restored === true ? await openGrave(table, change) : undefined;
+  const draft: Draft = { change, id, joins, entries, r: JSON.stringify(attributes), past };
   const steps =
     members.length === 0
       ? []
       : (await planMembership(table, change, { replace: false, add: members, remove: [] })).steps;
-  const base = 4 + entries.claims.length + entries.lookups.length;
+  const base = OWN_WRITES + entries.claims.length + entries.lookups.length + joins.length + resumptionOf(draft).length;
   if (base + 2 * steps.length <= WRITES_AT_ONCE) await createTogether(table, draft, steps);
   else await createInSteps(table, draft, steps);
+  const groups = await countJoins(table, draft);
   return {
     id,
     attributes,
-    version: 1,
+    version: versionOf(draft),
     memberVersion: 0,
     created: at,
     lastModified: at,
-    indexed: toIndexed({ claims: pksOf(entries.claims), lookups: pksOf(entries.lookups) }),
+    indexed: toIndexed(toStoredKeys(entries)),
+    ...(joins.length === 0 ? {} : { groups }),
   };
 };

@@ -3,15 +3,17 @@
  * its place in the list and its memberships away. A group is gone at once; its members' side is swept after that.
  */
 import { ScimError, type StoredResource, type WriteScope } from '../scim/index.ts';
-import { deleteClaim, deleteLookup, fromIndexed } from './index-entries.ts';
+import { deleteEntry, fromIndexed } from './index-entries.ts';
 import { fromBytes, type MemberOfItem } from './items.ts';
-import { countKey, listKey, MEMBER_PREFIX, memberKey, memberOfKey, resourceKey, resourcePk } from './keys.ts';
+import { countKey, createdKey, listKey, memberKey, memberOfKey, resourceKey, resourcePk } from './keys.ts';
 import { countMemberChange } from './membership.ts';
-import { edgeKey, type GroupChange, judgeAll, MEMBERS_AT_ONCE, type MemberStep, writesOf } from './membership-step.ts';
-import { chunksOf, inParallel } from './parallel.ts';
-import { isOwnWrite, stampOf, toMember, toMemberOf, toStoredResource, unchangedSince } from './stored-resource.ts';
+import type { MembershipWrite } from './membership-step.ts';
+import { inParallel } from './parallel.ts';
+import { isOwnWrite, stampOf, toMemberOf, toStoredResource, unchangedSince } from './stored-resource.ts';
+import { type DeletedMember, sweepGroup, sweepMember } from './sweep-group.ts';
+import { sweepWrite, sweptWrite } from './sweep-item.ts';
 import { MEMBEROF, RESOURCE } from './table.ts';
-import type { Item, Table } from './table-calls.ts';
+import type { Table } from './table-calls.ts';
 import { transact, WRITES_AT_ONCE } from './transaction.ts';
 import type { Write } from './write.ts';
 
@@ -19,7 +21,6 @@ import type { Write } from './write.ts';
 const TOMBSTONE_SECONDS = 24 * 60 * 60;
 /** So often a deletion is computed anew because a membership came or went, before it no longer asks. */
 const ATTEMPTS_WITH_EDGES = 3;
-const SWEEPS_AT_ONCE = 4;
 
 type Deletion = {
   readonly scope: WriteScope;
@@ -62,9 +63,9 @@ const entombMemberOf = ({ scope, resource, memberOf, at, ttl }: Deletion, known:
 const unlist = ({ scope: { directory, type }, resource }: Deletion): Write[] => {
   const { claims, lookups } = fromIndexed(resource.indexed);
   return [
-    ...claims.map(deleteClaim),
-    ...lookups.map((pk) => deleteLookup(pk, resource.id)),
+    ...[...claims, ...lookups].map(deleteEntry),
     { key: listKey(directory, type.name, resource.id), delete: true },
+    { key: createdKey(directory, type.name, resource), delete: true },
     { key: countKey(directory, type.name, resource.id), update: { add: { n: -1 } } },
   ];
 };
@@ -83,6 +84,15 @@ const readDeletion = async (table: Table, scope: WriteScope, id: string): Promis
   return { scope, resource, memberOf: toMemberOf(under(MEMBEROF), now), at: new Date(now).toISOString(), ttl };
 };
 
+/** Who dies before the rest is done leaves word of what is left. */
+const sweepLater = ({ scope, resource, at }: Deletion, together: boolean): Write[] => {
+  const left = { scope, type: scope.type.name, id: resource.id, at };
+  return [
+    ...(scope.type.members === undefined ? [] : [sweepWrite({ ...left, kind: 'group', groupType: scope.type.name })]),
+    ...(together ? [] : [sweepWrite({ ...left, kind: 'member', groupType: scope.type.memberOf?.type ?? '' })]),
+  ];
+};
+
 type Burial = {
   readonly deletion: Deletion;
   /** Whose edges went in the transaction; undefined: they are still there. */
@@ -98,8 +108,9 @@ const buryOnce = async (
   const { scope, resource, at } = deletion;
   const groups = groupsOf(deletion.memberOf);
   const rest = unlist(deletion);
-  const together = withEdges && 2 + rest.length + groups.length <= WRITES_AT_ONCE;
+  const together = withEdges && 4 + rest.length + groups.length <= WRITES_AT_ONCE;
   const edges = together ? edgesOf(deletion, groups) : [];
+  const later = sweepLater(deletion, together);
   const refusals = await transact(
     table,
     [
@@ -107,6 +118,7 @@ const buryOnce = async (
       ...entombMemberOf(deletion, together),
       ...rest,
       ...edges.map((key): Write => ({ key, delete: true })),
+      ...later,
     ],
     scope,
   );
@@ -126,49 +138,19 @@ const bury = async (table: Table, scope: WriteScope, before: StoredResource): Pr
   }
 };
 
-/** Nobody can add to the tombstone of a MEMBEROF item, so what it names is all there is. */
-const deleteEdges = async (table: Table, deletion: Deletion): Promise<readonly string[]> => {
-  const { scope, resource } = deletion;
-  const item: Item | undefined = await table.get(memberOfKey(scope.directory, scope.type.name, resource.id));
-  const g = item?.g;
-  const groups = g instanceof Set ? [...g].map(fromBytes) : [];
-  await table.deleteAll(edgesOf(deletion, groups));
-  return groups;
-};
-
-/** One chunk of a deleted group's members: what is refused has lost its other half already. */
-const sweepChunk = async (table: Table, change: GroupChange, chunk: readonly MemberStep[]): Promise<void> => {
-  let steps = [...chunk];
-  while (steps.length > 0) {
-    const refusals = await transact(table, writesOf(change, steps), change.scope);
-    if (refusals === undefined) return;
-    const verdicts = judgeAll(steps, refusals);
-    await table.deleteAll([...verdicts.keys()].map(({ id }) => edgeKey(change, id)));
-    steps = steps.filter((step) => !verdicts.has(step));
-  }
-};
-
-/** Takes a deleted group out of its members, until the deadline: what is left is invisible, because the group is gone. */
-const sweep = async (table: Table, change: GroupChange): Promise<void> => {
-  const { scope, groupType, groupId } = change;
-  const pk = resourcePk(scope.directory, groupType, groupId);
-  for await (const page of table.pages({ pk, from: MEMBER_PREFIX })) {
-    const steps = page.map(toMember).map(({ id, type = '' }): MemberStep => ({ kind: 'remove', id, type }));
-    const sweepInTime = async (chunk: MemberStep[]) => {
-      if (table.clock() < scope.deadline) await sweepChunk(table, change, chunk);
-    };
-    await inParallel(chunksOf(steps, MEMBERS_AT_ONCE), sweepInTime, SWEEPS_AT_ONCE);
-    if (table.clock() >= scope.deadline) return;
-  }
-};
-
-const sweepAsFarAsItGoes = async (table: Table, change: GroupChange): Promise<void> => {
+const sweepAsFarAsItGoes = async (table: Table, change: MembershipWrite): Promise<void> => {
   try {
-    await sweep(table, change);
+    await sweepGroup(table, change);
   } catch (error) {
     // The group is deleted whatever becomes of the sweep, and repeating the request could only answer 404.
     if (!(error instanceof ScimError)) throw error;
   }
+};
+
+const leaveGroups = async (table: Table, member: DeletedMember): Promise<void> => {
+  await sweepMember(table, member);
+  const swept = sweptWrite({ ...member, kind: 'member', directory: member.scope.directory });
+  await transact(table, [swept], member.scope);
 };
 
 /** See `Store.delete`. */
@@ -180,9 +162,10 @@ export const deleteResource = async (
   const burial = await bury(table, scope, before);
   if (burial === undefined) return 'stale';
   const { deletion } = burial;
-  const groups = burial.groups ?? (await deleteEdges(table, deletion));
   const groupType = scope.type.memberOf?.type ?? '';
-  await inParallel(groups, (groupId) => countMemberChange(table, { scope, groupType, groupId, at: deletion.at }));
+  const change = { scope, groupType, at: deletion.at };
+  if (burial.groups === undefined) await leaveGroups(table, { ...change, type: scope.type.name, id: before.id });
+  else await inParallel(burial.groups, (groupId) => countMemberChange(table, { ...change, groupId }));
   if (scope.type.members !== undefined)
     await sweepAsFarAsItGoes(table, { scope, groupType: scope.type.name, groupId: before.id, at: deletion.at });
   return 'deleted';

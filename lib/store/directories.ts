@@ -4,7 +4,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Actor } from '../scim/index.ts';
-import { Directory, DirectoryItem, type DirectorySettings } from './directory-item.ts';
+import { Directory, parseDirectoryItem, toDirectoryContent } from './directory-item.ts';
+import type { DirectorySettings } from './directory-settings.ts';
 import { ITEM_FORMAT } from './items.ts';
 import { DIRECTORIES_PK, directoryKey, directoryListKey, guardKey, type Key } from './keys.ts';
 import { Contended, withRetries } from './retry.ts';
@@ -34,14 +35,7 @@ export type Directories = {
   connect(id: string, by: Actor): Promise<void>;
 };
 
-const toDirectory = (item: Item): Directory => {
-  const { pk, sk, s, ...content } = item;
-  const { rev, by, at, lease, ...directory } = DirectoryItem.parse(content);
-  return directory;
-};
-
-/** Maps, because the SDK takes an object with a key `constructor` for an instance of some class. */
-const toContent = (directory: Directory) => ({ ...directory, labels: new Map(Object.entries(directory.labels)) });
+const toDirectory = (item: Item): Directory => parseDirectoryItem(item).directory;
 
 /** @returns false when one of the items is there already */
 const isMade = (error: unknown): boolean => {
@@ -70,7 +64,7 @@ const changeOnce = async (
   const at = new Date(table.clock()).toISOString();
   const own: Write = {
     key: directoryKey(id),
-    put: { ...toContent(after), s: ITEM_FORMAT, rev: rev + 1, by, at },
+    put: { ...toDirectoryContent(after), s: ITEM_FORMAT, rev: rev + 1, by, at },
     condition: {
       expression: rev === 0 ? 'attribute_exists(#pk) AND attribute_not_exists(#rev)' : '#rev = :rev',
       ...(rev === 0 ? {} : { values: { ':rev': rev } }),
@@ -100,7 +94,7 @@ export function createDirectories(options: TableOptions): Directories {
       const at = new Date(now).toISOString();
       const directory = Directory.parse({ ...settings, createdAt: at });
       const items = [
-        putNew(directoryKey(directory.id), { ...toContent(directory), rev: now, by, at }),
+        putNew(directoryKey(directory.id), { ...toDirectoryContent(directory), rev: now, by, at }),
         putNew(directoryListKey(directory.id), {}),
       ];
       // One token for all tries: a repetition of what was done is not "taken".

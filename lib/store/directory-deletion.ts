@@ -4,7 +4,7 @@
  * last: whoever dies on the way leaves nothing that the next step does not find. Users come before groups, because
  * they name the groups that hold them.
  */
-import { resourceTypes } from '../scim/index.ts';
+import { type ResourceType, resourceTypesOf } from '../scim/index.ts';
 import type { Directory } from './directory-item.ts';
 import { CountItem, fromBytes, MemberOfItem, ResourceItem } from './items.ts';
 import {
@@ -20,10 +20,12 @@ import {
   memberOfKey,
   resourceKey,
   resourcePk,
+  SWEEP_PK,
   tokensPk,
 } from './keys.ts';
 import { ownedKeys } from './owned-keys.ts';
 import { chunksOf, inParallel } from './parallel.ts';
+import { SweepItem } from './sweep-item.ts';
 import { DIRECTORY, MEMBEROF, RESOURCE } from './table.ts';
 import { type Item, openTable, type Table, type TableOptions } from './table-calls.ts';
 import { transact, updateItem } from './transaction.ts';
@@ -59,13 +61,17 @@ const LEASE_SPARE_MS = 20_000;
 const NO_DEADLINE = { deadline: Number.POSITIVE_INFINITY };
 const COUNTS = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
 
-type Scope = { readonly directory: string; readonly type: string };
-type Walk = Scope & { readonly table: Table; readonly deadline: number };
+type Walk = {
+  readonly table: Table;
+  readonly directory: string;
+  readonly type: Pick<ResourceType, 'name' | 'memberOf'>;
+  readonly deadline: number;
+};
 
 const keyOf = ({ pk, sk }: Item): Key => ({ pk: String(pk), sk: String(sk) });
-const isLate = ({ table, deadline }: Walk) => table.clock() >= deadline;
+const isLate = ({ table, deadline }: Pick<Walk, 'table' | 'deadline'>) => table.clock() >= deadline;
 
-const deletePartition = async (walk: Walk, pk: string): Promise<boolean> => {
+const deletePartition = async (walk: Omit<Walk, 'type'>, pk: string): Promise<boolean> => {
   for await (const page of walk.table.pages({ pk })) {
     await walk.table.deleteAll(page.map(keyOf));
     if (isLate(walk)) return false;
@@ -74,8 +80,8 @@ const deletePartition = async (walk: Walk, pk: string): Promise<boolean> => {
 };
 
 /** The other halves of its memberships. */
-const edgesOf = ({ directory }: Scope, item: Item, id: string): Key[] => {
-  const groupType = resourceTypes.find(({ name }) => name === item.type)?.memberOf?.type ?? '';
+const edgesOf = ({ directory, type }: Walk, item: Item, id: string): Key[] => {
+  const groupType = type.memberOf?.type ?? '';
   const groups = [...(MemberOfItem.parse(item).g ?? [])].map(fromBytes);
   return groups.map((group) => memberKey(resourcePk(directory, groupType, group), id));
 };
@@ -83,9 +89,9 @@ const edgesOf = ({ directory }: Scope, item: Item, id: string): Key[] => {
 /** Takes the members out of a resource's partition. @returns what it owns elsewhere; undefined when the time is up */
 const emptyResource = async (walk: Walk, id: string): Promise<Key[] | undefined> => {
   const owned: Key[] = [];
-  for await (const page of walk.table.pages({ pk: resourcePk(walk.directory, walk.type, id) })) {
+  for await (const page of walk.table.pages({ pk: resourcePk(walk.directory, walk.type.name, id) })) {
     for (const item of page) {
-      if (item.sk === RESOURCE) owned.push(...ownedKeys(ResourceItem.parse(item)));
+      if (item.sk === RESOURCE) owned.push(...ownedKeys(walk.directory, ResourceItem.parse(item)));
       if (item.sk === MEMBEROF) owned.push(...edgesOf(walk, item, id));
     }
     await walk.table.deleteAll(page.map(keyOf).filter(({ sk }) => sk.startsWith(MEMBER_PREFIX)));
@@ -96,7 +102,11 @@ const emptyResource = async (walk: Walk, id: string): Promise<Key[] | undefined>
 
 /** @returns whether it was done to the end */
 const deleteResources = async (walk: Walk, ids: readonly string[]): Promise<boolean> => {
-  const { table, directory, type } = walk;
+  const {
+    table,
+    directory,
+    type: { name: type },
+  } = walk;
   const owned = await inParallel(ids, (id) => emptyResource(walk, id));
   if (owned.some((keys) => keys === undefined)) return false;
   await table.deleteAll(owned.flatMap((keys) => keys ?? []));
@@ -107,7 +117,11 @@ const deleteResources = async (walk: Walk, ids: readonly string[]): Promise<bool
 
 /** In the order of ids, so that each count that lies behind says 0 by not being there. */
 const deleteType = async (walk: Walk): Promise<boolean> => {
-  const { table, directory, type } = walk;
+  const {
+    table,
+    directory,
+    type: { name: type },
+  } = walk;
   let counted = 0;
   for await (const page of table.pages({ pk: listPk(directory, type) })) {
     for (const ids of chunksOf(
@@ -123,14 +137,24 @@ const deleteType = async (walk: Walk): Promise<boolean> => {
   return deletePartition(walk, countPk(directory, type));
 };
 
-const countRemaining = async (table: Table, directory: string): Promise<number> => {
-  const counts = await Promise.all(resourceTypes.map(({ name }) => table.query({ pk: countPk(directory, name) })));
+const countRemaining = async (table: Table, directory: Directory): Promise<number> => {
+  const types = resourceTypesOf(directory);
+  const counts = await Promise.all(types.map(({ name }) => table.query({ pk: countPk(directory.id, name) })));
   return counts.flat().reduce((sum, item) => sum + Math.max(0, CountItem.parse(item).n), 0);
 };
 
+/** Groups whose POST died, and what the sweeper would have to do: tombstones go by themselves. */
+const deleteLeftovers = async (table: Table, directory: string): Promise<void> => {
+  const items = await table.query({ pk: SWEEP_PK, from: `${directory}#`, to: `${directory}#~` });
+  const pending = items.map((item) => SweepItem.parse(item)).filter(({ kind }) => kind === 'pending');
+  await table.deleteAll(pending.map(({ type, id }) => resourceKey(directory, type, id)));
+  await table.deleteAll(items.map(keyOf));
+};
+
 /** The directory's own items, the one that says that it is being deleted at last. */
-const deleteOwn = async (walk: Walk): Promise<boolean> => {
+const deleteOwn = async (walk: Omit<Walk, 'type'>): Promise<boolean> => {
   const { table, directory } = walk;
+  await deleteLeftovers(table, directory);
   if (!(await deletePartition(walk, tokensPk(directory)))) return false;
   const own = (await table.query({ pk: directory })).map(keyOf).filter(({ sk }) => sk !== DIRECTORY);
   await table.deleteAll(own);
@@ -198,9 +222,9 @@ export function createDirectoryDeletion({ settleSeconds, ...options }: DeletionO
   const table = openTable(options);
 
   /** @returns whether no resource is left */
-  const deleteAllTypes = async (directory: string, deadline: number): Promise<boolean> => {
-    for (const { name } of resourceTypes)
-      if (!(await deleteType({ table, directory, type: name, deadline }))) return false;
+  const deleteAllTypes = async (directory: Directory, deadline: number): Promise<boolean> => {
+    for (const type of resourceTypesOf(directory))
+      if (!(await deleteType({ table, directory: directory.id, type, deadline }))) return false;
     return true;
   };
 
@@ -208,13 +232,13 @@ export function createDirectoryDeletion({ settleSeconds, ...options }: DeletionO
     const { id } = directory;
     const taken = await takeLease(table, id, deadline);
     if (taken === 'deleted') return taken;
-    if ('waitSeconds' in taken) return { remaining: await countRemaining(table, id), waitSeconds: taken.waitSeconds };
+    if ('waitSeconds' in taken)
+      return { remaining: await countRemaining(table, directory), waitSeconds: taken.waitSeconds };
     // Before the walk: what is written until then is found by it.
     const waitSeconds = await secondsToSettle(table, directory, settleSeconds);
-    const isEmpty = await deleteAllTypes(id, deadline);
-    if (isEmpty && waitSeconds === 0 && (await deleteOwn({ table, directory: id, type: '', deadline })))
-      return 'deleted';
+    const isEmpty = await deleteAllTypes(directory, deadline);
+    if (isEmpty && waitSeconds === 0 && (await deleteOwn({ table, directory: id, deadline }))) return 'deleted';
     await returnLease(table, id, taken.lease);
-    return { remaining: await countRemaining(table, id), waitSeconds: isEmpty ? waitSeconds : 0 };
+    return { remaining: await countRemaining(table, directory), waitSeconds: isEmpty ? waitSeconds : 0 };
   };
 }

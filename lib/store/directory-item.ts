@@ -1,6 +1,7 @@
 /** A directory: one isolated set of users and groups, fed by one identity provider of one customer. */
 import * as z from 'zod/mini';
 import { ActorItem } from './items.ts';
+import type { SchemaSettings } from './schema-settings.ts';
 
 export const Slug = z
   .string()
@@ -27,8 +28,7 @@ export const Guard = z.union(
 );
 export type Guard = z.infer<typeof Guard>;
 
-/** What an engineer may say of a directory when it is made. Every setting has its default. */
-export const DirectorySettings = z.strictObject({
+export const plainSettings = {
   id: Slug,
   /** For people. */
   name: z.optional(text(200)),
@@ -41,12 +41,24 @@ export const DirectorySettings = z.strictObject({
   mode: z._default(z.enum(['tolerant', 'rfc']), 'tolerant'),
   /** Whether two groups may not have one name. Cannot be changed later: names made without it hold no claim. */
   uniqueGroupNames: z._default(z.boolean(), true),
+  /** The displayName of the group that every new user joins. */
+  defaultGroup: z.optional(text(200)),
   /** Against mass deactivation. Off until set. */
   guard: z.optional(Guard),
-});
-export type DirectorySettings = z.infer<typeof DirectorySettings>;
+};
 
-export const Directory = z.extend(DirectorySettings, {
+/** Judged when the directory was made: the functions of resources need not load all that it took to judge it. */
+const judged = <Name extends keyof SchemaSettings>() =>
+  z.optional(z.custom<NonNullable<SchemaSettings[Name]>>(Array.isArray));
+
+/** As it is kept. */
+export const Directory = z.strictObject({
+  ...plainSettings,
+  schemas: judged<'schemas'>(),
+  schemaExtensions: judged<'schemaExtensions'>(),
+  resourceTypes: judged<'resourceTypes'>(),
+  requiredAttributes: judged<'requiredAttributes'>(),
+  valueRules: judged<'valueRules'>(),
   /** `paused`: writes over SCIM are refused. `deleting`: it does not exist any more for its clients. */
   status: z._default(z.enum(['active', 'paused', 'deleting']), 'active'),
   /** Who paused it; while it is paused. */
@@ -60,10 +72,25 @@ export const Directory = z.extend(DirectorySettings, {
 export type Directory = z.infer<typeof Directory>;
 
 /**
+ * As the schemas and rules lie in the item: one text, so that no rule of DynamoDB about keys and numbers reaches an
+ * engineer.
+ */
+const toSchemaText = (settings: SchemaSettings): string | undefined => {
+  const { schemas, schemaExtensions, resourceTypes, requiredAttributes, valueRules } = settings;
+  const text = JSON.stringify({ schemas, schemaExtensions, resourceTypes, requiredAttributes, valueRules });
+  return text === '{}' ? undefined : text;
+};
+/** @param text undefined where there are no such settings */
+const fromSchemaText = (text: unknown): object => {
+  const parsed: unknown = typeof text === 'string' ? JSON.parse(text) : undefined;
+  return typeof parsed === 'object' && parsed !== null ? parsed : {};
+};
+
+/**
  * The item `DIRECTORY`: the directory, and what its stream records tell of the last change. Read without what is not
  * known here: while a new version is deployed, the old one meets its items.
  */
-export const DirectoryItem = z.object({
+const DirectoryItem = z.object({
   ...Directory.shape,
   /**
    * Counts the changes, from the time of creation in milliseconds: so it goes on rising for subscribers when an id is
@@ -76,3 +103,16 @@ export const DirectoryItem = z.object({
   /** Milliseconds since 1970 until which one step of its deletion has it for itself. */
   lease: z.optional(z.number()),
 });
+
+/** @returns the directory of an item `DIRECTORY`, and what is known of its last change */
+export const parseDirectoryItem = (item: Readonly<Record<string, unknown>>) => {
+  const { schemas, ...content } = item;
+  const { rev, by, at, lease: _, ...directory } = DirectoryItem.parse({ ...content, ...fromSchemaText(schemas) });
+  return { directory, rev, by, at };
+};
+
+/** What the item holds of a directory. Labels as a Map, because the SDK takes an object with a key `constructor` for an instance of some class. */
+export const toDirectoryContent = (directory: Directory) => {
+  const { schemaExtensions, resourceTypes, requiredAttributes, valueRules, ...rest } = directory;
+  return { ...rest, labels: new Map(Object.entries(directory.labels)), schemas: toSchemaText(directory) };
+};

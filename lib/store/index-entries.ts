@@ -1,49 +1,66 @@
-/** Claims and look-ups: the items that let a value be found, and let one only have it. */
+/** Claims and look-ups: the items that let a value be found, let one only have it, and put resources in an order. */
 import { fold, type JsonObject, type ResourceType } from '../scim/index.ts';
 import { resolvePath, uniquePaths, valuesAt } from './attribute-path.ts';
 import type { ResourceItem } from './items.ts';
-import { claimKey, indexPk, lookupKey } from './keys.ts';
+import { claimKey, fromKeyText, type IndexedValue, type Key, lookupKey, toKeyText, unsortedKey } from './keys.ts';
 import type { Write } from './write.ts';
 
-/** A value that a resource is found by. */
-export type Entry = { readonly path: string; readonly value: string; readonly pk: string };
-export type Entries = { readonly claims: readonly Entry[]; readonly lookups: readonly Entry[] };
+/** A value that a resource claims. */
+export type Claim = { readonly path: string; readonly value: string; readonly key: Key };
+export type Entries = { readonly claims: readonly Claim[]; readonly lookups: readonly Key[] };
+/** Keys as they are stored. */
 type Indexes = { readonly claims: readonly string[]; readonly lookups: readonly string[] };
 
-type IndexScope = { readonly directory: string; readonly type: ResourceType; readonly unique: readonly string[] };
+type Owner = {
+  readonly scope: { readonly directory: string; readonly type: ResourceType; readonly unique: readonly string[] };
+  readonly id: string;
+  readonly attributes: JsonObject;
+};
+type Value = IndexedValue & { readonly value: string };
+
+const valuesOf = ({ scope, attributes }: Owner, path: string): Value[] => {
+  const target = resolvePath(scope.type, path);
+  const { caseExact } = target.sub ?? target.attribute;
+  return valuesAt(attributes, target).map((value) => ({ path, value, folded: caseExact ? value : fold(value) }));
+};
+
+const lookupsAt = (owner: Owner, path: string): Key[] => {
+  const { scope, id } = owner;
+  const values = valuesOf(owner, path);
+  if (values.length === 0 && scope.type.sorted.includes(path))
+    return [unsortedKey(scope.directory, scope.type.name, { path, id })];
+  return values.map((value) => lookupKey(scope, value, id));
+};
 
 /** Two values may fold to one key, and a transaction must not name an item twice. */
-const distinct = (entries: readonly Entry[]) => [...new Map(entries.map((entry) => [entry.pk, entry])).values()];
-
-const entriesAt = ({ directory, type }: IndexScope, attributes: JsonObject, path: string): Entry[] => {
-  const target = resolvePath(type, path);
-  const { caseExact } = target.sub ?? target.attribute;
-  return valuesAt(attributes, target).map((value) => ({
-    path,
-    value,
-    pk: indexPk(directory, type.name, { path, folded: caseExact ? value : fold(value) }),
-  }));
-};
+const distinct = <Entry>(entries: readonly Entry[], keyOf: (entry: Entry) => Key): Entry[] => [
+  ...new Map(entries.map((entry) => [toKeyText(keyOf(entry)), entry])).values(),
+];
 
 /** @returns what the index must hold for a resource with these attributes */
-export const entriesOf = (scope: IndexScope, attributes: JsonObject): Entries => {
-  const { type, unique } = scope;
-  const found = new Set([...type.lookups, ...uniquePaths(type)]);
-  const at = (path: string) => entriesAt(scope, attributes, path);
-  return {
-    claims: distinct(unique.flatMap(at)),
-    lookups: distinct([...found].filter((path) => !unique.includes(path)).flatMap(at)),
-  };
+export const entriesOf = (owner: Owner): Entries => {
+  const { type, unique } = owner.scope;
+  const claims = unique.flatMap((path) =>
+    valuesOf(owner, path).map((value): Claim => ({ path, value: value.value, key: claimKey(owner.scope, value) })),
+  );
+  const claimed = new Set(claims.map(({ path }) => path));
+  const found = new Set([...type.lookups, ...type.sorted, ...uniquePaths(type)]);
+  const lookups = [...found].filter((path) => !claimed.has(path)).flatMap((path) => lookupsAt(owner, path));
+  return { claims: distinct(claims, ({ key }) => key), lookups: distinct(lookups, (key) => key) };
 };
 
-export const pksOf = (entries: readonly Entry[]): string[] => entries.map(({ pk }) => pk);
+/** @returns what the resource's item says of them */
+export const toStoredKeys = ({ claims, lookups }: Entries) => ({
+  claims: claims.map(({ key }) => toKeyText(key)),
+  lookups: lookups.map(toKeyText),
+});
 
 const CLAIM_MARK = 'claim ';
 const LOOKUP_MARK = 'lookup ';
 /** What a StoredResource remembers of its index items. */
 export const toIndexed = ({ claims = [], lookups = [] }: Pick<ResourceItem, 'claims' | 'lookups'>): string[] => [
-  ...claims.map((pk) => `${CLAIM_MARK}${pk}`),
-  ...lookups.map((pk) => `${LOOKUP_MARK}${pk}`),
+  ...claims.map((key) => `${CLAIM_MARK}${key}`),
+  ...lookups.map((key) => `${LOOKUP_MARK}${key}`),
 ];
 const marked = (indexed: readonly string[], mark: string) =>
   indexed.filter((text) => text.startsWith(mark)).map((text) => text.slice(mark.length));
@@ -53,27 +70,27 @@ export const fromIndexed = (indexed: readonly string[]): Indexes => ({
 });
 
 /** A claim that is ours already is no hindrance. */
-const putClaim = (pk: string, id: string): Write => ({
-  key: claimKey(pk),
+const putClaim = (key: Key, id: string): Write => ({
+  key,
   put: { id },
   condition: { expression: 'attribute_not_exists(#pk) OR #id = :id', values: { ':id': id } },
 });
-export const deleteClaim = (pk: string): Write => ({ key: claimKey(pk), delete: true });
-const putLookup = (pk: string, id: string): Write => ({ key: lookupKey(pk, id), put: { id } });
-export const deleteLookup = (pk: string, id: string): Write => ({ key: lookupKey(pk, id), delete: true });
+/** @param key as it is stored */
+export const deleteEntry = (key: string): Write => ({ key: fromKeyText(key), delete: true });
 
-const missing = (from: readonly string[], others: readonly string[]) => from.filter((pk) => !others.includes(pk));
+const missing = (from: readonly string[], others: readonly string[]) => from.filter((key) => !others.includes(key));
 
 /** @returns the writes that bring the index from one state to the next; claims first, in the order of `gained` */
 export const indexWrites = (id: string, before: Indexes, after: Entries) => {
-  const gained = after.claims.filter(({ pk }) => !before.claims.includes(pk));
+  const stored = toStoredKeys(after);
+  const gained = after.claims.filter(({ key }) => !before.claims.includes(toKeyText(key)));
   return {
     gained,
     writes: [
-      ...gained.map(({ pk }) => putClaim(pk, id)),
-      ...missing(before.claims, pksOf(after.claims)).map((pk) => deleteClaim(pk)),
-      ...missing(pksOf(after.lookups), before.lookups).map((pk) => putLookup(pk, id)),
-      ...missing(before.lookups, pksOf(after.lookups)).map((pk) => deleteLookup(pk, id)),
+      ...gained.map(({ key }) => putClaim(key, id)),
+      ...missing(before.claims, stored.claims).map(deleteEntry),
+      ...missing(stored.lookups, before.lookups).map((key): Write => ({ key: fromKeyText(key), put: { id } })),
+      ...missing(before.lookups, stored.lookups).map(deleteEntry),
     ],
   };
 };

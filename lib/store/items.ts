@@ -36,7 +36,7 @@ export const ResourceItem = z.extend(Written, {
   created: z.string(),
   /** The attributes as one JSON string: less to unmarshal, and no rule of DynamoDB about keys or numbers reaches a client. */
   r: z.optional(z.string()),
-  /** Partition keys of the claims and look-ups that the resource owns: stored, so a change of folding strands nothing. */
+  /** Keys of the claims and look-ups that the resource owns, each as one text: stored, so a change of folding strands nothing. */
   claims: z.optional(z.array(z.string())),
   lookups: z.optional(z.array(z.string())),
   gone: z.optional(z.literal(true)),

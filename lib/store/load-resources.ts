@@ -1,5 +1,5 @@
 /** Many resources at once, each with the memberships that a filter or an answer needs. */
-import type { Loaded, Member, Scope } from '../scim/index.ts';
+import type { Include, Loaded, Member, Scope } from '../scim/index.ts';
 import { isId, memberKey, memberOfKey, resourceKey, resourcePk } from './keys.ts';
 import { inParallel } from './parallel.ts';
 import { groupIdsOf, pickGroups, readGroupNames, readMembers, readResource } from './read-resource.ts';
@@ -71,4 +71,32 @@ export const loadResources = async (table: Table, scope: Scope, wanted: Wanted):
   const include = { groups: needs.groups, members: needs.members === 'all' };
   const loaded = await readResource(table, scope, { id, include });
   return loaded === undefined ? [] : [loaded];
+};
+
+/** About what one costs to read; members are counted, because a group may have any number. */
+const BYTES_PER_MEMBER = 90;
+export const bytesOf = ({ resource, members = [] }: Loaded): number =>
+  JSON.stringify(resource.attributes).length + members.length * BYTES_PER_MEMBER;
+
+/** What the answer shows of each. */
+export const needsToShow = ({ groups, members }: Include): Needs => ({ groups, members: members ? 'all' : 'none' });
+
+const show = ({ resource, members, groups }: Loaded, include: Include): Loaded => ({
+  resource,
+  ...(include.members && members !== undefined ? { members } : {}),
+  ...(include.groups && groups !== undefined ? { groups } : {}),
+});
+
+/**
+ * @param needs with which `loaded` were read
+ * @returns them with what the answer shows and no more, read anew where that was not among it; in the same order
+ */
+export const toShown = async (
+  table: Table,
+  scope: Scope,
+  { loaded, needs, include }: { loaded: readonly Loaded[]; needs: Needs; include: Include },
+): Promise<readonly Loaded[]> => {
+  const complete = (needs.groups || !include.groups) && (needs.members === 'all' || !include.members);
+  if (complete) return loaded.map((one) => show(one, include));
+  return loadResources(table, scope, { ids: loaded.map(({ resource }) => resource.id), needs: needsToShow(include) });
 };

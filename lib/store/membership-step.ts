@@ -19,14 +19,16 @@ export type MemberStep =
     }
   | { readonly kind: 'remove'; readonly id: string; readonly type: string };
 
-/** The group whose members change, who changes them, and when. */
-export type GroupChange = {
-  readonly scope: WriteScope;
+/** The group whose memberships are written: in which directory, for whom and until when. */
+export type MembershipWrite = {
+  readonly scope: Pick<WriteScope, 'directory' | 'actor' | 'reason' | 'deadline'>;
   /** The group's resource type: not that of `scope` when a member is deleted. */
   readonly groupType: string;
   readonly groupId: string;
   readonly at: string;
 };
+/** A change of the group's members that a request asks for. */
+export type GroupChange = MembershipWrite & { readonly scope: WriteScope };
 
 /** So many members in one transaction; sorted by id, so that two pushes of the same people meet in one order. */
 export const MEMBERS_AT_ONCE = 50;
@@ -34,10 +36,10 @@ export const inOrder = <Step extends { readonly id: string }>(steps: readonly St
   [...steps].sort((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
 
 /** An edge is deleted by itself only where its other half can never come back: of a deleted member, of a deleted group. */
-export const edgeKey = ({ scope, groupType, groupId }: GroupChange, memberId: string): Key =>
+export const edgeKey = ({ scope, groupType, groupId }: MembershipWrite, memberId: string): Key =>
   memberKey(resourcePk(scope.directory, groupType, groupId), memberId);
 
-const add = (change: GroupChange, { id, type, display }: Member & { type: string }): Write[] => [
+const add = (change: MembershipWrite, { id, type, display }: Member & { type: string }): Write[] => [
   { key: edgeKey(change, id), put: { type, display } },
   {
     key: memberOfKey(change.scope.directory, type, id),
@@ -50,7 +52,7 @@ const add = (change: GroupChange, { id, type, display }: Member & { type: string
   },
 ];
 
-const remove = (change: GroupChange, { id, type }: { id: string; type: string }): Write[] => [
+const remove = (change: MembershipWrite, { id, type }: { id: string; type: string }): Write[] => [
   { key: edgeKey(change, id), delete: true },
   {
     key: memberOfKey(change.scope.directory, type, id),
@@ -63,16 +65,16 @@ const remove = (change: GroupChange, { id, type }: { id: string; type: string })
 ];
 
 /** Only where the edge still is: a removal at the same time must stay one. */
-const redisplay = (change: GroupChange, { id, type, display }: Member & { type: string }): Write[] => [
+const redisplay = (change: MembershipWrite, { id, type, display }: Member & { type: string }): Write[] => [
   { key: edgeKey(change, id), put: { type, display }, condition: { expression: 'attribute_exists(#pk)' } },
 ];
 
-const writesOfStep = (change: GroupChange, step: MemberStep): Write[] => {
+const writesOfStep = (change: MembershipWrite, step: MemberStep): Write[] => {
   if (step.kind === 'remove') return remove(change, step);
   return step.kind === 'add' ? add(change, step) : redisplay(change, step);
 };
 
-export const writesOf = (change: GroupChange, steps: readonly MemberStep[]): Write[] =>
+export const writesOf = (change: MembershipWrite, steps: readonly MemberStep[]): Write[] =>
   steps.flatMap((step) => writesOfStep(change, step));
 
 /** `done`: it is so already. `noMember`: who should become a member does not exist. `stray`: the edge of a deleted member. */

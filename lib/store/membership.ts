@@ -1,7 +1,7 @@
 /**
  * Changes of a group's members beyond its own item: in chunks of fifty, none of which names the group's item, so that
- * pushes to one group do not refuse each other. Each chunk is atomic; what is so already is passed over, so the same
- * request, repeated, completes itself.
+ * neither the chunks nor pushes to one group refuse each other. Each chunk is atomic; what is so already is passed over,
+ * so the same request, repeated, completes itself.
  */
 import { notFinished } from '../scim/index.ts';
 import { resourceKey } from './keys.ts';
@@ -13,9 +13,10 @@ import {
   judgeAll,
   MEMBERS_AT_ONCE,
   type MemberStep,
+  type MembershipWrite,
   writesOf,
 } from './membership-step.ts';
-import { chunksOf } from './parallel.ts';
+import { chunksOf, inParallel } from './parallel.ts';
 import { PRESENT, stampOf } from './stored-resource.ts';
 import type { Item, Table } from './table-calls.ts';
 import { transact, updateItem } from './transaction.ts';
@@ -48,17 +49,17 @@ const writeChunk = async (
 
 /**
  * @param steps in the order of member ids
- * @throws notFinished between two chunks
+ * @throws notFinished when chunks are left at the deadline
  */
 export const writeSteps = async (
   table: Table,
   change: GroupChange,
   { steps, progress }: { steps: readonly MemberStep[]; progress: Progress },
 ): Promise<void> => {
-  for (const chunk of chunksOf(steps, MEMBERS_AT_ONCE)) {
+  await inParallel(chunksOf(steps, MEMBERS_AT_ONCE), async (chunk) => {
     if (table.clock() >= change.scope.deadline) throw notFinished();
     await writeChunk(table, change, { chunk, progress });
-  }
+  });
 };
 
 /** A last word may be said after the deadline: what is written must show in the group's version. */
@@ -67,7 +68,7 @@ const NO_DEADLINE = { deadline: Number.POSITIVE_INFINITY };
 /** @returns the group's item after it, undefined when the group is gone */
 export const countMemberChange = async (
   table: Table,
-  { scope, groupType, groupId, at }: GroupChange,
+  { scope, groupType, groupId, at }: MembershipWrite,
 ): Promise<Item | undefined> => {
   const outcome = await updateItem(
     table,

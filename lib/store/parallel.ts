@@ -3,7 +3,10 @@
 /** How many calls one request has under way. */
 const CALLS_AT_ONCE = 8;
 
-/** @returns the results in the order of `items`; after the first failure no further item is begun */
+/**
+ * @returns the results in the order of `items`; after the first failure no further item is begun, and it is thrown when
+ * those under way have ended, so that nothing is still being written behind the caller's back
+ */
 export const inParallel = async <Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,
@@ -11,19 +14,19 @@ export const inParallel = async <Item, Result>(
 ): Promise<Result[]> => {
   const results: Result[] = [];
   const waiting = items.entries();
-  let failed = false;
+  let failure: { readonly error: unknown } | undefined;
   const worker = async () => {
     for (const [index, item] of waiting) {
-      if (failed) return;
+      if (failure !== undefined) return;
       try {
         results[index] = await work(item);
       } catch (error) {
-        failed = true;
-        throw error;
+        failure ??= { error };
       }
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+  if (failure !== undefined) throw failure.error;
   return results;
 };
 

@@ -2,7 +2,7 @@
  * From a filter to the cheapest way to its candidates: the best index that one conjunct of the top level names, or the
  * whole directory. Pure; a plan is plain data and may be logged, but for the values in it. Every candidate is filtered.
  */
-import { type BoundFilter, type ResourceType, type Target, targetPath } from '../scim/index.ts';
+import { type BoundFilter, type Order, type ResourceType, type Target, targetPath } from '../scim/index.ts';
 import { uniquePaths } from './attribute-path.ts';
 
 export type FilteringPlan =
@@ -55,7 +55,7 @@ const price = (
 ): readonly [number, QueryPlan] | undefined => {
   if (path === 'id') return [0, { kind: 'id', id: value }];
   if (uniquePaths(type).includes(path)) return [1, { kind: 'index', path, folded: value }];
-  if (type.lookups.includes(path)) return [2, { kind: 'index', path, folded: value }];
+  if (type.lookups.includes(path) || type.sorted.includes(path)) return [2, { kind: 'index', path, folded: value }];
   if (type.members !== undefined && path === `${type.members.attribute}.value`)
     return [3, { kind: 'groupsOf', member: value }];
   if (type.memberOf?.attribute !== undefined && path === `${type.memberOf.attribute}.value`)
@@ -92,21 +92,38 @@ const leavesOf = (filter: BoundFilter): readonly Leaf[] => {
 };
 type Leaf = Exclude<BoundFilter, { kind: 'and' | 'or' | 'not' }>;
 
-const names = (leaf: Leaf, attribute: string | undefined) =>
-  attribute !== undefined && leaf.target.extension === undefined && leaf.target.attribute.name === attribute;
+const names = ({ extension, attribute }: Target, name: string | undefined) =>
+  name !== undefined && extension === undefined && attribute.name === name;
 
 /** Whether a member is one of two known ids needs two items, not all members. */
-export const needsOf = (type: ResourceType, filter: BoundFilter | undefined): FilterNeeds => {
-  const leaves = filter === undefined ? [] : leavesOf(filter);
-  const ofMembers = leaves.filter((leaf) => names(leaf, type.members?.attribute));
+const membersNeeded = (type: ResourceType, leaves: readonly Leaf[]): FilterNeeds['members'] => {
+  const ofMembers = leaves.filter(({ target }) => names(target, type.members?.attribute));
   const ids = ofMembers.map((leaf) => {
     const equal = equalityOf(leaf);
     return equal?.path === `${type.members?.attribute}.value` ? equal.value : undefined;
   });
   const known = ids.filter((id) => id !== undefined);
-  const partial = known.length < ids.length ? ('all' as const) : [...new Set(known)];
+  if (known.length < ids.length) return 'all';
+  return ofMembers.length === 0 ? 'none' : [...new Set(known)];
+};
+
+/** @param sortedBy what the order compares */
+export const needsOf = (type: ResourceType, filter: BoundFilter | undefined, sortedBy?: Target): FilterNeeds => {
+  const leaves = filter === undefined ? [] : leavesOf(filter);
+  const targets = [...leaves.map(({ target }) => target), ...(sortedBy === undefined ? [] : [sortedBy])];
+  const sortsMembers = sortedBy !== undefined && names(sortedBy, type.members?.attribute);
   return {
-    groups: leaves.some((leaf) => names(leaf, type.memberOf?.attribute)),
-    members: ofMembers.length === 0 ? 'none' : partial,
+    groups: targets.some((target) => names(target, type.memberOf?.attribute)),
+    members: sortsMembers ? 'all' : membersNeeded(type, leaves),
   };
+};
+
+/** An order in which the table holds all resources of a type: by id, or that of a sorted attribute. */
+export type IndexedOrder = { readonly path: string; readonly descending: boolean };
+
+/** @returns undefined when resources must be read to be sorted */
+export const indexedOrder = (type: ResourceType, order: Order | undefined): IndexedOrder | undefined => {
+  if (order === undefined) return { path: 'id', descending: false };
+  const path = targetPath(order.target);
+  return ['id', 'meta.created', ...type.sorted].includes(path) ? { path, descending: order.descending } : undefined;
 };

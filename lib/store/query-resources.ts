@@ -1,24 +1,24 @@
-/** Carries out a query plan: candidates by index or by reading the directory, filtered, counted, and one page of them. */
-import { type Include, type Loaded, limits, type Page, type Query, type Scope, tooMany } from '../scim/index.ts';
+/** Carries out a query plan: candidates by index or by reading the directory, filtered, sorted, and one page of them. */
+import { limits, type Page, type Query, type Scope, tooMany } from '../scim/index.ts';
 import { uniquePaths } from './attribute-path.ts';
 import { ClaimItem } from './items.ts';
-import { indexPk, isId, listPk, memberOfKey, resourcePk } from './keys.ts';
+import { type IndexedValue, isId, listPk, memberOfKey, resourcePk, valueRange } from './keys.ts';
 import { listResources } from './list-resources.ts';
-import { loadResources, type Needs } from './load-resources.ts';
+import { bytesOf, loadResources, type Needs, needsToShow, toShown } from './load-resources.ts';
 import { chunksOf, inParallel } from './parallel.ts';
-import { type FilteringPlan, needsOf, planQuery } from './query-plan.ts';
+import { type FilteringPlan, indexedOrder, needsOf, planQuery } from './query-plan.ts';
+import { pageOf, type Ranked, rank, toRanked } from './rank-resources.ts';
 import { groupIdsOf, readMembers } from './read-resource.ts';
 import { toMemberOf } from './stored-resource.ts';
 import type { Table } from './table-calls.ts';
+import { walkResources } from './walk-resources.ts';
 
 /** One BatchGet; several of them are under way at once. */
 const READ_AT_ONCE = 100;
 
-const needsToShow = ({ groups, members }: Include): Needs => ({ groups, members: members ? 'all' : 'none' });
-
 /** Ids that the index has under a value: of its claim, or of its look-ups. */
-const readIndex = async (table: Table, { directory, type }: Scope, value: { path: string; folded: string }) =>
-  (await table.query({ pk: indexPk(directory, type.name, value), limit: limits.scannedResources + 1 })).map(
+const readIndex = async (table: Table, scope: Scope, value: IndexedValue) =>
+  (await table.query({ ...valueRange(scope, value), limit: limits.scannedResources + 1 })).map(
     (item) => ClaimItem.parse(item).id,
   );
 
@@ -57,62 +57,57 @@ const candidatesOf = async (table: Table, scope: Scope, plan: FilteringPlan): Pr
   }
 };
 
-/** A filter may say little and still make us read much. */
-const tooMuch = ({ type }: Scope) =>
-  tooMany(
-    `The filter needs more than ${limits.scannedResources} resources or ${limits.scannedBytes / 2 ** 20} MB to be read: ` +
-      `compare one of id, ${[...uniquePaths(type), ...type.lookups].join(', ')} by eq, alone or in an and.`,
-  );
+/** A filter may say little and still make us read much; so may an order. */
+const tooMuch = ({ type }: Scope, { filter, order }: Query) => {
+  const bounds = `more than ${limits.scannedResources} resources or ${limits.scannedBytes / 2 ** 20} MB to be read`;
+  const indexed = [...new Set(['id', ...type.sorted, ...uniquePaths(type), ...type.lookups])].join(', ');
+  const advice = [
+    ...(filter === undefined ? [] : [`compare one of ${indexed} by eq, alone or in an and`]),
+    ...(order === undefined ? [] : [`sort by one of ${['id', 'meta.created', ...type.sorted].join(', ')}`]),
+    ...(indexedOrder(type, order) === undefined ? [] : ['or walk through the list by cursor']),
+  ];
+  return tooMany(`The query needs ${bounds}: ${advice.join(', ')}.`);
+};
 
-/** About what one costs to read; members are counted, because a group may have any number. */
-const BYTES_PER_MEMBER = 90;
-const bytesOf = ({ resource, members = [] }: Loaded) =>
-  JSON.stringify(resource.attributes).length + members.length * BYTES_PER_MEMBER;
-
-type Filtered = { readonly total: number; readonly hits: readonly Loaded[] };
-
-/** @returns the total of those that match, and those of them that are on the page */
+/** @returns those that match */
 const filterAll = async (
   table: Table,
   scope: Scope,
   { query, ids, needs }: { query: Query; ids: readonly string[]; needs: Needs },
-): Promise<Filtered> => {
-  if (ids.length > limits.scannedResources) throw tooMuch(scope);
+) => {
+  if (ids.length > limits.scannedResources) throw tooMuch(scope, query);
   let bytes = 0;
   const checkBounds = () => {
-    if (bytes > limits.scannedBytes || table.clock() >= query.deadline) throw tooMuch(scope);
+    if (bytes > limits.scannedBytes || table.clock() >= query.deadline) throw tooMuch(scope, query);
   };
   const matching = await inParallel(chunksOf(ids, READ_AT_ONCE), async (chunk) => {
     checkBounds();
     const loaded = await loadResources(table, scope, { ids: chunk, needs });
     bytes += loaded.reduce((size, one) => size + bytesOf(one), 0);
     checkBounds();
-    return loaded.filter(query.matches);
+    return loaded.filter(query.matches).map((one) => toRanked(one, query));
   });
-  const all = matching.flat();
-  const { first, end } = windowOf(query);
-  return { total: all.length, hits: all.slice(first, end) };
+  return matching.flat();
 };
 
-const windowOf = ({ startIndex, count }: Query) => {
-  const first = Math.max(0, startIndex - 1);
-  return { first, end: first + Math.max(0, count) };
-};
-
-const show = ({ resource, members, groups }: Loaded, include: Include): Loaded => ({
-  resource,
-  ...(include.members && members !== undefined ? { members } : {}),
-  ...(include.groups && groups !== undefined ? { groups } : {}),
-});
-
-/** What the filter needs of every candidate, and what the answer needs when all of them may be in it. */
-const needsFor = (query: Query, filterNeeds: Needs, candidates: number): Needs => {
+/** What filter and order need of every candidate, and what the answer needs when all of them may be in it. */
+const needsFor = (scope: Scope, query: Query, candidates: number): Needs => {
   const { include, count } = query;
-  if (candidates > count) return filterNeeds;
+  const needs = needsOf(scope.type, query.filter, query.order?.target);
+  if (candidates > count) return needs;
   return {
-    groups: filterNeeds.groups || include.groups,
-    members: include.members ? 'all' : filterNeeds.members,
+    groups: needs.groups || include.groups,
+    members: include.members ? 'all' : needs.members,
   };
+};
+
+/** The ids alone say who is on the page. */
+const queryIds = async (table: Table, scope: Scope, { query, ids }: { query: Query; ids: readonly string[] }) => {
+  const ranked = ids.map((id): Ranked => ({ id, key: null }));
+  const { page, walkedBy } = pageOf(rank(ranked, query), query);
+  const shown = { ids: page.map(({ id }) => id), needs: needsToShow(query.include) };
+  const resources = await loadResources(table, scope, shown);
+  return { totalResults: ids.length, resources, ...walkedBy(resources) };
 };
 
 const queryFiltered = async (
@@ -120,23 +115,25 @@ const queryFiltered = async (
   scope: Scope,
   { query, plan }: { query: Query; plan: FilteringPlan },
 ): Promise<Page> => {
-  const { include } = query;
-  const ids = (await candidatesOf(table, scope, plan)).sort();
-  if (plan.kind === 'membersOf' && plan.whole) {
-    const { first, end } = windowOf(query);
-    const shown = { ids: ids.slice(first, end), needs: needsToShow(include) };
-    return { totalResults: ids.length, resources: await loadResources(table, scope, shown) };
-  }
-  const needs = needsFor(query, needsOf(scope.type, query.filter), ids.length);
-  const { total, hits } = await filterAll(table, scope, { query, ids, needs });
-  const complete = (needs.groups || !include.groups) && (needs.members === 'all' || !include.members);
-  if (complete) return { totalResults: total, resources: hits.map((hit) => show(hit, include)) };
-  const shown = { ids: hits.map(({ resource }) => resource.id), needs: needsToShow(include) };
-  return { totalResults: total, resources: await loadResources(table, scope, shown) };
+  const ids = await candidatesOf(table, scope, plan);
+  if (plan.kind === 'membersOf' && plan.whole && query.order === undefined)
+    return queryIds(table, scope, { query, ids });
+  const needs = needsFor(scope, query, ids.length);
+  const ranked = rank(await filterAll(table, scope, { query, ids, needs }), query);
+  const { page, walkedBy } = pageOf(ranked, query);
+  const loaded = page.map((one) => one.loaded);
+  const resources = await toShown(table, scope, { loaded, needs, include: query.include });
+  return { totalResults: ranked.length, resources, ...walkedBy(resources) };
 };
 
 /** See `Store.query`. */
 export const queryResources = (table: Table, scope: Scope, query: Query): Promise<Page> => {
   const plan = planQuery(scope.type, query.filter);
-  return plan.kind === 'all' ? listResources(table, scope, query) : queryFiltered(table, scope, { query, plan });
+  const order = indexedOrder(scope.type, query.order);
+  const isWhole = plan.kind === 'all' || plan.kind === 'scan';
+  if (isWhole && query.walk !== undefined && order !== undefined) return walkResources(table, scope, { query, order });
+  if (plan.kind !== 'all') return queryFiltered(table, scope, { query, plan });
+  return order === undefined
+    ? queryFiltered(table, scope, { query, plan: { kind: 'scan' } })
+    : listResources(table, scope, { query, order });
 };

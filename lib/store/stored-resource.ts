@@ -7,7 +7,12 @@ import type { Item } from './table-calls.ts';
 import type { Condition } from './write.ts';
 
 /** Who, why and when, on every change. */
-export const stampOf = ({ actor, reason }: WriteScope, at: string) => ({ s: ITEM_FORMAT, by: actor, reason, at });
+export const stampOf = ({ actor, reason }: Pick<WriteScope, 'actor' | 'reason'>, at: string) => ({
+  s: ITEM_FORMAT,
+  by: actor,
+  reason,
+  at,
+});
 
 /** @returns undefined for a tombstone, and for one whose memberships are still being written */
 export const toStoredResource = (item: Item | undefined, now: number): StoredResource | undefined => {

@@ -5,7 +5,7 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { Actor, JsonObject, Reason } from '../scim/index.ts';
-import { DirectoryItem } from './directory-item.ts';
+import { parseDirectoryItem } from './directory-item.ts';
 import { fromBytes, isLive, MemberOfItem, parseAttributes, ResourceItem } from './items.ts';
 import { directoryOf, resourceKey } from './keys.ts';
 import { DIRECTORY, EXPIRING_PREFIX, MEMBEROF, RESOURCE } from './table.ts';
@@ -117,9 +117,9 @@ const toMembership = (directory: string, image: unknown): MembershipImage => {
   };
 };
 
-const toDirectory = (directory: string, { pk, sk, s, ...content }: Item): DirectoryImage => {
-  const { id, status, pausedBy, createdAt, connectedAt, deletedAt, rev, by, at, lease, ...settings } =
-    DirectoryItem.parse(content);
+const toDirectory = (directory: string, item: Item): DirectoryImage => {
+  const { directory: image, rev, by, at } = parseDirectoryItem(item);
+  const { id, status, pausedBy, createdAt, connectedAt, deletedAt, ...settings } = image;
   return {
     kind: 'directory',
     directory,

@@ -7,7 +7,7 @@ import {
   GetCommand,
   QueryCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { Key } from './keys.ts';
+import { type Key, toKeyText } from './keys.ts';
 import { chunksOf, inParallel } from './parallel.ts';
 import { Contended, withRetries } from './retry.ts';
 
@@ -25,6 +25,10 @@ export type Range = {
   readonly pk: string;
   readonly from?: string;
   readonly to?: string;
+  /** In place of `from` and `to`: what follows this sort key, in the order of reading. */
+  readonly after?: string | undefined;
+  /** From the last sort key to the first. */
+  readonly reverse?: boolean;
   /** @default all, in as many calls as it takes */
   readonly limit?: number;
 };
@@ -38,10 +42,10 @@ type RawKeys = Record<string, unknown>[];
 
 const GET_AT_ONCE = 100;
 const WRITE_AT_ONCE = 25;
-const toText = ({ pk, sk }: Key) => `${pk}\n${sk}`;
 const keyOf = (item: Item): Key => ({ pk: String(item.pk), sk: String(item.sk) });
 
-const condition = ({ from, to }: Range) => {
+const condition = ({ from, to, after, reverse }: Range) => {
+  if (after !== undefined) return `pk = :pk AND sk ${reverse ? '<' : '>'} :after`;
   if (from !== undefined && to !== undefined) return 'pk = :pk AND sk BETWEEN :from AND :to';
   if (from !== undefined) return 'pk = :pk AND sk >= :from';
   return to === undefined ? 'pk = :pk' : 'pk = :pk AND sk <= :to';
@@ -61,7 +65,7 @@ export const openTable = ({ client, tableName, clock = Date.now }: TableOptions)
     const request = { [tableName]: { Keys: keys, ConsistentRead: true } };
     const { Responses, UnprocessedKeys } = await documents.send(new BatchGetCommand({ RequestItems: request }));
     const items = Responses?.[tableName] ?? [];
-    for (const item of items) found.set(toText(keyOf(item)), item);
+    for (const item of items) found.set(toKeyText(keyOf(item)), item);
     const left = UnprocessedKeys?.[tableName]?.Keys ?? [];
     if (left.length > 0 && items.length === 0) throw new Contended('no key of a BatchGet was processed');
     return left;
@@ -76,10 +80,10 @@ export const openTable = ({ client, tableName, clock = Date.now }: TableOptions)
 
   /** Any number of keys, in batches of 100, several at once. */
   const getAll = async (keys: readonly Key[]): Promise<Items> => {
-    const distinct = [...new Map(keys.map((key) => [toText(key), key])).values()];
+    const distinct = [...new Map(keys.map((key) => [toKeyText(key), key])).values()];
     const found = new Map<string, Item>();
     await inParallel(chunksOf(distinct, GET_AT_ONCE), (chunk) => getChunk(chunk, found));
-    return { get: (key) => found.get(toText(key)) };
+    return { get: (key) => found.get(toKeyText(key)) };
   };
 
   /** One page of at most 1 MB after another. */
@@ -91,7 +95,8 @@ export const openTable = ({ client, tableName, clock = Date.now }: TableOptions)
         TableName: tableName,
         ConsistentRead: true,
         KeyConditionExpression: condition(range),
-        ExpressionAttributeValues: { ':pk': range.pk, ':from': range.from, ':to': range.to },
+        ExpressionAttributeValues: { ':pk': range.pk, ':from': range.from, ':to': range.to, ':after': range.after },
+        ScanIndexForward: range.reverse !== true,
         ...(Number.isFinite(left) ? { Limit: left } : {}),
         ...(start === undefined ? {} : { ExclusiveStartKey: start }),
       });

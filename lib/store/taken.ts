@@ -1,14 +1,14 @@
 /** What is said when another resource has a value that only one may have (RFC 7644 section 3.3: 409 uniqueness). */
 import { own, type ScimError, uniqueness, type WriteScope } from '../scim/index.ts';
-import type { Entry } from './index-entries.ts';
+import type { Claim } from './index-entries.ts';
 import { ClaimItem } from './items.ts';
-import { claimKey, resourceKey } from './keys.ts';
+import { resourceKey } from './keys.ts';
 import { toStoredResource } from './stored-resource.ts';
 import type { Item, Table } from './table-calls.ts';
 import type { Refusals } from './transaction.ts';
 
 /** @param claim the item that holds the value */
-const taken = async (table: Table, scope: WriteScope, { entry, claim }: { entry: Entry; claim: Item | undefined }) => {
+const taken = async (table: Table, scope: WriteScope, { entry, claim }: { entry: Claim; claim: Item | undefined }) => {
   const { directory, type } = scope;
   const parsed = ClaimItem.safeParse(claim);
   const what = `${entry.path} "${entry.value}" is taken by an existing`;
@@ -24,7 +24,7 @@ const taken = async (table: Table, scope: WriteScope, { entry, claim }: { entry:
 export const takenIn = async (
   table: Table,
   scope: WriteScope,
-  { entries, refusals, first }: { entries: readonly Entry[]; refusals: Refusals; first: number },
+  { entries, refusals, first }: { entries: readonly Claim[]; refusals: Refusals; first: number },
 ): Promise<ScimError | undefined> => {
   for (const [index, entry] of entries.entries()) {
     const refusal = refusals[first + index];
@@ -40,11 +40,11 @@ export const takenIn = async (
 export const refuseTaken = async (
   table: Table,
   scope: WriteScope,
-  { entries, id }: { entries: readonly Entry[]; id: string },
+  { entries, id }: { entries: readonly Claim[]; id: string },
 ): Promise<void> => {
-  const claims = await table.getAll(entries.map(({ pk }) => claimKey(pk)));
+  const claims = await table.getAll(entries.map(({ key }) => key));
   for (const entry of entries) {
-    const claim = claims.get(claimKey(entry.pk));
+    const claim = claims.get(entry.key);
     if (claim !== undefined && claim.id !== id) throw await taken(table, scope, { entry, claim });
   }
 };

@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { type Change, type JsonObject, notFinished, type StoredResource, type WriteScope } from '../scim/index.ts';
-import { type Entry, entriesOf, fromIndexed, indexWrites, pksOf, toIndexed } from './index-entries.ts';
+import { type Claim, entriesOf, fromIndexed, indexWrites, toIndexed, toStoredKeys } from './index-entries.ts';
 import { resourceKey } from './keys.ts';
 import { changeMembers } from './membership.ts';
 import { type MembershipPlan, planMembership, unknownMembers } from './membership-plan.ts';
@@ -29,7 +29,7 @@ type OwnChange = {
 
 type Rewrite = {
   readonly own: Write & { readonly update: { readonly set: Item; readonly add?: Item } };
-  readonly gained: readonly Entry[];
+  readonly gained: readonly Claim[];
   readonly index: readonly Write[];
   /** By what a write of attributes is known again. */
   readonly written: { readonly v: number; readonly r: string; readonly at: string } | undefined;
@@ -39,8 +39,8 @@ type Rewrite = {
 
 const rewriteOf = ({ change, before, exact, attributes, membersChanged }: OwnChange): Rewrite => {
   const { scope, at } = change;
-  const entries = attributes === undefined ? undefined : entriesOf(scope, attributes);
-  const indexed = entries && { claims: pksOf(entries.claims), lookups: pksOf(entries.lookups) };
+  const entries = attributes && entriesOf({ scope, id: before.id, attributes });
+  const indexed = entries && toStoredKeys(entries);
   const { gained, writes } =
     entries === undefined ? { gained: [], writes: [] } : indexWrites(before.id, fromIndexed(before.indexed), entries);
   const version = before.version + 1;

@@ -61,6 +61,33 @@ describe('changing a directory', () => {
     );
   });
 
+  test('schemas and the default group change too, but nothing that is there may lose what it needs', async () => {
+    const device = 'urn:example:Device';
+    await admin().createDirectory({
+      id: 'types',
+      schemas: [{ id: device, name: 'Device', attributes: [{ name: 'serial', uniqueness: 'server' }] }],
+      resourceTypes: [{ name: 'Device', endpoint: '/Devices', schema: device }],
+    });
+    const schemas = [
+      { id: device, name: 'Device', attributes: [{ name: 'serial', uniqueness: 'server' }, { name: 'model' }] },
+    ];
+    const changed = await admin().changeDirectory('types', { schemas, defaultGroup: 'Everyone' });
+    expect(changed).toMatchObject({ defaultGroup: 'Everyone', schemas: [{ attributes: [{}, { name: 'model' }] }] });
+    expect(await admin().readDirectory('types')).toEqual(changed);
+    const wrong = [
+      [{ resourceTypes: null, schemas: null }, /^resourceTypes: Device cannot be taken away/],
+      [{ resourceTypes: [{ name: 'Device', endpoint: '/Things', schema: device }] }, /^resourceTypes: Device/],
+      [
+        { schemas: [{ id: device, name: 'Device', attributes: [{ name: 'serial' }] }] },
+        /^schemas: the uniqueness of serial/,
+      ],
+    ] as const;
+    for (const [patch, message] of wrong)
+      await expect(admin().changeDirectory('types', patch)).rejects.toMatchObject(
+        refused(400, expect.stringMatching(message)),
+      );
+  });
+
   test('twenty changes at once lose none', async () => {
     await admin().createDirectory({ id: 'parallel' });
     const changes = Array.from({ length: 20 }, (_, i) =>

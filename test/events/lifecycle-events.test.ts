@@ -14,7 +14,7 @@ import {
   userType,
 } from '../../lib/scim/index.ts';
 import { createDirectories } from '../../lib/store/directories.ts';
-import { DirectorySettings } from '../../lib/store/directory-item.ts';
+import { DirectorySettings } from '../../lib/store/directory-settings.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { TABLE_NAME, useEngine } from '../engine.ts';
 import { foldEvents } from '../tools/fold-events.ts';

@@ -17,10 +17,11 @@ export const house: Readonly<Record<string, Row>> = {
     mayImport: ['lib/scim', 'lib/store'],
     packages: ['@middy/.*', 'zod', 'aws-lambda', '@aws-sdk/client-dynamodb'],
   },
-  'lib/admin': { mayImport: ['lib/scim', 'lib/store', 'lib/tokens'], packages: ['zod'] },
+  'lib/transfer': { mayImport: ['lib/scim', 'lib/store/parallel.ts'], packages: ['zod'] },
+  'lib/admin': { mayImport: ['lib/scim', 'lib/store', 'lib/tokens', 'lib/transfer'], packages: ['zod'] },
   'lib/admin-client': { mayImport: ['lib/admin'], packages: ['zod', '@smithy/signature-v4'] },
   'lib/cli': {
-    mayImport: ['lib/admin', 'lib/admin-client'],
+    mayImport: ['lib/admin', 'lib/admin-client', 'lib/transfer'],
     packages: ['commander', 'zod', '@aws-sdk/client-cloudformation', '@aws-sdk/credential-provider-node'],
   },
   'lib/infra': {

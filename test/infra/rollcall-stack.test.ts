@@ -159,6 +159,18 @@ describe('the functions', () => {
         '<FailedRecords.Arn>/*': ['s3:PutObject'],
       },
     ],
+    [
+      'SweepFunction',
+      {
+        '<Directories.Arn>': [
+          'dynamodb:BatchWriteItem',
+          'dynamodb:DeleteItem',
+          'dynamodb:GetItem',
+          'dynamodb:Query',
+          'dynamodb:UpdateItem',
+        ],
+      },
+    ],
   ])('%s may do this and nothing else', (functionId, permissions) => {
     expect(permissionsOf(functionId)).toEqual({ ...permissions, ...logs(functionId) });
   });
@@ -186,6 +198,7 @@ describe('the functions', () => {
       { [variables.tableName]: '<Directories>', [variables.tokenSecretPrefix]: 'rollcall/Rollcall/tokens' },
     ],
     ['LifecycleEventsFunction', { [variables.tableName]: '<Directories>', [variables.eventBusName]: '<Events>' }],
+    ['SweepFunction', { [variables.tableName]: '<Directories>' }],
   ])('%s is told what it needs and nothing else', (functionId, expected) => {
     const environment = functions.find(([id]) => id.startsWith(functionId))?.[1].Properties.Environment;
     const { Variables } = environment as { Variables: Record<string, unknown> };
@@ -200,10 +213,17 @@ describe('the functions', () => {
         Runtime: 'nodejs24.x',
         Architectures: ['arm64'],
         Handler: 'index.handler',
-        Timeout: FUNCTION_TIMEOUT_SECONDS,
+        Timeout: id.startsWith('Sweep') ? 900 : FUNCTION_TIMEOUT_SECONDS,
       });
     expect(FUNCTION_TIMEOUT_SECONDS).toBeLessThan(29);
     expect(WORK_SECONDS).toBeLessThan(FUNCTION_TIMEOUT_SECONDS);
+  });
+});
+
+test('once a minute the sweeper is called', () => {
+  template.hasResourceProperties('AWS::Events::Rule', {
+    ScheduleExpression: 'rate(1 minute)',
+    Targets: [Match.objectLike({ RetryPolicy: { MaximumRetryAttempts: 0 } })],
   });
 });
 

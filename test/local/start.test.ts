@@ -250,6 +250,12 @@ describe('what cannot start says so in one sentence, exits 1 and leaves nothing 
     writeFileSync(settings, '{"directories":[{"id":"acme","colour":"red"}]}');
     const said = await fails(['--port', '0', '--memory', '--settings', settings]);
     expect(said).toMatch(/^The directory "acme" cannot be made: .*colour/);
+    const role = { name: 'role', allowedValues: ['a', 'b'], default: 'c' };
+    const schemas = [{ id: 'urn:ietf:params:scim:schemas:core:2.0:User', attributes: [role] }];
+    writeFileSync(settings, JSON.stringify({ directories: [{ id: 'acme', schemas }] }));
+    expect(await fails(['--port', '0', '--memory', '--settings', settings])).toBe(
+      'The directory "acme" cannot be made: schemas.0.attributes.0.default: role must be one of: a, b\n',
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { cached, createDirectories } from '../../lib/store/directories.ts';
-import { DirectorySettings } from '../../lib/store/directory-item.ts';
+import { DirectorySettings } from '../../lib/store/directory-settings.ts';
 import { createTokenShards } from '../../lib/store/token-shards.ts';
 import { TABLE_NAME, useEngine } from '../engine.ts';
 

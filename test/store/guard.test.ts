@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createDirectories } from '../../lib/store/directories.ts';
-import { DirectorySettings, type Guard } from '../../lib/store/directory-item.ts';
+import type { Guard } from '../../lib/store/directory-item.ts';
+import { DirectorySettings } from '../../lib/store/directory-settings.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { createGuard, whyPaused } from '../../lib/store/guard.ts';
 import { TABLE_NAME, useEngine } from '../engine.ts';

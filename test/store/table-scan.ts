@@ -1,6 +1,8 @@
 /** Reads the whole table and says what does not fit together. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { fold, resourceTypes } from '../../lib/scim/index.ts';
 import { fromBytes } from '../../lib/store/items.ts';
 import { TABLE_NAME } from '../engine.ts';
 
@@ -48,11 +50,27 @@ const strings = (value: unknown): string[] => (Array.isArray(value) ? value.map(
 const isOwn = ({ sk }: Item) => sk === 'RESOURCE' || sk === 'MEMBEROF' || String(sk).startsWith('~');
 const isCount = ({ pk }: Item) => String(pk).endsWith('.count');
 
-/** The claims, look-ups and the list entry that a resource must have. */
-const indexOf = ({ pk, id, claims, lookups }: Item): string[] => [
-  ...strings(claims).map((claim) => `${claim} CLAIM ${id}`),
-  ...strings(lookups).map((lookup) => `${lookup} ${id} ${id}`),
-  `${String(pk).split('#').slice(0, 2).join('#')} ${id} ${undefined}`,
+const typeOf = ({ pk }: Item) => resourceTypes.find(({ name }) => name === String(pk).split('#')[1]);
+
+/** Computed from the attributes, not from what the store says that it wrote: one entry for each attribute to sort by. */
+const sortEntriesOf = (item: Item): string[] => {
+  const { pk, id, r, created } = item;
+  const [directory, type] = String(pk).split('#');
+  const attributes = z.record(z.string(), z.unknown()).parse(JSON.parse(String(r)));
+  const entries = (typeOf(item)?.sorted ?? []).map((path) => {
+    const value = attributes[path];
+    const claimed = strings(item.claims).some((claim) => claim.startsWith(`${directory}#${type}.sort.${path}\n`));
+    if (typeof value !== 'string') return `${directory}#${type}.sort.${path} >${id} ${id}`;
+    return `${directory}#${type}.sort.${path} =${fold(value)}\u0001${claimed ? '' : id} ${id}`;
+  });
+  return [...entries, `${directory}#${type}.sort.meta.created =${created}\u0001${id} ${id}`];
+};
+
+/** The claims, look-ups, sort entries and the list entry that a resource must have. */
+const indexOf = (item: Item): string[] => [
+  ...[...strings(item.claims), ...strings(item.lookups)].map((key) => `${key.replace('\n', ' ')} ${item.id}`),
+  ...sortEntriesOf(item),
+  `${String(item.pk).split('#').slice(0, 2).join('#')} ${item.id} ${undefined}`,
 ];
 
 const countsOf = (resources: readonly Item[]) => {

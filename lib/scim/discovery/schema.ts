@@ -8,7 +8,7 @@ const SCHEMA_URN = 'urn:ietf:params:scim:schemas:core:2.0:Schema';
 const toAttributeDefinition = (attribute: Attribute): JsonObject => {
   const { name, type, multiValued, description, required, caseExact, mutability, returned, uniqueness } = attribute;
   const optional: [string, Json | undefined][] = [
-    ['canonicalValues', attribute.canonicalValues],
+    ['canonicalValues', attribute.allowedValues ?? attribute.canonicalValues],
     ['referenceTypes', attribute.referenceTypes],
     ['subAttributes', attribute.subAttributes?.map(toAttributeDefinition)],
   ];

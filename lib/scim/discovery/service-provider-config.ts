@@ -4,17 +4,19 @@ import { limits } from '../limits.ts';
 
 const SERVICE_PROVIDER_CONFIG_URN = 'urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig';
 
-/** `bulk` has both numbers although it is not supported: clients refuse a configuration without them. */
+/**
+ * No `cursorTimeout`, because a cursor does not expire. `bulk` has both numbers although it is not supported: clients refuse a configuration without them.
+ */
 export const serviceProviderConfig = (location: string): JsonObject => ({
   schemas: [SERVICE_PROVIDER_CONFIG_URN],
   patch: { supported: true },
   bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
   filter: { supported: true, maxResults: limits.maxCount },
   changePassword: { supported: false },
-  sort: { supported: false },
+  sort: { supported: true },
   etag: { supported: true },
   pagination: {
-    cursor: false,
+    cursor: true,
     index: true,
     defaultPaginationMethod: 'index',
     defaultPageSize: limits.defaultCount,

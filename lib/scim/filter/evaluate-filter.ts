@@ -1,4 +1,5 @@
 /** Filters applied to resources (RFC 7644 section 3.4.2.2): compiled once, then asked of each resource. */
+import { compareStrings } from '../code-point-order.ts';
 import { parseDateTime } from '../date-time.ts';
 import { fold } from '../fold.ts';
 import { isObject, type Json, type JsonObject, own } from '../json.ts';
@@ -24,21 +25,6 @@ const prepareFor = ({ type, caseExact }: Attribute): Prepare => {
   if (type === 'integer' || type === 'decimal') return (value) => (typeof value === 'number' ? value : undefined);
   if (caseExact) return (value) => (typeof value === 'string' ? value : undefined);
   return (value) => (typeof value === 'string' ? fold(value) : undefined);
-};
-
-/** The rank of a UTF-16 code unit among code points: surrogates stand for the code points above all others. */
-const rank = (unit: number): number => {
-  if (unit < 0xd800) return unit;
-  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
-};
-
-const compareStrings = (left: string, right: string): number => {
-  const length = Math.min(left.length, right.length);
-  for (let index = 0; index < length; index++) {
-    const difference = rank(left.charCodeAt(index)) - rank(right.charCodeAt(index));
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
 };
 
 /** @returns negative, 0 or positive; NaN, which is neither, when the two have no order */

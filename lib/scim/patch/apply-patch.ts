@@ -1,9 +1,9 @@
 /** Applies the operations of a PATCH one after another to a copy (RFC 7644 section 3.5.2): all of them, or none. */
-import { checkCount } from '../attribute-value.ts';
+import { resolveAttribute } from '../attribute-path.ts';
 import { invalidSyntax, invalidValue, mutability, ScimError } from '../error.ts';
 import { type Target, targetPath } from '../filter/bound-filter.ts';
-import { isObject, isUnassigned, type JsonObject, own } from '../json.ts';
-import { checkRequired } from '../resource-body.ts';
+import { isObject, isUnassigned, type JsonObject } from '../json.ts';
+import { missingAttributes } from '../required-attributes.ts';
 import type { ResourceType } from '../schema.ts';
 import { commonAttributes } from '../schemas/common.ts';
 import { checkStorable } from '../storable.ts';
@@ -13,19 +13,32 @@ import { isMembers, patchMembers } from './patch-members.ts';
 import type { Operation } from './patch-request.ts';
 import {
   checkWritable,
+  type Draft,
   type PatchContext,
   type PatchLocation,
   type PatchTarget,
+  setValueAt,
   toPatchLocation,
   valueAt,
-  withoutExtension,
-  withValueAt,
 } from './patch-target.ts';
 import { patchValue } from './patch-values.ts';
 
 export type Patched = { readonly attributes: JsonObject; readonly members: MemberChanges | undefined };
 type Edit = Operation & { readonly context: PatchContext };
-type State = { readonly attributes: JsonObject; readonly members: MemberPatch };
+/** The attributes are a copy of the request's own, changed by one operation after another. */
+type State = { readonly attributes: Draft; readonly members: MemberPatch };
+
+/** @throws mutability when a value that must be there would go as a whole */
+const checkRemoval = ({ target, filter }: PatchTarget, value: Operation['value']): void => {
+  // Where only some values go, it shows at the end whether any is left.
+  const some = filter !== undefined || !isUnassigned(value);
+  if ((target.sub ?? target.attribute).required && !some)
+    throw mutability(`${targetPath(target)} is required and cannot be removed`);
+  if (isActive(target)) throw mutability('active cannot be removed: replace it by true or false');
+};
+
+/** A leaver must not come back because `active` went: it has a value for as long as the user is there. */
+const isActive = ({ extension, attribute }: Target) => attribute.name === 'active' && extension === undefined;
 
 /** One operation on one attribute. */
 const patchAttribute = (state: State, location: PatchTarget, edit: Edit): State => {
@@ -35,28 +48,22 @@ const patchAttribute = (state: State, location: PatchTarget, edit: Edit): State 
     patchMembers(state.members, location, edit);
     return state;
   }
-  const required = target.sub === undefined ? target.attribute.required : target.sub.required && !location.filter;
-  if (op === 'remove' && required) throw mutability(`${targetPath(target)} is required and cannot be removed`);
-  // A leaver must not come back because `active` went: it has a value for as long as the user is there.
-  if (target.attribute.name === 'active' && target.extension === undefined) {
-    if (op === 'remove') throw mutability('active cannot be removed: replace it by true or false');
-    if (isUnassigned(value)) return state;
-  }
+  if (op === 'remove') checkRemoval(location, value);
+  else if (isActive(target) && isUnassigned(value)) return state;
   const before = valueAt(state.attributes, target);
   const after = patchValue(before, location, { op, value, tolerate: context.tolerate });
   // A writeOnly value such as a password is checked, then dropped.
-  if (target.attribute.returned === 'never') return state;
-  return { ...state, attributes: withValueAt(state.attributes, target, after) };
+  if ((target.sub ?? target.attribute).returned === 'never') return state;
+  setValueAt(state.attributes, target, after);
+  return state;
 };
 
 const readOnlyNames = new Set(
   commonAttributes.filter(({ mutability: allowed }) => allowed === 'readOnly').map(({ name }) => name.toLowerCase()),
 );
-const attributeOf = (type: ResourceType, key: string): Target | undefined => {
-  const name = key.toLowerCase();
-  const attribute = [...commonAttributes, ...type.schema.attributes].find((one) => one.name.toLowerCase() === name);
-  return attribute && { extension: undefined, attribute, sub: undefined };
-};
+/** A key that is the name of an attribute, and no path. */
+const attributeOf = (type: ResourceType, key: string): Target | undefined =>
+  /[.:[]/.test(key) ? undefined : resolveAttribute(type, { urn: undefined, names: [key] }, () => false);
 
 /** The key as a path, where it is one under a dialect; undefined when it names nothing. */
 const keyAsPath = (key: string, { type, tolerate }: PatchContext): PatchLocation | undefined => {
@@ -100,7 +107,10 @@ const patchWithoutPath = (before: State, value: JsonObject, edit: Edit): State =
 /** A whole extension, by its URN as the path or as a key. */
 const patchExtension = (before: State, urn: string, edit: Edit): State => {
   const { op, value, context } = edit;
-  if (op === 'remove' || value === null) return { ...before, attributes: withoutExtension(before.attributes, urn) };
+  if (op === 'remove' || value === null) {
+    delete before.attributes[urn];
+    return before;
+  }
   if (!isObject(value)) throw invalidValue(`${urn} must be an object`);
   const schema = context.type.extensions.find((extension) => extension.schema.id === urn)?.schema;
   let state = before;
@@ -117,7 +127,8 @@ const patchExtension = (before: State, urn: string, edit: Edit): State => {
 };
 
 const applyOperation = (state: State, operation: Operation, context: PatchContext): State => {
-  const edit = { ...operation, context };
+  const { op, path, value } = operation;
+  const edit = { op, path, value, context };
   if (operation.path === undefined)
     return isObject(operation.value) ? patchWithoutPath(state, operation.value, edit) : state;
   const location = toPatchLocation(operation.path, context.type, context.tolerate);
@@ -126,22 +137,29 @@ const applyOperation = (state: State, operation: Operation, context: PatchContex
   return patchAttribute(state, location, edit);
 };
 
-const checkCounts = (attributes: JsonObject, type: ResourceType): void => {
-  const containers = [attributes, ...type.extensions.map(({ schema }) => own(attributes, schema.id))];
-  for (const container of containers)
-    for (const [name, value] of isObject(container) ? Object.entries(container) : [])
-      if (Array.isArray(value)) checkCount(value, name);
+/** What was missing before, because the directory did not require it then, is not asked of this request. */
+const lostAttribute = (before: JsonObject, after: JsonObject, type: ResourceType): string | undefined => {
+  const missing = missingAttributes(after, type);
+  if (missing.length === 0) return undefined;
+  const missed = new Set(missingAttributes(before, type));
+  return missing.find((path) => !missed.has(path));
 };
+
+/** @returns mutability when an operation removed it (RFC 7644 section 3.5.2.2), else invalidValue */
+const requires = (lost: string, operations: readonly Operation[]): ScimError =>
+  operations.some(({ op }) => op === 'remove')
+    ? mutability(`${lost} is required and cannot be removed`)
+    : invalidValue(`${lost} is required`);
 
 /**
  * @param before the resource's attributes; never changed
  * @throws ScimError 400 as RFC 7644 section 3.5.2 and table 9 say; then nothing is applied
  */
 export function applyPatch(before: JsonObject, operations: readonly Operation[], context: PatchContext): Patched {
-  let state: State = { attributes: before, members: createMemberPatch() };
+  let state: State = { attributes: { ...before }, members: createMemberPatch() };
   for (const operation of operations) state = applyOperation(state, operation, context);
-  checkRequired(state.attributes, context.type);
-  checkCounts(state.attributes, context.type);
+  const lost = lostAttribute(before, state.attributes, context.type);
+  if (lost !== undefined) throw requires(lost, operations);
   checkStorable(state.attributes, context.type);
   return { attributes: state.attributes, members: state.members.changes() };
 }

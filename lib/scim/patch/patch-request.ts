@@ -15,8 +15,12 @@ export type Operation = {
   readonly value: Json | undefined;
 };
 
-const member = (object: JsonObject, name: string): Json | undefined =>
-  Object.entries(object).find(([key]) => key.toLowerCase() === name)?.[1];
+/** @param name in lower case; most clients write it so, or as the RFC does */
+const member = (object: JsonObject, name: string): Json | undefined => {
+  if (Object.hasOwn(object, name)) return object[name];
+  const key = Object.keys(object).find((one) => one.toLowerCase() === name);
+  return key === undefined ? undefined : object[key];
+};
 
 const toOp = (given: Json | undefined, tolerate: Tolerate): Operation['op'] => {
   const op = typeof given === 'string' ? given.toLowerCase() : undefined;

@@ -1,6 +1,6 @@
 /** What a path of a PATCH names (RFC 7644 section 3.5.2, figure 7), and where that lies in a resource. */
 import { resolveAttribute } from '../attribute-path.ts';
-import type { Tolerate } from '../dialect.ts';
+import type { DialectName, Tolerate } from '../dialect.ts';
 import { invalidPath, mutability } from '../error.ts';
 import { bindValueFilter } from '../filter/bind-filter.ts';
 import { type BoundFilter, type Target, targetPath } from '../filter/bound-filter.ts';
@@ -27,8 +27,7 @@ export type PatchLocation = PatchTarget | { readonly extension: string };
 const extensionOf = (type: ResourceType, path: string): string | undefined =>
   type.extensions.find(({ schema }) => schema.id.toLowerCase() === path.toLowerCase())?.schema.id;
 
-/** @throws invalidPath, invalidFilter (400) */
-export function toPatchLocation(path: string, type: ResourceType, tolerate: Tolerate): PatchLocation {
+const findLocation = (path: string, type: ResourceType, tolerate: Tolerate): PatchLocation => {
   const extension = extensionOf(type, path);
   if (extension !== undefined) return { extension };
   const { path: attributePath, filter, sub } = parsePatchPath(path);
@@ -43,6 +42,37 @@ export function toPatchLocation(path: string, type: ResourceType, tolerate: Tole
   if (subAttribute === undefined)
     throw invalidPath(`${targetPath(target)} has no sub-attribute ${JSON.stringify(sub)}`);
   return { target: { ...target, sub: subAttribute }, filter: bound };
+};
+
+/** A location and the dialects that led to it. */
+type Known = { readonly location: PatchLocation; readonly needed: readonly DialectName[] };
+/** Clients send the same few paths again and again. By type, then by path. */
+const known = new WeakMap<ResourceType, Map<string, Known>>();
+const KNOWN_PATHS = 500;
+const KNOWN_LENGTH = 200;
+
+const remember = (path: string, type: ResourceType, location: Known): void => {
+  const paths = known.get(type) ?? new Map<string, Known>();
+  known.set(type, paths);
+  if (paths.size >= KNOWN_PATHS) paths.clear();
+  if (path.length <= KNOWN_LENGTH) paths.set(path, location);
+};
+
+/** @throws invalidPath, invalidFilter (400) */
+export function toPatchLocation(path: string, type: ResourceType, tolerate: Tolerate): PatchLocation {
+  const before = known.get(type)?.get(path);
+  if (before?.needed.every(tolerate)) return before.location;
+  const needed: DialectName[] = [];
+  let refused = false;
+  const location = findLocation(path, type, (name) => {
+    needed.push(name);
+    const tolerated = tolerate(name);
+    refused ||= !tolerated;
+    return tolerated;
+  });
+  // What comes of a refusal holds for the strict only.
+  if (!refused) remember(path, type, { location, needed });
+  return location;
 }
 
 /** @throws mutability when the service provider alone may write it (RFC 7643 section 7) */
@@ -57,18 +87,22 @@ export const valueAt = (attributes: JsonObject, { extension, attribute }: Target
   return isObject(container) ? own(container, attribute.name) : undefined;
 };
 
-const without = (object: JsonObject, name: string): JsonObject => {
-  const { [name]: _, ...rest } = object;
-  return rest;
-};
-const withMember = (object: JsonObject, name: string, value: Json | undefined): JsonObject =>
-  value === undefined || isUnassigned(value) ? without(object, name) : { ...object, [name]: value };
+/** Attributes that are being changed. */
+export type Draft = Record<string, Json>;
 
-/** @returns a copy with the value in place; without one the attribute goes, and an extension with its last attribute */
-export const withValueAt = (attributes: JsonObject, target: Target, value: Json | undefined): JsonObject => {
-  const { extension, attribute } = target;
-  if (extension === undefined) return withMember(attributes, attribute.name, value);
-  const container = own(attributes, extension);
-  return withMember(attributes, extension, withMember(isObject(container) ? container : {}, attribute.name, value));
+const setMember = (object: Draft, name: string, value: Json | undefined): void => {
+  if (value === undefined || isUnassigned(value)) delete object[name];
+  else object[name] = value;
 };
-export const withoutExtension = without;
+
+/** Puts the value in its place; without one the attribute goes, and an extension with its last attribute. */
+export const setValueAt = (draft: Draft, { extension, attribute }: Target, value: Json | undefined): void => {
+  if (extension === undefined) {
+    setMember(draft, attribute.name, value);
+    return;
+  }
+  const container = own(draft, extension);
+  const copy: Draft = isObject(container) ? { ...container } : {};
+  setMember(copy, attribute.name, value);
+  setMember(draft, extension, copy);
+};

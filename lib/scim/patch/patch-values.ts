@@ -1,10 +1,17 @@
 /** What one operation makes of the value of one attribute (RFC 7644 sections 3.5.2.1 to 3.5.2.3). Pure. */
-import { toAttributeValue, type ValueContext, valueIdentity, withoutDuplicates } from '../attribute-value.ts';
+import {
+  checkCount,
+  isSameValue,
+  toAttributeValue,
+  type ValueContext,
+  valueIdentity,
+  withoutDuplicates,
+} from '../attribute-value.ts';
 import type { Tolerate } from '../dialect.ts';
 import { invalidValue, mutability, noTarget } from '../error.ts';
 import { type BoundFilter, type Target, targetPath } from '../filter/bound-filter.ts';
 import { compileValueFilter } from '../filter/evaluate-filter.ts';
-import { isEqual, isObject, isUnassigned, type Json, type JsonObject } from '../json.ts';
+import { isEqual, isObject, isUnassigned, type Json, type JsonObject, own } from '../json.ts';
 import type { Operation } from './patch-request.ts';
 import type { PatchTarget } from './patch-target.ts';
 
@@ -37,11 +44,14 @@ const mergeComplex = (before: Json | undefined, given: Json, converted: Json | u
   return { ...Object.fromEntries(kept), ...after };
 };
 
-/** @throws mutability when a value that was given once and for all would change */
+/** @throws mutability when a value that was given once and for all would change, in whole or in part */
 const checkImmutable = (target: Target, before: Json | undefined, after: Json | undefined): void => {
-  const immutable = (target.sub ?? target.attribute).mutability === 'immutable';
-  if (immutable && before !== undefined && !isEqual(before, after))
+  const attribute = target.sub ?? target.attribute;
+  if (attribute.mutability === 'immutable' && before !== undefined && !isEqual(before, after))
     throw mutability(`${targetPath(target)} cannot be changed once it has a value`);
+  if (target.sub !== undefined || !isObject(before) || !isObject(after)) return;
+  for (const sub of attribute.subAttributes ?? [])
+    checkImmutable({ ...target, sub }, own(before, sub.name), own(after, sub.name));
 };
 
 const editSub = (before: JsonObject, target: Target, { op, value, tolerate }: Edit): JsonObject => {
@@ -55,8 +65,11 @@ const editSub = (before: JsonObject, target: Target, { op, value, tolerate }: Ed
 
 const editSingle = (before: Json | undefined, target: Target, edit: Edit): Json | undefined => {
   const { attribute, sub } = target;
-  if (sub !== undefined) return editSub(isObject(before) ? before : {}, target, edit);
   const { op, value, tolerate } = edit;
+  if (sub !== undefined) {
+    const after = editSub(isObject(before) ? before : {}, target, edit);
+    return after.value === '' && tolerate('emptyComplex') ? undefined : after;
+  }
   if (op === 'remove' || isUnassigned(value) || value === undefined) return undefined;
   const converted = toAttributeValue(attribute, value, contextOf(target, tolerate));
   return attribute.type === 'complex' ? mergeComplex(before, value, converted) : converted;
@@ -131,16 +144,28 @@ const createElement = (filter: BoundFilter, target: Target, edit: Edit): readonl
     throw noTarget(`no value of ${target.attribute.name} matches the filter of the path`);
   if (isUnassigned(edit.value)) return [];
   const given = target.sub === undefined ? toOneValue(target, edit) : editSub({}, target, edit);
-  return [isObject(given) ? { ...terms, ...given } : given];
+  if (!isObject(given)) return [given];
+  // What the filter says becomes a value, so it must be one that the attribute takes.
+  const whole = { ...target, sub: undefined };
+  return [toOneValue(whole, { ...edit, value: { ...terms, ...given } })];
+};
+
+/** Locations are remembered, so the same filter comes again. */
+const matchers = new WeakMap<BoundFilter, (value: Json) => boolean>();
+const matcherOf = (filter: BoundFilter): ((value: Json) => boolean) => {
+  const matches = matchers.get(filter) ?? compileValueFilter(filter);
+  matchers.set(filter, matches);
+  return matches;
 };
 
 const editSelected = (before: readonly Json[], { target, filter }: PatchTarget, edit: Edit): readonly Json[] => {
   if (filter === undefined) return before;
-  const matches = compileValueFilter(filter);
-  if (!before.some(matches)) return edit.op === 'remove' ? before : [...before, ...createElement(filter, target, edit)];
-  if (edit.op === 'remove' && target.sub === undefined) return before.filter((one) => !matches(one));
-  return before.map((one) => {
-    if (!matches(one)) return one;
+  const selected = before.map(matcherOf(filter));
+  if (!selected.includes(true))
+    return edit.op === 'remove' ? before : [...before, ...createElement(filter, target, edit)];
+  if (edit.op === 'remove' && target.sub === undefined) return before.filter((_, i) => selected[i] === false);
+  return before.map((one, i) => {
+    if (selected[i] === false) return one;
     if (target.sub !== undefined) return isObject(one) ? editSub(one, target, edit) : one;
     const given = toOneValue(target, edit);
     return edit.op === 'add' && isObject(one) && isObject(given) ? { ...one, ...given } : given;
@@ -157,6 +182,12 @@ const movePrimary = (before: readonly Json[], after: readonly Json[]): readonly 
   return after.map((value) => (isPrimary(value) && value !== kept ? { ...value, primary: false } : value));
 };
 
+/** A value that is changed may have become the same as another. */
+const collapse = (before: readonly Json[], after: readonly Json[]): readonly Json[] => {
+  const hasTwin = (value: Json) => after.some((other) => other !== value && isSameValue(value, other));
+  return after.some((value) => !before.includes(value) && hasTwin(value)) ? withoutDuplicates(after) : after;
+};
+
 /**
  * @param before the attribute's value
  * @returns its value after the operation; undefined: unassigned
@@ -171,5 +202,9 @@ export function patchValue(before: Json | undefined, location: PatchTarget, edit
   }
   const values = valuesOf(before);
   const after = filter === undefined ? editAll(values, target, edit) : editSelected(values, location, edit);
-  return arrayOf(movePrimary(values, after));
+  // At once, because each further operation costs time for all values that there are.
+  if (after.length > values.length) checkCount(after, targetPath({ ...target, sub: undefined }));
+  const collapsed = arrayOf(collapse(values, movePrimary(values, after)));
+  checkImmutable({ ...target, sub: undefined }, before, collapsed);
+  return collapsed;
 }

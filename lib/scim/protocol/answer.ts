@@ -2,7 +2,7 @@
 import { toVersion } from '../etag.ts';
 import type { JsonObject } from '../json.ts';
 import { limits } from '../limits.ts';
-import { createProjection, type Projection } from '../projection.ts';
+import { createProjection, type Projection, type ProjectionRequest } from '../projection.ts';
 import { toRepresentation } from '../representation.ts';
 import { isLonger } from '../storable.ts';
 import type { Loaded, StoredResource } from '../store-port.ts';
@@ -14,16 +14,15 @@ const names = (list: string | undefined): readonly string[] | undefined => {
   return some === undefined || some.length === 0 ? undefined : some;
 };
 
+/** The two lists of a query string, names separated by commas. */
+export const readNames = (query: ReadonlyMap<string, string>): ProjectionRequest => ({
+  attributes: names(query.get('attributes')),
+  excludedAttributes: names(query.get('excludedAttributes')),
+});
+
 /** @throws invalidValue as `createProjection` */
 export const readProjection = ({ request, type, tolerate }: ResourceExchange): Projection =>
-  createProjection(
-    {
-      attributes: names(request.query.get('attributes')),
-      excludedAttributes: names(request.query.get('excludedAttributes')),
-    },
-    type,
-    tolerate,
-  );
+  createProjection(readNames(request.query), type, tolerate);
 
 /** @returns the representation, without the members when they make it larger than an answer may be */
 const fitting = (
@@ -39,20 +38,26 @@ const fitting = (
 
 const etag = (resource: StoredResource) => ({ ETag: toVersion(resource) });
 
-/** 200 or 201 with the resource. */
+/**
+ * 200 or 201 with the resource.
+ * @param written the attributes that the client specified: those `returned` by request are answered then
+ */
 export function resourceAnswer(
   loaded: Loaded,
   exchange: ResourceExchange,
-  { status, projection }: { status: 200 | 201; projection: Projection },
+  { status, projection, written }: { status: 200 | 201; projection: Projection; written?: JsonObject },
 ): ScimResponse {
   const { type, locate } = exchange;
-  const representation = projection.project(toRepresentation(loaded, type, locate));
+  const representation = projection.project(toRepresentation(loaded, type, locate), written);
   const { body, omitted } = fitting(representation, exchange);
+  const location = locate(type.name, loaded.resource.id);
   return {
     status,
     headers: {
       ...etag(loaded.resource),
-      ...(status === 201 ? { Location: locate(type.name, loaded.resource.id) } : {}),
+      // The same as meta.location (RFC 7643 section 3.1).
+      'Content-Location': location,
+      ...(status === 201 ? { Location: location } : {}),
       ...(omitted === undefined ? {} : { 'X-Rollcall-Omitted': omitted }),
     },
     body,

@@ -1,5 +1,6 @@
 /** POST to a resource type's endpoint (RFC 7644 section 3.3). */
-
+import { withDefaults } from '../default-values.ts';
+import { invalidValue } from '../error.ts';
 import type { JsonObject } from '../json.ts';
 import { readResourceBody } from '../resource-body.ts';
 import type { ResourceType } from '../schema.ts';
@@ -9,20 +10,33 @@ import type { ResourceExchange, ScimResponse } from './request.ts';
 import { writeScope } from './write.ts';
 
 /** A user that a client makes is active, unless the client says otherwise (RFC 7643 section 4.1.1). */
-const withDefaults = (attributes: JsonObject, { schema }: ResourceType): JsonObject =>
+const withActive = (attributes: JsonObject, { schema }: ResourceType): JsonObject =>
   schema.attributes.some(({ name, type }) => name === 'active' && type === 'boolean')
     ? { ...attributes, active: attributes.active ?? true }
     : attributes;
 
+const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+/** @throws invalidValue: every id of a resource is a lower-case UUID of version 4 */
+const checkGivenId = (id: string): string => {
+  if (!UUID_V4.test(id)) throw invalidValue('id is not a lower-case UUID of version 4, so it cannot be kept');
+  return id;
+};
+
 export async function create(exchange: ResourceExchange): Promise<ScimResponse> {
-  const { store, type } = exchange;
+  const { store, type, defaultGroups, caller } = exchange;
   const projection = readProjection(exchange);
-  const { attributes, members = [] } = readResourceBody(readBody(exchange), exchange);
-  const scope = writeScope(exchange);
-  const draft = { id: crypto.randomUUID(), attributes: withDefaults(attributes, type), members };
-  const resource = await store.create(scope, draft);
+  const { attributes: written, members = [] } = readResourceBody(readBody(exchange), exchange);
+  const attributes = withActive(withDefaults(written, type), type);
+  const restored = caller.givenId !== undefined;
+  const id = caller.givenId === undefined ? crypto.randomUUID() : checkGivenId(caller.givenId);
+  // Who is restored under an id of before comes back with the memberships of before, no others.
+  const joins = restored ? [] : await defaultGroups.idsFor(exchange);
+  const resource = await store.create(writeScope(exchange), { id, attributes, members, joins, restored });
+  const groups = restored ? [] : await defaultGroups.settle(exchange, resource);
   const stored =
-    members.length > 0 && projection.include.members ? await store.readMembers(scope, resource.id, Infinity) : [];
-  // Nobody can have put a resource into a group before its id was answered.
-  return resourceAnswer({ resource, members: stored, groups: [] }, exchange, { status: 201, projection });
+    members.length > 0 && projection.include.members
+      ? await store.readMembers(writeScope(exchange), resource.id, Infinity)
+      : [];
+  // Nobody else can have put a resource into a group before its id was answered.
+  return resourceAnswer({ resource, members: stored, groups }, exchange, { status: 201, projection, written });
 }

@@ -3,7 +3,7 @@ import { ScimError } from '../error.ts';
 import type { ResourceType } from '../schema.ts';
 import { create } from './create.ts';
 import { readResourceTypes, readSchemas, readServiceProviderConfig } from './discover.ts';
-import { list } from './list.ts';
+import { list, search } from './list.ts';
 import { patch } from './patch.ts';
 import { read } from './read.ts';
 import { remove } from './remove.ts';
@@ -17,6 +17,7 @@ const ofType = (type: ResourceType): Methods => ({
   GET: (exchange) => list({ ...exchange, type }),
   POST: (exchange) => create({ ...exchange, type }),
 });
+const ofSearch = (type: ResourceType): Methods => ({ POST: (exchange) => search({ ...exchange, type }) });
 const ofResource = (type: ResourceType, id: string): Methods => ({
   GET: (exchange) => read({ ...exchange, type }, id),
   PUT: (exchange) => replace({ ...exchange, type }, id),
@@ -54,8 +55,10 @@ const methodsAt = (
   if (rest.length > 0) return undefined;
   const key = name.toLowerCase();
   const type = types.find(({ endpoint }) => endpoint.toLowerCase() === `/${key}`);
-  // `.search` is an endpoint of its own, which this version does not have.
-  if (type !== undefined) return id === undefined ? ofType(type) : id === '.search' ? undefined : ofResource(type, id);
+  if (type !== undefined) {
+    if (id === undefined) return ofType(type);
+    return id === '.search' ? ofSearch(type) : ofResource(type, id);
+  }
   if (key === 'serviceproviderconfig' && id !== undefined) return undefined;
   return id === undefined && notOfferedEndpoints.has(key) ? notOfferedEndpoints.get(key) : discovery.get(key)?.(id);
 };

@@ -1,63 +1,80 @@
-/** GET of a resource type's endpoint: filter and index paging (RFC 7644 sections 3.4.2 to 3.4.2.4). */
-import { invalidValue } from '../error.ts';
+/**
+ * Lists of a resource type: filtered, sorted, and page by page (RFC 7644 sections 3.4.2 to 3.4.3, RFC 9865). By GET of
+ * its endpoint, or by POST of a SearchRequest to `.search` below it, with the same answer.
+ */
+import { type CursorScope, openCursor, sealCursor } from '../cursor.ts';
 import { bindFilter } from '../filter/bind-filter.ts';
-import type { BoundFilter } from '../filter/bound-filter.ts';
 import { compileFilter } from '../filter/evaluate-filter.ts';
 import { parseFilter } from '../filter/parse-filter.ts';
 import type { JsonObject } from '../json.ts';
 import { limits } from '../limits.ts';
 import { toListResponse } from '../list-response.ts';
+import { createProjection } from '../projection.ts';
 import { toRepresentation } from '../representation.ts';
+import { bindSort, type Sort } from '../sort.ts';
 import { byteLength } from '../storable.ts';
-import type { Loaded } from '../store-port.ts';
-import { readProjection } from './answer.ts';
+import type { Loaded, Order, Page, Query } from '../store-port.ts';
+import { readBody } from './body.ts';
+import { fromMessage, fromQuery, type ListRequest, type Paging } from './list-request.ts';
 import type { ResourceExchange, ScimResponse } from './request.ts';
 
-/** @throws invalidValue unless it is an integer */
-const readInteger = (query: ReadonlyMap<string, string>, name: string): number | undefined => {
-  const text = query.get(name)?.trim() ?? '';
-  if (text === '') return undefined;
-  if (!/^[+-]?\d{1,15}$/.test(text)) throw invalidValue(`${name} must be an integer`);
-  return Number(text);
-};
-
-/** RFC 7644 section 3.4.2.4: below 1 means 1; a negative count means 0; more than a page may have is cut. */
-const readPaging = (query: ReadonlyMap<string, string>) => ({
-  startIndex: Math.max(1, readInteger(query, 'startIndex') ?? 1),
-  count: Math.min(limits.maxCount, Math.max(0, readInteger(query, 'count') ?? limits.defaultCount)),
-});
-
-const readFilter = ({ request, type, tolerate }: ResourceExchange): BoundFilter | undefined => {
-  const text = request.query.get('filter');
-  return text === undefined ? undefined : bindFilter(parseFilter(text), type, tolerate);
-};
-
-/** As many of the resources as an answer may hold: the page ends early, and `itemsPerPage` says so. */
-const fitting = (resources: readonly JsonObject[]): readonly JsonObject[] => {
+/** How many of the resources an answer may hold: the page ends early, and `itemsPerPage` says so. */
+const countFitting = (resources: readonly JsonObject[]): number => {
   let size = 0;
   const end = resources.findIndex((resource, i) => {
     size += byteLength(JSON.stringify(resource));
     return i > 0 && size > limits.answerBytes;
   });
-  return end < 0 ? resources : resources.slice(0, end);
+  return end < 0 ? resources.length : end;
 };
 
-export async function list(exchange: ResourceExchange): Promise<ScimResponse> {
-  const { request, store, type, locate, caller } = exchange;
-  const projection = readProjection(exchange);
-  const { startIndex, count } = readPaging(request.query);
-  const filter = readFilter(exchange);
+const toOrder = (sort: Sort | undefined, represent: (loaded: Loaded) => JsonObject): Order | undefined =>
+  sort && { target: sort.target, descending: sort.descending, keyOf: (loaded) => sort.keyOf(represent(loaded)) };
+
+const toPosition = (paging: Paging, scope: CursorScope): Pick<Query, 'startIndex' | 'walk'> => {
+  if ('startIndex' in paging) return { startIndex: paging.startIndex };
+  const { cursor } = paging;
+  return { startIndex: 1, walk: { after: cursor === '' ? undefined : openCursor(scope, cursor) } };
+};
+
+/** @returns where the walk goes on after the first `shown` resources of the page */
+const nextPosition = ({ walked, resources }: Page, shown: number): string | undefined =>
+  shown < resources.length ? walked?.positions[shown - 1] : walked?.next;
+
+const answer = async (exchange: ResourceExchange, asked: ListRequest): Promise<ScimResponse> => {
+  const { store, type, tolerate, locate, caller } = exchange;
+  const { paging } = asked;
+  const represent = (loaded: Loaded) => toRepresentation(loaded, type, locate);
+  const projection = createProjection(asked, type, tolerate);
+  const filter = asked.filter === undefined ? undefined : bindFilter(parseFilter(asked.filter), type, tolerate);
+  const sort = bindSort(asked, type, tolerate);
   const isMatch = filter && compileFilter(filter);
-  const matches = (loaded: Loaded) => isMatch === undefined || isMatch(toRepresentation(loaded, type, locate));
-  const { directory, deadline } = { directory: caller.directory.id, deadline: caller.deadline };
+  const scope: CursorScope = { directory: caller.directory.id, typeName: type.name, filter, sort };
   const page = await store.query(
-    { directory, type },
-    { filter, startIndex, count, include: projection.include, matches, deadline },
+    { directory: caller.directory.id, type },
+    {
+      filter,
+      ...toPosition(paging, scope),
+      count: paging.count,
+      order: toOrder(sort, represent),
+      include: projection.include,
+      matches: (loaded) => isMatch === undefined || isMatch(represent(loaded)),
+      deadline: caller.deadline,
+    },
   );
-  const resources = page.resources.map((loaded) => projection.project(toRepresentation(loaded, type, locate)));
-  return {
-    status: 200,
-    headers: {},
-    body: toListResponse(fitting(resources), { totalResults: page.totalResults, startIndex }),
-  };
-}
+  const resources = page.resources.map((loaded) => projection.project(represent(loaded)));
+  const shown = countFitting(resources);
+  const next = nextPosition(page, shown);
+  const body = toListResponse(resources.slice(0, shown), {
+    totalResults: page.totalResults,
+    startIndex: 'startIndex' in paging ? paging.startIndex : undefined,
+    nextCursor: next === undefined ? undefined : sealCursor(scope, next),
+  });
+  return { status: 200, headers: {}, body };
+};
+
+export const list = (exchange: ResourceExchange): Promise<ScimResponse> =>
+  answer(exchange, fromQuery(exchange.request.query));
+
+export const search = (exchange: ResourceExchange): Promise<ScimResponse> =>
+  answer(exchange, fromMessage(readBody(exchange), exchange.tolerate));

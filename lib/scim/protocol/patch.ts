@@ -1,5 +1,5 @@
 /** PATCH (RFC 7644 section 3.5.2). */
-import { isEqual } from '../json.ts';
+import { isEqual, isObject, type Json, type JsonObject, own } from '../json.ts';
 import { limits } from '../limits.ts';
 import { applyPatch } from '../patch/apply-patch.ts';
 import { selectsMembers } from '../patch/patch-members.ts';
@@ -11,8 +11,22 @@ import { insistsOnVersion } from './precondition.ts';
 import type { ResourceExchange, ScimResponse } from './request.ts';
 import { type Changed, changeResource, writeScope } from './write.ts';
 
+/** The attributes that a request changed, those of extensions under their URN. */
+const changesIn = (before: JsonObject, after: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(after).flatMap(([name, value]): [string, Json][] => {
+      const was = own(before, name);
+      if (isEqual(was, value)) return [];
+      return [[name, name.includes(':') && isObject(was) && isObject(value) ? changesIn(was, value) : value]];
+    }),
+  );
+
 /** The resource; a group with very many members, only when the client asked for attributes: else 204 with the version. */
-const answer = async (changed: Changed, exchange: ResourceExchange, projection: Projection): Promise<ScimResponse> => {
+const answer = async (
+  { written, ...changed }: Changed & { readonly written: JsonObject },
+  exchange: ResourceExchange,
+  projection: Projection,
+): Promise<ScimResponse> => {
   const { store } = exchange;
   const limit = projection.asked ? Infinity : limits.answeredMembers + 1;
   const members = projection.include.members
@@ -20,7 +34,7 @@ const answer = async (changed: Changed, exchange: ResourceExchange, projection: 
     : [];
   return !projection.asked && members.length === limit
     ? noContent(changed.resource)
-    : resourceAnswer({ ...changed, members }, exchange, { status: 200, projection });
+    : resourceAnswer({ ...changed, members }, exchange, { status: 200, projection, written });
 };
 
 export async function patch(exchange: ResourceExchange, id: string): Promise<ScimResponse> {
@@ -29,14 +43,16 @@ export async function patch(exchange: ResourceExchange, id: string): Promise<Sci
   const operations = readPatchRequest(readBody(exchange), tolerate);
   const scope = writeScope(exchange);
   const needsMembers = selectsMembers(operations, type, tolerate);
+  let written: JsonObject = {};
   const changed = await changeResource(exchange, { id, include: projection.include }, async (before) => {
     const membersBefore = needsMembers ? await store.readMembers(scope, id, Infinity) : [];
     const { attributes, members } = applyPatch(before.attributes, operations, { type, tolerate, membersBefore });
+    written = changesIn(before.attributes, attributes);
     return store.update(scope, before, {
       attributes: isEqual(before.attributes, attributes) ? undefined : attributes,
       members,
       exact: insistsOnVersion(exchange),
     });
   });
-  return answer(changed, exchange, projection);
+  return answer({ ...changed, written }, exchange, projection);
 }

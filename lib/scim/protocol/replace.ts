@@ -1,6 +1,7 @@
 /** PUT (RFC 7644 section 3.5.1). */
 import { isEqual } from '../json.ts';
-import { readResourceBody, replaceAttributes } from '../resource-body.ts';
+import { replaceAttributes } from '../replacement.ts';
+import { readResourceBody } from '../resource-body.ts';
 import { readProjection, resourceAnswer } from './answer.ts';
 import { readBody } from './body.ts';
 import { insistsOnVersion } from './precondition.ts';
@@ -22,5 +23,5 @@ export async function replace(exchange: ResourceExchange, id: string): Promise<S
     });
   });
   const members = include.members ? await store.readMembers(scope, id, Infinity) : [];
-  return resourceAnswer({ ...changed, members }, exchange, { status: 200, projection });
+  return resourceAnswer({ ...changed, members }, exchange, { status: 200, projection, written: body.attributes });
 }

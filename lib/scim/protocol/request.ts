@@ -5,7 +5,7 @@ import type { ScimError } from '../error.ts';
 import type { JsonObject } from '../json.ts';
 import type { Locate } from '../representation.ts';
 import type { ResourceType } from '../schema.ts';
-import type { Actor, Reason, Store } from '../store-port.ts';
+import type { Actor, GroupReference, Reason, Store } from '../store-port.ts';
 
 export type ScimRequest = {
   /** In capitals. */
@@ -41,6 +41,25 @@ export type Caller = {
   readonly paused?: string | undefined;
   /** Asked before a write that takes a resource's access; throws to refuse the write. */
   readonly guard?: ((type: ResourceType) => Promise<void>) | undefined;
+  /**
+   * The id that a POST gives its resource, in place of a random one. Only for a host that restores what was here before:
+   * nothing that a client says may become one.
+   */
+  readonly givenId?: string | undefined;
+};
+
+/** What becomes of the directory's setting that every new user joins a group. */
+export type DefaultGroups = {
+  /** @returns the ids of the groups that a new resource joins: one, or none where the directory has no default group */
+  readonly idsFor: (exchange: ResourceExchange) => Promise<readonly string[]>;
+  /**
+   * Sees to it that a new resource is in the group of that name as it is now.
+   * @param created what `Store.create` answered
+   */
+  readonly settle: (
+    exchange: ResourceExchange,
+    created: Awaited<ReturnType<Store['create']>>,
+  ) => Promise<readonly GroupReference[]>;
 };
 
 /** What the steps of a request share. */
@@ -51,6 +70,7 @@ export type Exchange = {
   readonly types: readonly ResourceType[];
   readonly tolerate: Tolerate;
   readonly locate: Locate;
+  readonly defaultGroups: DefaultGroups;
 };
 /** An exchange with one resource type's endpoint. */
 export type ResourceExchange = Exchange & { readonly type: ResourceType };

@@ -4,6 +4,7 @@ import { resourceTypesOf } from '../directory.ts';
 import { paused, ScimError, toErrorBody } from '../error.ts';
 import { createLocate } from '../representation.ts';
 import type { Store } from '../store-port.ts';
+import { createDefaultGroups } from './default-group.ts';
 import { findAction } from './endpoints.ts';
 import { guardedStore } from './guard.ts';
 import type { Caller, ScimRequest, ScimResponse } from './request.ts';
@@ -28,9 +29,9 @@ const refuseWhilePaused = ({ method, path }: ScimRequest, caller: Caller): void 
 /**
  * @throws only what is no ScimError: a fault of ours, for the host to log
  */
-export const createServiceProvider =
-  (store: Store) =>
-  async (request: ScimRequest, caller: Caller): Promise<ScimResponse> => {
+export const createServiceProvider = (store: Store) => {
+  const defaultGroups = createDefaultGroups();
+  return async (request: ScimRequest, caller: Caller): Promise<ScimResponse> => {
     const { tolerate, needed } = createTolerance(caller.directory.mode);
     const types = resourceTypesOf(caller.directory);
     const exchange = {
@@ -40,6 +41,7 @@ export const createServiceProvider =
       types,
       tolerate,
       locate: createLocate(request.baseUrl, types),
+      defaultGroups,
     };
     try {
       const action = findAction(exchange);
@@ -49,3 +51,4 @@ export const createServiceProvider =
       return withDialects(refusal(error), needed());
     }
   };
+};

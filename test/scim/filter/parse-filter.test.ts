@@ -170,7 +170,10 @@ test.each([
   }
 });
 
-test('time is linear in the length: eight times the text takes far less than sixty-four times as long', () => {
+// Again when other work on the machine came between: a quadratic parser fails every time.
+test('time is linear in the length: eight times the text takes far less than sixty-four times as long', {
+  retry: 4,
+}, () => {
   const best = (text: string): number => {
     const times = Array.from({ length: 15 }, () => {
       const start = performance.now();

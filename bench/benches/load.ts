@@ -1,0 +1,91 @@
+/** What a cold start of a resource function costs us: the size of its bundle, and how long that takes to load. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundle, bundleFunction } from '../../lib/infra/bundle.ts';
+import { variables } from '../../lib/lambda/variables.ts';
+import type { Bench, Row } from '../bench.ts';
+import { medianOf } from '../interleave.ts';
+
+const FUNCTIONS = ['users', 'groups'] as const;
+const BARE = 'bare DynamoDB client';
+const ROUNDS = 41;
+
+/** Loads one bundle in a process of its own, and says how much CPU and time that took. */
+const LOAD = `
+const cpu = process.cpuUsage();
+const start = performance.now();
+require(process.argv[1]);
+const milliseconds = performance.now() - start;
+const { user, system } = process.cpuUsage(cpu);
+process.stdout.write(JSON.stringify([(user + system) / 1000, milliseconds]));
+process.exit();
+`;
+const environment = {
+  AWS_REGION: 'eu-central-1',
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  [variables.tableName]: 'table',
+};
+
+type Load = { readonly cpu: number; readonly wall: number };
+const load = (file: string): Load => {
+  const printed = execFileSync(process.execPath, ['-e', LOAD, file], { env: environment, encoding: 'utf8' });
+  const [cpu, wall] = JSON.parse(printed) as readonly number[];
+  if (cpu === undefined || wall === undefined) throw new Error(`${file} was not measured: ${printed}`);
+  return { cpu, wall };
+};
+
+const measure = (files: ReadonlyMap<string, string>): readonly Row[] => {
+  const loads = new Map([...files.keys()].map((name) => [name, [] as Load[]]));
+  for (let round = -1; round < ROUNDS; round++)
+    // The first round brings the files into the cache of the disk.
+    for (const [name, file] of files) {
+      const one = load(file);
+      if (round >= 0) loads.get(name)?.push(one);
+    }
+  const bare = loads.get(BARE) ?? [];
+  const ratioTo = (some: readonly Load[], key: keyof Load) =>
+    medianOf(some.map((one, round) => one[key] / (bare[round]?.[key] ?? Number.NaN)));
+  return [...loads].flatMap(([name, some]): Row[] => [
+    { what: `load ${name}: CPU`, value: medianOf(some.map(({ cpu }) => cpu)), unit: 'ms' },
+    { what: `load ${name}: time`, value: medianOf(some.map(({ wall }) => wall)), unit: 'ms' },
+    ...(name === BARE
+      ? []
+      : ([
+          { what: `load ${name} / ${BARE}: CPU`, value: ratioTo(some, 'cpu'), unit: 'x', bar: { atMost: 1.3 } },
+          { what: `load ${name} / ${BARE}: time`, value: ratioTo(some, 'wall'), unit: 'x' },
+        ] satisfies Row[])),
+  ]);
+};
+
+const run = async (): Promise<readonly Row[]> => {
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-bench-'));
+  try {
+    const files = new Map<string, string>([
+      [BARE, join(folder, 'bare.cjs')],
+      ...FUNCTIONS.map((name) => [name, join(folder, `${name}.cjs`)] as const),
+    ]);
+    bundle(fileURLToPath(new URL('../bare-client.ts', import.meta.url)), join(folder, 'bare.cjs'));
+    for (const name of FUNCTIONS) bundleFunction(name, join(folder, `${name}.cjs`));
+    return [
+      ...[...files].map(
+        ([name, file]): Row => ({
+          what: `bundle ${name}`,
+          value: statSync(file).size / 1000,
+          unit: 'KB',
+          ...(name === BARE ? {} : { bar: { atMost: 360 } }),
+        }),
+      ),
+      ...measure(files),
+    ];
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
+export const bench: Bench = {
+  title: 'Bundles of resource functions: their size, and loading them in a fresh process',
+  run,
+};

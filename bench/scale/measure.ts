@@ -1,0 +1,99 @@
+/** Runs operations and counts what each asks of DynamoDB. */
+import { createServiceProvider } from '../../lib/scim/index.ts';
+import { createStore } from '../../lib/store/dynamodb-store.ts';
+import type { watch } from '../../test/store/calls.ts';
+import type { Operation, Serve } from './operations.ts';
+
+export type Cost = {
+  readonly operation: string;
+  /** Users of the directory, and members of its group. */
+  readonly size: number;
+  /** Per request: the most that any round took. */
+  readonly calls: number;
+  readonly units: number;
+  readonly maxCalls: number;
+  readonly maxUnits: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+};
+
+type Watched = ReturnType<typeof watch>;
+
+const quantile = (sorted: readonly number[], q: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
+
+export const createServe = (watched: Watched, tableName: string): Serve =>
+  createServiceProvider(createStore({ client: watched.client, tableName }));
+
+const callerOf = (directory: string) => ({
+  directory: { id: directory, mode: 'tolerant', uniqueGroupNames: true } as const,
+  actor: { kind: 'provisioning-client', tokenId: 'bench' } as const,
+  reason: 'change' as const,
+  deadline: Date.now() + 3_600_000,
+});
+
+const requestOf = ({ method, path, query = {}, body }: ReturnType<Operation['request']>) => ({
+  method,
+  path: path.split('/').filter((segment) => segment !== ''),
+  query: new Map(Object.entries(query)),
+  header: () => undefined,
+  body: body === undefined ? undefined : JSON.stringify(body),
+  baseUrl: 'https://bench.example/scim/v2',
+});
+
+/** @throws when a request is not answered as it should be: then its cost says nothing */
+export const measure = async (
+  { watched, serve, directory, size }: { watched: Watched; serve: Serve; directory: string; size: number },
+  operation: Operation,
+  rounds: number,
+): Promise<Cost> => {
+  const times: number[] = [];
+  let calls = 0;
+  let units = 0;
+  for (let round = 0; round < rounds; round++) {
+    watched.reset();
+    const start = performance.now();
+    const { status, body } = await serve(requestOf(operation.request(round)), callerOf(directory));
+    times.push(performance.now() - start);
+    if (status !== operation.status)
+      throw new Error(`${operation.name} was answered ${status}: ${JSON.stringify(body)}`);
+    calls = Math.max(calls, watched.calls.length);
+    units = Math.max(units, watched.units());
+  }
+  times.sort((a, b) => a - b);
+  const { name, maxCalls, maxUnits } = operation;
+  return {
+    operation: name,
+    size,
+    calls,
+    units,
+    maxCalls,
+    maxUnits,
+    p50: quantile(times, 0.5),
+    p99: quantile(times, 0.99),
+  };
+};
+
+/** All pages of 100 by `startIndex`. @returns read units per user */
+export const walk = async ({
+  watched,
+  serve,
+  directory,
+  size,
+}: {
+  watched: Watched;
+  serve: Serve;
+  directory: string;
+  size: number;
+}) => {
+  watched.reset();
+  const seen = new Set<unknown>();
+  for (let startIndex = 1; startIndex <= size; startIndex += 100) {
+    const query = { startIndex: String(startIndex), count: '100', excludedAttributes: 'groups' };
+    const { body } = await serve(requestOf({ method: 'GET', path: '/Users', query }), callerOf(directory));
+    for (const user of (body?.Resources ?? []) as { id: string }[]) seen.add(user.id);
+  }
+  if (seen.size < size) throw new Error(`the walk over ${size} users saw ${seen.size}`);
+  return watched.units() / seen.size;
+};

@@ -1,0 +1,17 @@
+/** Once a minute: finishes what requests left behind in the table. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Context, ScheduledEvent } from 'aws-lambda';
+import { parseEnvironment } from '../lib/lambda/environment.ts';
+import { createSweeper, type SweepReport } from '../lib/store/sweeper.ts';
+
+const { tableName } = parseEnvironment(['tableName']);
+const sweep = createSweeper({ client: new DynamoDBClient(), tableName });
+
+/** Time for the step that is under way when the deadline passes. */
+const SPARE_MILLISECONDS = 5000;
+
+export async function handler(_event: ScheduledEvent, context: Context): Promise<SweepReport> {
+  const report = await sweep({ deadline: Date.now() + context.getRemainingTimeInMillis() - SPARE_MILLISECONDS });
+  if (report.swept + report.left > 0) console.info(JSON.stringify({ message: 'Swept.', ...report }));
+  return report;
+}

@@ -1,0 +1,187 @@
+/** Import and export of a directory, as the admin API offers them below `/admin/directories/{id}`. */
+import {
+  type Caller,
+  type DirectorySettings,
+  groupType,
+  type Loaded,
+  type Member,
+  type Page,
+  type ResourceType,
+  type Store,
+  toRepresentation,
+  userType,
+} from '../scim/index.ts';
+import type { ReadMembers } from '../store/member-pages.ts';
+import { createImporter, type Importer } from '../transfer/import-batch.ts';
+import {
+  type ExportOverview,
+  importLimits,
+  type MemberPage,
+  NDJSON,
+  type Resource,
+  type ResourcePage,
+} from '../transfer/messages.ts';
+import type { AdminAnswer, AdminRequest } from './admin-api.ts';
+import {
+  AdminError,
+  badRequest,
+  methodNotAllowed,
+  toAdminError,
+  toProblem,
+  unsupportedMediaType,
+} from './admin-error.ts';
+import { Slug } from './messages.ts';
+
+export type TransferRequest = AdminRequest & {
+  readonly query: ReadonlyMap<string, string>;
+  readonly requestId: string;
+  /** Milliseconds since 1970 by which the work must end. */
+  readonly deadline: number;
+};
+export type TransferOptions = {
+  /** @throws AdminError 404 */
+  readonly readDirectory: (id: string) => Promise<DirectorySettings & { readonly id: string }>;
+  readonly store: Store;
+  readonly readMembers: ReadMembers;
+  /** Told what went wrong on our side; it must not be told to the caller. */
+  readonly report: (error: unknown) => void;
+};
+
+type Call = {
+  readonly request: TransferRequest;
+  readonly directory: DirectorySettings;
+  /** What stands for `*` in the path. */
+  readonly id: string;
+};
+type Parts = TransferOptions & { readonly importer: Importer };
+type Operation = (parts: Parts, call: Call) => Promise<object>;
+
+/** Of one answer: Lambda's limit is 6 MB. */
+const PAGE_BYTES = 4 * 1024 * 1024;
+const MOST = { users: 200, groups: 50, members: 5000 } as const;
+
+const readCount = ({ query }: TransferRequest, most: number): number => {
+  const text = query.get('count');
+  if (text === undefined) return most;
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw badRequest('count: must be a positive integer');
+  return Math.min(most, Number(text));
+};
+const readFlag = ({ query }: TransferRequest, name: string): boolean => {
+  const text = query.get(name) ?? 'false';
+  if (text !== 'true' && text !== 'false') throw badRequest(`${name}: must be true or false`);
+  return text === 'true';
+};
+
+const pageOf = (store: Store, { directory, request }: Call, page: { type: ResourceType; count: number }) => {
+  const { type, count } = page;
+  const walk = count === 0 ? undefined : { after: request.query.get('after') };
+  const include = { members: false, groups: false };
+  return store.query(
+    { directory: directory.id, type },
+    { filter: undefined, startIndex: 1, count, walk, include, matches: () => true, deadline: request.deadline },
+  );
+};
+
+const overview: Operation = async ({ store }, call) => {
+  const countOf = async (type: ResourceType) => (await pageOf(store, call, { type, count: 0 })).totalResults ?? 0;
+  const [users, groups] = await Promise.all([countOf(userType), countOf(groupType)]);
+  return { directory: { ...call.directory }, counts: { users, groups } } satisfies ExportOverview;
+};
+
+// What the core represents is JSON.
+const toResource = (loaded: Loaded, type: ResourceType) => toRepresentation(loaded, type, undefined) as Resource;
+
+/** The page ends early where an answer would be too long. */
+const fitting = ({ resources, walked }: Page, type: ResourceType): ResourcePage => {
+  const shown: Resource[] = [];
+  let bytes = 0;
+  for (const loaded of resources) {
+    const resource = toResource(loaded, type);
+    bytes += Buffer.byteLength(JSON.stringify(resource));
+    if (shown.length > 0 && bytes > PAGE_BYTES) break;
+    shown.push(resource);
+  }
+  const after = shown.length < resources.length ? walked?.positions[shown.length - 1] : walked?.next;
+  return { resources: shown, ...(after === undefined ? {} : { after }) };
+};
+
+const listOf =
+  (type: ResourceType, limit: number): Operation =>
+  async ({ store }, call) =>
+    fitting(await pageOf(store, call, { type, count: readCount(call.request, limit) }), type);
+
+const toValue = ({ id, type, display }: Member): MemberPage['members'][number] => ({
+  value: id,
+  ...(display === undefined ? {} : { display }),
+  ...(type === undefined ? {} : { type }),
+});
+const listMembers: Operation = async ({ readMembers }, { directory, request, id }) => {
+  const from = { after: request.query.get('after'), limit: readCount(request, MOST.members) };
+  const { members, after } = await readMembers({ directory: directory.id, type: groupType }, id, from);
+  return { members: members.map(toValue), ...(after === undefined ? {} : { after }) } satisfies MemberPage;
+};
+
+const readLines = ({ body = '', contentType = '' }: TransferRequest): readonly string[] => {
+  if (contentType.split(';')[0]?.trim().toLowerCase() !== NDJSON)
+    throw unsupportedMediaType(`The body must be ${NDJSON}: a JSON object in each line.`);
+  if (Buffer.byteLength(body) > importLimits.bytes)
+    throw new AdminError(413, `The body is larger than ${importLimits.bytes / 2 ** 20} MB: send fewer lines at once.`);
+  const lines = body.split('\n');
+  if (lines.filter((line) => line.trim() !== '').length > importLimits.lines)
+    throw new AdminError(413, `There are more than ${importLimits.lines} lines: send fewer at once.`);
+  return lines;
+};
+
+const importBy =
+  (what: keyof Importer): Operation =>
+  async ({ importer }, { directory, request }) => {
+    const { requestId, deadline } = request;
+    const caller: Caller = { directory, actor: { kind: 'admin', requestId }, reason: 'import', deadline };
+    const options = { keepIds: readFlag(request, 'keepIds'), dryRun: readFlag(request, 'dryRun') };
+    return { results: await importer[what]({ lines: readLines(request), caller, options }) };
+  };
+
+type Route = { readonly path: RegExp; readonly method: 'GET' | 'POST'; readonly operation: Operation };
+const routes: readonly Route[] = [
+  { path: /^export$/, method: 'GET', operation: overview },
+  { path: /^export\/Users$/, method: 'GET', operation: listOf(userType, MOST.users) },
+  { path: /^export\/Groups$/, method: 'GET', operation: listOf(groupType, MOST.groups) },
+  { path: /^export\/Groups\/(?<id>[^/]+)\/members$/, method: 'GET', operation: listMembers },
+  { path: /^import$/, method: 'POST', operation: importBy('importResources') },
+  { path: /^import\/memberships$/, method: 'POST', operation: importBy('importMemberships') },
+];
+
+const PATH = /^\/directories\/(?<directory>[^/]+)\/(?<rest>.+?)\/?$/;
+const findRoute = (path: string) => {
+  const { directory = '', rest = '' } = PATH.exec(path)?.groups ?? {};
+  const route = routes.find((one) => one.path.test(rest));
+  if (route === undefined || !Slug.safeParse(directory).success) return undefined;
+  return { route, directory, id: route.path.exec(rest)?.groups?.id ?? '' };
+};
+
+/** @returns a function that never throws, and hands on what is not of import and export */
+export function withTransfer(
+  options: TransferOptions,
+  next: (request: AdminRequest) => Promise<AdminAnswer>,
+): (request: TransferRequest) => Promise<AdminAnswer> {
+  const parts: Parts = { ...options, importer: createImporter(options.store, options.report) };
+  const answer = async (request: TransferRequest, found: NonNullable<ReturnType<typeof findRoute>>) => {
+    const { operation, method } = found.route;
+    if (request.method !== method) throw methodNotAllowed(method);
+    const directory = await options.readDirectory(found.directory);
+    return operation(parts, { request, directory, id: found.id });
+  };
+  return async (request) => {
+    const found = findRoute(request.path);
+    if (found === undefined) return next(request);
+    try {
+      const body = JSON.stringify(await answer(request, found));
+      return { status: 200, headers: { 'Content-Type': 'application/json' }, body };
+    } catch (error) {
+      const known = toAdminError(error);
+      if (known.status >= 500) options.report(error);
+      const headers = { 'Content-Type': 'application/problem+json', ...known.headers };
+      return { status: known.status, headers, body: JSON.stringify(toProblem(known)) };
+    }
+  };
+}

@@ -1,0 +1,142 @@
+/** `scim events ...` */
+import { dirname, join } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import * as z from 'zod';
+import { Slug } from '../admin/messages.ts';
+import { CliError } from './cli-error.ts';
+import { argumentOf, type Streams, withConnection } from './command-context.ts';
+import { runFile } from './deployment.ts';
+import { followFile } from './follow-file.ts';
+
+/** Beside the run's own file: bin/dev-server.ts writes both. */
+const EVENTS_FILE = 'events.ndjson';
+
+const TailOptions = z.object({
+  type: z.array(z.string()).optional(),
+  directory: z.string().optional(),
+  fromStart: z.boolean().default(false),
+  count: z.number().optional(),
+  file: z.string().optional(),
+  stack: z.string().optional(),
+  url: z.string().optional(),
+  json: z.boolean().default(false),
+});
+type TailOptions = z.infer<typeof TailOptions>;
+
+const Named = z.object({
+  userName: z.string().optional(),
+  displayName: z.string().optional(),
+  id: z.string().optional(),
+});
+const Event = z.object({
+  'detail-type': z.string(),
+  detail: z.object({
+    occurredAt: z.string().optional(),
+    reason: z.string().optional(),
+    directory: z.object({ id: z.string() }).optional(),
+    user: Named.optional(),
+    group: Named.optional(),
+    memberGroup: Named.optional(),
+    changes: z.array(z.object({ path: z.string() })).optional(),
+  }),
+});
+type Event = z.infer<typeof Event>;
+
+const TYPE = /^[a-z]+(_[a-z]+)*\.([a-z]+(_[a-z]+)*|\*)$/;
+const addType = (text: string, before: readonly string[] = []): readonly string[] => {
+  if (!TYPE.test(text)) throw new InvalidArgumentError('A type is written user.created, or user.* for all of users.');
+  return [...before, text];
+};
+const parseCount = (text: string): number => {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Write a positive integer.');
+  return Number(text);
+};
+
+const isOfType = (type: string, wanted: string) =>
+  wanted.endsWith('.*') ? type.startsWith(wanted.slice(0, -1)) : type === wanted;
+const isWanted = (event: Event, { type: types, directory }: TailOptions): boolean =>
+  (types === undefined || types.some((type) => isOfType(event['detail-type'], type))) &&
+  (directory === undefined || event.detail.directory?.id === directory);
+
+/** For example `2026-11-21T10:00:00.000Z acme user.updated ann@acme.com: title, active`. */
+const toLine = ({ 'detail-type': type, detail }: Event): string => {
+  const { occurredAt, directory, user, group, memberGroup, changes = [], reason } = detail;
+  const names = [group, user, memberGroup].flatMap((who) => who?.userName ?? who?.displayName ?? who?.id ?? []);
+  const paths = changes.length === 0 ? '' : `: ${changes.map(({ path }) => path).join(', ')}`;
+  const why = reason === undefined || reason === 'change' ? undefined : `(${reason})`;
+  const parts = [occurredAt, directory?.id, type, `${names.join(', ')}${paths}`, why];
+  // A name is the client's: nothing of it may steer the terminal.
+  return `${parts
+    .filter((part) => part !== undefined && part !== '')
+    .join(' ')
+    .replace(/\p{Cc}/gu, '?')}\n`;
+};
+
+const parseEvent = (text: string): Event | undefined => {
+  try {
+    return Event.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+};
+
+const NO_TAIL =
+  'EventBridge cannot be tailed, so events tail shows those of a local run only. For a deployment, add a rule on its ' +
+  'bus with a queue or a log group as its target, and read that.';
+const eventsFileOf = ({ stack, url, file }: TailOptions, streams: Streams): string => {
+  if (stack !== undefined || url !== undefined) throw new CliError(NO_TAIL, 2);
+  return file ?? join(dirname(runFile(streams.environment)), EVENTS_FILE);
+};
+
+type Found = { readonly text: string; readonly event: Event };
+async function* wantedEvents(lines: AsyncIterable<string>, options: TailOptions): AsyncGenerator<Found> {
+  let left = options.count ?? Number.POSITIVE_INFINITY;
+  for await (const text of lines) {
+    const event = parseEvent(text);
+    if (event === undefined || !isWanted(event, options)) continue;
+    yield { text, event };
+    left -= 1;
+    if (left === 0) return;
+  }
+}
+
+const noFile = (file: string) => (error: unknown) => {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  throw new CliError(`There are no events at ${file}. Is the local run started (npm start)?`);
+};
+
+const tail = async (options: TailOptions, streams: Streams): Promise<void> => {
+  const file = eventsFileOf(options, streams);
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  process.once('SIGINT', end).once('SIGTERM', end);
+  const lines = followFile(file, { fromStart: options.fromStart, signal: ending.signal });
+  const show = async () => {
+    for await (const { text, event } of wantedEvents(lines, options)) {
+      streams.out(options.json ? `${text}\n` : toLine(event));
+      await streams.drained?.();
+    }
+  };
+  await show()
+    .catch(noFile(file))
+    .finally(() => process.off('SIGINT', end).off('SIGTERM', end));
+};
+
+export function addEventsCommands(program: Command, streams: Streams): void {
+  const events = program.command('events').description('Lifecycle events, as subscribers receive them.');
+  const command = events
+    .command('tail')
+    .summary('show the events of the local run as they happen')
+    .description('Show the lifecycle events of the local run as they happen, until Ctrl-C.')
+    .option('--type <type>', 'only this type, for example user.created or user.*; may be repeated', addType)
+    .option('--directory <id>', 'only those of this directory', argumentOf(Slug))
+    .option('--from-start', 'those that happened before, too')
+    .option('--count <n>', 'end after so many', parseCount)
+    .option('--file <file>', 'read this events file (default: that of the local run)')
+    .action((_: unknown, command: Command) => tail(TailOptions.parse(command.opts()), streams));
+  withConnection(command, [
+    'scim events tail',
+    'scim events tail --directory acme --type user.* --type group.member_added',
+    'scim events tail --from-start --count 10 --json',
+  ]);
+}

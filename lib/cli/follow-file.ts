@@ -1,0 +1,50 @@
+/** The lines of a file that grows. */
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+
+export type FollowOptions = {
+  /** Whether lines that are there already come too. */
+  readonly fromStart: boolean;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+};
+
+const POLL_MS = 150;
+const CHUNK_BYTES = 64 * 1024;
+
+/** @returns what is there from the position on, in pieces of bounded size */
+async function* readFrom(handle: FileHandle, position: number): AsyncGenerator<Buffer> {
+  for (let at = position; ; ) {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+/** Whole lines as they come. A file that is made anew under the name is read from its beginning. @throws as fs */
+export async function* followFile(file: string, { fromStart, signal }: FollowOptions): AsyncGenerator<string> {
+  let handle = await open(file);
+  try {
+    let position = fromStart ? 0 : (await handle.stat()).size;
+    let rest = Buffer.alloc(0);
+    while (!signal.aborted) {
+      for await (const chunk of readFrom(handle, position)) {
+        position += chunk.length;
+        const lines = Buffer.concat([rest, chunk]);
+        const end = lines.lastIndexOf(0x0a) + 1;
+        rest = Buffer.from(lines.subarray(end));
+        yield* lines.subarray(0, end).toString('utf8').split('\n').filter(Boolean);
+      }
+      const [mine, named] = [await handle.stat(), await stat(file).catch(() => undefined)];
+      if (named !== undefined && (named.ino !== mine.ino || named.size < position)) {
+        await handle.close();
+        handle = await open(file);
+        position = 0;
+        rest = Buffer.alloc(0);
+      } else await wait(POLL_MS, undefined, { signal }).catch(() => {});
+    }
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,59 @@
+/** Memberships of a deleted group, and those of a deleted member: taken away in bounded, repeatable steps. */
+import { fromBytes } from './items.ts';
+import { MEMBER_PREFIX, memberKey, memberOfKey, resourcePk } from './keys.ts';
+import { countMemberChange } from './membership.ts';
+import {
+  edgeKey,
+  judgeAll,
+  MEMBERS_AT_ONCE,
+  type MemberStep,
+  type MembershipWrite,
+  writesOf,
+} from './membership-step.ts';
+import { chunksOf, inParallel } from './parallel.ts';
+import { toMember } from './stored-resource.ts';
+import type { Table } from './table-calls.ts';
+import { transact } from './transaction.ts';
+
+/** One chunk of a deleted group's members: what is refused has lost its other half already. */
+const sweepChunk = async (table: Table, change: MembershipWrite, chunk: readonly MemberStep[]): Promise<void> => {
+  let steps = [...chunk];
+  while (steps.length > 0) {
+    const refusals = await transact(table, writesOf(change, steps), change.scope);
+    if (refusals === undefined) return;
+    const verdicts = judgeAll(steps, refusals);
+    await table.deleteAll([...verdicts.keys()].map(({ id }) => edgeKey(change, id)));
+    steps = steps.filter((step) => !verdicts.has(step));
+  }
+};
+
+/**
+ * Takes a deleted group out of its members, until the deadline.
+ * @returns whether nothing is left
+ */
+export const sweepGroup = async (table: Table, change: MembershipWrite): Promise<boolean> => {
+  const { scope, groupType, groupId } = change;
+  const pk = resourcePk(scope.directory, groupType, groupId);
+  for await (const page of table.pages({ pk, from: MEMBER_PREFIX })) {
+    const steps = page.map(toMember).map(({ id, type = '' }): MemberStep => ({ kind: 'remove', id, type }));
+    await inParallel(chunksOf(steps, MEMBERS_AT_ONCE), async (chunk) => {
+      if (table.clock() < scope.deadline) await sweepChunk(table, change, chunk);
+    });
+    if (table.clock() >= scope.deadline) return false;
+  }
+  return true;
+};
+
+/** A deleted member: nobody can add to the tombstone of its MEMBEROF item, so what that names is all there is. */
+export type DeletedMember = Pick<MembershipWrite, 'scope' | 'groupType' | 'at'> & {
+  readonly type: string;
+  readonly id: string;
+};
+
+/** Takes a deleted member out of its groups, and counts that in them. */
+export const sweepMember = async (table: Table, { scope, groupType, at, type, id }: DeletedMember): Promise<void> => {
+  const item = await table.get(memberOfKey(scope.directory, type, id));
+  const groups = item?.g instanceof Set ? [...item.g].map(fromBytes) : [];
+  await table.deleteAll(groups.map((group) => memberKey(resourcePk(scope.directory, groupType, group), id)));
+  await inParallel(groups, (groupId) => countMemberChange(table, { scope, groupType, groupId, at }));
+};

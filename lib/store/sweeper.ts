@@ -1,0 +1,83 @@
+/**
+ * Finishes what requests left behind: deleted groups whose members still name them, groups whose POST died, deleted
+ * members with very many groups. Invisible to everybody meanwhile, so it has time; whatever it is in the middle of when
+ * it ends, the next run goes on with.
+ */
+import { resourceKey, SWEEP_PK } from './keys.ts';
+import type { MembershipWrite } from './membership-step.ts';
+import { toStoredResource } from './stored-resource.ts';
+import { sweepGroup, sweepMember } from './sweep-group.ts';
+import { SweepItem, sweptWrite } from './sweep-item.ts';
+import { type Item, openTable, type Table, type TableOptions } from './table-calls.ts';
+import { transact, updateItem } from './transaction.ts';
+
+const TOMBSTONE_SECONDS = 24 * 60 * 60;
+/** Longer than any request lives: API Gateway ends it after 29 seconds, Lambda the function after 28. */
+const REST_MILLISECONDS = 60_000;
+
+export type SweepReport = {
+  /** What is done for good. */
+  readonly swept: number;
+  /** What a later run goes on with: not old enough, or out of time. */
+  readonly left: number;
+};
+
+const changeOf = ({ directory, by, reason, groupType, id, at }: SweepItem, deadline: number): MembershipWrite => ({
+  scope: { directory, actor: by, reason, deadline },
+  groupType,
+  groupId: id,
+  at,
+});
+
+/** A group that never came is made a tombstone that nobody ever saw; a request that still works on it finds it gone. */
+const entombPending = async (table: Table, { directory, type, id }: SweepItem): Promise<void> => {
+  const ttl = Math.ceil(table.clock() / 1000) + TOMBSTONE_SECONDS;
+  await updateItem(
+    table,
+    {
+      key: resourceKey(directory, type, id),
+      update: { set: { gone: true, ttl }, remove: ['r', 'claims', 'lookups'] },
+      condition: { expression: 'attribute_exists(#pending) AND attribute_not_exists(#gone)' },
+    },
+    { deadline: Number.POSITIVE_INFINITY },
+  );
+};
+
+/** @returns whether nothing is left of it, now and from writers that are still under way */
+const settle = async (table: Table, item: SweepItem, deadline: number): Promise<boolean> => {
+  const age = table.clock() - Date.parse(item.at);
+  const { directory, by, reason, groupType, type, id, at } = item;
+  // Its id was given to a new resource: what is left of it was taken away then.
+  if (item.kind !== 'pending' && toStoredResource(await table.get(resourceKey(directory, type, id)), table.clock()))
+    return true;
+  if (item.kind === 'member') {
+    await sweepMember(table, { scope: { directory, actor: by, reason, deadline }, groupType, type, id, at });
+    return true;
+  }
+  if (item.kind === 'pending') {
+    if (age < REST_MILLISECONDS) return false;
+    if (toStoredResource(await table.get(resourceKey(directory, type, id)), table.clock()) !== undefined) return true;
+    await entombPending(table, item);
+  }
+  // A writer that does not know yet that the group is gone may add to it for as long as a request lives.
+  return (await sweepGroup(table, changeOf(item, deadline))) && age >= REST_MILLISECONDS;
+};
+
+/** @returns whether it is done for good, so that its item is gone too */
+const sweepItem = async (table: Table, found: Item, deadline: number): Promise<boolean> => {
+  const item = SweepItem.parse(found);
+  if (table.clock() >= deadline || !(await settle(table, item, deadline))) return false;
+  await transact(table, [sweptWrite(item)], { deadline: Number.POSITIVE_INFINITY });
+  return true;
+};
+
+/** @returns sweeps everything that is due, until the deadline (milliseconds since 1970) */
+export const createSweeper = (options: TableOptions) => {
+  const table = openTable(options);
+  return async ({ deadline }: { readonly deadline: number }): Promise<SweepReport> => {
+    const report = { swept: 0, left: 0 };
+    for (const item of await table.query({ pk: SWEEP_PK }))
+      report[(await sweepItem(table, item, deadline)) ? 'swept' : 'left'] += 1;
+    return report;
+  };
+};

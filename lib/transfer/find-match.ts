@@ -1,0 +1,80 @@
+/** Which resource of the directory a line of an import means. */
+import { isObject, type JsonObject, own, type ResourceType } from '../scim/index.ts';
+import { demand, refusal, type Session, withoutMemberships } from './import-session.ts';
+import { nameAttribute, textAt } from './resource-line.ts';
+
+/** What is there already. `version` is its ETag. */
+export type Match = { readonly id: string; readonly version: unknown };
+
+const toMatch = (resource: JsonObject): Match => {
+  const meta = own(resource, 'meta');
+  return { id: String(own(resource, 'id')), version: isObject(meta) ? own(meta, 'version') : undefined };
+};
+
+const endpointOf = ({ endpoint }: ResourceType) => endpoint.slice(1);
+
+type Known = { readonly attribute: string; readonly value: string | undefined };
+/** @throws Refusal when several have the value */
+const findBy = async ({ send }: Session, type: ResourceType, known: Known): Promise<Match | undefined> => {
+  const { attribute, value } = known;
+  if (value === undefined) return undefined;
+  const query = { filter: `${attribute} eq ${JSON.stringify(value)}`, count: '2', ...withoutMemberships(type) };
+  const { body = {} } = demand(await send({ method: 'GET', path: [endpointOf(type)], query }));
+  const found = own(body, 'Resources');
+  const [first, second] = Array.isArray(found) ? found.filter(isObject) : [];
+  if (second !== undefined) throw refusal(409, `several have the ${attribute} ${JSON.stringify(value)}`);
+  return first === undefined ? undefined : toMatch(first);
+};
+
+const findById = async ({ send }: Session, type: ResourceType, id: string): Promise<Match | undefined> => {
+  const response = await send({ method: 'GET', path: [endpointOf(type), id], query: withoutMemberships(type) });
+  return response.status === 404 ? undefined : toMatch(demand(response).body ?? {});
+};
+
+/** An id is one resource's, of whatever type: a membership names nothing else. */
+const findKept = async (session: Session, type: ResourceType, id: string): Promise<Match | undefined> => {
+  const found = await findById(session, type, id);
+  if (found !== undefined) return found;
+  for (const other of session.types.filter(({ name }) => name !== type.name))
+    if ((await findById(session, other, id)) !== undefined)
+      throw refusal(409, `id "${id}" is taken by an existing ${other.name.toLowerCase()}`);
+  return undefined;
+};
+
+const nameOf = (resource: JsonObject, type: ResourceType): Known => {
+  const attribute = nameAttribute(type);
+  return { attribute, value: textAt(resource, attribute) };
+};
+
+/**
+ * By id when ids are kept, otherwise by externalId, otherwise by name.
+ * @throws Refusal when it cannot be told
+ */
+export const findMatch = async (
+  session: Session,
+  resource: JsonObject,
+  type: ResourceType,
+): Promise<Match | undefined> => {
+  if (session.options.keepIds) {
+    const id = textAt(resource, 'id');
+    if (id === undefined) throw refusal(400, 'id is missing, so it cannot be kept');
+    return findKept(session, type, id);
+  }
+  const byExternalId = { attribute: 'externalId', value: textAt(resource, 'externalId') };
+  return (await findBy(session, type, byExternalId)) ?? findBy(session, type, nameOf(resource, type));
+};
+
+/** What the transaction of a real run would find. @throws Refusal */
+export const foreseeConflict = async (
+  session: Session,
+  type: ResourceType,
+  { resource, match }: { resource: JsonObject; match: Match | undefined },
+): Promise<void> => {
+  const name = nameOf(resource, type);
+  const attribute = type.schema.attributes.find((one) => one.name === name.attribute);
+  if (attribute === undefined || attribute.uniqueness === 'none') return;
+  const holder = await findBy(session, type, name);
+  if (holder === undefined || holder.id === match?.id) return;
+  const kind = type.name.toLowerCase();
+  throw refusal(409, `${name.attribute} "${name.value}" is taken by an existing ${kind} (id ${holder.id})`);
+};

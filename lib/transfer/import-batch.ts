@@ -1,0 +1,118 @@
+/**
+ * The server's side of an import: resources and memberships line by line, each a request of the core, so that schemas
+ * and rules hold as for any client. What is there already is matched and replaced, so that everything may be repeated.
+ */
+import { type Caller, isObject, type JsonObject, own, type Store } from '../scim/index.ts';
+import { inParallel } from '../store/parallel.ts';
+import { findMatch, foreseeConflict } from './find-match.ts';
+import {
+  demand,
+  type ImportOptions,
+  type Outcome,
+  openSession,
+  Refusal,
+  refusal,
+  type Session,
+  withoutMemberships,
+} from './import-session.ts';
+import { type LineResult, MembershipChange } from './messages.ts';
+import { textAt, typeOfResource } from './resource-line.ts';
+
+type Batch = {
+  /** JSON each; blank ones are passed over. */
+  readonly lines: readonly string[];
+  readonly caller: Caller;
+  readonly options: ImportOptions;
+};
+/** Results are in the order of the lines, one for each that is not blank. */
+export type Importer = {
+  /** SCIM resources. */
+  importResources(batch: Batch): Promise<readonly LineResult[]>;
+  /** A `MembershipChange` each. */
+  importMemberships(batch: Batch): Promise<readonly LineResult[]>;
+};
+
+const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+
+const parseLine = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw refusal(400, 'not valid JSON');
+  }
+};
+
+const parseResource = (text: string): JsonObject => {
+  const json = parseLine(text);
+  if (!isObject(json)) throw refusal(400, 'not a JSON object');
+  return json;
+};
+
+const importResource = async (session: Session, text: string): Promise<Outcome> => {
+  const resource = parseResource(text);
+  const known = typeOfResource(resource);
+  const type = session.types.find(({ name }) => name === known?.name);
+  if (type === undefined)
+    throw refusal(400, 'neither meta.resourceType nor schemas says whether it is a User or a Group');
+  const { dryRun, keepIds } = session.options;
+  const match = await findMatch(session, resource, type);
+  if (dryRun) await foreseeConflict(session, type, { resource, match });
+  const endpoint = type.endpoint.slice(1);
+  const common = { query: withoutMemberships(type), body: resource };
+  if (match === undefined) {
+    const givenId = keepIds ? textAt(resource, 'id') : undefined;
+    const { body = {} } = demand(await session.send({ ...common, method: 'POST', path: [endpoint], givenId }));
+    return { outcome: 'created', id: String(own(body, 'id')) };
+  }
+  const { headers } = demand(await session.send({ ...common, method: 'PUT', path: [endpoint, match.id] }));
+  return { outcome: headers.ETag === match.version ? 'unchanged' : 'updated', id: match.id };
+};
+
+const operationsOf = ({ add, remove, replace }: MembershipChange, attribute: string): readonly JsonObject[] => [
+  ...(replace === undefined ? [] : [{ op: 'replace', path: attribute, value: toValues(replace) }]),
+  ...remove.map((id) => ({ op: 'remove', path: `${attribute}[value eq ${JSON.stringify(id)}]` })),
+  ...(add.length === 0 ? [] : [{ op: 'add', path: attribute, value: toValues(add) }]),
+];
+const toValues = (members: MembershipChange['add']): readonly JsonObject[] =>
+  members.map(({ value, type, display }) => ({
+    value,
+    ...(type === undefined ? {} : { type }),
+    ...(display === undefined ? {} : { display }),
+  }));
+
+const importMembership = async (session: Session, text: string): Promise<Outcome> => {
+  const parsed = MembershipChange.safeParse(parseLine(text));
+  if (!parsed.success) throw refusal(400, 'not a change of memberships: {"group":"<id>","add":[{"value":"<id>"}]}');
+  const change = parsed.data;
+  const type = session.types.find(({ members }) => members !== undefined);
+  const attribute = type?.members?.attribute;
+  if (type === undefined || attribute === undefined) throw refusal(400, 'the directory has no groups');
+  const path = [type.endpoint.slice(1), change.group];
+  const body = { schemas: [PATCH_OP], Operations: operationsOf(change, attribute) };
+  demand(await session.send({ method: 'PATCH', path, query: withoutMemberships(type), body }));
+  return { outcome: 'updated', id: change.group };
+};
+
+type Work = (session: Session, text: string) => Promise<Outcome>;
+
+/** @param report told what went wrong on our side */
+export const createImporter = (store: Store, report: (error: unknown) => void): Importer => {
+  const toOutcome = (error: unknown): Outcome => {
+    if (error instanceof Refusal) return error.outcome;
+    report(error);
+    return { outcome: 'refused', status: 500, detail: 'something went wrong; the log says more' };
+  };
+
+  const run =
+    (work: Work) =>
+    async ({ lines, caller, options }: Batch) => {
+      const session = openSession(store, caller, options);
+      const numbered = lines.map((text, i) => ({ text, line: i + 1 })).filter(({ text }) => text.trim() !== '');
+      return inParallel(numbered, async ({ text, line }): Promise<LineResult> => {
+        if (Date.now() >= caller.deadline)
+          return { line, outcome: 'unfinished', detail: 'the request ran out of time' };
+        return { line, ...(await work(session, text).catch(toOutcome)) };
+      });
+    };
+  return { importResources: run(importResource), importMemberships: run(importMembership) };
+};

@@ -1,0 +1,64 @@
+/** Who is a member of what: the last part of an import, when everybody is there. */
+import { groupType, isObject } from '../scim/index.ts';
+import { AT_ONCE, type ImportRun, type ImportState, refuse, SILENCE } from './import-run.ts';
+import { changesOf, type GroupLine, type IdMap } from './membership-changes.ts';
+import type { LineResult, MembershipChange, MemberValue } from './messages.ts';
+import { readLines } from './read-lines.ts';
+import { parseResource, textAt, typeOfResource, valueAt } from './resource-line.ts';
+import { fromEach } from './streaming.ts';
+
+export type MembershipTally = { readonly added: number; readonly removed: number };
+
+/** Members that a refusal names. */
+const NAMED = 5;
+
+const MEMBERS = groupType.members?.attribute ?? 'members';
+const toMembers = (value: unknown): readonly MemberValue[] =>
+  (Array.isArray(value) ? value : []).filter(isObject).flatMap((member) => {
+    const [id, type, display] = ['value', 'type', 'display'].map((name) => textAt(member, name));
+    if (id === undefined) return [];
+    return [{ value: id, ...(type === undefined ? {} : { type }), ...(display === undefined ? {} : { display }) }];
+  });
+
+/** Groups that are in the directory now and say who their members are. */
+async function* groupLines({ file, scan }: ImportRun, ids: IdMap): AsyncGenerator<GroupLine> {
+  for await (const { line, text } of readLines(file)) {
+    if (scan.skip.has(line)) continue;
+    const resource = parseResource(text);
+    if (typeOfResource(resource)?.name !== groupType.name) continue;
+    const id = ids.get(textAt(resource, 'id') ?? '');
+    const members = valueAt(resource, MEMBERS);
+    if (id !== undefined && members !== undefined) yield { line, id, members: toMembers(members) };
+  }
+}
+
+/** Groups are given exactly the members of their lines. */
+export async function importMemberships(run: ImportRun, state: ImportState): Promise<MembershipTally> {
+  const { ids } = state;
+  const { target, dryRun, scan } = run;
+  const total = scan.counts.get(groupType.name) ?? 0;
+  const tally = { added: 0, removed: 0 };
+  let done = 0;
+  const refuseUnknown = ({ line }: GroupLine, unknown: readonly string[]) => {
+    if (unknown.length === 0) return;
+    const more = unknown.length > NAMED ? ` and ${unknown.length - NAMED} more` : '';
+    refuse(state, line, { detail: `members that are not imported: ${unknown.slice(0, NAMED).join(', ')}${more}` });
+  };
+  const send = async (change: MembershipChange): Promise<LineResult | undefined> =>
+    dryRun ? { line: 1, outcome: 'updated' } : (await target.sendMemberships([change]))[0];
+  const importGroup = async (group: GroupLine) => {
+    const { changes, unknown } = await changesOf(group, ids, target.readMembers(group.id));
+    refuseUnknown(group, unknown);
+    for (const { change, added, removed } of changes) {
+      const result = await send(change);
+      if (result?.outcome === 'updated') {
+        tally.added += added;
+        tally.removed += removed;
+      } else refuse(state, group.line, { status: result?.status, detail: result?.detail ?? SILENCE });
+    }
+    done += 1;
+    run.progress('memberships of groups', done, total);
+  };
+  await fromEach(groupLines(run, ids), AT_ONCE, importGroup);
+  return tally;
+}

@@ -1,0 +1,34 @@
+/** What a line of a file is: a resource of which type, and by what it is known again. */
+import { isObject, type JsonObject, type ResourceType, resourceTypes } from '../scim/index.ts';
+
+/** @throws when it is no JSON; what has passed the scan is an object */
+export const parseResource = (text: string): JsonObject => {
+  const json: unknown = JSON.parse(text);
+  return isObject(json) ? json : {};
+};
+
+/** The value under a name, whatever its letter case (RFC 7643 section 2.1). */
+export const valueAt = (resource: JsonObject, name: string) => {
+  const wanted = name.toLowerCase();
+  return Object.entries(resource).find(([key]) => key.toLowerCase() === wanted)?.[1];
+};
+export const textAt = (resource: JsonObject, name: string): string | undefined => {
+  const value = valueAt(resource, name);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+};
+
+/** The attribute that a resource of the type is named by: userName, displayName. */
+export const nameAttribute = ({ schema }: ResourceType): string =>
+  schema.attributes.find(({ required }) => required)?.name ?? 'displayName';
+
+/** @returns the type by `meta.resourceType`, else by `schemas`; undefined for anything else */
+export const typeOfResource = (resource: JsonObject): ResourceType | undefined => {
+  const meta = valueAt(resource, 'meta');
+  const named = isObject(meta) ? textAt(meta, 'resourceType')?.toLowerCase() : undefined;
+  const schemas = valueAt(resource, 'schemas');
+  const urns = Array.isArray(schemas) ? schemas.map((urn) => String(urn).toLowerCase()) : [];
+  return resourceTypes.find(
+    ({ name, schema }) =>
+      name.toLowerCase() === named || (named === undefined && urns.includes(schema.id.toLowerCase())),
+  );
+};

@@ -1,0 +1,19 @@
+/** One local run with a directory in each mode: `rfc` and `tolerant`. */
+import { type Run, useLocalRun } from '../local-run.ts';
+
+export const MODES = ['rfc', 'tolerant'] as const;
+export type Mode = (typeof MODES)[number];
+
+/** The settings that a run needs for its directories to be named by their mode. */
+const bothModes = { directories: MODES.map((mode) => ({ id: mode, mode })) };
+
+/** Call once at the top of a test file. @returns ways to ask either directory */
+export function useBothModes() {
+  const { run, ask, tokenOf } = useLocalRun(bothModes);
+  type Options = Omit<NonNullable<Parameters<typeof ask>[2]>, 'directory'>;
+  const asking =
+    (directory: Mode) =>
+    (method: string, path: string, options: Options = {}) =>
+      ask(method, path, { ...options, directory });
+  return { run: (): Run => run(), tokenOf, ask, rfc: asking('rfc'), tolerant: asking('tolerant') };
+}

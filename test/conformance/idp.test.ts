@@ -1,0 +1,20 @@
+/** What identity providers send, form by form: each exchange of `test/fixtures/idp` against a tolerant directory. */
+import { describe, expect, test } from 'vitest';
+import { dialects } from '../../lib/scim/dialect.ts';
+import { useLocalRun } from '../local-run.ts';
+import { playExchange, readExchanges } from './exchanges.ts';
+
+const providers = readExchanges('idp');
+const local = useLocalRun();
+
+describe.each(providers)('%s', (_provider, exchanges) => {
+  test.each(exchanges.map((exchange) => [exchange.name, exchange] as const))('%s', async (_name, exchange) => {
+    await playExchange(exchange, local);
+  });
+});
+
+test('every dialect is needed by an exchange, and every name in one is a dialect', () => {
+  const named = providers.flatMap(([, exchanges]) => exchanges.flatMap(({ expects }) => expects.dialects));
+  const known = Object.entries(dialects).map(([name, { client }]) => `${client}.${name}`);
+  expect([...new Set(named)].sort()).toEqual(known.sort());
+});

@@ -1,0 +1,28 @@
+/** Random numbers that are the same for the same seed on every machine (mulberry32). */
+
+export type Random = {
+  /** From 0 up to, not including, `end`. */
+  readonly below: (end: number) => number;
+  readonly pick: <T>(list: readonly T[]) => T;
+  /** True once in `times`. */
+  readonly once: (times: number) => boolean;
+};
+
+export const createRandom = (seed: number): Random => {
+  let state = seed >>> 0;
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const below = (end: number) => Math.floor(next() * end);
+  return {
+    below,
+    pick: <T>(list: readonly T[]): T => {
+      if (list.length === 0) throw new Error('nothing to pick from');
+      return list[below(list.length)] as T;
+    },
+    once: (times) => below(times) === 0,
+  };
+};

@@ -1,0 +1,90 @@
+/** Lists page by page while others write (RFC 9865): whoever is there throughout is seen exactly once. */
+import { expect, test } from 'vitest';
+import { inParallel } from '../../lib/store/parallel.ts';
+import { user } from '../local-run.ts';
+import { sceneOf } from '../store/scene.ts';
+import { useStreamlessRun } from '../streamless-run.ts';
+
+const { ask, openStore } = useStreamlessRun(['walked']);
+const USERS = 5000;
+const PER_PAGE = 100;
+const CHANGED = 250;
+
+type Resource = { readonly id: string; readonly userName: string };
+
+/** @param between is called after each page */
+const walk = async (query: string, count = PER_PAGE, between: () => void = () => undefined): Promise<Resource[][]> => {
+  const pages: Resource[][] = [];
+  let cursor: string | undefined = '';
+  while (cursor !== undefined) {
+    const { status, json } = await ask('GET', `/Users?${query}&count=${count}&cursor=${cursor}`);
+    expect([status, json.itemsPerPage, json.startIndex]).toEqual([200, json.Resources.length, undefined]);
+    pages.push(json.Resources);
+    cursor = json.nextCursor;
+    between();
+  }
+  return pages;
+};
+
+const seed = async (): Promise<string[]> => {
+  const store = openStore();
+  const { users } = sceneOf(store, 'walked');
+  const numbers = Array.from({ length: USERS }, (_, number) => number);
+  const made = await inParallel(
+    numbers,
+    (number) => {
+      const attributes = { userName: `User-${String(number).padStart(4, '0')}`, active: true };
+      return store.create(users(), { id: crypto.randomUUID(), attributes, members: [] });
+    },
+    16,
+  );
+  return made.map(({ id }) => id);
+};
+
+/** What another client does, a part of it each time. */
+const createChurn = (ids: readonly string[]) => {
+  const deleted = ids.slice(0, CHANGED);
+  const answers: Promise<number>[] = [];
+  const statusOf = async (answer: ReturnType<typeof ask>) => (await answer).status;
+  const step = CHANGED / (USERS / PER_PAGE);
+  const next = () => {
+    for (let i = 0; i < step && answers.length < 2 * CHANGED; i++) {
+      const number = answers.length / 2;
+      answers.push(statusOf(ask('DELETE', `/Users/${deleted[number]}`)));
+      answers.push(statusOf(ask('POST', '/Users', { body: user(`user-${number * 19}-new`) })));
+    }
+  };
+  return { deleted, next, answers };
+};
+
+const isSorted = (names: readonly string[]) => names.every((name, i) => i === 0 || (names[i - 1] ?? '') <= name);
+
+test('5,000 users while another client deletes 250 and creates 250: every survivor exactly once', async () => {
+  const ids = await seed();
+  // In no order that a walk has.
+  const churn = createChurn(ids.toSorted((a, b) => (a.slice(4, 8) < b.slice(4, 8) ? -1 : 1)));
+  const [byId, byName, filtered] = await Promise.all([
+    walk('attributes=userName', PER_PAGE, churn.next),
+    walk('attributes=userName&sortBy=userName&sortOrder=descending', 200),
+    walk('attributes=userName&filter=active%20eq%20true&sortBy=meta.created', 200),
+  ]);
+  const statuses = await Promise.all(churn.answers);
+  expect(statuses.filter((status) => status === 204)).toHaveLength(CHANGED);
+  expect(statuses.filter((status) => status === 201)).toHaveLength(CHANGED);
+
+  const survivors = ids.filter((id) => !churn.deleted.includes(id)).sort();
+  for (const pages of [byId, byName, filtered]) {
+    const seen = pages.flat().map(({ id }) => id);
+    expect(new Set(seen).size, 'nobody twice').toBe(seen.length);
+    const isThere = new Set(seen);
+    expect(survivors.filter((id) => !isThere.has(id))).toEqual([]);
+    expect(pages.filter((page) => page.length === 0)).toEqual([]);
+  }
+  expect(byId.length).toBeGreaterThanOrEqual((USERS - CHANGED) / PER_PAGE);
+  expect(isSorted(byId.flat().map(({ id }) => id))).toBe(true);
+  const names = byName.flat().map(({ userName }) => userName.toLowerCase());
+  expect(isSorted(names.toReversed())).toBe(true);
+
+  const { json } = await ask('GET', '/Users?cursor&count=1');
+  expect(json.totalResults).toBe(USERS);
+}, 120_000);

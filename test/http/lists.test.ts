@@ -1,0 +1,91 @@
+/** Lists over HTTP: whose token may search, cursors in foreign hands, and pages that would be too large. */
+import { beforeAll, expect, test } from 'vitest';
+import { group, user } from '../local-run.ts';
+import { useStreamlessRun } from '../streamless-run.ts';
+
+const { ask, makeToken } = useStreamlessRun(['acme', 'other']);
+const SEARCH_REQUEST = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
+const search = (members: object) => ({ schemas: [SEARCH_REQUEST], ...members });
+type Answer = Awaited<ReturnType<typeof ask>>;
+const names = ({ json }: Answer): string[] => json.Resources.map((one: { userName: string }) => one.userName);
+
+beforeAll(async () => {
+  for (const directory of ['acme', 'other'] as const)
+    for (const name of ['cy', 'Bob', 'ann', 'Dee']) {
+      await ask('POST', '/Users', { directory, body: user(`${name}@${directory}`) });
+      await ask('POST', '/Groups', { directory, body: group(`${name} of ${directory}`) });
+    }
+});
+
+test('ServiceProviderConfig says sort and both ways of paging', async () => {
+  const { json } = await ask('GET', '/ServiceProviderConfig');
+  expect(json.sort).toEqual({ supported: true });
+  expect(json.pagination).toEqual({
+    cursor: true,
+    index: true,
+    defaultPaginationMethod: 'index',
+    defaultPageSize: 100,
+    maxPageSize: 200,
+  });
+});
+
+test('a token that may only read may search, and no more', async () => {
+  const token = await makeToken('acme', ['read']);
+  const found = await ask('POST', '/Users/.search', { token, body: search({ sortBy: 'userName', count: 2 }) });
+  expect([found.status, names(found)]).toEqual([200, ['ann@acme', 'Bob@acme']]);
+  expect(found.headers.get('content-type')).toBe('application/scim+json');
+  expect((await ask('POST', '/Groups/.search', { token, body: search({ count: 0 }) })).json.totalResults).toBe(4);
+  expect((await ask('POST', '/Users', { token, body: user('eve') })).status).toBe(403);
+});
+
+test('.search: another message, another method, no token', async () => {
+  const wrong = await ask('POST', '/Users/.search', { body: user('eve') });
+  expect([wrong.status, wrong.json.scimType]).toEqual([400, 'invalidSyntax']);
+  const put = await ask('PUT', '/Users/.search', { body: search({}) });
+  expect([put.status, put.headers.get('allow')]).toEqual([405, 'POST']);
+  expect((await ask('POST', '/Users/.search', { token: 'x', body: search({}) })).status).toBe(401);
+});
+
+test('a cursor of another directory, type, filter or order, and a changed one, are 400 invalidCursor', async () => {
+  const first = await ask('GET', '/Users?cursor&count=1&sortBy=userName');
+  const { nextCursor } = first.json;
+  expect(nextCursor).toMatch(/^[A-Za-z0-9_-]+$/);
+  const next = await ask('GET', `/Users?cursor=${nextCursor}&count=2&sortBy=userName&attributes=userName`);
+  expect(names(next)).toEqual(['Bob@acme', 'cy@acme']);
+  const changed = `${nextCursor.slice(0, -2)}${nextCursor.endsWith('A') ? 'BB' : 'AA'}`;
+  const refusals = await Promise.all([
+    ask('GET', `/Users?cursor=${nextCursor}&sortBy=userName`, { directory: 'other' }),
+    ask('GET', `/Groups?cursor=${nextCursor}&sortBy=displayName`),
+    ask('GET', `/Users?cursor=${nextCursor}`),
+    ask('GET', `/Users?cursor=${nextCursor}&sortBy=userName&sortOrder=descending`),
+    ask('GET', `/Users?cursor=${nextCursor}&sortBy=userName&filter=active%20eq%20true`),
+    ask('GET', `/Users?cursor=${changed}&sortBy=userName`),
+    ask('GET', `/Users?cursor=${nextCursor}&sortBy=userName&startIndex=1`),
+    ask('POST', '/Users/.search', { body: search({ cursor: `${nextCursor}x`, sortBy: 'userName' }) }),
+  ]);
+  expect(refusals.map(({ status, json }) => [status, json.scimType])).toEqual(
+    refusals.map(() => [400, 'invalidCursor']),
+  );
+  const none = await ask('GET', '/Users?cursor&count=0');
+  expect([none.status, none.json.scimType]).toEqual([400, 'invalidCount']);
+});
+
+test('an attribute that there is not is 400 invalidValue', async () => {
+  const { status, json } = await ask('GET', '/Users?sortBy=shoeSize');
+  expect([status, json.scimType]).toEqual([400, 'invalidValue']);
+  expect(json.detail).toContain('shoeSize');
+});
+
+test('a page that would be larger than 5 MB ends early, and the walk goes on behind it', async () => {
+  const directory = 'other';
+  const title = 'x'.repeat(290_000);
+  const big = Array.from({ length: 20 }, (_, i) => user(`big-${String(i).padStart(2, '0')}`, { title }));
+  for (const body of big) expect((await ask('POST', '/Users', { directory, body })).status).toBe(201);
+  const query = `filter=${encodeURIComponent('userName sw "big"')}&sortBy=userName`;
+  const first = await ask('GET', `/Users?cursor&${query}`, { directory });
+  expect(first.json.Resources.length).toBeGreaterThan(10);
+  expect(first.json.Resources.length).toBeLessThan(20);
+  const second = await ask('GET', `/Users?cursor=${first.json.nextCursor}&${query}`, { directory });
+  expect(second.json.nextCursor).toBeUndefined();
+  expect([...names(first), ...names(second)]).toEqual(big.map(({ userName }) => userName));
+});

@@ -1,0 +1,86 @@
+/** What holds for every PATCH on every resource. */
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createTolerance, type Mode } from '../../lib/scim/dialect.ts';
+import { groupType, type Json, type JsonObject, type ResourceType, ScimError, userType } from '../../lib/scim/index.ts';
+import { applyPatch } from '../../lib/scim/patch/apply-patch.ts';
+import { readPatchRequest } from '../../lib/scim/patch/patch-request.ts';
+import { readResourceBody } from '../../lib/scim/resource-body.ts';
+import { deepFrozen } from '../arbitraries/deep-frozen.ts';
+import { PATCH_OP_URN, patchOperations } from '../arbitraries/patches.ts';
+import { holds } from '../arbitraries/property.ts';
+import { resourceBodies } from '../arbitraries/resources.ts';
+
+const MODES = ['rfc', 'tolerant'] as const;
+const cases = [userType, groupType].flatMap((type) => MODES.map((mode) => [type.name, mode, type] as const));
+
+const attributesOf = (body: JsonObject, type: ResourceType): JsonObject =>
+  deepFrozen(readResourceBody(deepFrozen(body), { type, tolerate: () => true }).attributes);
+
+type Outcome = { readonly attributes?: JsonObject; readonly members?: unknown; readonly refused?: string | undefined };
+
+/** @returns what becomes of it, or the scimType of the refusal; anything else is thrown on */
+const patch = (
+  before: JsonObject,
+  operations: readonly Json[],
+  { type, mode }: { type: ResourceType; mode: Mode },
+): Outcome => {
+  const { tolerate } = createTolerance(mode);
+  try {
+    const request = deepFrozen(
+      readPatchRequest(deepFrozen({ schemas: [PATCH_OP_URN], Operations: operations }), tolerate),
+    );
+    return applyPatch(before, request, { type, tolerate, membersBefore: [] });
+  } catch (error) {
+    if (error instanceof ScimError) return { refused: error.scimType };
+    throw error;
+  }
+};
+
+test.each(cases)(
+  's3.5.2 PATCH of a %s in mode %s never changes its input, and comes to the same twice',
+  (_name, mode, type) => {
+    const taken = { applied: 0, refused: 0 };
+    holds(
+      fc.property(resourceBodies(type), patchOperations(type), (body, operations) => {
+        const before = attributesOf(body, type);
+        const first = patch(before, operations, { type, mode });
+        taken[first.refused === undefined ? 'applied' : 'refused']++;
+        expect(patch(before, operations, { type, mode })).toEqual(first);
+      }),
+      800,
+    );
+    // Else the property says little.
+    expect(Math.min(taken.applied, taken.refused)).toBeGreaterThan(40);
+  },
+);
+
+test.each(cases)('s3.5.2 PATCH of a %s in mode %s is its operations one after another', (_name, mode, type) => {
+  holds(
+    fc.property(resourceBodies(type), patchOperations(type), (body, operations) => {
+      const before = attributesOf(body, type);
+      const together = patch(before, operations, { type, mode });
+      let oneByOne: Outcome = { attributes: before };
+      for (const operation of operations)
+        if (oneByOne.attributes !== undefined) oneByOne = patch(oneByOne.attributes, [operation], { type, mode });
+      // One by one each state in between must be allowed, so more is refused; whatever passes comes to the same.
+      if (oneByOne.attributes === undefined) return;
+      expect(together.attributes).toEqual(oneByOne.attributes);
+    }),
+    800,
+  );
+});
+
+test.each(cases)(
+  'what PATCH makes of a %s in mode %s is a resource: read as a body, it stays as it is',
+  (_name, mode, type) => {
+    holds(
+      fc.property(resourceBodies(type), patchOperations(type), (body, operations) => {
+        const { attributes } = patch(attributesOf(body, type), operations, { type, mode });
+        if (attributes !== undefined)
+          expect(readResourceBody(attributes, { type, tolerate: () => true }).attributes).toEqual(attributes);
+      }),
+      800,
+    );
+  },
+);

@@ -1,0 +1,295 @@
+/** The settings of a directory: the resource types they make, and what is said of settings that make none. */
+import { describe, expect, test } from 'vitest';
+import { DirectorySettings } from '../../lib/admin/messages.ts';
+import { createTolerance } from '../../lib/scim/dialect.ts';
+import { resourceTypesOf } from '../../lib/scim/directory.ts';
+import { ScimError } from '../../lib/scim/error.ts';
+import type { Json, JsonObject } from '../../lib/scim/json.ts';
+import { applyPatch } from '../../lib/scim/patch/apply-patch.ts';
+import type { Operation } from '../../lib/scim/patch/patch-request.ts';
+import { createProjection } from '../../lib/scim/projection.ts';
+import { replaceAttributes } from '../../lib/scim/replacement.ts';
+import { readResourceBody } from '../../lib/scim/resource-body.ts';
+import { resourceTypes } from '../../lib/scim/resource-types.ts';
+
+const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
+const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+const X = 'urn:acme:scim:1.0:X';
+
+const onUser = (...attributes: object[]) => ({ schemas: [{ id: USER, attributes }] });
+const extension = (id: string, more: object = {}) => ({ id, name: 'X', attributes: [{ name: 'a' }], ...more });
+const device = (more: object = {}) => ({ name: 'Device', endpoint: '/Devices', schema: X, ...more });
+
+/** @returns what is wrong, as the admin API says it */
+const faults = (settings: object): string => {
+  const { success, error } = DirectorySettings.safeParse({ id: 'acme', ...settings });
+  return success ? 'accepted' : error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+};
+
+describe('settings that do not go together are refused in words', () => {
+  const rows: [object, string][] = [
+    [onUser({ name: '1st' }), 'schemas.0.attributes.0.name: "1st" is no attribute name'],
+    [onUser({ name: 'a.b' }), 'schemas.0.attributes.0.name: "a.b" is no attribute name'],
+    [onUser({ name: 'constructor' }), 'schemas.0.attributes.0.name: the name constructor is reserved'],
+    [onUser({ name: '__proto__' }), 'schemas.0.attributes.0.name: "__proto__" is no attribute name'],
+    ...['id', 'externalId', 'Meta', 'schemas', 'members', 'groups', 'password', 'not', 'null'].map(
+      (name): [object, string] => [onUser({ name }), `schemas.0.attributes.0.name: the name ${name} is reserved`],
+    ),
+    [onUser({ name: 'username' }), 'schemas.0.attributes.0.name: the schema has an attribute username already'],
+    [onUser({ name: 'x' }, { name: 'X' }), 'schemas.0.attributes.1.name: there is a X already'],
+    [onUser({ name: 'x', type: 'text' }), 'schemas.0.attributes.0.type: '],
+    [onUser({ name: 'x', colour: 1 }), 'schemas.0.attributes.0: Unrecognized key: "colour"'],
+    [onUser({ name: 'x', type: 'complex' }), 'schemas.0.attributes.0.subAttributes: a complex attribute needs some'],
+    [onUser({ name: 'x', subAttributes: [{ name: 'y' }] }), '0.subAttributes: only for the type complex'],
+    [
+      onUser({ name: 'x', type: 'complex', subAttributes: [{ name: 'y' }, { name: 'Y' }] }),
+      'subAttributes.1.name: there is a Y already',
+    ],
+    [onUser({ name: 'x', type: 'complex', subAttributes: [{ name: 'y', type: 'complex' }] }), 'subAttributes.0.type: '],
+    [onUser({ name: 'x', uniqueness: 'global' }), 'schemas.0.attributes.0.uniqueness: '],
+    [onUser({ name: 'x', type: 'integer', uniqueness: 'server' }), '0.uniqueness: server is only for a single string'],
+    [onUser({ name: 'x', multiValued: true, uniqueness: 'server' }), '0.uniqueness: server is only for a single'],
+    [onUser({ name: 'x', uniqueness: 'server', default: 'a' }), '0.default: two resources could not both have it'],
+    [onUser({ name: 'x', mutability: 'writeOnly' }), '0.returned: must be never, because the mutability is writeOnly'],
+    [onUser({ name: 'x', returned: 'never', required: true }), '0.required: what is never returned is not kept'],
+    [onUser({ name: 'x', mutability: 'readOnly', required: true }), '0.required: no client can write it'],
+    [onUser({ name: 'x', type: 'integer', allowedValues: ['1'] }), '0.allowedValues: only for the type string'],
+    [onUser({ name: 'x', canonicalValues: ['a'], allowedValues: ['a'] }), '0.canonicalValues: allowedValues are'],
+    [onUser({ name: 'x', referenceTypes: ['User'] }), '0.referenceTypes: only for the type reference'],
+    [onUser({ name: 'x', allowedValues: ['a', 'b'], default: 'c' }), '0.default: x must be one of: a, b'],
+    [onUser({ name: 'x', type: 'integer', default: 'c' }), '0.default: x must be an integer, but is a string'],
+    [onUser({ name: 'x', default: null }), '0.default: says nothing'],
+    [{ schemas: [extension('badge')] }, 'schemas.0.id: "badge" is not a URN such as urn:acme:scim:1.0:Badge'],
+    [{ schemas: [extension('urn:acme:a#b')] }, 'schemas.0.id: "urn:acme:a#b" is not a URN'],
+    [{ schemas: [extension('urn:ietf:params:scim:api:messages:2.0:X')] }, 'schemas.0.id: urn:ietf:params:scim:api'],
+    [{ schemas: [extension(`${USER}:acme`)] }, `schemas.0.id: one of ${USER}:acme and ${USER} begins with the other`],
+    [{ schemas: [extension(X), extension(`${X}:Y`)] }, 'schemas.1.id: one of'],
+    [{ schemas: [extension(X), extension(X.toUpperCase())] }, 'schemas.1.id: URN:ACME:SCIM:1.0:X is there twice'],
+    [{ schemas: [{ id: X, attributes: [{ name: 'a' }] }] }, 'schemas.0.name: a new schema needs a name'],
+    [{ schemas: [extension(USER)] }, `schemas.0.name: ${USER} is built in`],
+    [{ schemas: [extension(X)] }, `schemas: no resource type has ${X}`],
+    [{ schemas: [extension(X, { attributes: [] })] }, 'schemas.0.attributes: '],
+    [{ schemaExtensions: [{ resourceType: 'User', schema: X }] }, `schemaExtensions.0.schema: the directory has no`],
+    [
+      { schemaExtensions: [{ resourceType: 'Robot', schema: ENTERPRISE }] },
+      'schemaExtensions.0.resourceType: one of User, Group',
+    ],
+    [
+      { schemaExtensions: [{ resourceType: 'User', schema: ENTERPRISE }] },
+      `schemaExtensions.0.schema: User has the schema ${ENTERPRISE} already`,
+    ],
+    [{ schemas: [extension(X)], resourceTypes: [device({ name: 'user' })] }, 'resourceTypes.0.name: user is taken'],
+    [{ schemas: [extension(X)], resourceTypes: [device({ name: 'Token' })] }, 'resourceTypes.0.name: Token is taken'],
+    [{ schemas: [extension(X)], resourceTypes: [device({ name: 'A.b' })] }, 'resourceTypes.0.name: a letter, then'],
+    [{ schemas: [extension(X)], resourceTypes: [device({ id: 'Other' })] }, 'resourceTypes.0.id: must be the name'],
+    ...['/users', '/Groups', '/Me', '/bulk', '/Schemas', '/ResourceTypes', '/ServiceProviderConfig'].map(
+      (endpoint): [object, string] => [
+        { schemas: [extension(X)], resourceTypes: [device({ endpoint })] },
+        `resourceTypes.0.endpoint: ${endpoint} is taken`,
+      ],
+    ),
+    ...['Devices', '/a/b', '/.search', '/a?b', '/'].map((endpoint): [object, string] => [
+      { schemas: [extension(X)], resourceTypes: [device({ endpoint })] },
+      'resourceTypes.0.endpoint: a slash and a letter',
+    ]),
+    [
+      { schemas: [extension(X)], resourceTypes: [device(), device({ name: 'Other' })] },
+      'resourceTypes.1.endpoint: /Devices is taken',
+    ],
+    [
+      { schemas: [extension(X)], resourceTypes: [device(), device({ name: 'Other', endpoint: '/Others' })] },
+      `schemas: ${X} is the schema of one resource type`,
+    ],
+    [{ resourceTypes: [device({ schema: USER })] }, `schemas: ${USER} is the schema of one resource type`],
+    [
+      { schemas: [extension(X)], resourceTypes: [device({ schemaExtensions: [{ schema: X }] })] },
+      'resourceTypes.0.schemaExtensions.0.schema: Device has the schema',
+    ],
+    [{ requiredAttributes: ['shoeSize'] }, 'requiredAttributes.0: the directory has no attribute "shoeSize"'],
+    [{ requiredAttributes: ['groups'] }, 'requiredAttributes.0: no client can write groups'],
+    [{ requiredAttributes: ['password'] }, 'requiredAttributes.0: password is never kept'],
+    [
+      { requiredAttributes: ['urn:ietf:params:scim:schemas:core:2.0:Group:members'] },
+      'requiredAttributes.0: members cannot be required',
+    ],
+    [
+      { valueRules: [{ attribute: 'emails', rule: 'trim', action: 'convert' }] },
+      'valueRules.0.attribute: emails has parts',
+    ],
+    [{ valueRules: [{ attribute: 'active', rule: 'trim', action: 'convert' }] }, 'active is of type boolean'],
+    [{ valueRules: [{ attribute: 'title', rule: 'regex', action: 'refuse' }] }, 'valueRules.0'],
+    [{ valueRules: [{ attribute: 'title', rule: 'trim' }] }, 'valueRules.0.action: '],
+    [
+      { valueRules: [{ attribute: 'title', rule: 'maxLength', length: 5, action: 'convert' }] },
+      'valueRules.0.action: ',
+    ],
+    [{ valueRules: [{ attribute: 'title', rule: 'oneOf', values: [], action: 'refuse' }] }, 'valueRules.0.values: '],
+    [
+      {
+        defaultGroup: 'All',
+        valueRules: [
+          {
+            attribute: 'urn:ietf:params:scim:schemas:core:2.0:Group:displayName',
+            rule: 'startsWith',
+            action: 'refuse',
+            values: ['acme-'],
+          },
+        ],
+      },
+      'defaultGroup: displayName must begin with acme-',
+    ],
+    [
+      {
+        defaultGroup: 'All',
+        schemas: [
+          { id: 'urn:ietf:params:scim:schemas:core:2.0:Group', attributes: [{ name: 'costCenter', required: true }] },
+        ],
+      },
+      'defaultGroup: a group needs costCenter too',
+    ],
+    [{ defaultGroup: 'a\u0007b' }, 'defaultGroup: displayName has a control character'],
+    [{ defaultGroup: '' }, 'defaultGroup: '],
+    [
+      { schemas: Array.from({ length: 21 }, (_, i) => extension(`urn:acme:scim:1.0:X${i}`)) },
+      'schemas: Too big: expected array to have <=20 items',
+    ],
+    [
+      onUser(
+        ...Array.from({ length: 101 }, (_, i) => ({ name: `x${i}`, type: 'complex', subAttributes: [{ name: 'y' }] })),
+      ),
+      'schemas: the schemas have 202 attributes',
+    ],
+    [
+      onUser(...Array.from({ length: 11 }, (_, i) => ({ name: `x${i}`, uniqueness: 'server' }))),
+      'schemas: 11 attributes are unique, and at most 10 may be',
+    ],
+    [
+      onUser(...Array.from({ length: 199 }, (_, i) => ({ name: `x${i}`, description: 'x'.repeat(500) }))),
+      'schemas: schemas, types and rules make',
+    ],
+  ];
+  test.each(rows.map(([settings, said]) => ({ settings, said })))('$said', ({ settings, said }) => {
+    expect(faults(settings)).toContain(said);
+  });
+});
+
+const typesOf = (settings: object) => resourceTypesOf(DirectorySettings.parse({ id: 'acme', ...settings }));
+const userTypeOf = (settings: object) => {
+  const [type] = typesOf(settings);
+  if (type === undefined) throw new Error('no type');
+  return type;
+};
+
+test('a directory without such settings has the types that all have; the types of one object of settings are built once', () => {
+  expect(typesOf({})).toBe(resourceTypes);
+  const settings = DirectorySettings.parse({ id: 'acme', ...onUser({ name: 'x' }) });
+  expect(resourceTypesOf(settings)).toBe(resourceTypesOf(settings));
+  expect(resourceTypesOf(settings)[1]?.schema).toBe(resourceTypes[1]?.schema);
+});
+
+test('a group name that need not be unique stays so beside other settings', () => {
+  const [, type] = typesOf({ uniqueGroupNames: false, ...onUser({ name: 'x' }) });
+  expect(type?.schema.attributes.find(({ name }) => name === 'displayName')?.uniqueness).toBe('none');
+  expect(type?.sorted).toContain('displayName');
+});
+
+test('references and binary values are caseExact unless said otherwise; a default is kept as a rule converts it', () => {
+  const { schema } = userTypeOf({
+    ...onUser(
+      { name: 'ref', type: 'reference', referenceTypes: ['uri'] },
+      { name: 'bin', type: 'binary' },
+      { name: 'loose', type: 'reference', caseExact: false },
+      { name: 'role', default: 'ADMIN' },
+    ),
+    valueRules: [{ attribute: `${USER}:role`, rule: 'lowercase', action: 'convert' }],
+  });
+  expect(schema.attributes.slice(-4)).toMatchObject([
+    { caseExact: true },
+    { caseExact: true },
+    { caseExact: false },
+    { default: 'admin' },
+  ]);
+});
+
+describe('characteristics of sub-attributes', () => {
+  const type = userTypeOf(
+    onUser({
+      name: 'card',
+      type: 'complex',
+      subAttributes: [
+        { name: 'kind', required: true },
+        { name: 'serial', mutability: 'immutable' },
+        { name: 'issued', mutability: 'readOnly' },
+        { name: 'pin', mutability: 'writeOnly', returned: 'never' },
+        { name: 'note', returned: 'request' },
+        { name: 'color', returned: 'always' },
+        { name: 'level', allowedValues: ['a', 'b'] },
+      ],
+    }),
+  );
+  const { tolerate } = createTolerance('rfc');
+  const attempt = (work: () => unknown): unknown => {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof ScimError) return `${error.scimType}: ${error.message}`;
+      throw error;
+    }
+  };
+  const read = (card: Json) =>
+    attempt(() => readResourceBody({ schemas: [USER], userName: 'ann', card }, { type, tolerate }).attributes.card);
+  const before: JsonObject = { userName: 'ann', card: { kind: 'k', serial: 's', note: 'n', color: 'c' } };
+  const patch = (...operations: Operation[]) =>
+    attempt(() => applyPatch(before, operations, { type, tolerate, membersBefore: [] }).attributes.card);
+  const replace = (path: string, value: Json): Operation => ({ op: 'replace', path, value });
+
+  test('in a body', () => {
+    expect(read({ kind: 'k', issued: 'x', pin: '1234', note: 'n' })).toEqual({ kind: 'k', note: 'n' });
+    expect(read({ serial: 's' })).toBe('invalidValue: card.kind is required');
+    expect(read({ kind: 'k', pin: 1 })).toMatch(/^invalidValue: card.pin/);
+    expect(read({ kind: 'k', level: 'c' })).toBe('invalidValue: card.level must be one of: a, b');
+    expect(read({ kind: 'k', level: 'A' })).toEqual({ kind: 'k', level: 'A' });
+  });
+  test('in a PUT', () => {
+    const put = (card: JsonObject) => attempt(() => replaceAttributes(before, { userName: 'ann', card }, type).card);
+    expect(put({ kind: 'x' })).toEqual({ kind: 'x', serial: 's' });
+    expect(put({ kind: 'x', serial: 'other' })).toBe('mutability: card.serial cannot be changed once it has a value');
+  });
+  test('in a PATCH', () => {
+    expect(patch(replace('card.serial', 'other'))).toMatch(/^mutability: card.serial/);
+    expect(patch(replace('card', { serial: 'other' }))).toMatch(/^mutability: card.serial/);
+    expect(patch(replace('card.issued', 'x'))).toMatch(/^mutability: card.issued/);
+    expect(patch({ op: 'remove', path: 'card.kind', value: undefined })).toMatch(/^mutability: card.kind is required/);
+    expect(patch(replace('card.pin', '1234'))).toEqual(before.card);
+    expect(patch(replace('card', { pin: '1234', kind: 'z' }))).toEqual({ ...(before.card as JsonObject), kind: 'z' });
+    expect(patch({ op: 'remove', path: 'card', value: undefined })).toBeUndefined();
+    expect(patch(replace('card.level', 'c'))).toBe('invalidValue: card.level must be one of: a, b');
+  });
+  test('in an answer', () => {
+    const project = (request: { attributes?: string[]; excludedAttributes?: string[] }, written?: JsonObject) =>
+      createProjection(
+        { attributes: request.attributes, excludedAttributes: request.excludedAttributes },
+        type,
+        tolerate,
+      ).project(before, written).card;
+    expect(project({})).toEqual({ kind: 'k', serial: 's', color: 'c' });
+    expect(project({}, { card: { note: 'n' } })).toEqual(before.card);
+    expect(project({ attributes: ['card.note'] })).toEqual({ note: 'n', color: 'c' });
+    expect(project({ attributes: ['card'] })).toEqual(before.card);
+    expect(project({ excludedAttributes: ['card.kind', 'card.color'] })).toEqual({ serial: 's', color: 'c' });
+    expect(project({ excludedAttributes: ['card'] })).toBeUndefined();
+  });
+});
+
+test('a PATCH is not refused for what was missing before the directory required it', () => {
+  const { tolerate } = createTolerance('rfc');
+  const type = userTypeOf({ requiredAttributes: ['title', 'emails'] });
+  const patch = (before: JsonObject, operation: Operation) =>
+    applyPatch(before, [operation], { type, tolerate, membersBefore: [] }).attributes;
+  const nick: Operation = { op: 'replace', path: 'nickName', value: 'N' };
+  expect(patch({ userName: 'ann' }, nick)).toEqual({ userName: 'ann', nickName: 'N' });
+  const emails = [{ value: 'a@b' }];
+  expect(() => patch({ userName: 'ann', emails }, { op: 'replace', path: 'emails', value: [] })).toThrow(
+    'emails is required',
+  );
+});

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { createTolerance } from '../../../lib/scim/dialect.ts';
+import { ScimError, userType } from '../../../lib/scim/index.ts';
+import { applyPatch } from '../../../lib/scim/patch/apply-patch.ts';
+import { toPatchLocation } from '../../../lib/scim/patch/patch-target.ts';
+
+const DIALECTS = {
+  manager: ['entra.bareExtensionAttribute'],
+  'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User.manager': ['entra.dotAfterUrn'],
+  'roles[primary eq "True"].display': ['entra.booleanString'],
+  'emails[type eq "work"].value': [],
+};
+
+test.each(Object.entries(DIALECTS))('%s: a path that is known asks for its dialects again', (path, needed) => {
+  const first = createTolerance('tolerant');
+  const location = toPatchLocation(path, userType, first.tolerate);
+  const second = createTolerance('tolerant');
+  expect(toPatchLocation(path, userType, second.tolerate)).toBe(location);
+  expect([first.needed(), second.needed()]).toEqual([needed, needed]);
+  const strict = () => toPatchLocation(path, userType, createTolerance('rfc').tolerate);
+  if (needed.length === 0) expect(strict()).toBe(location);
+  else for (const _ of [1, 2]) expect(strict).toThrow(ScimError);
+});
+
+test('a path that was refused is taken when its dialect is on', () => {
+  const path = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User.department';
+  expect(() => toPatchLocation(path, userType, () => false)).toThrow(ScimError);
+  expect(toPatchLocation(path, userType, () => true)).toMatchObject({ target: { attribute: { name: 'department' } } });
+});
+
+test('more paths than are kept: each is still found', () => {
+  for (const round of [1, 2])
+    for (let i = 0; i < 1200; i++) {
+      const location = toPatchLocation(`emails[value eq "${i}"].type`, userType, () => false);
+      expect(location, String(round)).toMatchObject({
+        filter: { literal: String(i) },
+        target: { sub: { name: 'type' } },
+      });
+    }
+});
+
+test('values beyond the limit are refused at the operation that adds them, before thousands more cost time', () => {
+  const operations = Array.from({ length: 5000 }, (_, i) => ({
+    op: 'add' as const,
+    path: 'emails',
+    value: [{ value: `${i}@example.com` }],
+  }));
+  const before = process.cpuUsage();
+  const context = { type: userType, tolerate: () => false, membersBefore: [] };
+  expect(() => applyPatch({ userName: 'ann' }, operations, context)).toThrow(/emails has more than 50 values/);
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1000).toBeLessThan(200);
+});

@@ -1,0 +1,88 @@
+/** Plan plus residual filter find what a scan of everything finds, for any filter on any directory. */
+import * as fc from 'fast-check';
+import { beforeAll, expect, test } from 'vitest';
+import { bindFilter } from '../../lib/scim/filter/bind-filter.ts';
+import { compileFilter } from '../../lib/scim/filter/evaluate-filter.ts';
+import { printFilter } from '../../lib/scim/filter/print-filter.ts';
+import {
+  groupType,
+  type JsonObject,
+  type Loaded,
+  type ResourceType,
+  toRepresentation,
+  userType,
+} from '../../lib/scim/index.ts';
+import { readResourceBody } from '../../lib/scim/resource-body.ts';
+import { createStore } from '../../lib/store/dynamodb-store.ts';
+import { planQuery } from '../../lib/store/query-plan.ts';
+import { filtersOf } from '../arbitraries/filters.ts';
+import { holdsAsync } from '../arbitraries/property.ts';
+import { resourceBodies } from '../arbitraries/resources.ts';
+import { TABLE_NAME, useEngine } from '../engine.ts';
+import { newDirectory, queryOf, scopeOf } from './scene.ts';
+
+const USERS = 40;
+const GROUPS = 12;
+const BOTH = { members: true, groups: true };
+
+const client = useEngine();
+const directory = newDirectory();
+const store = () => createStore({ client: client(), tableName: TABLE_NAME });
+const made: { readonly id: string; readonly type: string }[] = [];
+
+const createAll = async (type: ResourceType, bodies: readonly JsonObject[], unique: readonly string[]) => {
+  for (const [i, body] of bodies.entries()) {
+    const id = crypto.randomUUID();
+    const { attributes } = readResourceBody(body, { type, tolerate: () => false });
+    // Every third resource there is becomes a member of every second group.
+    const members = type === groupType && i % 2 === 0 ? made.filter((_, at) => (at + i) % 3 === 0) : [];
+    await store().create(scopeOf(directory, type, { unique }), { id, attributes, members });
+    made.push({ id, type: type.name });
+  }
+};
+
+beforeAll(async () => {
+  const seed = Number(process.env.FC_SEED ?? 1);
+  // Names are not unique here, so that one look-up finds several.
+  await createAll(userType, fc.sample(resourceBodies(userType), { numRuns: USERS, seed }), []);
+  await createAll(groupType, fc.sample(resourceBodies(groupType), { numRuns: GROUPS, seed }), []);
+});
+
+const idsOf = (all: readonly Loaded[]) => all.map(({ resource }) => resource.id).sort();
+
+test.each([
+  ['users', userType, ['id', 'userName', 'externalId', 'emails', 'groups']],
+  ['groups', groupType, ['id', 'displayName', 'externalId', 'members']],
+] as const)(
+  '%s: store.query finds what the filter matches among all',
+  async (_name, type, often) => {
+    const scope = scopeOf(directory, type, { unique: [] });
+    const everything = await store().query(scope, queryOf({ count: 1000, include: BOTH }));
+    expect(everything.totalResults).toBe(type === userType ? USERS : GROUPS);
+    const ids = fc.constantFrom(...made.map(({ id }) => id), 'nobody');
+    const plans = new Map<string, number>();
+    const found = { some: 0, none: 0 };
+    await holdsAsync(
+      fc.asyncProperty(filtersOf(type, ids, often), fc.boolean(), async (ast, shown) => {
+        const filter = bindFilter(ast, type, () => false);
+        const isMatch = compileFilter(filter);
+        const matches = (loaded: Loaded) => isMatch(toRepresentation(loaded, type, undefined));
+        const wanted = everything.resources.filter(matches);
+        const include = shown ? BOTH : { members: false, groups: false };
+        const page = await store().query(scope, queryOf({ filter, matches, count: 1000, include }));
+        expect(idsOf(page.resources), printFilter(ast)).toEqual(idsOf(wanted));
+        expect(page.totalResults).toBe(wanted.length);
+        const { kind } = planQuery(type, filter);
+        plans.set(kind, (plans.get(kind) ?? 0) + 1);
+        found[wanted.length === 0 ? 'none' : 'some']++;
+      }),
+      120,
+    );
+    // Else the property says little.
+    expect([...plans.keys()].sort()).toEqual(
+      expect.arrayContaining(['id', 'index', 'scan', type === userType ? 'membersOf' : 'groupsOf']),
+    );
+    expect(Math.min(found.some, found.none)).toBeGreaterThan(10);
+  },
+  120_000,
+);

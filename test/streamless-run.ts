@@ -1,0 +1,99 @@
+/**
+ * The SCIM and admin API as `npm start` serves them, on a table without a stream: with one, the engine gets slower with
+ * each write. In the process of the test file, so that thousands of resources can be made through the store.
+ */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll } from 'vitest';
+import * as z from 'zod';
+import { type Engine, startEngine } from '../lib/local/engine.ts';
+import { setFunctionEnvironment, TABLE_NAME } from '../lib/local/function-environment.ts';
+import { createGateway } from '../lib/local/gateway/gateway.ts';
+import { createTable } from '../lib/local/table.ts';
+import { createStore } from '../lib/store/dynamodb-store.ts';
+import type { Answer } from './local-run.ts';
+import { useSecrets } from './secrets.ts';
+
+const loadFunctions = async () => {
+  const [users, groups, discovery, admin, authorizer] = await Promise.all([
+    import('../functions/users.ts'),
+    import('../functions/groups.ts'),
+    import('../functions/discovery.ts'),
+    import('../functions/admin.ts'),
+    import('../functions/authorizer.ts'),
+  ]);
+  const handlers = {
+    users: users.handler,
+    groups: groups.handler,
+    discovery: discovery.handler,
+    admin: admin.handler,
+  };
+  return { handlers, authorizer: authorizer.handler };
+};
+
+const NewToken = z.object({ token: z.string() });
+
+/** Call once at the top of a test file. @param directories their ids: the first is the one that is asked unless another is named */
+export function useStreamlessRun<const Id extends string>(directories: readonly [Id, ...Id[]]) {
+  const secrets = useSecrets();
+  const held: { engine?: Engine; client?: DynamoDBClient; server?: Server; origin?: string } = {};
+  const tokens = new Map<string, string>();
+
+  const send = async (method: string, path: string, init: RequestInit): Promise<Answer> => {
+    const response = await fetch(`${held.origin}${path}`, { method, ...init });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, json: text === '' ? {} : JSON.parse(text) };
+  };
+  const tell = (path: string, body: object) =>
+    send('POST', `/scim/admin${path}`, {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const makeToken = async (directory: string, scopes: readonly string[]): Promise<string> => {
+    const { json } = await tell(`/directories/${directory}/tokens`, { name: scopes.join('-'), scopes });
+    return NewToken.parse(json).token;
+  };
+
+  beforeAll(async () => {
+    held.engine = await startEngine();
+    const { endpoint } = held.engine;
+    setFunctionEnvironment(process.env, {
+      dynamodb: endpoint,
+      secretsManager: secrets().endpoint,
+      eventBridge: 'http://127.0.0.1:1',
+    });
+    held.client = new DynamoDBClient({ endpoint });
+    await createTable(held.client, TABLE_NAME, { stream: false });
+    held.server = createServer(createGateway(await loadFunctions()));
+    await new Promise<void>((resolve) => held.server?.listen(0, '127.0.0.1', resolve));
+    held.origin = `http://127.0.0.1:${(held.server.address() as AddressInfo).port}`;
+    for (const id of directories) {
+      await tell('/directories', { id });
+      tokens.set(id, await makeToken(id, ['read', 'write']));
+    }
+  });
+  afterAll(async () => {
+    held.server?.close();
+    held.server?.closeAllConnections();
+    held.client?.destroy();
+    await held.engine?.stop();
+  });
+
+  type Sent = { readonly body?: unknown; readonly directory?: Id; readonly token?: string };
+  /** @param path behind the SCIM root, as it is to be sent */
+  const ask = (method: string, path: string, { body, directory = directories[0], token }: Sent = {}) =>
+    send(method, `/scim/v2${path}`, {
+      headers: {
+        authorization: `Bearer ${token ?? tokens.get(directory)}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/scim+json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  /** The store behind it. */
+  const openStore = () => {
+    if (held.client === undefined) throw new Error('the run has not started');
+    return createStore({ client: held.client, tableName: TABLE_NAME });
+  };
+  return { ask, makeToken, openStore };
+}

@@ -1,0 +1,167 @@
+/**
+ * `node --import tsx test/tools/import-scale.ts [--users 100000] [--groups 50] [--dry-run] [--twice]`: how much memory
+ * `scim import` takes, and how fast it is. The admin function runs on an engine whose table has no stream, because the
+ * engine's writes get slower with every record of one. Prints one line of JSON for each run; exit 1 above 1 GB, or when
+ * the directory does not hold what the file says. Linux: it reads /proc.
+ */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
+import { startEngine } from '../../lib/local/engine.ts';
+import { createTable } from '../../lib/local/table.ts';
+
+const BAR_MB = 1024;
+const DIRECTORY = 'scale';
+const SAMPLE_MS = 100;
+
+const { values } = parseArgs({
+  options: {
+    users: { type: 'string', default: '100000' },
+    groups: { type: 'string', default: '50' },
+    'dry-run': { type: 'boolean', default: false },
+    twice: { type: 'boolean', default: false },
+  },
+});
+const [users, groups] = [Number(values.users), Number(values.groups)];
+
+/** The same for the same name, so that runs can be compared. */
+const idOf = (name: string) => {
+  const hex = createHash('sha256').update(name).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+};
+const userLine = (i: number) => ({
+  schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+  id: idOf(`user ${i}`),
+  userName: `person.${i}@example.com`,
+  externalId: `00u${i}`,
+  name: { givenName: `Given ${i}`, familyName: `Family ${i % 1000}`, formatted: `Given ${i} Family ${i % 1000}` },
+  displayName: `Given ${i} Family`,
+  emails: [{ value: `person.${i}@example.com`, type: 'work', primary: true }],
+  title: 'Engineer',
+  active: true,
+  'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': {
+    department: `Department ${i % 40}`,
+    // A tree eight wide.
+    ...(i === 0 ? {} : { manager: { value: idOf(`user ${Math.floor((i - 1) / 8)}`) } }),
+  },
+});
+/** The first group has everybody, up to 10,000; the others share them out. */
+const groupLine = (k: number) => ({
+  schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
+  id: idOf(`group ${k}`),
+  displayName: `Group ${k}`,
+  members: Array.from({ length: Math.min(k === 0 ? 10_000 : 200, users) }, (_, i) => ({
+    value: idOf(`user ${(k * 200 + i) % users}`),
+    type: 'User',
+  })),
+});
+
+const writeFile = async (path: string) => {
+  const file = createWriteStream(path);
+  const write = async (line: object) => {
+    if (!file.write(`${JSON.stringify(line)}\n`)) await once(file, 'drain');
+  };
+  for (let i = 0; i < users; i++) await write(userLine(i));
+  for (let k = 0; k < groups; k++) await write(groupLine(k));
+  file.end();
+  await once(file, 'close');
+};
+
+const readBody = async (request: IncomingMessage) => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+};
+
+/** @returns the base URL of the admin function on an engine of its own */
+const startServer = async () => {
+  const engine = await startEngine();
+  Object.assign(process.env, {
+    TABLE_NAME: 'rollcall',
+    TOKEN_SECRET_PREFIX: 'rollcall/scale',
+    ROLLCALL_SCHEME: 'http',
+    AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: engine.endpoint,
+    AWS_REGION: 'local',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  });
+  await createTable(new DynamoDBClient(), 'rollcall', { stream: false });
+  // Like Lambda, it reads its environment when it is loaded.
+  const { handler } = await import('../../functions/admin.ts');
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url ?? '', 'http://127.0.0.1');
+    const event = {
+      httpMethod: request.method,
+      headers: request.headers,
+      queryStringParameters: Object.fromEntries(url.searchParams),
+      body: (await readBody(request)) || null,
+      isBase64Encoded: false,
+      requestContext: { domainName: request.headers.host, path: url.pathname, requestId: 'scale' },
+    };
+    const answer = await handler(event as unknown as APIGatewayProxyEvent, {} as Context);
+    response.writeHead(answer.statusCode, answer.headers as Record<string, string>).end(answer.body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const stop = async () => {
+    server.close();
+    server.closeAllConnections();
+    await engine.stop();
+  };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/scim`, stop };
+};
+
+/** The most that the process ever had in memory, in MB. */
+const peakOf = (pid: number): number => {
+  try {
+    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return Math.round(Number(kilobytes ?? 0) / 1024);
+  } catch {
+    return 0;
+  }
+};
+
+const runScim = async (args: readonly string[]) => {
+  const begun = Date.now();
+  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/scim.ts', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let [out, peakMegabytes] = ['', 0];
+  child.stdout.on('data', (data) => {
+    out += data;
+  });
+  const sampling = setInterval(() => {
+    peakMegabytes = Math.max(peakMegabytes, peakOf(child.pid ?? 0));
+  }, SAMPLE_MS);
+  const [code] = await once(child, 'close');
+  clearInterval(sampling);
+  return { code, out, peakMegabytes, seconds: Math.round((Date.now() - begun) / 100) / 10 };
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'import-scale-'));
+const server = await startServer();
+try {
+  const file = join(folder, 'scale.ndjson');
+  await writeFile(file);
+  await runScim(['directory', 'create', DIRECTORY, '--no-token', '--url', server.url]);
+  const args = ['import', DIRECTORY, file, '--json', '--url', server.url, ...(values['dry-run'] ? ['--dry-run'] : [])];
+  for (let round = 0; round < (values.twice ? 2 : 1); round++) {
+    const { code, out, peakMegabytes, seconds } = await runScim(args);
+    console.log(JSON.stringify({ users, groups, seconds, peakMegabytes, code, said: JSON.parse(out) }));
+    if (code !== 0 || peakMegabytes > BAR_MB || peakMegabytes === 0) process.exitCode = 1;
+  }
+  const exported = await runScim(['export', DIRECTORY, '--out', `${file}.out`, '--json', '--url', server.url]);
+  console.log(JSON.stringify({ ...exported, out: JSON.parse(exported.out) }));
+} finally {
+  await server.stop();
+  rmSync(folder, { recursive: true });
+}

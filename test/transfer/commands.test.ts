@@ -1,0 +1,29 @@
+import { describe, expect, test } from 'vitest';
+import { runInside } from '../cli/run-scim.ts';
+
+describe('bad usage of export, import and events is exit code 2 and one line', () => {
+  test.each([
+    ['export', /say which directory/],
+    ['export A', /1 to 40 characters/],
+    ['export acme --token t --url http://127.0.0.1:9', /with --token the token says/],
+    ['export --token t', /whose base URL --url says/],
+    ['export --token t --url ftp://host', /whose base URL --url says/],
+    ['import acme', /missing required argument 'file'/],
+    ['import acme file --keep', /unknown option '--keep'/],
+    ['import acme file --url ftp://host', /Not an http or https URL/],
+    ['events', /say one of tail/],
+    ['events tail --type user', /user\.created/],
+    ['events tail --count 0', /positive integer/],
+    ['events tail --directory A', /1 to 40 characters/],
+  ])('scim %s', async (args, text) => {
+    const ran = await runInside(args.split(' '));
+    expect(ran).toEqual({ code: 2, out: '', err: expect.stringMatching(text) });
+    expect(ran.err).toMatch(/^error: [^\n]+\n$/);
+  });
+});
+
+test.each(['export', 'import', 'events tail'])('the help of scim %s has an example', async (command) => {
+  const { code, out, err } = await runInside([...command.split(' '), '--help']);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toContain(`\nExamples:\n  $ scim ${command}`);
+});

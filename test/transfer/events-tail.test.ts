@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, expect, test } from 'vitest';
+import { runInside, runScim } from '../cli/run-scim.ts';
+import { useLocalRun, user } from '../local-run.ts';
+
+const { run, ask } = useLocalRun({ directories: [{ id: 'one' }, { id: 'two' }] });
+const folder = mkdtempSync(join(tmpdir(), 'rollcall-tail-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** As somebody watches it at a terminal. */
+const startTail = (...args: string[]) => {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/scim.ts', 'events', 'tail', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const lines: string[] = [];
+  createInterface(child.stdout).on('line', (line) => lines.push(line));
+  const ended = new Promise((resolve) => child.once('exit', (code) => resolve(code)));
+  return { lines, ended, stop: () => child.kill('SIGINT') };
+};
+
+test('events of a directory and of some types are shown as they happen, until Ctrl-C', async () => {
+  const tail = startTail('--file', run().eventsFile, '--from-start', '--directory', 'two', '--type', 'user.*');
+  const made = await ask('POST', '/Users', { directory: 'two', body: user('first') });
+  await ask('POST', '/Users', { directory: 'one', body: user('elsewhere') });
+  await ask('POST', '/Groups', { directory: 'two', body: { displayName: 'Group' } });
+  await expect.poll(() => tail.lines, { timeout: 10_000 }).toHaveLength(1);
+  await ask('PUT', `/Users/${made.json.id}`, { directory: 'two', body: user('first', { title: 'Boss' }) });
+  await expect.poll(() => tail.lines, { timeout: 10_000 }).toHaveLength(2);
+  expect(tail.lines[0]).toMatch(/^2\S+Z two user\.created first$/);
+  expect(tail.lines[1]).toMatch(/^2\S+Z two user\.updated first: title$/);
+  tail.stop();
+  expect(await tail.ended).toBe(0);
+});
+
+test('for programs they are what a subscriber receives, and --count ends it', async () => {
+  const args = ['events', 'tail', '--file', run().eventsFile, '--from-start', '--count', '2', '--json'];
+  const { code, out } = await runScim(args);
+  expect(code).toBe(0);
+  const events = out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(events).toHaveLength(2);
+  expect(events[0]).toMatchObject({ source: 'rollcall', 'detail-type': 'user.created', detail: { schemaVersion: 1 } });
+});
+
+test('half a line waits for its other half; a file made anew is read from its beginning', async () => {
+  const file = join(folder, 'events.ndjson');
+  const line = (type: string) => `${JSON.stringify({ 'detail-type': type, detail: {} })}\n`;
+  writeFileSync(file, line('a.before'));
+  const tail = startTail('--file', file, '--from-start');
+  await expect.poll(() => tail.lines, { timeout: 10_000 }).toEqual(['a.before']);
+  const half = line('b.half');
+  appendFileSync(file, half.slice(0, 9));
+  appendFileSync(file, `${half.slice(9)}not json\n`);
+  writeFileSync(`${file}.new`, line('c.anew'));
+  await expect.poll(() => tail.lines, { timeout: 10_000 }).toEqual(['a.before', 'b.half']);
+  renameSync(`${file}.new`, file);
+  await expect.poll(() => tail.lines, { timeout: 10_000 }).toEqual(['a.before', 'b.half', 'c.anew']);
+  tail.stop();
+  expect(await tail.ended).toBe(0);
+});
+
+test('where there is nothing to read it says so in one line', async () => {
+  const none = await runInside(['events', 'tail', '--file', join(folder, 'none')]);
+  expect(none).toEqual({ code: 1, out: '', err: expect.stringMatching(/^error: There are no events at [^\n]+\n$/) });
+  const stack = await runInside(['events', 'tail', '--stack', 'Rollcall']);
+  expect(stack).toEqual({
+    code: 2,
+    out: '',
+    err: expect.stringMatching(/^error: EventBridge cannot be tailed[^\n]+\n$/),
+  });
+});

@@ -1,0 +1,431 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { FORMAT } from '../../lib/transfer/messages.ts';
+import { runScim } from '../cli/run-scim.ts';
+import { USER, useLocalRun } from '../local-run.ts';
+import { groupLine, type Line, toFile, userLines } from './people.ts';
+
+const ids = ['source', 'copy', 'kept', 'killed', 'dry', 'bad', 'twice', 'open', 'gone', 'chiefs'];
+const { run, ask, tokenOf, events } = useLocalRun({
+  directories: ids.map((id) => ({ id, tenant: `org-${id}`, ...(id === 'open' ? { uniqueGroupNames: false } : {}) })),
+});
+
+const folder = mkdtempSync(join(tmpdir(), 'rollcall-transfer-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const pathOf = (name: string) => join(folder, name);
+const fileOf = (name: string, lines: readonly unknown[]) => {
+  writeFileSync(pathOf(name), toFile(lines));
+  return pathOf(name);
+};
+
+const scim = (...args: string[]) => runScim([...args, '--url', run().baseUrl]);
+// biome-ignore lint/suspicious/noExplicitAny: as the command prints it
+const json = (text: string): any => JSON.parse(text);
+const importInto = async (directory: string, file: string, ...more: string[]) => {
+  const { code, out, err } = await scim('import', directory, file, '--json', ...more);
+  return { code, err, report: json(out) };
+};
+const exportOf = async (directory: string) => {
+  const file = pathOf(`${directory}-${Math.random()}.ndjson`);
+  expect(await scim('export', directory, '--out', file)).toMatchObject({ code: 0, err: '' });
+  return readFileSync(file, 'utf8').trimEnd().split('\n').map(json);
+};
+/** Without what tells when and how often something was written. */
+const timeless = (lines: readonly Line[]) => lines.slice(1).map(({ meta: _, ...line }) => line);
+/** For JSON.stringify: the order of keys says nothing. */
+const sortedKeys = (_: string, value: unknown) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value;
+/** Everything by names in place of ids. */
+const named = (lines: readonly Line[]) => {
+  const names = new Map(lines.map(({ id, userName, displayName }) => [id, userName ?? displayName]));
+  const members = (line: Line) =>
+    Array.isArray(line.members) ? { members: line.members.map((m) => ({ ...m, value: names.get(m.value) })) } : {};
+  const key = (line: object): string => JSON.stringify(line, sortedKeys);
+  return timeless(lines)
+    .map(({ id: _, ...line }) => ({ ...line, ...members(line as Line) }))
+    .map((line) => ({ ...line, ...('members' in line ? { members: line.members.map(key).sort() } : {}) }))
+    .map(key)
+    .sort();
+};
+const eventsOf = (directory: string) => events().filter(({ detail }) => detail.directory.id === directory);
+/** Events follow the answers: they are all there when for a while none comes. */
+const settle = async (directory: string) => {
+  for (let before = -1, quiet = 0; quiet < 3; ) {
+    const now = eventsOf(directory).length;
+    quiet = now === before ? quiet + 1 : 0;
+    before = now;
+    await new Promise((resolve) => setTimeout(resolve, 400));
+  }
+  return eventsOf(directory);
+};
+const counts = (created: number, updated: number, unchanged: number, refused: number) => ({
+  created,
+  updated,
+  unchanged,
+  refused,
+});
+
+const people = userLines(320);
+const [first, second] = people;
+if (first === undefined || second === undefined) throw new Error('nobody');
+const inner = groupLine('Inner', people.slice(0, 300), { externalId: 'g-inner' });
+const outer = groupLine('Outer', [inner, { value: first.id, display: 'The First' } as never, second]);
+const empty = groupLine('Empty', []);
+// The outer group stands before the one that it contains.
+const source = [...people, outer, inner, empty];
+
+describe('export and import', () => {
+  test('a directory of some hundred users, nested groups and one of 300 members arrives as it was', async () => {
+    const { code, err, report } = await importInto('source', fileOf('source.ndjson', source));
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(report).toEqual({
+      directory: 'source',
+      dryRun: false,
+      users: counts(320, 0, 0, 0),
+      groups: counts(3, 0, 0, 0),
+      memberships: { added: 303, removed: 0 },
+      refused: 0,
+      conflicts: 0,
+      refusals: [],
+    });
+    const lines = await exportOf('source');
+    expect(lines[0]).toMatchObject({
+      format: FORMAT,
+      version: 1,
+      directory: { id: 'source', tenant: 'org-source', mode: 'tolerant' },
+      counts: { users: 320, groups: 3 },
+    });
+    expect(lines.slice(1, 321).every(({ userName }) => userName !== undefined)).toBe(true);
+    expect(JSON.stringify(lines)).not.toMatch(/\$ref|location|127\.0\.0\.1/);
+    expect(named(lines)).toEqual(named([{ id: 'header' }, ...source.map((line) => typed(line))]));
+  });
+
+  test('what is exported can be imported elsewhere, ids apart, and comes out equal', async () => {
+    const lines = await exportOf('source');
+    const { code, report } = await importInto('copy', fileOf('copy.ndjson', lines));
+    expect(code).toBe(0);
+    expect(report).toMatchObject({ users: counts(320, 0, 0, 0), memberships: { added: 303, removed: 0 } });
+    const copied = await exportOf('copy');
+    expect(named(copied)).toEqual(named(lines));
+    const before = new Set(lines.map(({ id }) => id));
+    expect(copied.slice(1).filter(({ id }) => before.has(id))).toEqual([]);
+  });
+
+  test('their events say import, and who did it', async () => {
+    const told = await settle('copy');
+    expect(told).toHaveLength(320 + 3 + 303);
+    expect(new Set(told.map(({ detail }) => `${detail.reason} ${detail.actor.kind}`))).toEqual(
+      new Set(['import admin']),
+    );
+  });
+
+  test('a second import of the same file writes nothing and makes no event', async () => {
+    const [exported, told] = [await exportOf('copy'), await settle('copy')];
+    const { code, report } = await importInto('copy', pathOf('copy.ndjson'));
+    expect(code).toBe(0);
+    expect(report).toMatchObject({
+      users: counts(0, 0, 320, 0),
+      groups: counts(0, 0, 3, 0),
+      memberships: { added: 0, removed: 0 },
+    });
+    expect((await exportOf('copy')).slice(1)).toEqual(exported.slice(1));
+    expect(await settle('copy')).toEqual(told);
+  });
+
+  test('what is there and different is replaced: attributes and members', async () => {
+    const lines = await exportOf('copy');
+    const changed = lines.map((line) => {
+      if (line.userName === 'person5@example.com') return { ...line, title: 'Boss', name: undefined };
+      if (line.displayName === 'Empty') return { ...line, members: [{ value: lines[1].id, display: 'X' }] };
+      return line.displayName === 'Inner' ? { ...line, members: line.members.slice(1) } : line;
+    });
+    const file = fileOf('changed.ndjson', changed);
+    const { report } = await importInto('copy', file);
+    expect(report).toMatchObject({
+      users: counts(0, 1, 319, 0),
+      groups: counts(0, 0, 3, 0),
+      memberships: { added: 1, removed: 1 },
+    });
+    expect(named(await exportOf('copy'))).toEqual(named(changed.map((line) => typed(line))));
+  });
+
+  test('a file without the key members leaves members alone', async () => {
+    const before = await exportOf('copy');
+    const silent = before.filter(({ displayName }) => displayName !== undefined).map(({ members: _, ...line }) => line);
+    const { report } = await importInto('copy', fileOf('silent.ndjson', silent));
+    expect(report).toMatchObject({ groups: counts(0, 0, 3, 0), memberships: { added: 0, removed: 0 } });
+    expect((await exportOf('copy')).slice(1)).toEqual(before.slice(1));
+  });
+});
+
+/** Members are told with their type. */
+const typed = (line: Line): Line => {
+  if (!Array.isArray(line.members)) return line;
+  const members = line.members.map((m) => ({ ...m, type: m.value === inner.id ? 'Group' : 'User' }));
+  const withType = line.members.length > 0 && line.members.every((m) => 'type' in m) ? line.members : members;
+  return { ...line, members: withType };
+};
+
+describe('--keep-ids', () => {
+  const small = userLines(12);
+  const crew = groupLine('Crew', small);
+  const lines = [...small, crew];
+
+  test('resources have the ids of the file', async () => {
+    const { code, report } = await importInto('kept', fileOf('kept.ndjson', lines), '--keep-ids');
+    expect({ code, users: report.users }).toEqual({ code: 0, users: counts(12, 0, 0, 0) });
+    const exported = await exportOf('kept');
+    expect(new Set(exported.slice(1).map(({ id }) => id))).toEqual(new Set(lines.map(({ id }) => id)));
+    expect((await importInto('kept', pathOf('kept.ndjson'), '--keep-ids')).report).toMatchObject({
+      users: counts(0, 0, 12, 0),
+      groups: counts(0, 0, 1, 0),
+      memberships: { added: 0, removed: 0 },
+    });
+  });
+
+  test('after everything was deleted they come back under them, and no sequence falls', async () => {
+    const before = await exportOf('kept');
+    for (const { id, userName } of before.slice(1))
+      expect(
+        (await ask('DELETE', `/${userName === undefined ? 'Groups' : 'Users'}/${id}`, { directory: 'kept' })).status,
+      ).toBe(204);
+    expect((await exportOf('kept')).slice(1)).toEqual([]);
+    const { report } = await importInto('kept', fileOf('before.ndjson', before), '--keep-ids');
+    expect(report).toMatchObject({ users: counts(12, 0, 0, 0), memberships: { added: 12, removed: 0 } });
+    expect(timeless(await exportOf('kept'))).toEqual(timeless(before));
+    const told = await settle('kept');
+    const last = new Map<string, string>();
+    for (const { detail } of told.filter((event) => event['detail-type'].startsWith('user.'))) {
+      expect(detail.sequence > (last.get(detail.user.id) ?? ''), `${detail.type} ${detail.sequence}`).toBe(true);
+      last.set(detail.user.id, detail.sequence);
+    }
+    expect(new Set(told.map(({ detail }) => detail.eventId)).size).toBe(told.length);
+  });
+
+  test('an id that is none, that is missing, or that is of another type is refused', async () => {
+    const [one] = small;
+    const bad = [
+      { schemas: [USER], id: 'no-id', userName: 'a1' },
+      { schemas: [USER], userName: 'a2' },
+      { schemas: [USER], id: crew.id, userName: 'a3' },
+      { schemas: [USER], id: '6F9619FF-8B86-4011-B42D-00CF4FC964FF', userName: 'a4' },
+      { schemas: [USER], id: '6f9619ff-8b86-1011-b42d-00cf4fc964ff', userName: 'a5' },
+      { ...userLines(1)[0], userName: one?.userName },
+    ];
+    const { code, report, err } = await importInto('kept', fileOf('bad-ids.ndjson', bad), '--keep-ids');
+    expect(code).toBe(1);
+    expect(report.users).toEqual(counts(0, 0, 0, 6));
+    expect(report.conflicts).toBe(2);
+    const lineOf = (n: number) => report.refusals.find(({ line }: { line: number }) => line === n).detail;
+    expect(lineOf(1)).toMatch(/UUID/);
+    expect(lineOf(2)).toMatch(/id is missing/);
+    expect(lineOf(3)).toMatch(/taken by an existing group/);
+    expect(lineOf(4)).toMatch(/UUID/);
+    expect(lineOf(5)).toMatch(/UUID/);
+    expect(lineOf(6)).toMatch(/userName .* is taken/);
+    expect(err.split('\n')).toHaveLength(8);
+  });
+
+  test('ids of a directory that is still there are not given twice', async () => {
+    const { code, err } = await scim('import', 'gone', pathOf('before.ndjson'), '--keep-ids');
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/^error: Directory kept has these ids/) });
+  });
+
+  test('an id that a client sends is never taken', async () => {
+    const id = '6f9619ff-8b86-4011-b42d-00cf4fc964ff';
+    const body = { schemas: [USER], id, userName: 'client' };
+    const made = await ask('POST', '/Users', { directory: 'gone', body });
+    expect(made.status).toBe(201);
+    expect(made.json.id).not.toBe(id);
+  });
+});
+
+test('a dry run says what would happen and writes nothing', async () => {
+  const lines = userLines(6);
+  await importInto('dry', fileOf('dry.ndjson', [...lines.slice(0, 4), groupLine('Team', lines.slice(0, 2))]));
+  const before = await exportOf('dry');
+  const [a, b, c, , e, f] = lines;
+  const wanted = [
+    a,
+    { ...b, title: 'New' },
+    // Known by its externalId, but somebody else has the name.
+    { ...c, userName: 'person3@example.com' },
+    e,
+    f,
+    groupLine('Team', [lines[0] as Line, lines[4] as Line, { value: 'nobody' }]),
+    { schemas: [USER], id: 'x', displayName: 'bad' },
+  ];
+  const { code, report, err } = await importInto('dry', fileOf('dry2.ndjson', wanted), '--dry-run');
+  expect(code).toBe(1);
+  expect(report).toMatchObject({
+    dryRun: true,
+    users: counts(2, 1, 1, 2),
+    groups: counts(0, 0, 1, 0),
+    memberships: { added: 1, removed: 1 },
+    conflicts: 1,
+    refused: 3,
+  });
+  expect(err).toMatch(
+    /^line 3: userName "person3@example.com" is taken by an existing user .*\nline 6: .*nobody\nline 7: /,
+  );
+  expect((await exportOf('dry')).slice(1)).toEqual(before.slice(1));
+
+  const real = (await importInto('dry', pathOf('dry2.ndjson'))).report;
+  const { dryRun: _, refusals: said, ...foretold } = report;
+  const { dryRun: __, refusals: found, ...happened } = real;
+  expect(happened).toEqual(foretold);
+  expect(found.map(({ line }: { line: number }) => line)).toEqual(said.map(({ line }: { line: number }) => line));
+});
+
+test('lines that cannot be imported are named; the others are', async () => {
+  const [good] = userLines(1);
+  const lines = [
+    '{"schemas": [',
+    '[]',
+    JSON.stringify({ userName: 'untyped' }),
+    '',
+    JSON.stringify(good),
+    JSON.stringify({ ...good, id: 'again' }),
+    JSON.stringify({ schemas: [USER], displayName: 'nameless' }),
+  ];
+  writeFileSync(pathOf('bad.ndjson'), lines.join('\n'));
+  const { code, out, err } = await scim('import', 'bad', pathOf('bad.ndjson'));
+  expect(code).toBe(1);
+  expect(out).toMatch(/users {8}1 created, 0 updated, 0 unchanged, 1 refused\n/);
+  expect(err.trimEnd().split('\n')).toEqual([
+    'line 1: not a JSON object',
+    'line 2: not a JSON object',
+    expect.stringMatching(/^line 3: neither meta\.resourceType nor schemas/),
+    'line 6: externalId is that of line 5',
+    'line 7: userName is required',
+    'error: 5 refusals: see the lines that are named.',
+  ]);
+});
+
+test('groups of one name are told apart by externalId, where names may be shared', async () => {
+  const twins = ['x', 'y'].map((externalId) => groupLine('Twins', [], { externalId }));
+  const { report } = await importInto('open', fileOf('twins.ndjson', twins));
+  expect(report.groups).toEqual(counts(2, 0, 0, 0));
+  expect((await importInto('open', pathOf('twins.ndjson'))).report.groups).toEqual(counts(0, 0, 2, 0));
+  const third = await importInto('open', fileOf('third.ndjson', [groupLine('Twins', [])]));
+  expect(third.report).toMatchObject({ groups: counts(0, 0, 0, 1), conflicts: 1 });
+  const same = await importInto('open', fileOf('same.ndjson', [groupLine('One', []), groupLine('ONE', [])]));
+  expect(same.report.refusals).toEqual([{ line: 2, detail: 'displayName is that of line 1', conflict: true }]);
+});
+
+describe('killed half way', () => {
+  const many = userLines(400);
+  const lines = [...many, groupLine('All', many), groupLine('Some', many.slice(0, 40))];
+
+  const startImport = (file: string): ChildProcess =>
+    spawn(process.execPath, ['--import', 'tsx', 'bin/scim.ts', 'import', 'killed', file, '--url', run().baseUrl], {
+      stdio: 'ignore',
+    });
+  const usersNow = async () => (await ask('GET', '/Users?count=0', { directory: 'killed' })).json.totalResults;
+  const membersNow = async () =>
+    (await ask('GET', '/Groups?filter=displayName eq "All"', { directory: 'killed' })).json.Resources[0]?.members
+      ?.length ?? 0;
+  const killWhen = async (file: string, isTime: () => Promise<boolean>) => {
+    const child = startImport(file);
+    const ended = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
+    while (child.exitCode === null && !(await isTime())) await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill('SIGKILL');
+    expect(await ended).toBe('SIGKILL');
+  };
+
+  test('and run again, the totals are right and nobody is there twice', async () => {
+    const file = fileOf('killed.ndjson', lines);
+    await killWhen(file, async () => (await usersNow()) > 30);
+    const reached = await usersNow();
+    expect(reached).toBeGreaterThan(30);
+    expect(reached).toBeLessThan(400);
+    await killWhen(file, async () => (await membersNow()) > 0);
+    const { code, report } = await importInto('killed', file);
+    expect({ code, users: report.users.created + report.users.unchanged }).toEqual({ code: 0, users: 400 });
+    const exported = await exportOf('killed');
+    expect(exported[0].counts).toEqual({ users: 400, groups: 2 });
+    expect(named(exported)).toEqual(named([{ id: 'header' }, ...lines.map((line) => typed(line))]));
+    expect(new Set(exported.map(({ userName, displayName }) => userName ?? displayName)).size).toBe(403);
+  }, 90_000);
+});
+
+describe('managers', () => {
+  const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+  test('are those of the directory, although their ids are others there', async () => {
+    const [a, b, c, d] = userLines(4) as [Line, Line, Line, Line];
+    const under = (line: Line, chief: Line | { id: string }) => ({
+      ...line,
+      [ENTERPRISE]: { manager: { value: chief.id } },
+    });
+    // A chain, whose end comes last, two who are each other's, and one of whom nobody knows.
+    const lines = [under(a, b), under(b, c), under(c, d), under(d, c)];
+    const file = fileOf('chiefs.ndjson', lines);
+    const { report } = await importInto('chiefs', file);
+    expect(report).toMatchObject({ users: { created: 4 }, refused: 0 });
+    const exported = (await exportOf('chiefs')).slice(1);
+    const idOf = (line: Line) => exported.find(({ userName }) => userName === line.userName);
+    for (const [one, chief] of [
+      [a, b],
+      [b, c],
+      [c, d],
+      [d, c],
+    ] as const)
+      expect(idOf(one)[ENTERPRISE].manager.value).toBe(idOf(chief).id);
+    expect((await importInto('chiefs', file)).report.users).toEqual(counts(0, 0, 4, 0));
+  });
+});
+
+describe('scim export', () => {
+  test('to standard output the lines alone, to a file for its owner alone', async () => {
+    const { code, out, err } = await scim('export', 'dry');
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: expect.stringMatching(/^\d+ users, \d+ groups and \d+ memberships/),
+    });
+    expect(out.trimEnd().split('\n').map(json)).toHaveLength((await exportOf('dry')).length);
+    const file = pathOf('owner.ndjson');
+    expect(json((await scim('export', 'dry', '--out', file, '--json')).out)).toMatchObject({ file, groups: 1 });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  test('of any SCIM server, by URL and token', async () => {
+    const file = pathOf('by-scim.ndjson');
+    const ran = await runScim(['export', '--url', run().baseUrl, '--token', tokenOf('copy'), '--out', file]);
+    expect(ran).toMatchObject({ code: 0, err: '' });
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n').map(json);
+    expect(lines[0]).toMatchObject({ format: FORMAT, counts: { users: 320, groups: 3 } });
+    expect(lines.slice(1)).toEqual((await exportOf('copy')).slice(1));
+  });
+
+  test('of nobody, to nowhere', async () => {
+    expect(await scim('export', 'nobody')).toEqual({ code: 1, out: '', err: 'error: There is no directory nobody.\n' });
+    const nowhere = await scim('export', 'dry', '--out', pathOf('no/such/folder'));
+    expect(nowhere).toEqual({ code: 1, out: '', err: expect.stringMatching(/^error: Cannot write [^\n]+\n$/) });
+    const wrong = await runScim(['export', '--url', run().baseUrl, '--token', 'wrong']);
+    expect(wrong).toMatchObject({ code: 1, err: expect.stringMatching(/^error: .*401/) });
+  });
+});
+
+describe('scim import', () => {
+  test('of no file, into nothing, of a later format', async () => {
+    const missing = await scim('import', 'dry', pathOf('none'));
+    expect(missing).toEqual({ code: 1, out: '', err: expect.stringMatching(/^error: Cannot read [^\n]+\n$/) });
+    const nobody = await scim('import', 'nobody', pathOf('dry.ndjson'));
+    expect(nobody).toMatchObject({ code: 1, err: expect.stringMatching(/^error: There is no directory nobody\./) });
+    const later = fileOf('later.ndjson', [{ format: FORMAT, version: 2, exportedAt: 'x' }]);
+    expect(await scim('import', 'dry', later)).toMatchObject({ code: 1, err: expect.stringMatching(/version 2/) });
+  });
+
+  test('with --create the directory is made as the file says', async () => {
+    const file = fileOf('create.ndjson', await exportOf('copy'));
+    expect((await importInto('made', file, '--create')).code).toBe(0);
+    const [header, ...lines] = await exportOf('made');
+    expect(header.directory).toMatchObject({ id: 'made', tenant: 'org-copy' });
+    expect(named([header, ...lines])).toEqual(named(await exportOf('copy')));
+  });
+});
