@@ -10,12 +10,15 @@ import { type DataFolder, openDataFolder } from '../lib/local/data-folder.ts';
 import { openDirectories } from '../lib/local/directories.ts';
 import { createEnding, type Ending, endWithSignalOrParent } from '../lib/local/ending.ts';
 import { startEngine } from '../lib/local/engine.ts';
-import { createEventBridge, type DeliveredEvent } from '../lib/local/event-bridge.ts';
+import { createEventBridge, type DeliveredEvent, isArchived } from '../lib/local/event-bridge.ts';
+import { serveFailureBucket } from '../lib/local/failure-bucket.ts';
+import { createForwarder } from '../lib/local/forward.ts';
 import { setFunctionEnvironment, TABLE_NAME } from '../lib/local/function-environment.ts';
 import { createGateway } from '../lib/local/gateway/gateway.ts';
 import { openPort } from '../lib/local/gateway/server.ts';
 import { LocalRunError } from '../lib/local/local-run-error.ts';
 import { type Options, parseOptions } from '../lib/local/options.ts';
+import { createReplays } from '../lib/local/replays.ts';
 import { startSchedule } from '../lib/local/schedule.ts';
 import { createSecretsManager, Secrets } from '../lib/local/secrets-manager.ts';
 import { DEMO_DIRECTORIES, readSettings } from '../lib/local/settings-file.ts';
@@ -46,13 +49,20 @@ const openBackend = async (folder: DataFolder, ending: Ending, receive: (event: 
   const secrets = await serveAwsJson(
     createSecretsManager(folder.read(SECRETS_FILE, Secrets) ?? [], (all) => folder.write(SECRETS_FILE, all)),
   );
-  const bus = await serveAwsJson(createEventBridge(receive));
+  const replays = createReplays({
+    eventsFile: folder.pathOf(EVENTS_FILE),
+    handler: async (event) => (await import('../functions/replay.ts')).handler(event),
+  });
+  const bus = await serveAwsJson({ ...createEventBridge(receive), ...replays });
+  const failureBucket = await serveFailureBucket(folder.pathOf(FAILED_FILE));
   ending.later(secrets.close);
   ending.later(bus.close);
+  ending.later(failureBucket.close);
   setFunctionEnvironment(process.env, {
     dynamodb,
     secretsManager: secrets.endpoint,
     eventBridge: bus.endpoint,
+    failureBucket: failureBucket.endpoint,
   });
   const client = new DynamoDBClient();
   try {
@@ -67,11 +77,12 @@ const openBackend = async (folder: DataFolder, ending: Ending, receive: (event: 
 
 /** The functions read the environment when they are loaded: not before it is set. */
 const loadFunctions = async () => {
-  const [users, groups, discovery, admin, authorizer, lifecycleEvents, sweep, tokenExpiry] = await Promise.all([
+  const [users, groups, discovery, admin, events, authorizer, lifecycleEvents, sweep, tokenExpiry] = await Promise.all([
     import('../functions/users.ts'),
     import('../functions/groups.ts'),
     import('../functions/discovery.ts'),
     import('../functions/admin.ts'),
+    import('../functions/events.ts'),
     import('../functions/authorizer.ts'),
     import('../functions/lifecycle-events.ts'),
     import('../functions/sweep.ts'),
@@ -83,6 +94,7 @@ const loadFunctions = async () => {
       groups: groups.handler,
       discovery: discovery.handler,
       admin: admin.handler,
+      events: events.handler,
     },
     authorizer: authorizer.handler,
     lifecycleEvents: lifecycleEvents.handler,
@@ -91,15 +103,18 @@ const loadFunctions = async () => {
   };
 };
 
-const start = async ({ port: wantedPort, data, json, settings }: Options, ending: Ending) => {
+const start = async ({ port: wantedPort, data, json, settings, forward: forwardTo }: Options, ending: Ending) => {
   const wanted = settings === undefined ? DEMO_DIRECTORIES : readSettings(settings);
   const folder = await openDataFolder(data);
   ending.later(folder.close);
   // Before anything is written or started: a busy port is the likeliest failure.
   const port = await openPort(wantedPort);
 
+  const forwarder = forwardTo === undefined ? undefined : createForwarder({ url: forwardTo, folder });
+  if (forwarder !== undefined) ending.later(forwarder.stop);
   const streamArn = await openBackend(folder, ending, (event) => {
-    folder.append(EVENTS_FILE, event);
+    if (isArchived(event)) folder.append(EVENTS_FILE, event);
+    forwarder?.forward(event);
     if (!json) process.stdout.write(`${toEventLine(event)}\n`);
   });
   const { lifecycleEvents, sweep, tokenExpiry, ...api } = await loadFunctions();
@@ -138,7 +153,13 @@ const start = async ({ port: wantedPort, data, json, settings }: Options, ending
   folder.touch(EVENTS_FILE);
   folder.write(RUN_FILE, { baseUrl, pid: process.pid });
   ending.later(() => folder.remove(RUN_FILE));
-  const announcement = { baseUrl, directories, eventsFile: folder.pathOf(EVENTS_FILE), dataFolder: data };
+  const announcement = {
+    baseUrl,
+    directories,
+    eventsFile: folder.pathOf(EVENTS_FILE),
+    dataFolder: data,
+    forward: forwarder,
+  };
   process.stdout.write(json ? `${toJsonLine(announcement)}\n` : toPage(announcement));
 };
 

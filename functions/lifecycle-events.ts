@@ -1,25 +1,17 @@
 /** DynamoDB stream -> EventBridge: what changed in the table becomes lifecycle events on the bus. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { createPublisher } from '../lib/events/publish.ts';
 import { createChangePublisher } from '../lib/events/publish-changes.ts';
+import { createChangeSources } from '../lib/lambda/change-sources.ts';
 import { parseEnvironment } from '../lib/lambda/environment.ts';
-import { DIRECTORY_CACHE_SECONDS } from '../lib/lambda/times.ts';
-import { resourceTypes, resourceTypesOf } from '../lib/scim/index.ts';
-import { cached, createDirectories } from '../lib/store/directories.ts';
-import type { Directory } from '../lib/store/directory-item.ts';
-import { createSnapshots, readImage } from '../lib/store/stream-image.ts';
 
 const { tableName, eventBusName } = parseEnvironment(['tableName', 'eventBusName']);
 const table = { client: new DynamoDBClient(), tableName };
 
-const image = (value: unknown) => (value === undefined ? undefined : readImage(value));
-const publishChanges = createChangePublisher<DynamoDBRecord, Directory>({
-  resourceTypesOf: (directory) => (directory === undefined ? resourceTypes : resourceTypesOf(directory)),
-  readChange: ({ dynamodb }) => ({ before: image(dynamodb?.OldImage), after: image(dynamodb?.NewImage) }),
-  readDirectory: cached(createDirectories(table).read, { seconds: DIRECTORY_CACHE_SECONDS }),
-  readNow: createSnapshots(table).readNow,
+const publishChanges = createChangePublisher({
+  ...createChangeSources(table),
   publish: createPublisher({ client: new EventBridgeClient(), busName: eventBusName }),
 });
 

@@ -12,6 +12,8 @@ const Ready = z.object({
   directory: z.string(),
   eventsFile: z.string(),
   directories: z.array(z.object({ id: z.string(), token: z.string() })),
+  /** With `--forward`. */
+  forwardSecret: z.string().optional(),
 });
 export type Run = z.infer<typeof Ready>;
 
@@ -39,10 +41,14 @@ const readyLine = (child: ChildProcess) =>
     child.once('exit', (code) => reject(new Error(`the run ended with ${code}: ${said.join('\n')}`)));
   });
 
-export type RunOptions = { readonly directories?: readonly object[] };
+export type RunOptions = {
+  readonly directories?: readonly object[];
+  /** More of the command line. */
+  readonly options?: readonly string[];
+};
 
 /** @returns what is known of the run once it is ready, and a way to ask it */
-export function useLocalRun({ directories }: RunOptions = {}) {
+export function useLocalRun({ directories, options: more = [] }: RunOptions = {}) {
   const held: { child?: ChildProcess; run?: Run; folder?: string } = {};
   beforeAll(async () => {
     held.folder = mkdtempSync(`${tmpdir()}/rollcall-test-`);
@@ -54,6 +60,7 @@ export function useLocalRun({ directories }: RunOptions = {}) {
       '--port',
       '0',
       ...(directories === undefined ? [] : ['--settings', settings]),
+      ...more,
     ];
     held.child = spawn(process.execPath, ['--import', 'tsx', 'bin/dev-server.ts', ...options], {
       cwd: root,

@@ -36,8 +36,13 @@ export class AdminClientError extends Error {
 export type ResourceQuery = Readonly<Record<string, string>>;
 type Id = string;
 
+/** Any request of the admin API: segments of its path, and a body. */
+export type AdminCall = { readonly method: string; readonly path: readonly string[]; readonly body?: object };
+
 /** Every method throws AdminClientError. */
 export type AdminClient = {
+  /** For callers that bring messages of their own. */
+  ask<Answer>(call: AdminCall, answer: z.core.$ZodType<Answer>): Promise<Answer>;
   createDirectory(settings: z.input<typeof DirectorySettings>): Promise<DirectoryAnswer>;
   /** All of them, in the order of their ids. */
   listDirectories(): Promise<Pick<z.infer<typeof DirectoryListAnswer>, 'directories'>>;
@@ -111,11 +116,12 @@ const urlOf = (adminUrl: string, path: string, { at = {}, query = {} }: Call): U
   return url;
 };
 
-const createSend = ({ adminUrl, sign }: AdminClientOptions) => {
-  const send = async (name: OperationName, call: Call) => {
-    const { method, path } = operations[name];
-    const url = urlOf(adminUrl, path, call);
-    const body = call.body && JSON.stringify(call.body);
+type Request = { readonly method: string; readonly url: URL; readonly body?: object | undefined };
+
+const createRequest =
+  ({ sign }: AdminClientOptions) =>
+  async ({ method, url, body: content }: Request) => {
+    const body = content && JSON.stringify(content);
     const plain = { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
     const headers = sign === undefined ? plain : await sign({ method, url, headers: plain, body });
     const init = { method, headers, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) } as const;
@@ -125,14 +131,30 @@ const createSend = ({ adminUrl, sign }: AdminClientOptions) => {
     if (!response.ok) throw toRefusal(response.status, text);
     return { status: response.status, text };
   };
+
+const strange = (adminUrl: string) =>
+  new AdminClientError(`${adminUrl} does not answer like the admin API: is the URL right?`);
+
+const createAsk = (options: AdminClientOptions): AdminClient['ask'] => {
+  const request = createRequest(options);
+  return async ({ method, path, body }, answer) => {
+    const url = new URL([options.adminUrl, ...path.map(encodeURIComponent)].join('/'));
+    const parsed = z.safeParse(answer, parseJson((await request({ method, url, body })).text));
+    if (!parsed.success) throw strange(options.adminUrl);
+    return parsed.data;
+  };
+};
+
+const createSend = (options: AdminClientOptions) => {
+  const request = createRequest(options);
   return async <Name extends OperationName>(name: Name, call: Call = {}): Promise<AnswerOf<Name>> => {
-    const { status, text } = await send(name, call);
-    const answers = new Map<string, z.core.$ZodType | undefined>(Object.entries(operations[name].answers));
+    const { method, path, answers: known } = operations[name];
+    const { status, text } = await request({ method, url: urlOf(options.adminUrl, path, call), body: call.body });
+    const answers = new Map<string, z.core.$ZodType | undefined>(Object.entries(known));
     const schema = answers.get(String(status));
     const parsed =
       schema === undefined ? { data: undefined, success: text === '' } : z.safeParse(schema, parseJson(text));
-    if (!parsed.success || !answers.has(String(status)))
-      throw new AdminClientError(`${adminUrl} does not answer like the admin API: is the URL right?`);
+    if (!parsed.success || !answers.has(String(status))) throw strange(options.adminUrl);
     return parsed.data as AnswerOf<Name>;
   };
 };
@@ -165,6 +187,7 @@ const deleteAll = async (send: Send, directory: Id, onProgress: (progress: Delet
 export function createAdminClient(options: AdminClientOptions): AdminClient {
   const send = createSend(options);
   return {
+    ask: createAsk(options),
     createDirectory: (body) => send('createDirectory', { body }),
     listDirectories: () => listAll(send),
     readDirectory: (directory) => send('readDirectory', { at: { directory } }),

@@ -8,7 +8,8 @@ type Operation = (typeof operationList)[number][1];
 
 /** @param io what is sent may leave out what has a default; what is answered has it */
 const toSchema = (schema: z.core.$ZodType, io: 'input' | 'output'): Json => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
+  // What was judged when the directory was made is answered as it was said.
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
   return rest;
 };
 

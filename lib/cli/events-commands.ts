@@ -6,6 +6,7 @@ import { Slug } from '../admin/messages.ts';
 import { CliError } from './cli-error.ts';
 import { argumentOf, type Streams, withConnection } from './command-context.ts';
 import { runFile } from './deployment.ts';
+import { addDeliveryCommands } from './event-delivery-commands.ts';
 import { followFile } from './follow-file.ts';
 
 /** Beside the run's own file: bin/dev-server.ts writes both. */
@@ -124,6 +125,7 @@ const tail = async (options: TailOptions, streams: Streams): Promise<void> => {
 
 export function addEventsCommands(program: Command, streams: Streams): void {
   const events = program.command('events').description('Lifecycle events, as subscribers receive them.');
+  addDeliveryCommands(events, streams);
   const command = events
     .command('tail')
     .summary('show the events of the local run as they happen')

@@ -4,10 +4,12 @@ import { AdminClientError } from '../admin-client/admin-client.ts';
 import { CliError } from './cli-error.ts';
 import type { Streams } from './command-context.ts';
 import { addDirectoryCommands } from './directory-commands.ts';
+import { addDoctorCommand } from './doctor-command.ts';
 import { addEventsCommands } from './events-commands.ts';
 import { addExportCommand } from './export-command.ts';
 import { addImportCommand } from './import-command.ts';
 import { addResourceCommands } from './resource-commands.ts';
+import { addSimulateCommand } from './simulate-command.ts';
 import { addTokenCommands } from './token-commands.ts';
 
 const FAILED = 1;
@@ -44,6 +46,8 @@ const createProgram = (streams: Streams): Command => {
   addExportCommand(program, streams);
   addImportCommand(program, streams);
   addEventsCommands(program, streams);
+  addSimulateCommand(program, streams);
+  addDoctorCommand(program, streams);
   for (const command of [program, ...program.commands.filter(({ commands }) => commands.length > 0)])
     refuseAlone(command);
   configure(program, streams);

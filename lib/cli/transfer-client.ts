@@ -1,6 +1,6 @@
 /** Import and export over HTTP: the admin API's part of them, repeated where waiting helps. */
 import { setTimeout as wait } from 'node:timers/promises';
-import type * as z from 'zod';
+import * as z from 'zod/mini';
 import { type AdminClientOptions, parseJson, toRefusal, unreachable } from '../admin-client/admin-client.ts';
 import type { ExportSource } from '../transfer/export-directory.ts';
 import type { ImportTarget } from '../transfer/import-run.ts';
@@ -24,7 +24,7 @@ type Call = {
   /** NDJSON. */
   readonly body?: string;
 };
-type Ask = <Answer>(call: Call, answer: z.ZodType<Answer>) => Promise<Answer>;
+type Ask = <Answer>(call: Call, answer: z.core.$ZodType<Answer>) => Promise<Answer>;
 
 const TIMEOUT_MS = 40_000;
 /** About a minute in all. */
@@ -77,7 +77,7 @@ const createAsk = ({ adminUrl, sign }: AdminClientOptions): Ask => {
         continue;
       }
       if (answered.status >= 400) throw toRefusal(answered.status, answered.text);
-      const parsed = schema.safeParse(parseJson(answered.text));
+      const parsed = z.safeParse(schema, parseJson(answered.text));
       if (!parsed.success) throw new CliError(`${adminUrl} does not answer like the admin API: is the URL right?`);
       return parsed.data;
     }

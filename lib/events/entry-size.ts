@@ -1,5 +1,5 @@
 /** How much EventBridge's PutEvents takes ("Calculating PutEvents event entry size", EventBridge user guide). */
-import { EVENT_SOURCE } from './event-types.ts';
+import { EVENT_SOURCE } from './event-source.ts';
 
 /** For one entry, and for all entries of a request together. */
 export const ENTRY_LIMIT_BYTES = 256 * 1024;

@@ -1,8 +1,8 @@
-/** Every type of lifecycle event, defined once: what a subscriber may count on in `detail`. */
+/**
+ * Every type of lifecycle event, defined once: what a subscriber may count on in `detail`. After a change here
+ * `npm run write:event-docs` writes the JSON Schemas and the TypeScript types anew.
+ */
 import * as z from 'zod';
-
-/** The `source` of every event. */
-export const EVENT_SOURCE = 'rollcall';
 
 const Actor = z.object({
   kind: z.enum(['provisioning-client', 'admin', 'system']),
@@ -23,7 +23,7 @@ const Resource = z.looseObject({
   meta: z.object({ resourceType: z.string(), created: z.iso.datetime(), lastModified: z.iso.datetime() }).optional(),
 });
 /** `before` is absent where the attribute was unassigned, `after` where it is now; with `resourceOmitted` both. */
-const AttributeChange = z.object({ path: z.string(), before: z.json().optional(), after: z.json().optional() });
+const AttributeChange = z.object({ path: z.string(), before: z.unknown().optional(), after: z.unknown().optional() });
 const GroupReference = z.object({
   id: z.string(),
   externalId: z.string().optional(),

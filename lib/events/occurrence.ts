@@ -16,7 +16,8 @@ type Written = {
   readonly id: string;
   readonly gone: boolean;
   readonly actor: Actor;
-  readonly reason: Reason;
+  /** `backfill`: the state is told again, as if it were new. */
+  readonly reason: Reason | 'backfill';
 };
 /** A resource as a record shows it: before a change or after it. */
 export type ResourceImage = Written & {

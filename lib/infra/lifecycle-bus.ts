@@ -7,12 +7,15 @@ import type { Construct } from 'constructs';
 export const ARCHIVE_DAYS = 90;
 
 export class LifecycleBus extends EventBus {
+  readonly archiveArn: string;
+
   constructor(scope: Construct, id: string) {
     super(scope, id, { description: 'Lifecycle events of Rollcall: users, groups and members' });
-    this.archive('Archive', {
-      description: 'Lifecycle events to replay; replayed ones are not archived again',
-      eventPattern: { source: ['rollcall'], detail: { reason: Match.anythingBut('replay') } },
+    const archive = this.archive('Archive', {
+      description: 'Lifecycle events to replay; what is told again is not archived again',
+      eventPattern: { source: ['rollcall'], detail: { reason: Match.anythingBut('backfill', 'replay') } },
       retention: Duration.days(ARCHIVE_DAYS),
     });
+    this.archiveArn = archive.archiveArn;
   }
 }

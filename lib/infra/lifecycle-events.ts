@@ -2,7 +2,7 @@
 import { type CfnElement, Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { ITable, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
-import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { FilterCriteria, FilterRule, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -30,6 +30,10 @@ export type LifecycleEventsProps = {
 };
 
 export class LifecycleEvents extends Construct {
+  readonly fn: BundledFunction;
+  /** Of the event source mapping. */
+  readonly mappingId: string;
+
   constructor(scope: Construct, id: string, { table, bus, failed }: LifecycleEventsProps) {
     super(scope, id);
     const fn = new BundledFunction(this, 'Function', {
@@ -42,19 +46,22 @@ export class LifecycleEvents extends Construct {
     // S3OnFailureDestination would grant reading and deleting as well.
     fn.allow(['s3:PutObject'], failed.arnForObjects('*'));
     fn.allow(['s3:ListBucket'], failed.bucketArn);
-    fn.addEventSource(
-      new DynamoEventSource(table as ITable, {
-        startingPosition: StartingPosition.TRIM_HORIZON,
-        filters: [eventRecords],
-        batchSize: 100,
-        parallelizationFactor: 10,
-        reportBatchItemFailures: true,
-        bisectBatchOnError: true,
-        retryAttempts: RETRIES,
-        maxRecordAge: Duration.hours(MAXIMUM_AGE_HOURS),
-        onFailure: { bind: () => ({ destination: failed.bucketArn }) },
-      }),
-    );
+    const source = new DynamoEventSource(table as ITable, {
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      filters: [eventRecords],
+      batchSize: 100,
+      parallelizationFactor: 10,
+      reportBatchItemFailures: true,
+      bisectBatchOnError: true,
+      retryAttempts: RETRIES,
+      maxRecordAge: Duration.hours(MAXIMUM_AGE_HOURS),
+      onFailure: { bind: () => ({ destination: failed.bucketArn }) },
+      // The alarms' own: what reached the bucket, and what not even that.
+      metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
+    });
+    fn.addEventSource(source);
+    this.fn = fn;
+    this.mappingId = source.eventSourceMappingId;
     const bucketId = Stack.of(failed).getLogicalId(failed.node.defaultChild as CfnElement);
     Validations.of(this).acknowledge({
       id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/*]`,

@@ -17,6 +17,8 @@ export const discoveryActions = ['dynamodb:GetItem', 'dynamodb:UpdateItem'] as c
 export const lifecycleActions = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'] as const;
 /** Which shards there are, and what was said of a token. */
 export const tokenExpiryActions = ['dynamodb:GetItem', 'dynamodb:UpdateItem'] as const;
+/** The present state of a directory, for a backfill; and the other side of a membership. */
+export const eventActions = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'] as const;
 /** No ListSecrets: it cannot be limited to resources. */
 export const tokenAdministrationActions = [
   'secretsmanager:CreateSecret',

@@ -3,6 +3,9 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { VERSION_SEGMENT } from '../lambda/routes.ts';
 import { DirectoryTable } from './directory-table.ts';
+import { EventAdministration } from './event-administration.ts';
+import { EventAlarms } from './event-alarms.ts';
+import { EventRegistry } from './event-registry.ts';
 import { FailureBucket } from './failure-bucket.ts';
 import { LifecycleBus } from './lifecycle-bus.ts';
 import { LifecycleEvents } from './lifecycle-events.ts';
@@ -10,26 +13,41 @@ import { ScimApi } from './scim-api.ts';
 import { ScimFunctions } from './scim-functions.ts';
 import { Sweep } from './sweep.ts';
 import { TokenExpiry } from './token-expiry.ts';
+import { Webhook } from './webhook.ts';
+
+export type RollcallStackProps = StackProps & {
+  /** Each event is posted there, signed. @default no webhook */
+  readonly webhookUrl?: string | undefined;
+  /** An SNS topic that is told of alarms. @default none */
+  readonly alarmTopicArn?: string | undefined;
+};
 
 export class RollcallStack extends Stack {
-  constructor(scope: Construct, id: string, props?: StackProps) {
+  constructor(scope: Construct, id: string, { webhookUrl, alarmTopicArn, ...props }: RollcallStackProps = {}) {
     super(scope, id, { description: 'Rollcall: SCIM 2.0 in, lifecycle events out', ...props });
     const tokenSecretPrefix = `rollcall/${this.stackName}/tokens`;
 
     const table = new DirectoryTable(this, 'Directories');
     const bus = new LifecycleBus(this, 'Events');
     const failed = new FailureBucket(this, 'FailedRecords');
-    new LifecycleEvents(this, 'LifecycleEvents', { table, bus, failed });
+    const lifecycleEvents = new LifecycleEvents(this, 'LifecycleEvents', { table, bus, failed });
+    const administration = new EventAdministration(this, 'EventAdministration', { table, bus, failed });
+    const webhook = webhookUrl === undefined ? undefined : new Webhook(this, 'Webhook', { bus, url: webhookUrl });
+    const deadLetters = { Replay: administration.deadLetters, ...(webhook && { Webhook: webhook.deadLetters }) };
+    new EventAlarms(this, 'Alarms', { lifecycleEvents, deadLetters, topicArn: alarmTopicArn });
+    new EventRegistry(this, 'Schemas');
     new Sweep(this, 'Sweep', { table });
     new TokenExpiry(this, 'TokenExpiry', { table, tokenSecretPrefix });
     const { routed, authorizer } = new ScimFunctions(this, 'Functions', { table, tokenSecretPrefix });
-    const api = new ScimApi(this, 'Api', { functions: routed, authorizer });
+    const api = new ScimApi(this, 'Api', { functions: { ...routed, events: administration.fn }, authorizer });
 
     // The operator's CLI finds a deployment by the first two names.
     this.output('BaseUrl', api.urlForPath(`/${VERSION_SEGMENT}`), 'The SCIM base URL for identity providers');
     this.output('AdminUrl', api.urlForPath('/admin'), 'The administration API, for requests signed with AWS IAM');
     this.output('EventBusName', bus.eventBusName, 'The EventBridge bus to subscribe to');
     this.output('TableName', table.tableName, 'The DynamoDB table');
+    if (webhook !== undefined)
+      this.output('WebhookSecretArn', webhook.secretArn, 'The secret that the signatures of the webhook are made with');
     this.output(
       'KeptAfterDestroy',
       `${tokenSecretPrefix}/*`,

@@ -14,7 +14,8 @@ export type ScimFunctionsProps = {
 };
 
 export class ScimFunctions extends Construct {
-  readonly routed: Readonly<Record<RoutedFunction, BundledFunction>>;
+  /** All but `events`, which has a construct of its own. */
+  readonly routed: Readonly<Record<Exclude<RoutedFunction, 'events'>, BundledFunction>>;
   readonly authorizer: BundledFunction;
 
   constructor(scope: Construct, id: string, { table, tokenSecretPrefix }: ScimFunctionsProps) {

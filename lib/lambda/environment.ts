@@ -2,10 +2,20 @@
 import * as z from 'zod/mini';
 import { variables } from './variables.ts';
 
+const name = z.string().check(z.minLength(1));
+const url = z.url();
+
 const values = {
   tableName: z.string().check(z.minLength(3)),
-  eventBusName: z.string().check(z.minLength(1)),
-  tokenSecretPrefix: z.string().check(z.minLength(1)),
+  eventBusName: name,
+  eventBusArn: name,
+  archiveArn: name,
+  replayRuleArn: name,
+  failureBucketUrl: url,
+  webhookUrl: url,
+  webhookSecretArn: name,
+  region: name,
+  tokenSecretPrefix: name,
   scheme: z._default(z.enum(['http', 'https']), 'https'),
 } as const satisfies Record<keyof typeof variables, z.ZodMiniType>;
 

@@ -1,7 +1,7 @@
 /** The route table: read by the REST API construct and by the local gateway, so that they cannot drift. */
 
 /** The functions behind the API; `functions/<name>.ts` exports each one's handler. */
-export type RoutedFunction = 'users' | 'groups' | 'discovery' | 'admin';
+export type RoutedFunction = 'users' | 'groups' | 'discovery' | 'admin' | 'events';
 export type Route = {
   /** As API Gateway spells it; `{proxy+}` takes one segment or more. Every method goes to the function. */
   readonly path: string;
@@ -25,6 +25,7 @@ export const routes: readonly Route[] = [
   ...scim('ServiceProviderConfig', 'discovery'),
   ...scim('ResourceTypes', 'discovery'),
   ...scim('Schemas', 'discovery'),
+  { path: '/admin/events/{proxy+}', fn: 'events', authorization: 'iam' },
   { path: '/admin/{proxy+}', fn: 'admin', authorization: 'iam' },
   // The catch-all answers 404, after 401. A path with doubled slashes lands here too and is served for what it
   // means, so the function behind must have the rights of a resource function.

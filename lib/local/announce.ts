@@ -10,22 +10,31 @@ export type Announcement = {
   readonly eventsFile: string;
   /** Where the data is kept; undefined: nowhere. */
   readonly dataFolder: string | undefined;
+  /** Where each event is posted to, and what the signature is made with. */
+  readonly forward: { readonly url: string; readonly secret: string } | undefined;
 };
 
 /** One line of JSON. */
-export const toJsonLine = ({ baseUrl, directories, eventsFile }: Announcement): string =>
-  JSON.stringify({ baseUrl, token: directories[0]?.token, directory: directories[0]?.id, eventsFile, directories });
+export const toJsonLine = ({ baseUrl, directories, eventsFile, forward }: Announcement): string =>
+  JSON.stringify({
+    baseUrl,
+    token: directories[0]?.token,
+    directory: directories[0]?.id,
+    eventsFile,
+    directories,
+    forwardSecret: forward?.secret,
+  });
 
 const USER = '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ann@example.com"}';
 
 /** A page for a terminal. */
-export const toPage = ({ baseUrl, directories, eventsFile, dataFolder }: Announcement): string => `
+export const toPage = ({ baseUrl, directories, eventsFile, dataFolder, forward }: Announcement): string => `
 Rollcall runs on this machine.
 
   base URL   ${baseUrl}
 ${directories.map(({ id, token }) => `  directory  ${id.padEnd(10)} token ${token}`).join('\n')}
   data       ${dataFolder ?? 'in memory, gone at the end'}
-  events     ${eventsFile}
+  events     ${eventsFile}${forward === undefined ? '' : `\n  forward    ${forward.url}\n  secret     ${forward.secret}`}
 
 Make a user:
 

@@ -32,6 +32,10 @@ export type DeliveredEvent = {
   readonly detail: Readonly<Record<string, unknown>>;
 };
 
+/** What the archive of the bus keeps: what is told again can be told again. */
+export const isArchived = ({ detail: { reason } }: DeliveredEvent): boolean =>
+  reason !== 'backfill' && reason !== 'replay';
+
 /** As EventBridge counts: 14 bytes for a time, and the UTF-8 of the rest. */
 const bytesOf = ({ Source, DetailType, Detail, Time, Resources = [] }: Entry) =>
   [Source, DetailType, Detail, ...Resources].reduce(

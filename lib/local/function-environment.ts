@@ -3,7 +3,15 @@ import { variables } from '../lambda/variables.ts';
 
 export const TABLE_NAME = 'rollcall';
 
-export type Endpoints = { readonly dynamodb: string; readonly secretsManager: string; readonly eventBridge: string };
+export type Endpoints = {
+  readonly dynamodb: string;
+  readonly secretsManager: string;
+  readonly eventBridge: string;
+  /** The URL of the bucket itself. */
+  readonly failureBucket: string;
+};
+
+const arn = (resource: string) => `arn:aws:events:local:000000000000:${resource}/rollcall`;
 
 /**
  * Nothing of the developer's own AWS settings may reach the functions: a profile would win over the keys below, and some
@@ -26,6 +34,10 @@ export function setFunctionEnvironment(environment: NodeJS.ProcessEnv, endpoints
     AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.eventBridge,
     [variables.tableName]: TABLE_NAME,
     [variables.eventBusName]: 'rollcall',
+    [variables.eventBusArn]: arn('event-bus'),
+    [variables.archiveArn]: arn('archive'),
+    [variables.replayRuleArn]: arn('rule'),
+    [variables.failureBucketUrl]: endpoints.failureBucket,
     [variables.tokenSecretPrefix]: 'rollcall/tokens',
     [variables.scheme]: 'http',
   });

@@ -11,9 +11,11 @@ export type Options = {
   readonly json: boolean;
   /** A file that names the directories to make. */
   readonly settings: string | undefined;
+  /** Where each event is posted to. */
+  readonly forward: string | undefined;
 };
 
-const USAGE = 'npm start -- [--port N] [--data DIR | --memory] [--settings FILE] [--json]';
+const USAGE = 'npm start -- [--port N] [--data DIR | --memory] [--settings FILE] [--forward URL] [--json]';
 
 const parse = (args: readonly string[]) => {
   try {
@@ -24,6 +26,7 @@ const parse = (args: readonly string[]) => {
         data: { type: 'string', default: '.rollcall' },
         memory: { type: 'boolean', default: false },
         settings: { type: 'string' },
+        forward: { type: 'string' },
         json: { type: 'boolean', default: false },
       },
     }).values;
@@ -32,11 +35,15 @@ const parse = (args: readonly string[]) => {
   }
 };
 
+const isHttp = (url: string) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+
 /** @throws LocalRunError */
 export function parseOptions(args: readonly string[]): Options {
-  const { port, data, memory, settings, json } = parse(args);
+  const { port, data, memory, settings, forward, json } = parse(args);
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
     throw new LocalRunError(`--port takes a number from 0 to 65535, not ${JSON.stringify(port)}.`);
   if (data === '') throw new LocalRunError('--data takes the name of a folder.');
-  return { port: Number(port), data: memory ? undefined : data, json, settings };
+  if (forward !== undefined && !isHttp(forward))
+    throw new LocalRunError(`--forward takes an http or https URL, not ${JSON.stringify(forward)}.`);
+  return { port: Number(port), data: memory ? undefined : data, json, settings, forward };
 }

@@ -9,7 +9,7 @@ import { parseDirectoryItem } from './directory-item.ts';
 import { fromBytes, isLive, MemberOfItem, parseAttributes, ResourceItem } from './items.ts';
 import { directoryOf, resourceKey } from './keys.ts';
 import { DIRECTORY, EXPIRING_PREFIX, MEMBEROF, RESOURCE } from './table.ts';
-import { type Item, openTable, type TableOptions } from './table-calls.ts';
+import { openTable, type TableOptions } from './table-calls.ts';
 import { TokenExpiryItem } from './token-expiry.ts';
 
 export type ResourceImage = {
@@ -67,6 +67,8 @@ export type TokenExpiryImage = {
   readonly at: string;
 };
 
+type AnyImage = ResourceImage | MembershipImage | DirectoryImage | TokenExpiryImage;
+
 /** A Lambda event carries binary values as base64 text. */
 const Base64 = z.string().transform((text) => Uint8Array.from(Buffer.from(text, 'base64')));
 const Binary = z.union([z.instanceof(Uint8Array), Base64]);
@@ -80,6 +82,7 @@ const Value: z.ZodType = z.lazy(() =>
   ]),
 );
 const Image = z.record(z.string(), Value).transform((image) => unmarshall(image as Parameters<typeof unmarshall>[0]));
+const AnyItem = z.record(z.string(), z.unknown());
 const ImageKey = z.object({ pk: z.string(), sk: z.string() });
 
 const toResource = (directory: string, image: unknown): ResourceImage => {
@@ -117,8 +120,8 @@ const toMembership = (directory: string, image: unknown): MembershipImage => {
   };
 };
 
-const toDirectory = (directory: string, item: Item): DirectoryImage => {
-  const { directory: image, rev, by, at } = parseDirectoryItem(item);
+const toDirectory = (directory: string, item: unknown): DirectoryImage => {
+  const { directory: image, rev, by, at } = parseDirectoryItem(AnyItem.parse(item));
   const { id, status, pausedBy, createdAt, connectedAt, deletedAt, ...settings } = image;
   return {
     kind: 'directory',
@@ -141,14 +144,11 @@ const toTokenExpiry = (directory: string, image: unknown): TokenExpiryImage => {
 };
 
 /**
- * @param image `NewImage` or `OldImage` of a record, as Lambda hands it over
+ * @param item unmarshalled
  * @returns undefined for an item whose changes are no events
  * @throws ZodError when it is not an item of ours
  */
-export const readImage = (
-  image: unknown,
-): ResourceImage | MembershipImage | DirectoryImage | TokenExpiryImage | undefined => {
-  const item = Image.parse(image);
+export const toImage = (item: unknown): AnyImage | undefined => {
   const { pk, sk } = ImageKey.parse(item);
   const directory = directoryOf(pk);
   if (sk === RESOURCE) return toResource(directory, item);
@@ -156,6 +156,13 @@ export const readImage = (
   if (sk === DIRECTORY) return toDirectory(directory, item);
   return sk.startsWith(EXPIRING_PREFIX) ? toTokenExpiry(directory, item) : undefined;
 };
+
+/**
+ * @param image `NewImage` or `OldImage` of a record, as Lambda hands it over
+ * @returns undefined for an item whose changes are no events
+ * @throws ZodError when it is not an item of ours
+ */
+export const readImage = (image: unknown): AnyImage | undefined => toImage(Image.parse(image));
 
 export type ResourceReference = { readonly type: string; readonly id: string };
 export type Snapshot = ResourceReference & {

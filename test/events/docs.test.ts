@@ -1,24 +1,57 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
-import * as z from 'zod';
+import { describe, expect, test } from 'vitest';
+import { registrySchemas } from '../../lib/events/event-schemas.ts';
 import { eventTypes } from '../../lib/events/event-types.ts';
+import { compileExamples } from '../tools/compile-examples.ts';
+import { checkExamples, checkFiles, readExamples } from '../tools/event-documents.ts';
 
-const text = readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8');
+const examples = readExamples();
+const changed = (type: string, change: object) =>
+  examples.map((example) => (example.type === type ? { ...example, ...change } : example));
 
-test('the examples of docs/events.md are events as they are defined', () => {
-  const Example = z.looseObject({ type: z.string() });
-  const blocks = [...text.matchAll(/```json\n(.*?)```/gs)].map(([, json = '']) => JSON.parse(json));
-  const details = blocks
-    .map((block) => z.looseObject({ detail: z.unknown() }).parse({ detail: block, ...Object(block) }).detail)
-    .filter((detail) => Example.safeParse(detail).success)
-    .map((detail) => Example.parse(detail));
-  expect(details.map(({ type }) => type)).toEqual(['user.deactivated', 'group.member_added']);
-  for (const detail of details) {
-    const schema = Object.entries(eventTypes).find(([type]) => type === detail.type)?.[1];
-    expect(schema?.parse(detail)).toEqual(detail);
+describe('npm run check:event-docs', () => {
+  test('schemas and types are as the definitions are', () => {
+    expect(checkFiles()).toEqual([]);
+  });
+
+  test('every type has an example, and the schema takes it', () => {
+    expect(checkExamples(examples)).toEqual([]);
+    for (const example of examples) {
+      const schema = Object.entries(eventTypes).find(([type]) => type === example.type)?.[1];
+      expect(schema?.parse(example)).toEqual(example);
+    }
+  });
+
+  test('a missing example, a wrong one and one of no type are found', () => {
+    expect(checkExamples(examples.filter(({ type }) => type !== 'user.created'))).toEqual([
+      'docs/events.md: no example of user.created',
+    ]);
+    expect(checkExamples(changed('user.created', { sequence: '1' }))).toEqual([expect.stringContaining('sequence')]);
+    expect(checkExamples([...examples, { type: 'user.lost' }])).toEqual([expect.stringContaining('no such type')]);
+  });
+
+  test('the types take the examples, compiled strictly, and nothing else', () => {
+    expect(compileExamples(examples)).toEqual([]);
+    expect(compileExamples(changed('user.created', { version: '1' }))).toEqual([
+      "Type 'string' is not assignable to type 'number'.",
+    ]);
+    expect(compileExamples(changed('group.created', { reason: undefined }))).toEqual([
+      expect.stringContaining("Property 'reason' is missing"),
+    ]);
+  });
+});
+
+test('the schemas of the registry fit in, and are in its dialect', () => {
+  expect([...registrySchemas().keys()]).toEqual(Object.keys(eventTypes));
+  for (const [type, schema] of registrySchemas()) {
+    const text = JSON.stringify(schema);
+    expect(text.length, type).toBeLessThan(100_000);
+    expect(text).not.toContain('"const"');
+    expect(schema).toMatchObject({ $schema: 'http://json-schema.org/draft-04/schema#', title: type });
   }
 });
 
 test('docs/events.md names every type', () => {
+  const text = readFileSync('docs/events.md', 'utf8');
   for (const type of Object.keys(eventTypes)) expect(text).toContain(`\`${type}\``);
 });

@@ -13,6 +13,8 @@ export const house: Readonly<Record<string, Row>> = {
   },
   'lib/tokens': { mayImport: [], packages: ['@aws-sdk/client-secrets-manager', 'zod'] },
   'lib/events': { mayImport: ['lib/scim'], packages: ['@aws-sdk/client-eventbridge', 'zod'] },
+  // A subscriber copies it.
+  'lib/subscriber': { mayImport: [] },
   'lib/lambda': {
     mayImport: ['lib/scim', 'lib/store'],
     packages: ['@middy/.*', 'zod', 'aws-lambda', '@aws-sdk/client-dynamodb'],
@@ -20,16 +22,19 @@ export const house: Readonly<Record<string, Row>> = {
   'lib/transfer': { mayImport: ['lib/scim', 'lib/store/parallel.ts'], packages: ['zod'] },
   'lib/admin': { mayImport: ['lib/scim', 'lib/store', 'lib/tokens', 'lib/transfer'], packages: ['zod'] },
   'lib/admin-client': { mayImport: ['lib/admin'], packages: ['zod', '@smithy/signature-v4'] },
+  'lib/scim-client': { mayImport: [], packages: ['zod'] },
+  'lib/simulate': { mayImport: ['lib/scim-client'] },
+  'lib/doctor': { mayImport: ['lib/scim-client'] },
   'lib/cli': {
-    mayImport: ['lib/admin', 'lib/admin-client', 'lib/transfer'],
+    mayImport: ['lib/admin', 'lib/admin-client', 'lib/transfer', 'lib/scim-client', 'lib/simulate', 'lib/doctor'],
     packages: ['commander', 'zod', '@aws-sdk/client-cloudformation', '@aws-sdk/credential-provider-node'],
   },
   'lib/infra': {
-    mayImport: ['lib/lambda', 'lib/store/table.ts'],
+    mayImport: ['lib/lambda', 'lib/store/table.ts', 'lib/events/event-source.ts', 'lib/events/event-schemas.ts'],
     packages: ['aws-cdk-lib', 'constructs', 'esbuild', '@aws-sdk/credential-provider-env'],
   },
   'lib/local': {
-    mayImport: ['lib/lambda', 'lib/store/table.ts'],
+    mayImport: ['lib/lambda', 'lib/store/table.ts', 'lib/events/signed-delivery.ts'],
     packages: ['@aws-sdk/client-.*', 'zod', 'aws-lambda', 'dynoxide'],
   },
   functions: {

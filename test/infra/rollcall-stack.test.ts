@@ -7,6 +7,8 @@ import { table } from '../../lib/store/table.ts';
 import { createTemplate, render, resourcesOf } from './template.ts';
 
 const template = createTemplate();
+/** The webhook is off. */
+const deployed = functionNames.filter((name) => name !== 'webhook');
 
 describe('what is kept', () => {
   test('the table is recoverable, protected, retained, and streams both images', () => {
@@ -60,21 +62,21 @@ describe('what is kept', () => {
     });
   });
 
-  test('the archive keeps what is no replay for 90 days', () => {
+  test('the archive keeps what is not told again for 90 days', () => {
     template.hasResourceProperties('AWS::Events::Archive', {
       RetentionDays: 90,
-      EventPattern: { source: ['rollcall'], detail: { reason: [{ 'anything-but': ['replay'] }] } },
+      EventPattern: { source: ['rollcall'], detail: { reason: [{ 'anything-but': ['backfill', 'replay'] }] } },
     });
   });
 
   test('every log group keeps 30 days, and each function writes to one of them', () => {
     const groups = resourcesOf(template, 'AWS::Logs::LogGroup');
-    expect(groups).toHaveLength(functionNames.length + 2);
+    expect(groups).toHaveLength(deployed.length + 2);
     for (const [id, { Properties }] of groups) expect(Properties.RetentionInDays, id).toBe(30);
     const written = resourcesOf(template, 'AWS::Lambda::Function').map(
       ([, { Properties }]) => Properties.LoggingConfig,
     );
-    expect(new Set(written.map((logging) => JSON.stringify(logging))).size).toBe(functionNames.length);
+    expect(new Set(written.map((logging) => JSON.stringify(logging))).size).toBe(deployed.length);
     expect(written).not.toContain(undefined);
   });
 });
@@ -117,6 +119,8 @@ describe('the functions', () => {
   ];
   const secrets =
     'arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:rollcall/Rollcall/tokens/*';
+
+  const replays = 'arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:replay/rollcall-*';
 
   test.each([
     ['FunctionsUsers', { '<Directories.Arn>': resources }],
@@ -171,6 +175,31 @@ describe('the functions', () => {
         ],
       },
     ],
+    [
+      'EventAdministrationFunction',
+      {
+        '<Directories.Arn>': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
+        '<Events.Arn>': ['events:PutEvents'],
+        '<EventsArchive.Arn>': ['events:StartReplay'],
+        [replays]: ['events:DescribeReplay', 'events:StartReplay'],
+        '<FailedRecords.Arn>': ['s3:ListBucket'],
+        '<FailedRecords.Arn>/*': ['s3:DeleteObject', 's3:GetObject'],
+      },
+    ],
+    [
+      'EventAdministrationReplay',
+      {
+        '<Events.Arn>': ['events:PutEvents'],
+        [replays]: ['events:DescribeReplay'],
+        '<EventAdministrationReplayedQueue.Arn>': [
+          'sqs:ChangeMessageVisibility',
+          'sqs:DeleteMessage',
+          'sqs:GetQueueAttributes',
+          'sqs:GetQueueUrl',
+          'sqs:ReceiveMessage',
+        ],
+      },
+    ],
   ])('%s may do this and nothing else', (functionId, permissions) => {
     expect(permissionsOf(functionId)).toEqual({ ...permissions, ...logs(functionId) });
   });
@@ -180,8 +209,8 @@ describe('the functions', () => {
       ([, { Properties }]) => Properties.ManagedPolicyArns !== undefined || Properties.Policies !== undefined,
     );
     expect(others.map(([id]) => id)).toEqual([expect.stringMatching(/^ApiCloudWatchRole/)]);
-    expect(functions).toHaveLength(functionNames.length);
-    expect(policies).toHaveLength(functionNames.length);
+    expect(functions).toHaveLength(deployed.length);
+    expect(policies).toHaveLength(deployed.length);
   });
 
   test.each([
@@ -232,7 +261,7 @@ test('the stream reaches the function filtered, from its start, and what fails f
     template,
     'AWS::Lambda::EventSourceMapping',
   );
-  expect(others).toEqual([]);
+  expect(others.map(([id]) => id)).toEqual([expect.stringMatching(/^EventAdministrationReplay/)]);
   expect({ ...Properties, EventSourceArn: render(Properties.EventSourceArn) }).toEqual({
     EventSourceArn: '<Directories.StreamArn>',
     FunctionName: { Ref: expect.stringMatching(/^LifecycleEventsFunction[0-9A-F]{8}$/) },
@@ -246,6 +275,7 @@ test('the stream reaches the function filtered, from its start, and what fails f
     DestinationConfig: {
       OnFailure: { Destination: { 'Fn::GetAtt': [expect.stringMatching(/^FailedRecords[0-9A-F]{8}$/), 'Arn'] } },
     },
+    MetricsConfig: { Metrics: ['EventCount'] },
     FilterCriteria: { Filters: [{ Pattern: expect.any(String) }] },
   });
   const { Filters } = Properties.FilterCriteria as { Filters: { Pattern: string }[] };

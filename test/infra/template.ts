@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as z from 'zod';
-import { RollcallStack } from '../../lib/infra/rollcall-stack.ts';
+import { RollcallStack, type RollcallStackProps } from '../../lib/infra/rollcall-stack.ts';
 
 const { context } = z
   .object({ context: z.record(z.string(), z.unknown()) })
   .parse(JSON.parse(readFileSync('cdk.json', 'utf8')));
 
-export const createStack = () =>
-  new RollcallStack(new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] } }), 'Rollcall');
+export const createStack = (props: RollcallStackProps = {}) =>
+  new RollcallStack(new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] } }), 'Rollcall', props);
 
 export const createTemplate = () => Template.fromStack(createStack());
 

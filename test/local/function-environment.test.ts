@@ -3,7 +3,12 @@ import { setFunctionEnvironment } from '../../lib/local/function-environment.ts'
 
 test("the developer's own AWS settings are gone, the rest stays", () => {
   const environment = { PATH: '/bin', AWS_PROFILE: 'prod', AWS_SESSION_TOKEN: 'secret', aws_ca_bundle: '/x' };
-  setFunctionEnvironment(environment, { dynamodb: 'http://d', secretsManager: 'http://s', eventBridge: 'http://e' });
+  setFunctionEnvironment(environment, {
+    dynamodb: 'http://d',
+    secretsManager: 'http://s',
+    eventBridge: 'http://e',
+    failureBucket: 'http://f/x',
+  });
   expect(environment).not.toHaveProperty('AWS_PROFILE');
   expect(environment).not.toHaveProperty('AWS_SESSION_TOKEN');
   expect(environment).not.toHaveProperty('aws_ca_bundle');
@@ -13,6 +18,7 @@ test("the developer's own AWS settings are gone, the rest stays", () => {
     AWS_ENDPOINT_URL_DYNAMODB: 'http://d',
     AWS_ENDPOINT_URL_SECRETS_MANAGER: 'http://s',
     AWS_ENDPOINT_URL_EVENTBRIDGE: 'http://e',
+    FAILURE_BUCKET_URL: 'http://f/x',
     TABLE_NAME: 'rollcall',
     ROLLCALL_SCHEME: 'http',
   });

@@ -10,11 +10,14 @@ describe('the command line', () => {
     expect(parseOptions([])).toEqual({ port: 8787, data: '.rollcall', json: false, settings: undefined });
   });
   test('with all of them', () => {
-    expect(parseOptions(['--port', '0', '--data', 'x', '--json', '--settings', 's.json'])).toEqual({
+    expect(
+      parseOptions(['--port', '0', '--data', 'x', '--json', '--settings', 's.json', '--forward', 'http://x/']),
+    ).toEqual({
       port: 0,
       data: 'x',
       json: true,
       settings: 's.json',
+      forward: 'http://x/',
     });
     expect(parseOptions(['--memory', '--data', 'x']).data).toBeUndefined();
   });
@@ -23,6 +26,8 @@ describe('the command line', () => {
     [['--port', '65536'], '--port takes a number'],
     [['--port='], '--port takes a number'],
     [['--data', ''], '--data takes'],
+    [['--forward', 'nowhere'], '--forward takes an http'],
+    [['--forward', 'ftp://x'], '--forward takes an http'],
     [['--prot', '1'], "'--prot'"],
     [['8080'], '8080'],
   ])('%j is refused with a sentence', (args, said) => {

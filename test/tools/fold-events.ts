@@ -1,6 +1,7 @@
 /** Folds lifecycle events into the state that a subscriber would have, and finds what is wrong with them on the way. */
 import * as z from 'zod';
-import { EVENT_SOURCE, eventTypes } from '../../lib/events/event-types.ts';
+import { EVENT_SOURCE } from '../../lib/events/event-source.ts';
+import { eventTypes } from '../../lib/events/event-types.ts';
 import type { JsonObject } from '../../lib/scim/index.ts';
 
 const schemas = new Map<string, z.ZodType>(Object.entries(eventTypes));

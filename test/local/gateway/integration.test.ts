@@ -13,7 +13,7 @@ const MEGABYTE = 1024 * 1024;
 const unused: ProxyHandler = async () => ({ statusCode: 500, body: 'not this one' });
 const withUsers = async (users: ProxyHandler, integrationTimeoutMilliseconds?: number) => {
   const { send } = await startGateway({
-    handlers: { users, groups: unused, discovery: unused, admin: unused },
+    handlers: { users, groups: unused, discovery: unused, admin: unused, events: unused },
     ...(integrationTimeoutMilliseconds === undefined ? {} : { integrationTimeoutMilliseconds }),
   });
   return (body?: string) =>

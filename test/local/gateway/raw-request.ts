@@ -65,7 +65,13 @@ export const startGateway = async (props: Partial<GatewayProps> = {}) => {
   const authorizer = vi.fn(async (event: APIGatewayTokenAuthorizerEvent): Promise<unknown> => allowAll(event));
   const port = await listen(
     createGateway({
-      handlers: { users: echo('users'), groups: echo('groups'), discovery: echo('discovery'), admin: echo('admin') },
+      handlers: {
+        users: echo('users'),
+        groups: echo('groups'),
+        discovery: echo('discovery'),
+        admin: echo('admin'),
+        events: echo('events'),
+      },
       authorizer,
       ...props,
     }),

@@ -1,0 +1,122 @@
+/** The admin API's part about events, behind AWS IAM; in the local run behind loopback. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient, ResourceNotFoundException } from '@aws-sdk/client-eventbridge';
+import { fromEnv } from '@aws-sdk/credential-provider-env';
+import middy from '@middy/core';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, DynamoDBRecord } from 'aws-lambda';
+import { badRequest, notFound } from '../lib/admin/admin-error.ts';
+import { createEventsApi, type EventOperations } from '../lib/admin/events-api.ts';
+import { type BackfillPlace, createBackfill } from '../lib/events/backfill.ts';
+import { createFailureBucket } from '../lib/events/failure-bucket.ts';
+import type { Change } from '../lib/events/occurrence.ts';
+import { createPublisher } from '../lib/events/publish.ts';
+import { createChangePublisher } from '../lib/events/publish-changes.ts';
+import { createRedrive } from '../lib/events/redrive.ts';
+import { readReplay, startReplay } from '../lib/events/replays.ts';
+import { createTestEvent, testableTypes } from '../lib/events/test-event.ts';
+import { createChangeSources } from '../lib/lambda/change-sources.ts';
+import { parseEnvironment } from '../lib/lambda/environment.ts';
+import type { ResourceType } from '../lib/scim/index.ts';
+import { createPresentState } from '../lib/store/present-state.ts';
+
+const environment = parseEnvironment([
+  'tableName',
+  'eventBusName',
+  'eventBusArn',
+  'archiveArn',
+  'replayRuleArn',
+  'failureBucketUrl',
+  'region',
+]);
+const { archiveArn, replayRuleArn, eventBusArn } = environment;
+const table = { client: new DynamoDBClient(), tableName: environment.tableName };
+const eventBridge = new EventBridgeClient();
+const publish = createPublisher({ client: eventBridge, busName: environment.eventBusName });
+const sources = createChangeSources(table);
+
+const redrive = createRedrive<DynamoDBRecord>({
+  batches: createFailureBucket({
+    url: environment.failureBucketUrl,
+    region: environment.region,
+    credentials: fromEnv(),
+  }),
+  publishChanges: createChangePublisher({ ...sources, publish }),
+});
+const { readPage } = createPresentState(table);
+const tell = createChangePublisher({ ...sources, readChange: (change: Change) => change, publish });
+
+/** A step ends well before API Gateway's 29 seconds, also when its last page is slow. */
+const STEP_MS = 12_000;
+
+const requireDirectory = async (id: string) => {
+  const directory = await sources.readDirectory(id);
+  if (directory === undefined) throw notFound(`There is no directory ${id}.`);
+  return directory;
+};
+
+const PLACE = /^([A-Za-z]+)\/([0-9a-f-]{36})?$/;
+const parsePlace = (text: string | undefined, types: readonly ResourceType[]): BackfillPlace | undefined => {
+  if (text === undefined) return undefined;
+  const [, type, after] = PLACE.exec(text) ?? [];
+  if (type === undefined || !types.some(({ name }) => name === type))
+    throw badRequest('next: is none that an answer gave');
+  return { type, after };
+};
+
+/** What failed again may be about a person: its class, and ours alone say more. */
+const words = (reason: unknown) => (reason instanceof Error ? reason.name : 'unknown');
+
+const operations: EventOperations = {
+  startReplay: (order) =>
+    startReplay(eventBridge, { archive: archiveArn, bus: eventBusArn, rule: replayRuleArn }, order),
+  readReplay: (name) =>
+    readReplay(eventBridge, name).catch((error: unknown) => {
+      if (error instanceof ResourceNotFoundException) return undefined;
+      throw error;
+    }),
+  async redrive(after) {
+    const { redriven, left, next } = await redrive(after, Date.now() + STEP_MS);
+    for (const { name, reason } of left)
+      console.error({ message: 'A batch failed again.', name, reason: words(reason) });
+    const batches = left.map(({ name, reason }) => ({ name, reason: words(reason) }));
+    return { count: redriven, left: batches, ...(next === undefined ? {} : { next }) };
+  },
+  async backfill(directory, text) {
+    const types = sources.resourceTypesOf(await requireDirectory(directory));
+    const backfill = createBackfill({ resourceTypes: types, readPage, publishChanges: tell });
+    const until = Date.now() + STEP_MS;
+    let step = await backfill(directory, parsePlace(text, types));
+    let count = step.events;
+    while (step.next !== undefined && Date.now() < until) {
+      step = await backfill(directory, step.next);
+      count += step.events;
+    }
+    return { count, ...(step.next === undefined ? {} : { next: `${step.next.type}/${step.next.after ?? ''}` }) };
+  },
+  async send({ type, directory }) {
+    const { tenant, identityProvider } = await requireDirectory(directory);
+    const told = { id: directory, ...(tenant && { tenant }), ...(identityProvider && { identityProvider }) };
+    const event = createTestEvent(type, told);
+    if (event === undefined) throw badRequest(`type: say one of ${testableTypes.join(', ')}`);
+    const { error } = await publish([event]);
+    if (error !== undefined) throw new Error(error);
+    return { eventId: String(event.detail.eventId) };
+  },
+};
+const answer = createEventsApi(operations, (error) => console.error(error));
+
+/** `/scim/admin/events/backfill`: what follows `/admin/events`, behind the stage or a custom domain's prefix. */
+const PATH = /\/admin\/events(?<path>\/.*)$/;
+
+const handle = async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
+  const text = event.body !== null && event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString() : event.body;
+  const { status, headers, body } = await answer({
+    method: event.httpMethod,
+    path: PATH.exec(event.requestContext.path)?.groups?.path ?? '',
+    body: text ?? undefined,
+    contentType: Object.entries(event.headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1],
+  });
+  return { statusCode: status, headers: { ...headers, 'Cache-Control': 'no-store' }, body };
+};
+
+export const handler = middy(handle);

@@ -1,0 +1,35 @@
+/** Replayed events -> the bus again, with reason `replay`: those that were asked for. From a queue behind our rule. */
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { createPublisher } from '../lib/events/publish.ts';
+import { createReplayFilter } from '../lib/events/replays.ts';
+import { parseEnvironment } from '../lib/lambda/environment.ts';
+
+const { eventBusName } = parseEnvironment(['eventBusName']);
+const client = new EventBridgeClient();
+const publish = createPublisher({ client, busName: eventBusName });
+const toWanted = createReplayFilter(client);
+
+/** @returns the messages that SQS shall deliver again */
+export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
+  const failed = new Set<string>();
+  const read = await Promise.all(
+    Records.map(async ({ messageId, body }) => {
+      try {
+        return { messageId, event: await toWanted(body) };
+      } catch (error) {
+        console.error({
+          message: 'A replayed event was not read.',
+          reason: error instanceof Error ? error.name : error,
+        });
+        failed.add(messageId);
+        return { messageId, event: undefined };
+      }
+    }),
+  );
+  const wanted = read.flatMap(({ messageId, event }) => (event === undefined ? [] : [{ messageId, event }]));
+  const { published, error } = await publish(wanted.map(({ event }) => event));
+  if (error !== undefined) console.error({ message: 'Replayed events were not published.', reason: error });
+  for (const { messageId } of wanted.slice(published)) failed.add(messageId);
+  return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
+}

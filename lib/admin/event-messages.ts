@@ -1,0 +1,34 @@
+/** What `/admin/events/...` takes and answers, as data: read by the API and by the CLI. */
+import * as z from 'zod/mini';
+import { Slug } from '../store/directory-item.ts';
+
+const time = z.iso.datetime({ offset: true });
+const type = z.string().check(z.regex(/^[a-z_]+\.[a-z_]+$/, 'a type is written like user.created'));
+/** As the answer before gave it. */
+const next = z.exactOptional(z.string().check(z.maxLength(1000)));
+
+export const ReplayOrder = z.strictObject({
+  since: time,
+  /** @default now */
+  until: z.exactOptional(time),
+  directory: z.exactOptional(Slug),
+  type: z.exactOptional(type),
+});
+export type ReplayOrder = z.infer<typeof ReplayOrder>;
+export const ReplayAnswer = z.object({ name: z.string(), state: z.string(), reason: z.optional(z.string()) });
+
+export const RedriveOrder = z.strictObject({ next });
+export const BackfillOrder = z.strictObject({ directory: Slug, next });
+export const TestEventOrder = z.strictObject({ type, directory: Slug });
+export const TestEventAnswer = z.object({ eventId: z.string() });
+
+/** A step of a redrive or a backfill. */
+export const StepAnswer = z.object({
+  /** Records that were redriven, or events that were told. */
+  count: z.number(),
+  /** Batches of a redrive that failed again, and why. */
+  left: z.optional(z.array(z.object({ name: z.string(), reason: z.string() }))),
+  /** Absent when all is done. */
+  next: z.optional(z.string()),
+});
+export type StepAnswer = z.infer<typeof StepAnswer>;

@@ -1,0 +1,53 @@
+/** The JSON Schema of each type of lifecycle event, from its definition. Loads all of zod: not for the functions. */
+import * as z from 'zod';
+import { EVENT_SOURCE } from './event-source.ts';
+import { eventTypes } from './event-types.ts';
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+const toSchema = (schema: z.ZodType, target: 'draft-4' | 'draft-2020-12'): JsonSchema =>
+  z.toJSONSchema(schema, {
+    target,
+    // Open, unlike `output`: a subscriber ignores the fields that it does not know.
+    io: 'input',
+    override: ({ jsonSchema }) => {
+      // `format` says it; the expression beside it is a screen long.
+      if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+    },
+  });
+
+/** By type: the `detail` of an event, in JSON Schema 2020-12. */
+export const detailSchemas = (): ReadonlyMap<string, JsonSchema> =>
+  new Map(Object.entries(eventTypes).map(([type, schema]) => [type, toSchema(schema, 'draft-2020-12')]));
+
+const text = { type: 'string' };
+/**
+ * By type: the whole event as a target receives it, in the dialect of EventBridge's schema registry.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-schema-registry.html
+ */
+export const registrySchemas = (): ReadonlyMap<string, JsonSchema> =>
+  new Map(
+    Object.entries(eventTypes).map(([type, schema]) => {
+      const { $schema, ...detail } = toSchema(schema, 'draft-4');
+      const names = ['version', 'id', 'source', 'account', 'time', 'region', 'resources', 'detail-type', 'detail'];
+      return [
+        type,
+        {
+          $schema,
+          title: type,
+          'x-amazon-events-source': EVENT_SOURCE,
+          'x-amazon-events-detail-type': type,
+          type: 'object',
+          required: names,
+          properties: {
+            ...Object.fromEntries(['version', 'id', 'account', 'region'].map((name) => [name, text])),
+            source: { type: 'string', enum: [EVENT_SOURCE] },
+            'detail-type': { type: 'string', enum: [type] },
+            time: { type: 'string', format: 'date-time' },
+            resources: { type: 'array', items: text },
+            detail,
+          },
+        } as JsonSchema,
+      ];
+    }),
+  );

@@ -1,0 +1,81 @@
+/** What the operator does with events: replay, redrive, backfill and test events, behind the admin API. */
+import { Stack, Validations } from 'aws-cdk-lib';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Match } from 'aws-cdk-lib/aws-events';
+import { type Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { EVENT_SOURCE, REPLAY_PREFIX } from '../events/event-source.ts';
+import { variables } from '../lambda/variables.ts';
+import { BundledFunction } from './bundled-function.ts';
+import { EventQueue } from './event-queue.ts';
+import type { LifecycleBus } from './lifecycle-bus.ts';
+import { eventActions } from './permissions.ts';
+
+export type EventAdministrationProps = {
+  readonly table: TableV2;
+  readonly bus: LifecycleBus;
+  /** Where failed stream records are. */
+  readonly failed: Bucket;
+};
+
+export class EventAdministration extends Construct {
+  /** Behind the routes of the function `events`. */
+  readonly fn: BundledFunction;
+  /** Replayed events that could not be told again. */
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, { table, bus, failed }: EventAdministrationProps) {
+    super(scope, id);
+    const replays = Stack.of(this).formatArn({
+      service: 'events',
+      resource: 'replay',
+      resourceName: `${REPLAY_PREFIX}*`,
+    });
+    const replay = new BundledFunction(this, 'Replay', {
+      name: 'replay',
+      description: 'Replayed events -> the bus, those that were asked for',
+      environment: { [variables.eventBusName]: bus.eventBusName },
+    });
+    replay.allow(['events:PutEvents'], bus.eventBusArn);
+    replay.allow(['events:DescribeReplay'], replays);
+    const queue = new EventQueue(this, 'Replayed', {
+      bus,
+      pattern: { source: [EVENT_SOURCE], ...({ 'replay-name': Match.prefix(REPLAY_PREFIX) } as object) },
+      fn: replay,
+      attempts: 5,
+    });
+    this.deadLetters = queue.deadLetters;
+
+    this.fn = new BundledFunction(this, 'Function', {
+      name: 'events',
+      description: 'Replay, redrive, backfill and test events, for the operator',
+      environment: {
+        [variables.tableName]: table.tableName,
+        [variables.eventBusName]: bus.eventBusName,
+        [variables.eventBusArn]: bus.eventBusArn,
+        [variables.archiveArn]: bus.archiveArn,
+        [variables.replayRuleArn]: queue.rule.ruleArn,
+        [variables.failureBucketUrl]: `https://${failed.bucketRegionalDomainName}`,
+      },
+    });
+    this.fn.allow(eventActions, table.tableArn);
+    this.fn.allow(['events:PutEvents'], bus.eventBusArn);
+    this.fn.allow(['events:StartReplay'], bus.archiveArn, replays);
+    this.fn.allow(['events:DescribeReplay'], replays);
+    this.fn.allow(['s3:ListBucket'], failed.bucketArn);
+    this.fn.allow(['s3:DeleteObject', 's3:GetObject'], failed.arnForObjects('*'));
+    const bucket = failed.node.defaultChild;
+    const bucketId = bucket instanceof CfnBucket ? Stack.of(failed).getLogicalId(bucket) : '';
+    Validations.of(this).acknowledge(
+      {
+        id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/*]`,
+        reason: 'Lambda names the object of each failed batch itself.',
+      },
+      {
+        id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:replay/${REPLAY_PREFIX}*]`,
+        reason: 'A replay gets its name when an operator starts it; all of ours have this prefix.',
+      },
+    );
+  }
+}

@@ -1,0 +1,21 @@
+/** What the publisher of changes asks of the table: for the stream function, and for the operator's. */
+import type { DynamoDBRecord } from 'aws-lambda';
+import { resourceTypes, resourceTypesOf } from '../scim/index.ts';
+import { cached, createDirectories } from '../store/directories.ts';
+import type { Directory } from '../store/directory-item.ts';
+import { createSnapshots, readImage } from '../store/stream-image.ts';
+import type { TableOptions } from '../store/table-calls.ts';
+import { DIRECTORY_CACHE_SECONDS } from './times.ts';
+
+const image = (value: unknown) => (value === undefined ? undefined : readImage(value));
+
+export const createChangeSources = (table: TableOptions) => ({
+  resourceTypesOf: (directory: Directory | undefined) =>
+    directory === undefined ? resourceTypes : resourceTypesOf(directory),
+  readChange: ({ dynamodb }: DynamoDBRecord) => ({
+    before: image(dynamodb?.OldImage),
+    after: image(dynamodb?.NewImage),
+  }),
+  readDirectory: cached(createDirectories(table).read, { seconds: DIRECTORY_CACHE_SECONDS }),
+  readNow: createSnapshots(table).readNow,
+});

@@ -1,0 +1,34 @@
+import { App } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { expect, test } from 'vitest';
+import { SubscriberStack } from '../../examples/subscriber/subscriber-stack.ts';
+
+const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+const template = Template.fromStack(new SubscriberStack(app, 'Subscriber', { busName: 'lifecycle' }));
+
+test('a rule of the bus sends users and groups to the queue, and what it cannot send to the dead letters', () => {
+  template.hasResourceProperties('AWS::Events::Rule', {
+    EventBusName: 'lifecycle',
+    EventPattern: { source: ['rollcall'], 'detail-type': [{ prefix: 'user.' }, { prefix: 'group.' }] },
+    Targets: [Match.objectLike({ DeadLetterConfig: { Arn: Match.anyValue() } })],
+  });
+});
+
+test('the queue gives up after five times, and the function reports each message by itself', () => {
+  template.resourceCountIs('AWS::SQS::Queue', 2);
+  template.hasResourceProperties('AWS::SQS::Queue', { RedrivePolicy: Match.objectLike({ maxReceiveCount: 5 }) });
+  template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+    FunctionResponseTypes: ['ReportBatchItemFailures'],
+  });
+});
+
+test('the table has the keys that the code uses, and forgets what is gone', () => {
+  template.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+    KeySchema: [
+      { AttributeName: 'directory', KeyType: 'HASH' },
+      { AttributeName: 'key', KeyType: 'RANGE' },
+    ],
+    TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+  });
+  expect(Object.keys(template.findResources('AWS::Lambda::Function'))).toHaveLength(1);
+});

@@ -1,0 +1,111 @@
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { eventTypes } from '../../lib/events/event-types.ts';
+import { createStack, createTemplate, render, resourcesOf } from './template.ts';
+
+const URL = 'https://app.example/hooks/rollcall';
+const TOPIC = 'arn:aws:sns:eu-central-1:123456789012:on-call';
+const template = createTemplate();
+const withWebhook = Template.fromStack(createStack({ webhookUrl: URL, alarmTopicArn: TOPIC }));
+
+const alarmsOf = (of: Template) =>
+  new Map(resourcesOf(of, 'AWS::CloudWatch::Alarm').map(([id, { Properties }]) => [id.slice(0, -8), Properties]));
+
+describe('alarms', () => {
+  test('for late changes, failures, failed records and dead letters', () => {
+    const alarms = alarmsOf(template);
+    expect([...alarms.keys()].sort()).toEqual([
+      'AlarmsFailedRecords',
+      'AlarmsFailing',
+      'AlarmsLate',
+      'AlarmsLostRecords',
+      'AlarmsReplayDeadLetters',
+    ]);
+    expect(alarms.get('AlarmsLate')).toMatchObject({
+      MetricName: 'IteratorAge',
+      Threshold: 300_000,
+      Statistic: 'Maximum',
+    });
+    expect(alarms.get('AlarmsFailing')).toMatchObject({ MetricName: 'Errors', Threshold: 1 });
+    expect(alarms.get('AlarmsFailedRecords')).toMatchObject({
+      MetricName: 'OnFailureDestinationDeliveredEventCount',
+      Dimensions: [{ Name: 'EventSourceMappingUUID', Value: { Ref: expect.stringContaining('LifecycleEvents') } }],
+    });
+    expect(alarms.get('AlarmsLostRecords')).toMatchObject({ MetricName: 'DroppedEventCount' });
+    for (const [id, alarm] of alarms) {
+      expect(alarm.TreatMissingData, id).toBe('notBreaching');
+      expect(alarm.AlarmActions, id).toBeUndefined();
+    }
+  });
+
+  test('tell the topic that is given, of the webhook too', () => {
+    const alarms = alarmsOf(withWebhook);
+    expect(alarms.has('AlarmsWebhookDeadLetters')).toBe(true);
+    for (const [id, alarm] of alarms) expect(alarm.AlarmActions, id).toEqual([TOPIC]);
+  });
+});
+
+test('the registry has a schema of each type, of the whole event', () => {
+  template.resourceCountIs('AWS::EventSchemas::Registry', 1);
+  const schemas = resourcesOf(template, 'AWS::EventSchemas::Schema').map(([, { Properties }]) => Properties);
+  expect(schemas.map(({ SchemaName }) => SchemaName).sort()).toEqual(Object.keys(eventTypes).sort());
+  for (const { SchemaName, Type, Content } of schemas) {
+    expect(Type).toBe('JSONSchemaDraft4');
+    expect(JSON.parse(String(Content))).toMatchObject({
+      'x-amazon-events-source': 'rollcall',
+      'x-amazon-events-detail-type': SchemaName,
+      properties: { detail: { properties: { type: { enum: [SchemaName] } } } },
+    });
+  }
+});
+
+describe('replays', () => {
+  test('reach our queue by a rule for nobody else', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { source: ['rollcall'], 'replay-name': [{ prefix: 'rollcall-' }] },
+      Targets: [Match.objectLike({ DeadLetterConfig: { Arn: Match.anyValue() } })],
+    });
+  });
+
+  test('the operator is told of the archive, the rule and the bucket', () => {
+    const functions = resourcesOf(template, 'AWS::Lambda::Function');
+    const [, { Properties }] = functions.find(([id]) => id.startsWith('EventAdministrationFunction')) ?? [
+      '',
+      { Properties: {} },
+    ];
+    const { Variables } = Properties.Environment as { Variables: Record<string, unknown> };
+    expect(Object.fromEntries(Object.entries(Variables).map(([name, value]) => [name, render(value)]))).toEqual({
+      TABLE_NAME: '<Directories>',
+      EVENT_BUS_NAME: '<Events>',
+      EVENT_BUS_ARN: '<Events.Arn>',
+      ARCHIVE_ARN: '<EventsArchive.Arn>',
+      REPLAY_RULE_ARN: '<EventAdministrationReplayedRule.Arn>',
+      FAILURE_BUCKET_URL: 'https://<FailedRecords.RegionalDomainName>',
+    });
+  });
+});
+
+describe('the webhook', () => {
+  test('is off by default', () => {
+    expect(resourcesOf(template, 'AWS::Lambda::Function').filter(([id]) => id.startsWith('Webhook'))).toEqual([]);
+    expect(Object.keys(template.findOutputs('*'))).not.toContain('WebhookSecretArn');
+  });
+
+  test('is a rule for all events, a queue with dead letters, and a function with a URL and a secret', () => {
+    withWebhook.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { source: ['rollcall'], 'replay-name': Match.absent() },
+      Targets: [Match.objectLike({ DeadLetterConfig: { Arn: Match.anyValue() } })],
+    });
+    withWebhook.hasResourceProperties('AWS::SQS::Queue', { RedrivePolicy: Match.objectLike({ maxReceiveCount: 100 }) });
+    withWebhook.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: { WEBHOOK_URL: URL, WEBHOOK_SECRET_ARN: { Ref: Match.stringLikeRegexp('^WebhookSecret') } },
+      },
+    });
+    withWebhook.hasOutput('WebhookSecretArn', {});
+  });
+
+  test.each(['http://app.example/', 'app.example', 'ftp://x/'])('%s is refused', (webhookUrl) => {
+    expect(() => createStack({ webhookUrl })).toThrow('must be an https URL');
+  });
+});
