@@ -1,8 +1,7 @@
 /** The admin API, behind AWS IAM; in the local run behind loopback. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import middy from '@middy/core';
-import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { createAdmin } from '../lib/admin/admin.ts';
 import { createAdminApi } from '../lib/admin/admin-api.ts';
 import { createReadResources } from '../lib/admin/resources.ts';
@@ -49,7 +48,7 @@ const answer = withTransfer(
 /** `/scim/admin/directories` is `/scim`, and what follows `/admin`; the prefix is the stage's or a custom domain's. */
 const PATH = /^(?<prefix>.*?)\/admin(?<path>\/.*)?$/;
 
-const handle = async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
+export const handler = async (event: APIGatewayProxyEvent, _context: Context): Promise<APIGatewayProxyResult> => {
   const { domainName, path: whole, requestId } = event.requestContext;
   const { prefix = '', path = '' } = PATH.exec(whole)?.groups ?? {};
   const text = event.body !== null && event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString() : event.body;
@@ -65,5 +64,3 @@ const handle = async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResul
   });
   return { statusCode: status, headers: { ...headers, 'Cache-Control': 'no-store' }, body };
 };
-
-export const handler = middy(handle);

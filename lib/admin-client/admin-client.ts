@@ -37,7 +37,7 @@ export type ResourceQuery = Readonly<Record<string, string>>;
 type Id = string;
 
 /** Any request of the admin API: segments of its path, and a body. */
-export type AdminCall = { readonly method: string; readonly path: readonly string[]; readonly body?: object };
+type AdminCall = { readonly method: string; readonly path: readonly string[]; readonly body?: object };
 
 /** Every method throws AdminClientError. */
 export type AdminClient = {

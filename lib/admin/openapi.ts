@@ -1,7 +1,40 @@
 /** The OpenAPI 3.1 description of the admin API, printed from its table of operations (https://spec.openapis.org/oas/v3.1.1). */
 import * as z from 'zod/mini';
 import { DirectorySettings, FIXED_SETTINGS, Problem, SettingsPatch } from './messages.ts';
-import { operationList } from './operations.ts';
+import { type OperationName, operationList } from './operations.ts';
+
+/** What each operation does. */
+const summaries: Readonly<Record<OperationName, string>> = {
+  listDirectories: 'The directories in the order of their ids, a hundred at a time',
+  createDirectory: 'Makes a directory',
+  readDirectory: 'One directory',
+  changeDirectory: 'Changes settings: those that are named; null takes one back (RFC 7396)',
+  pauseDirectory: 'Refuses writes over SCIM from now on, with 429; reading goes on',
+  resumeDirectory: 'Takes writes again, after a pause or after the guard was tripped',
+  deleteDirectory:
+    'Deletes a directory with everything in it: at once for its clients; repeat the request until it answers 204',
+  listTokens: "A directory's tokens, oldest first, without their texts",
+  createToken: 'Makes a token; its text is in this answer only',
+  rotateToken: 'Makes a token of the same scopes and lets this one, named by its id or name, expire after an overlap',
+  revokeToken: 'Revokes a token, named by its id or name; within a minute it is refused everywhere',
+  listUsers: "A directory's users, as GET /Users of SCIM answers them",
+  readUser: 'One user',
+  listGroups: "A directory's groups, as GET /Groups of SCIM answers them",
+  readGroup: 'One group',
+};
+
+/** What each query parameter is. */
+const parameters: ReadonlyMap<string, string> = new Map([
+  ['after', 'The `next` of the answer before'],
+  ['attributes', 'Names of the attributes to answer, separated by commas (RFC 7644 section 3.9)'],
+  ['excludedAttributes', 'Names of attributes to leave out'],
+  ['filter', 'RFC 7644 section 3.4.2.2, for example `userName eq "ann@example.com"`'],
+  ['startIndex', 'Where the page begins, from 1'],
+  ['count', 'How many resources the page has at most'],
+  ['cursor', 'RFC 9865: empty for the first page, then the nextCursor of the page before'],
+  ['sortBy', 'The attribute to sort by'],
+  ['sortOrder', '`ascending` or `descending`'],
+]);
 
 type Json = Readonly<Record<string, unknown>>;
 type Operation = (typeof operationList)[number][1];
@@ -46,17 +79,17 @@ const answersOf = (operation: Operation): Json => {
   return { ...Object.fromEntries(answers), default: { $ref: '#/components/responses/Problem' } };
 };
 
-const parametersOf = ({ path, query = {} }: Operation): Json[] => [
+const parametersOf = ({ path, query = [] }: Operation): Json[] => [
   ...Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = '']) => ({
     name,
     in: 'path',
     required: true,
     schema: { type: 'string' },
   })),
-  ...Object.entries(query).map(([name, description]) => ({
+  ...query.map((name) => ({
     name,
     in: 'query',
-    description,
+    description: parameters.get(name),
     schema: { type: 'string' },
   })),
 ];
@@ -73,13 +106,13 @@ const bodyOf = ({ body }: Operation): Json => {
 const pathsOf = (): Json => {
   const paths = new Map<string, Json>();
   for (const [operationId, operation] of operationList) {
-    const parameters = parametersOf(operation);
+    const taken = parametersOf(operation);
     paths.set(operation.path, {
       ...paths.get(operation.path),
       [operation.method.toLowerCase()]: {
         operationId,
-        summary: operation.summary,
-        ...(parameters.length === 0 ? {} : { parameters }),
+        summary: summaries[operationId],
+        ...(taken.length === 0 ? {} : { parameters: taken }),
         ...bodyOf(operation),
         responses: answersOf(operation),
       },

@@ -71,7 +71,9 @@ const membership = {
   memberGroup: GroupReference.optional(),
 };
 /** As it was set: see the admin API. */
-const guard = { guard: z.record(z.string(), z.json()) };
+const guard = {
+  guard: z.object({ deactivations: z.int().optional(), percent: z.number().optional(), minutes: z.int() }),
+};
 const token = { token: z.object({ id: z.string(), name: z.string(), expiresAt: z.iso.datetime() }) };
 
 export const eventTypes = {
@@ -93,6 +95,6 @@ export const eventTypes = {
   'directory.deleted': envelope('directory.deleted', {}),
   'token.expiring': envelope('token.expiring', {
     ...token,
-    days: z.union([z.literal(30), z.literal(7), z.literal(1)]),
+    days: z.literal([30, 7, 1]),
   }),
 } as const;

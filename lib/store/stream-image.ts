@@ -44,7 +44,7 @@ export type MembershipImage = {
   readonly at: string;
 };
 
-export type DirectoryImage = {
+type DirectoryImage = {
   readonly kind: 'directory';
   readonly directory: string;
   readonly settings: JsonObject;
@@ -57,7 +57,7 @@ export type DirectoryImage = {
   readonly at: string;
 };
 
-export type TokenExpiryImage = {
+type TokenExpiryImage = {
   readonly kind: 'token';
   readonly directory: string;
   readonly token: { readonly id: string; readonly name: string; readonly expiresAt: string };

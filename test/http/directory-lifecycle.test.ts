@@ -76,7 +76,7 @@ test('the guard lets as many leave as it allows and not one more, then nothing i
   const answers = await Promise.all(
     rest.map((id, i) => {
       if (i % 3 === 0) return ask('DELETE', `/Users/${id}`, { directory });
-      if (i % 3 === 1) return ask('PUT', `/Users/${id}`, { directory, body: user(`u${i}`, { active: false }) });
+      if (i % 3 === 1) return ask('PUT', `/Users/${id}`, { directory, body: user(`u${i + 1}`, { active: false }) });
       return ask('PATCH', `/Users/${id}`, { directory, body: off });
     }),
   );
