@@ -77,7 +77,7 @@ const openBackend = async (folder: DataFolder, ending: Ending, receive: (event: 
 
 /** The functions read the environment when they are loaded: not before it is set. */
 const loadFunctions = async () => {
-  const [users, groups, discovery, admin, events, authorizer, lifecycleEvents, sweep] = await Promise.all([
+  const [users, groups, discovery, admin, events, authorizer, lifecycleEvents, sweep, tokenExpiry] = await Promise.all([
     import('../functions/users.ts'),
     import('../functions/groups.ts'),
     import('../functions/discovery.ts'),
@@ -86,6 +86,7 @@ const loadFunctions = async () => {
     import('../functions/authorizer.ts'),
     import('../functions/lifecycle-events.ts'),
     import('../functions/sweep.ts'),
+    import('../functions/token-expiry.ts'),
   ]);
   return {
     handlers: {
@@ -98,6 +99,7 @@ const loadFunctions = async () => {
     authorizer: authorizer.handler,
     lifecycleEvents: lifecycleEvents.handler,
     sweep: sweep.handler,
+    tokenExpiry: tokenExpiry.handler,
   };
 };
 
@@ -115,7 +117,7 @@ const start = async ({ port: wantedPort, data, json, settings, forward: forwardT
     forwarder?.forward(event);
     if (!json) process.stdout.write(`${toEventLine(event)}\n`);
   });
-  const { lifecycleEvents, sweep, ...api } = await loadFunctions();
+  const { lifecycleEvents, sweep, tokenExpiry, ...api } = await loadFunctions();
   const stream = pollStream({
     client: new DynamoDBStreamsClient(),
     streamArn,
@@ -130,6 +132,7 @@ const start = async ({ port: wantedPort, data, json, settings, forward: forwardT
   ending.later(stream.stop);
 
   ending.later(startSchedule({ name: 'sweep', seconds: 60, handler: sweep }));
+  ending.later(startSchedule({ name: 'token-expiry', seconds: 60 * 60, handler: tokenExpiry }));
   const gateway = createGateway(api);
   port.serve((request, response) => {
     if (request.method !== 'GET') response.once('finish', stream.nudge);

@@ -1,6 +1,7 @@
 #!/usr/bin/env -S node --import tsx
 /** The operator's command line: `npx scim --help`. */
 import { once } from 'node:events';
+import { createInterface } from 'node:readline/promises';
 import { runScim } from '../lib/cli/program.ts';
 
 // A notice of the SDK for its own developers, in place of our one line.
@@ -8,6 +9,16 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 // Whoever reads may stop early, as `head` does.
 process.stdout.on('error', () => process.exit());
+const isTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true;
+
+const ask = async (question: string): Promise<boolean> => {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+  } finally {
+    terminal.close();
+  }
+};
 
 process.exitCode = await runScim(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
@@ -17,4 +28,5 @@ process.exitCode = await runScim(process.argv.slice(2), {
   drained: async () => {
     if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
   },
+  ask: isTerminal ? ask : undefined,
 });

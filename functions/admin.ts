@@ -1,18 +1,21 @@
 /** The admin API, behind AWS IAM; in the local run behind loopback. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import middy from '@middy/core';
-import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { createAdmin } from '../lib/admin/admin.ts';
 import { createAdminApi } from '../lib/admin/admin-api.ts';
+import { createReadResources } from '../lib/admin/resources.ts';
 import { withTransfer } from '../lib/admin/transfer-api.ts';
 import { parseEnvironment } from '../lib/lambda/environment.ts';
 import { VERSION_SEGMENT } from '../lib/lambda/routes.ts';
-import { WORK_SECONDS } from '../lib/lambda/times.ts';
+import { DELETION_STEP_SECONDS, SETTLE_SECONDS, WORK_SECONDS } from '../lib/lambda/times.ts';
+import { createServiceProvider } from '../lib/scim/index.ts';
 import { createDirectories } from '../lib/store/directories.ts';
+import { createDirectoryDeletion } from '../lib/store/directory-deletion.ts';
 import { createStore } from '../lib/store/dynamodb-store.ts';
 import { createReadMembers } from '../lib/store/member-pages.ts';
 import { createTokenShards } from '../lib/store/token-shards.ts';
+import { createTokenUse } from '../lib/store/token-use.ts';
 import { createShards } from '../lib/tokens/shard-secret.ts';
 import { createTokenStore } from '../lib/tokens/token-store.ts';
 
@@ -21,37 +24,43 @@ const table = { client: new DynamoDBClient(), tableName };
 
 const admin = createAdmin({
   directories: createDirectories(table),
+  deletion: createDirectoryDeletion({ ...table, settleSeconds: SETTLE_SECONDS }),
   tokens: createTokenStore({
     shards: createShards({ client: new SecretsManagerClient(), prefix: tokenSecretPrefix }),
     shardList: createTokenShards(table),
   }),
+  tokenUse: createTokenUse(table),
+  stepSeconds: DELETION_STEP_SECONDS,
+});
+const store = createStore(table);
+const readResources = createReadResources({
+  serve: createServiceProvider(store),
+  workSeconds: WORK_SECONDS,
 });
 
 /** The causes too: the outermost error says only that something did not answer. None of ours quotes a token. */
 const report = (error: unknown) => console.error(error);
 const answer = withTransfer(
-  { readDirectory: admin.readDirectory, store: createStore(table), readMembers: createReadMembers(table), report },
-  createAdminApi({ admin, report }),
+  { readDirectory: admin.readLiveDirectory, store: store, readMembers: createReadMembers(table), report },
+  createAdminApi({ admin, readResources, report }),
 );
 
 /** `/scim/admin/directories` is `/scim`, and what follows `/admin`; the prefix is the stage's or a custom domain's. */
 const PATH = /^(?<prefix>.*?)\/admin(?<path>\/.*)?$/;
 
-const handle = async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
-  const { domainName, path: whole } = event.requestContext;
+export const handler = async (event: APIGatewayProxyEvent, _context: Context): Promise<APIGatewayProxyResult> => {
+  const { domainName, path: whole, requestId } = event.requestContext;
   const { prefix = '', path = '' } = PATH.exec(whole)?.groups ?? {};
   const text = event.body !== null && event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString() : event.body;
   const { status, headers, body } = await answer({
     method: event.httpMethod,
     path,
+    query: new Map(Object.entries(event.queryStringParameters ?? {}).map(([name, value = '']) => [name, value])),
     body: text ?? undefined,
     contentType: Object.entries(event.headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1],
-    query: new Map(Object.entries(event.queryStringParameters ?? {}).map(([name, value]) => [name, value ?? ''])),
-    requestId: event.requestContext.requestId,
     deadline: Date.now() + WORK_SECONDS * 1000,
     baseUrl: `${scheme}://${domainName}${prefix}/${VERSION_SEGMENT}`,
+    requestId,
   });
   return { statusCode: status, headers: { ...headers, 'Cache-Control': 'no-store' }, body };
 };
-
-export const handler = middy(handle);

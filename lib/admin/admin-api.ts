@@ -1,5 +1,5 @@
 /** The admin API: requests below `/admin`, without a word of how they arrived. */
-import * as z from 'zod';
+import type { Actor } from '../scim/index.ts';
 import type { Admin } from './admin.ts';
 import {
   type AdminError,
@@ -10,16 +10,28 @@ import {
   toProblem,
   unsupportedMediaType,
 } from './admin-error.ts';
-import { type DirectoryAnswer, DirectorySettings, type NewTokenAnswer, Slug, TokenSettings } from './messages.ts';
+import {
+  type DeletionAnswer,
+  type DirectoryAnswer,
+  type NewTokenAnswer,
+  type RotationAnswer,
+  Slug,
+  type TokenView,
+} from './messages.ts';
+import { type BodyOf, type OperationName, operationList, operations } from './operations.ts';
+import { parse } from './parse.ts';
+import type { ReadResources } from './resources.ts';
 
 export type AdminRequest = {
   readonly method: string;
   /** What follows `/admin`, for example `/directories/acme/tokens`. */
   readonly path: string;
+  readonly query: ReadonlyMap<string, string>;
   readonly body: string | undefined;
   readonly contentType: string | undefined;
   /** The URL that an identity provider wants, without a slash at the end. */
   readonly baseUrl: string;
+  readonly requestId: string;
 };
 export type AdminAnswer = {
   readonly status: number;
@@ -28,15 +40,26 @@ export type AdminAnswer = {
 };
 export type AdminApiOptions = {
   readonly admin: Admin;
+  readonly readResources: ReadResources;
   /** Told what went wrong on our side; it must not be told to the caller. */
   readonly report: (error: unknown) => void;
 };
 
-type Result = { readonly status: number; readonly body?: object };
-type Call = { readonly parameters: readonly string[]; readonly request: AdminRequest };
-type Operation = (call: Call) => Promise<Result>;
-/** Segments of a path, `*` for any, with the operation of each method. */
-type Endpoint = readonly [path: readonly string[], methods: Readonly<Record<string, Operation>>];
+type Result = {
+  readonly status: number;
+  readonly body?: object | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+type Call<Name extends OperationName = OperationName> = {
+  /** Segments of the path by the names that the operation gives them. */
+  readonly directory: string;
+  readonly token: string;
+  readonly resource: string;
+  readonly body: BodyOf<Name>;
+  readonly request: AdminRequest;
+  readonly by: Actor;
+};
+type Handlers = { readonly [Name in OperationName]: (call: Call<Name>) => Promise<Result> };
 
 const parseJson = (text: string): unknown => {
   try {
@@ -46,99 +69,141 @@ const parseJson = (text: string): unknown => {
   }
 };
 
-const JSON_TYPE = /^application\/json[ \t]*(;|$)/i;
-/** @throws AdminError 400 that names each wrong field */
-const parseBody = <Body>(schema: z.core.$ZodType<Body>, { body = '', contentType = '' }: AdminRequest): Body => {
+const JSON_TYPE = /^application\/(merge-patch\+)?json[ \t]*(;|$)/i;
+/** @throws AdminError 415, 400 that names each wrong field */
+const parseBody = (name: OperationName, { body = '', contentType = '' }: AdminRequest): unknown => {
+  const operation = operations[name];
+  if (!('body' in operation)) return undefined;
   // Also keeps a web page from writing to the local run: browsers ask before they send this type elsewhere.
   if (!JSON_TYPE.test(contentType)) throw unsupportedMediaType('The body must be application/json.');
-  const parsed = z.safeParse(schema, parseJson(body));
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
-  throw badRequest(faults.slice(0, 5).join('; '));
+  return parse<unknown>(operation.body, parseJson(body));
 };
 
-const endpointsOf = (admin: Admin): readonly Endpoint[] => [
-  [
-    ['directories'],
-    {
-      GET: async () => ({ status: 200, body: { directories: await admin.listDirectories() } }),
-      POST: async ({ request }) => {
-        const made = await admin.createDirectory(parseBody(DirectorySettings, request));
-        return { status: 201, body: { ...made, baseUrl: request.baseUrl } satisfies DirectoryAnswer };
-      },
+const directoryHandlers = (admin: Admin) => {
+  const answer = (status: number, found: Awaited<ReturnType<Admin['readDirectory']>>, { request }: Call): Result => ({
+    status,
+    body: { ...found, baseUrl: request.baseUrl } satisfies DirectoryAnswer,
+  });
+  return {
+    listDirectories: async ({ request }) => ({
+      status: 200,
+      body: await admin.listDirectories(request.query.get('after')),
+    }),
+    createDirectory: async (call) => answer(201, await admin.createDirectory(call.body, call.by), call),
+    readDirectory: async (call) => answer(200, await admin.readDirectory(call.directory), call),
+    changeDirectory: async (call) => answer(200, await admin.changeDirectory(call.directory, call.body, call.by), call),
+    pauseDirectory: async (call) => answer(200, await admin.pauseDirectory(call.directory, call.by), call),
+    resumeDirectory: async (call) => answer(200, await admin.resumeDirectory(call.directory, call.by), call),
+    async deleteDirectory({ directory, by }) {
+      const outcome = await admin.deleteDirectory(directory, by);
+      if (outcome === 'deleted') return { status: 204 };
+      const body: DeletionAnswer = { id: directory, status: 'deleting', ...outcome };
+      return { status: 202, headers: { 'Retry-After': String(outcome.waitSeconds) }, body };
     },
-  ],
-  [
-    ['directories', '*'],
-    {
-      GET: async ({ parameters: [directory = ''], request }) => {
-        const found = await admin.readDirectory(directory);
-        return { status: 200, body: { ...found, baseUrl: request.baseUrl } satisfies DirectoryAnswer };
-      },
-    },
-  ],
-  [
-    ['directories', '*', 'tokens'],
-    {
-      GET: async ({ parameters: [directory = ''] }) => ({
-        status: 200,
-        body: { tokens: await admin.listTokens(directory) },
-      }),
-      POST: async ({ parameters: [directory = ''], request }) => {
-        const made = await admin.createToken(directory, parseBody(TokenSettings, request));
-        const body = { ...made, scopes: [...made.scopes], baseUrl: request.baseUrl } satisfies NewTokenAnswer;
-        return { status: 201, body };
-      },
-    },
-  ],
-  [
-    ['directories', '*', 'tokens', '*'],
-    {
-      DELETE: async ({ parameters: [directory = '', key = ''] }) => {
-        await admin.revokeToken(directory, key);
-        return { status: 204 };
-      },
-    },
-  ],
-];
+  } satisfies Partial<Handlers>;
+};
 
-const toParameters = (pattern: readonly string[], segments: readonly string[]): readonly string[] | undefined =>
-  pattern.length === segments.length && pattern.every((part, i) => part === '*' || part === segments[i])
-    ? segments.filter((_, i) => pattern[i] === '*')
-    : undefined;
+const tokenHandlers = (admin: Admin) => {
+  type View = Omit<TokenView, 'scopes'> & { readonly scopes: readonly TokenView['scopes'][number][] };
+  const view = ({ scopes, ...token }: View): TokenView => ({ ...token, scopes: [...scopes] });
+  return {
+    listTokens: async ({ directory }) => ({ status: 200, body: { tokens: await admin.listTokens(directory) } }),
+    async createToken({ directory, body, request: { baseUrl } }) {
+      const made = await admin.createToken(directory, body);
+      return { status: 201, body: { ...view(made), token: made.token, baseUrl } satisfies NewTokenAnswer };
+    },
+    async rotateToken({ directory, token, body, request: { baseUrl } }) {
+      const { made, replaced } = await admin.rotateToken(directory, token, body);
+      const answer: RotationAnswer = { ...view(made), token: made.token, replaced: view(replaced), baseUrl };
+      return { status: 201, body: answer };
+    },
+    async revokeToken({ directory, token }) {
+      await admin.revokeToken(directory, token);
+      return { status: 204 };
+    },
+  } satisfies Partial<Handlers>;
+};
 
-const find = (endpoints: readonly Endpoint[], { method, path }: AdminRequest) => {
-  const segments = path.split('/').filter((segment) => segment !== '');
-  for (const [pattern, methods] of endpoints) {
-    const parameters = toParameters(pattern, segments);
-    if (parameters === undefined) continue;
-    const [directory] = parameters;
-    if (directory !== undefined && !Slug.safeParse(directory).success) break;
-    const operation = new Map(Object.entries(methods)).get(method);
-    if (operation === undefined) throw methodNotAllowed(Object.keys(methods).join(', '));
-    return { operation, parameters };
+const resourceHandlers = (admin: Admin, readResources: ReadResources) => {
+  const read = async ({ directory: id, request }: Call, path: readonly string[]): Promise<Result> => {
+    const directory = await admin.readDirectory(id);
+    if (directory.status === 'deleting') throw notFound(`There is no directory ${id}.`);
+    const { query, baseUrl, requestId } = request;
+    const { status, headers, body } = await readResources({ directory, path, query, baseUrl, requestId });
+    return { status, headers: { ...headers, 'Content-Type': 'application/scim+json' }, body };
+  };
+  return {
+    listUsers: (call) => read(call, ['Users']),
+    readUser: (call) => read(call, ['Users', call.resource]),
+    listGroups: (call) => read(call, ['Groups']),
+    readGroup: (call) => read(call, ['Groups', call.resource]),
+  } satisfies Partial<Handlers>;
+};
+
+/** @returns the segments that the path names, undefined when it is another path */
+const toParameters = (path: string, segments: readonly string[]): ReadonlyMap<string, string> | undefined => {
+  const parts = path.split('/').slice(1);
+  if (parts.length !== segments.length) return undefined;
+  const named = new Map<string, string>();
+  for (const [i, part] of parts.entries()) {
+    const segment = segments[i] ?? '';
+    if (part.startsWith('{')) named.set(part.slice(1, -1), segment);
+    else if (part !== segment) return undefined;
   }
-  throw notFound('There is no such admin endpoint or directory.');
+  return named;
 };
 
-const render = ({ status, body }: Result): AdminAnswer =>
+const find = ({ method, path }: AdminRequest) => {
+  const segments = path.split('/').filter((segment) => segment !== '');
+  const atPath = operationList.flatMap(([name, operation]) => {
+    const parameters = toParameters(operation.path, segments);
+    return parameters === undefined ? [] : [{ name, method: operation.method, parameters }];
+  });
+  const directory = atPath[0]?.parameters.get('directory');
+  if (atPath.length === 0 || (directory !== undefined && !Slug.safeParse(directory).success))
+    throw notFound('There is no such admin endpoint or directory.');
+  const found = atPath.find((operation) => operation.method === method);
+  if (found === undefined) throw methodNotAllowed(atPath.map((operation) => operation.method).join(', '));
+  return found;
+};
+
+const render = ({ status, body, headers = {} }: Result): AdminAnswer =>
   body === undefined
-    ? { status, headers: {}, body: '' }
-    : { status, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+    ? { status, headers, body: '' }
+    : { status, headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body) };
 
 const renderError = (error: AdminError): AdminAnswer => ({
   status: error.status,
-  headers: { 'Content-Type': 'application/problem+json', ...error.headers },
+  headers: { ...error.headers, 'Content-Type': 'application/problem+json' },
   body: JSON.stringify(toProblem(error)),
 });
 
 /** @returns a function that never throws */
-export function createAdminApi({ admin, report }: AdminApiOptions): (request: AdminRequest) => Promise<AdminAnswer> {
-  const endpoints = endpointsOf(admin);
+export function createAdminApi({
+  admin,
+  readResources,
+  report,
+}: AdminApiOptions): (request: AdminRequest) => Promise<AdminAnswer> {
+  const handlers: Handlers = {
+    ...directoryHandlers(admin),
+    ...tokenHandlers(admin),
+    ...resourceHandlers(admin, readResources),
+  };
   return async (request) => {
     try {
-      const { operation, parameters } = find(endpoints, request);
-      return render(await operation({ parameters, request }));
+      const { name, parameters } = find(request);
+      const of = (segment: string) => parameters.get(segment) ?? '';
+      // The table pairs each operation's body with its handler; a union of names cannot say so.
+      const handle = handlers[name] as (call: Call) => Promise<Result>;
+      const call = {
+        directory: of('directory'),
+        token: of('token'),
+        resource: of('resource'),
+        body: parseBody(name, request) as Call['body'],
+        request,
+        by: { kind: 'admin', requestId: request.requestId },
+      } as const;
+      return render(await handle(call));
     } catch (error) {
       const known = toAdminError(error);
       if (known.status >= 500) report(error);

@@ -1,69 +1,217 @@
 /** What an operator does: directories and their tokens. */
+import type { Actor } from '../scim/index.ts';
 import type { Directories } from '../store/directories.ts';
+import type { DeleteDirectory, DeletionProgress } from '../store/directory-deletion.ts';
 import type { Directory } from '../store/directory-item.ts';
-import type { DirectorySettings } from '../store/directory-settings.ts';
+import { DirectorySettings } from '../store/directory-settings.ts';
+import type { TokenUse } from '../store/token-use.ts';
 import type { NewToken, Token, TokenStore } from '../tokens/token-store.ts';
 import { badRequest, conflict, notFound } from './admin-error.ts';
-import type { TokenSettings } from './messages.ts';
+import { mergePatch } from './merge-patch.ts';
+import { FIXED_SETTINGS, type Rotation, type TokenSettings } from './messages.ts';
+import { parse } from './parse.ts';
+import { refuseStranded } from './stranded-types.ts';
 
-/** Every method throws AdminError for what the caller got wrong, and what `directories` and `tokens` throw. */
+type UsedToken = Token & { readonly lastUsedAt?: string };
+type Rotated = { readonly made: NewToken; readonly replaced: Token };
+
+/**
+ * Every method throws AdminError for what the caller got wrong, and what `directories` and `tokens` throw: 404 without
+ * the directory, 409 while it is being deleted.
+ */
 export type Admin = {
   /** @throws 409 when the id is taken */
-  createDirectory(settings: DirectorySettings): Promise<Directory>;
-  /** @throws 404 */
+  createDirectory(settings: DirectorySettings, by: Actor): Promise<Directory>;
   readDirectory(id: string): Promise<Directory>;
-  listDirectories(): Promise<readonly Directory[]>;
-  /** @throws 404 without the directory, 409 when it has a token of that name, 400 for an expiry in the past */
+  /** Unless it is being deleted. */
+  readLiveDirectory(id: string): Promise<Directory>;
+  listDirectories: Directories['list'];
+  /** @param patch RFC 7396, of the settings. @throws 400 for a setting that is wrong, unknown or fixed */
+  changeDirectory(id: string, patch: Readonly<Record<string, unknown>>, by: Actor): Promise<Directory>;
+  pauseDirectory(id: string, by: Actor): Promise<Directory>;
+  resumeDirectory(id: string, by: Actor): Promise<Directory>;
+  /** One step of it; the first takes it from its clients. */
+  deleteDirectory(id: string, by: Actor): Promise<'deleted' | DeletionProgress>;
+  /** @throws 409 when it has a token of that name, 400 for an expiry in the past */
   createToken(directory: string, settings: TokenSettings): Promise<NewToken>;
-  /** Without the tokens' texts and hashes. @throws 404 */
-  listTokens(directory: string): Promise<readonly Token[]>;
+  /** Without the tokens' texts and hashes. */
+  listTokens(directory: string): Promise<readonly UsedToken[]>;
+  /** @param key id or name. @throws 404, 409 when several tokens have that name or it was rotated before */
+  rotateToken(directory: string, key: string, rotation: Rotation): Promise<Rotated>;
   /** @param key id or name. @throws 404, and 409 when several tokens have that name */
   revokeToken(directory: string, key: string): Promise<void>;
 };
 
 export type AdminOptions = {
   readonly directories: Directories;
+  readonly deletion: DeleteDirectory;
   readonly tokens: TokenStore;
+  readonly tokenUse: Pick<TokenUse, 'ofDirectory'>;
+  /** How long a step of a deletion may take. */
+  readonly stepSeconds: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 };
 
-export function createAdmin({ directories, tokens, now = Date.now }: AdminOptions): Admin {
+const HOUR_MS = 60 * 60 * 1000;
+const settingNames = Object.keys(DirectorySettings.shape);
+const only = (directory: object, isWanted: (name: string) => boolean) =>
+  Object.fromEntries(Object.entries(directory).filter(([name]) => isWanted(name)));
+
+const patched = (before: Directory, patch: Readonly<Record<string, unknown>>): Directory => {
+  const fixed = FIXED_SETTINGS.find((name) => Object.hasOwn(patch, name));
+  if (fixed !== undefined) throw badRequest(`${fixed}: cannot be changed after the directory was made`);
+  const isSetting = (name: string) => settingNames.includes(name);
+  const settings = parse(DirectorySettings, mergePatch(only(before, isSetting), patch));
+  const after = { ...(only(before, (name) => !isSetting(name)) as Directory), ...settings };
+  refuseStranded(before, after);
+  return after;
+};
+
+const paused = (before: Directory): Directory =>
+  before.status === 'paused' ? before : { ...before, status: 'paused', pausedBy: 'admin' };
+const resumed = ({ pausedBy: _, ...before }: Directory): Directory => ({ ...before, status: 'active' });
+
+/** The name before a rotation made one of it. */
+const ROTATED = /-\d{8}-\d{6}$/;
+const MAX_NAME = 64;
+const nextName = (name: string, at: Date) => {
+  const stamp = at.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+  return `${name.replace(ROTATED, '').slice(0, MAX_NAME - stamp.length - 1)}-${stamp}`;
+};
+
+const createDirectoryAdmin = ({ directories, deletion, tokens, stepSeconds, now = Date.now }: AdminOptions) => {
+  const missing = (id: string) => notFound(`There is no directory ${id}.`);
   const readDirectory = async (id: string) => {
     const directory = await directories.read(id);
-    if (directory === undefined) throw notFound(`There is no directory ${id}.`);
+    if (directory === undefined) throw missing(id);
     return directory;
   };
+  const refuseDeleted = (directory: Directory) => {
+    if (directory.status === 'deleting') throw conflict(`Directory ${directory.id} is being deleted.`);
+  };
+  const change = async (id: string, by: Actor, edit: (before: Directory) => Directory) => {
+    const after = await directories.change(id, by, (before) => {
+      refuseDeleted(before);
+      return edit(before);
+    });
+    if (after === undefined) throw missing(id);
+    return after;
+  };
+  const markDeleted = async (id: string, by: Actor) => {
+    const deletedAt = new Date(now()).toISOString();
+    const marked = await directories.change(id, by, ({ pausedBy: _, ...before }) =>
+      before.status === 'deleting' ? before : { ...before, status: 'deleting', deletedAt },
+    );
+    if (marked === undefined) throw missing(id);
+    return marked;
+  };
 
-  return {
-    async createDirectory(settings) {
-      const made = await directories.create(settings);
-      if (made === 'taken') throw conflict(`There is a directory ${settings.id} already.`);
-      return made;
+  const admin = {
+    async createDirectory(settings, by) {
+      const made = await directories.create(settings, by);
+      if (made !== 'taken') return made;
+      const taken = await directories.read(settings.id);
+      if (taken !== undefined) refuseDeleted(taken);
+      throw conflict(`There is a directory ${settings.id} already.`);
     },
     readDirectory,
-    listDirectories: () => directories.list(),
-    async createToken(directory, { name, scopes, expiresAt }) {
-      const end = expiresAt === undefined ? undefined : new Date(expiresAt);
-      if (end !== undefined && end.getTime() <= now()) throw badRequest('expiresAt: lies in the past');
-      await readDirectory(directory);
-      const made = await tokens.create(directory, {
-        name,
-        scopes: [...new Set(scopes)],
-        ...(end === undefined ? {} : { expiresAt: end.toISOString() }),
-      });
-      if (made === 'taken') throw conflict(`Directory ${directory} has a token named ${name} already.`);
-      return made;
+    listDirectories: (after) => directories.list(after),
+    changeDirectory: (id, patch, by) => change(id, by, (before) => patched(before, patch)),
+    pauseDirectory: (id, by) => change(id, by, paused),
+    resumeDirectory: (id, by) => change(id, by, resumed),
+    async deleteDirectory(id, by) {
+      const deadline = now() + stepSeconds * 1000;
+      const directory = await markDeleted(id, by);
+      await tokens.revokeAll(id);
+      return deletion(directory, { deadline });
+    },
+  } satisfies Partial<Admin>;
+  return { ...admin, refuseDeleted };
+};
+
+type LiveDirectory = (id: string) => Promise<unknown>;
+
+const createTokenAdmin = ({ tokens, tokenUse, now = Date.now }: AdminOptions, requireDirectory: LiveDirectory) => {
+  const inFuture = (time: string | undefined): string | undefined => {
+    if (time === undefined) return undefined;
+    const end = new Date(time);
+    if (end.getTime() <= now()) throw badRequest('expiresAt: lies in the past');
+    return end.toISOString();
+  };
+  const make = async (directory: string, { name, scopes, expiresAt }: TokenSettings) => {
+    const made = await tokens.create(directory, {
+      name,
+      scopes: [...new Set(scopes)],
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    });
+    if (made === 'taken') throw conflict(`Directory ${directory} has a token named ${name} already.`);
+    return made;
+  };
+  const missing = (directory: string, key: string) => notFound(`Directory ${directory} has no token ${key}.`);
+  const severalNamed = (key: string) => conflict(`Several tokens are named ${key}. Name one by its id.`);
+  const findToken = async (directory: string, key: string): Promise<Token> => {
+    const all = await tokens.list(directory);
+    const named = all.filter(({ name }) => name === key);
+    const [found] = [...all.filter(({ id }) => id === key), ...named];
+    if (found === undefined) throw missing(directory, key);
+    if (found.id !== key && named.length > 1) throw severalNamed(key);
+    return found;
+  };
+  const refuseReplaced = ({ name, replacedBy }: Token) => {
+    if (replacedBy === undefined) return;
+    throw conflict(`Token ${name} was rotated before: ${replacedBy} has taken its place. Rotate that one.`);
+  };
+  /** As long from now as the old one was made for. */
+  const sameLifetime = ({ createdAt, expiresAt }: Token): string | undefined =>
+    expiresAt && new Date(now() + Date.parse(expiresAt) - Date.parse(createdAt)).toISOString();
+
+  return {
+    async createToken(directory, settings) {
+      const expiresAt = inFuture(settings.expiresAt);
+      await requireDirectory(directory);
+      return make(directory, { ...settings, expiresAt });
     },
     async listTokens(directory) {
-      await readDirectory(directory);
-      return tokens.list(directory);
+      await requireDirectory(directory);
+      const [all, used] = await Promise.all([tokens.list(directory), tokenUse.ofDirectory(directory)]);
+      return all.map((token) => {
+        const lastUsedAt = used.get(token.id);
+        return lastUsedAt === undefined ? token : { ...token, lastUsedAt };
+      });
+    },
+    async rotateToken(directory, key, { name, overlapHours, expiresAt }) {
+      const end = inFuture(expiresAt);
+      await requireDirectory(directory);
+      const old = await findToken(directory, key);
+      refuseReplaced(old);
+      const made = await make(directory, {
+        name: name ?? nextName(old.name, new Date(now())),
+        scopes: [...old.scopes],
+        expiresAt: end ?? sameLifetime(old),
+      });
+      const until = new Date(now() + overlapHours * HOUR_MS).toISOString();
+      const replaced = await tokens.replace(directory, old.id, { by: made.id, until });
+      if (replaced !== 'unknown' && replaced !== 'replaced') return { made, replaced };
+      // Somebody else revoked or rotated it meanwhile: there shall be no second successor.
+      await tokens.revoke(directory, made.id);
+      throw replaced === 'unknown' ? missing(directory, key) : conflict(`Token ${old.name} was rotated meanwhile.`);
     },
     async revokeToken(directory, key) {
-      await readDirectory(directory);
+      await requireDirectory(directory);
       const outcome = await tokens.revoke(directory, key);
-      if (outcome === 'unknown') throw notFound(`Directory ${directory} has no token ${key}.`);
-      if (outcome === 'ambiguous') throw conflict(`Several tokens are named ${key}. Name one by its id.`);
+      if (outcome === 'unknown') throw missing(directory, key);
+      if (outcome === 'ambiguous') throw severalNamed(key);
     },
+  } satisfies Partial<Admin>;
+};
+
+export function createAdmin(options: AdminOptions): Admin {
+  const { refuseDeleted, ...ofDirectories } = createDirectoryAdmin(options);
+  const readLiveDirectory = async (id: string) => {
+    const directory = await ofDirectories.readDirectory(id);
+    refuseDeleted(directory);
+    return directory;
   };
+  return { ...ofDirectories, readLiveDirectory, ...createTokenAdmin(options, readLiveDirectory) };
 }

@@ -1,8 +1,8 @@
 /** A deployment in an AWS account: loaded only when one is asked for, because the SDK takes half a second. */
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { createSigner, type Sign } from '../admin-client/signature.ts';
 import { CliError } from './cli-error.ts';
-import { createSigner, type Sign } from './signature.ts';
 
 const toCliError = (what: string) => (error: unknown) => {
   throw new CliError(`${what}: ${error instanceof Error ? error.message : String(error)}`);

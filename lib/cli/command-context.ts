@@ -1,7 +1,7 @@
 /** What every command has: where the deployment is, how to answer, and how to refuse. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
-import { type AdminClient, createAdminClient } from './admin-client.ts';
+import { type AdminClient, createAdminClient } from '../admin-client/admin-client.ts';
 import { CliError } from './cli-error.ts';
 import { findDeployment } from './deployment.ts';
 
@@ -9,6 +9,8 @@ export type Streams = {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Puts a question to the person at the terminal; undefined: there is none. */
+  readonly ask?: ((question: string) => Promise<boolean>) | undefined;
   /** Whether people watch `err`, so that it may show progress. */
   readonly terminal?: boolean;
   /** Resolves when whoever reads `out` has kept up. */
@@ -54,9 +56,10 @@ export const argumentOf =
     return parsed.data;
   };
 
-/** @throws CliError (bad usage) naming the option */
-export const parseUsage = <Value>(schema: z.core.$ZodType<Value>, input: unknown): Value => {
+/** @param name of the option, where the input has none of its own. @throws CliError (bad usage) naming the option */
+export const parseUsage = <Value>(schema: z.core.$ZodType<Value>, input: unknown, name?: string): Value => {
   const parsed = z.safeParse(schema, input);
   if (parsed.success) return parsed.data;
-  throw new CliError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '), 2);
+  const faults = parsed.error.issues.map(({ path, message }) => `${name ?? path.join('.')}: ${message}`);
+  throw new CliError(faults.join('; '), 2);
 };

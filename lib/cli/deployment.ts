@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import type { AdminClientOptions } from '../admin-client/admin-client.ts';
 import { CliError } from './cli-error.ts';
-import type { Sign } from './signature.ts';
 
 export type DeploymentOptions = {
   /** The name of a CloudFormation stack. */
@@ -12,11 +12,6 @@ export type DeploymentOptions = {
   readonly url?: string | undefined;
   /** Whether requests to `url` are signed for AWS. */
   readonly sign?: boolean | undefined;
-};
-export type Deployment = {
-  /** Without a slash at its end. */
-  readonly adminUrl: string;
-  readonly sign?: Sign;
 };
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -45,7 +40,7 @@ const readRun = async (environment: Environment): Promise<string> => {
   }
 };
 
-const fromStack = async (stack: string): Promise<Deployment> => {
+const fromStack = async (stack: string): Promise<AdminClientOptions> => {
   const { createAwsSigner, readStackOutputs } = await import('./aws-deployment.ts');
   const outputs = await readStackOutputs(stack);
   const found = outputs.get('AdminUrl') ?? outputs.get('BaseUrl');
@@ -57,7 +52,7 @@ const fromStack = async (stack: string): Promise<Deployment> => {
 export async function findDeployment(
   { stack, url, sign }: DeploymentOptions,
   environment: Environment,
-): Promise<Deployment> {
+): Promise<AdminClientOptions> {
   if (stack !== undefined) return fromStack(stack);
   const adminUrl = toAdminUrl(url ?? (await readRun(environment)));
   if (sign !== true) return { adminUrl };

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import { BackfillOrder, ReplayAnswer, StepAnswer, TestEventAnswer } from '../admin/event-messages.ts';
-import type { AdminClient } from './admin-client.ts';
+import type { AdminClient } from '../admin-client/admin-client.ts';
 import { CliError } from './cli-error.ts';
 import { answer, argumentOf, connect, type Streams, withConnection } from './command-context.ts';
 import { readReplayed } from './replayed-events.ts';

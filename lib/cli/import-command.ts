@@ -7,15 +7,15 @@ import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { DirectorySettings, Slug } from '../admin/messages.ts';
+import type { AdminClientOptions } from '../admin-client/admin-client.ts';
+import { createAdminClient } from '../admin-client/admin-client.ts';
 import { type ImportReport, importFile } from '../transfer/import-file.ts';
 import type { Tally } from '../transfer/import-resources.ts';
 import type { Header } from '../transfer/messages.ts';
 import { LineTooLong } from '../transfer/read-lines.ts';
 import { NotImportable, type Scan, scanFile } from '../transfer/scan-file.ts';
-import { createAdminClient } from './admin-client.ts';
 import { CliError } from './cli-error.ts';
 import { answer, argumentOf, findTarget, parseUsage, type Streams, withConnection } from './command-context.ts';
-import type { Deployment } from './deployment.ts';
 import { createProgress } from './progress.ts';
 import { createImportTarget } from './transfer-client.ts';
 
@@ -59,7 +59,7 @@ const settingsOf = (id: string, header: Header | undefined) => {
   return parseUsage(DirectorySettings, { ...Object.fromEntries(told), id });
 };
 
-type Place = { readonly deployment: Deployment; readonly directory: string };
+type Place = { readonly deployment: AdminClientOptions; readonly directory: string };
 
 /** @throws CliError when two directories would have resources of one id */
 const prepare = async ({ deployment, directory }: Place, { header }: Scan, options: ImportOptions) => {

@@ -1,5 +1,6 @@
 /** The operator's command line, `scim`. */
 import { Command, CommanderError } from 'commander';
+import { AdminClientError } from '../admin-client/admin-client.ts';
 import { CliError } from './cli-error.ts';
 import type { Streams } from './command-context.ts';
 import { addDirectoryCommands } from './directory-commands.ts';
@@ -7,9 +8,11 @@ import { addDoctorCommand } from './doctor-command.ts';
 import { addEventsCommands } from './events-commands.ts';
 import { addExportCommand } from './export-command.ts';
 import { addImportCommand } from './import-command.ts';
+import { addResourceCommands } from './resource-commands.ts';
 import { addSimulateCommand } from './simulate-command.ts';
 import { addTokenCommands } from './token-commands.ts';
 
+const FAILED = 1;
 const BAD_USAGE = 2;
 
 /** A command that only has commands under it was called alone, or with one that it does not know. */
@@ -23,14 +26,14 @@ const refuseAlone = (command: Command): void => {
 };
 
 /** Settings are not inherited by commands that are there already: every command of the tree gets them. */
-const configure = (command: Command, { out, err }: Streams): void => {
+const configure = (command: Command, { out, err }: Pick<Streams, 'out' | 'err'>): void => {
   command.exitOverride().configureOutput({
     writeOut: out,
     writeErr: err,
     // Commander puts its suggestion on a line of its own.
     outputError: (text, write) => write(`${text.trim().replace(/\s*\n\s*/g, ' ')}\n`),
   });
-  for (const child of command.commands) configure(child, { out, err, environment: {} });
+  for (const child of command.commands) configure(child, { out, err });
 };
 
 const createProgram = (streams: Streams): Command => {
@@ -39,6 +42,7 @@ const createProgram = (streams: Streams): Command => {
     .addHelpText('after', '\nExamples:\n  $ scim directory create acme --stack Rollcall\n  $ scim token create acme\n');
   addDirectoryCommands(program, streams);
   addTokenCommands(program, streams);
+  addResourceCommands(program, streams);
   addExportCommand(program, streams);
   addImportCommand(program, streams);
   addEventsCommands(program, streams);
@@ -60,8 +64,8 @@ export async function runScim(args: readonly string[], streams: Streams): Promis
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_USAGE;
-    if (!(error instanceof CliError)) throw error;
+    if (!(error instanceof CliError || error instanceof AdminClientError)) throw error;
     streams.err(`error: ${error.message.replace(/\s*\n\s*/g, ' ')}\n`);
-    return error.exitCode;
+    return error instanceof CliError ? error.exitCode : FAILED;
   }
 }

@@ -1,10 +1,10 @@
 /** Any SCIM server, read with a bearer token as a client would (RFC 7644 section 3.4.2), to export it. */
 import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod';
+import { parseJson } from '../admin-client/admin-client.ts';
 import type { ExportSource } from '../transfer/export-directory.ts';
 import type { Resource } from '../transfer/messages.ts';
 import { mapAhead } from '../transfer/streaming.ts';
-import { parseJson } from './admin-client.ts';
 import { CliError } from './cli-error.ts';
 
 export type ScimServer = {

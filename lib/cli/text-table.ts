@@ -16,3 +16,16 @@ export const toTextTable = (headings: readonly string[], rows: readonly (readonl
     )
     .join('');
 };
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+const join = (path: string, name: string, parent: object) => {
+  if (Array.isArray(parent)) return `${path}[${name}]`;
+  return path === '' ? name : `${path}.${name}`;
+};
+const leaves = (path: string, value: unknown): [string, string][] =>
+  isObject(value)
+    ? Object.entries(value).flatMap(([name, part]) => leaves(join(path, name, value), part))
+    : [[path, String(value)]];
+
+/** @returns a line for each value of a nested object: its path, for example `emails[0].value`, and the value */
+export const toTextList = (value: object): string => toTextTable(['', ''], leaves('', value)).slice(1);

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
 import { Slug, TokenName } from '../admin/messages.ts';
 import { answer, argumentOf, connect, type Streams, withConnection } from './command-context.ts';
+import { confirm, withConfirmation } from './confirmation.ts';
 import { toPaste } from './directory-commands.ts';
 import { toTextTable } from './text-table.ts';
 
@@ -30,9 +31,7 @@ const addCreate = (parent: Command, streams: Streams): Command =>
   parent
     .command('create')
     .summary('make a token')
-    .description(
-      'Make a token of a directory. Two live tokens are a rotation: make one, change over, revoke the other.',
-    )
+    .description('Make a token of a directory. Its text is shown this once.')
     .argument('<directory>', "the directory's id", argumentOf(Slug))
     .option('--name <name>', 'how you will know it again (default: the time)', argumentOf(TokenName))
     .addOption(
@@ -66,23 +65,62 @@ const addList = (parent: Command, streams: Streams): Command =>
         token.scopes.join(','),
         token.createdAt,
         token.expiresAt ?? '-',
+        token.lastUsedAt ?? '-',
       ]);
-      const text = toTextTable(['ID', 'NAME', 'SCOPES', 'CREATED', 'EXPIRES'], rows);
+      const text = toTextTable(['ID', 'NAME', 'SCOPES', 'CREATED', 'EXPIRES', 'LAST USE'], rows);
       answer(command, streams, { json: list, text });
     });
 
-const addRevoke = (parent: Command, streams: Streams): Command =>
+const RotateOptions = z.object({
+  name: z.string().optional(),
+  overlap: z.number().optional(),
+  expires: z.string().optional(),
+});
+
+/** `24h`, `90m`, `7d`; 0 without a unit. @returns hours */
+const parseHours = (text: string): number => {
+  const [, count = '', unit = 'h'] = /^([0-9]{1,5})([mhd])?$/.exec(text) ?? [];
+  const hours = Number(count) * ({ m: 1 / 60, h: 1, d: 24 }[unit] ?? Number.NaN);
+  if (count === '' || (text === count && count !== '0')) throw new InvalidArgumentError('Write 24h, 90m, 7d or 0.');
+  return hours;
+};
+
+const addRotate = (parent: Command, streams: Streams): Command =>
   parent
-    .command('revoke')
-    .summary('revoke a token')
-    .description('Revoke a token. Within a minute it is refused everywhere.')
+    .command('rotate')
+    .summary('make a new token in place of one, with an overlap')
+    .description('Make a token of the same scopes. The old one lives on for the overlap, so that you can change over.')
     .argument('<directory>', "the directory's id", argumentOf(Slug))
     .argument('<token>', "the token's id or name, not its text", argumentOf(TokenName))
+    .option('--overlap <time>', 'how long the old token lives on: 24h, 90m, 7d or 0 (default: 24h)', parseHours)
+    .option('--name <name>', "of the new token (default: the old one's name and the time)", argumentOf(TokenName))
+    .option('--expires <when>', '90d, a date or a time (default: it lives as long as the old one did)', parseExpiry)
     .action(async (directory: unknown, key: unknown, ...[, command]: [unknown, Command]) => {
-      await (await connect(command, streams)).revokeToken(String(directory), String(key));
-      const text = `Token ${key} of directory ${directory} is revoked. It is refused everywhere within a minute.\n`;
-      answer(command, streams, { json: { directory, revoked: key }, text });
+      const { name, overlap, expires } = RotateOptions.parse(command.opts());
+      const made = await (await connect(command, streams)).rotateToken(String(directory), String(key), {
+        name,
+        overlapHours: overlap,
+        expiresAt: expires,
+      });
+      const heading = `Token ${made.name} of directory ${made.directory}. Paste these into the identity provider:\n`;
+      const end = `Token ${made.replaced.name} works until ${made.replaced.expiresAt ?? 'it is revoked'}.\n`;
+      answer(command, streams, { json: made, text: `${heading}${toPaste(made)}${end}` });
     });
+
+const addRevoke = (parent: Command, streams: Streams): Command =>
+  withConfirmation(
+    parent
+      .command('revoke')
+      .summary('revoke a token')
+      .description('Revoke a token. Within a minute it is refused everywhere.')
+      .argument('<directory>', "the directory's id", argumentOf(Slug))
+      .argument('<token>', "the token's id or name, not its text", argumentOf(TokenName)),
+  ).action(async (directory: unknown, key: unknown, ...[, command]: [unknown, Command]) => {
+    await confirm(command, streams, `Revoke token ${key} of directory ${directory}?`);
+    await (await connect(command, streams)).revokeToken(String(directory), String(key));
+    const text = `Token ${key} of directory ${directory} is revoked. It is refused everywhere within a minute.\n`;
+    answer(command, streams, { json: { directory, revoked: key }, text });
+  });
 
 export function addTokenCommands(program: Command, streams: Streams): void {
   const token = program.command('token').description('Tokens: what identity providers authenticate with.');
@@ -91,8 +129,12 @@ export function addTokenCommands(program: Command, streams: Streams): void {
     'scim token create acme --scope read --stack Rollcall',
   ]);
   withConnection(addList(token, streams), ['scim token list acme', 'scim token list acme --json']);
+  withConnection(addRotate(token, streams), [
+    'scim token rotate acme okta-2027',
+    'scim token rotate acme okta-2027 --overlap 7d --name okta-2028',
+  ]);
   withConnection(addRevoke(token, streams), [
     'scim token revoke acme okta-2027',
-    'scim token revoke acme 4k2v9x0a1b7c',
+    'scim token revoke acme 4k2v9x0a1b7c --yes',
   ]);
 }

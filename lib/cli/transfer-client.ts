@@ -1,6 +1,7 @@
 /** Import and export over HTTP: the admin API's part of them, repeated where waiting helps. */
 import { setTimeout as wait } from 'node:timers/promises';
-import type * as z from 'zod';
+import * as z from 'zod/mini';
+import { type AdminClientOptions, parseJson, toRefusal, unreachable } from '../admin-client/admin-client.ts';
 import type { ExportSource } from '../transfer/export-directory.ts';
 import type { ImportTarget } from '../transfer/import-run.ts';
 import {
@@ -14,9 +15,7 @@ import {
   ResourcePage,
 } from '../transfer/messages.ts';
 import { mapAhead } from '../transfer/streaming.ts';
-import { parseJson, toRefusal, unreachable } from './admin-client.ts';
 import { CliError } from './cli-error.ts';
-import type { Deployment } from './deployment.ts';
 
 type Call = {
   readonly method: 'GET' | 'POST';
@@ -25,7 +24,7 @@ type Call = {
   /** NDJSON. */
   readonly body?: string;
 };
-type Ask = <Answer>(call: Call, answer: z.ZodType<Answer>) => Promise<Answer>;
+type Ask = <Answer>(call: Call, answer: z.core.$ZodType<Answer>) => Promise<Answer>;
 
 const TIMEOUT_MS = 40_000;
 /** About a minute in all. */
@@ -46,7 +45,7 @@ const toUrl = (root: string, { path, query = {} }: Call): URL => {
 type Answered = { readonly status: number; readonly text: string; readonly retryAfter: number };
 
 /** @throws CliError when it is refused, or when nobody answers any more */
-const createAsk = ({ adminUrl, sign }: Deployment): Ask => {
+const createAsk = ({ adminUrl, sign }: AdminClientOptions): Ask => {
   const attemptOnce = async (call: Call, url: URL): Promise<Answered> => {
     const plain = { accept: 'application/json', ...(call.body === undefined ? {} : { 'content-type': NDJSON }) };
     const { method, body } = call;
@@ -63,7 +62,8 @@ const createAsk = ({ adminUrl, sign }: Deployment): Ask => {
       const answered = await attemptOnce(call, url);
       return PASSING.has(answered.status) && !isLast ? undefined : answered;
     } catch (error) {
-      if (isLast || error instanceof CliError) throw unreachable(url, error);
+      if (error instanceof CliError) throw error;
+      if (isLast) throw unreachable(url, error);
       return undefined;
     }
   };
@@ -77,7 +77,7 @@ const createAsk = ({ adminUrl, sign }: Deployment): Ask => {
         continue;
       }
       if (answered.status >= 400) throw toRefusal(answered.status, answered.text);
-      const parsed = schema.safeParse(parseJson(answered.text));
+      const parsed = z.safeParse(schema, parseJson(answered.text));
       if (!parsed.success) throw new CliError(`${adminUrl} does not answer like the admin API: is the URL right?`);
       return parsed.data;
     }
@@ -103,7 +103,7 @@ async function* membersOf(ask: Ask, directory: string, group: string): AsyncGene
 }
 
 /** A directory of a deployment. Every method throws CliError. */
-export function createExportSource(deployment: Deployment, directory: string): ExportSource {
+export function createExportSource(deployment: AdminClientOptions, directory: string): ExportSource {
   const ask = createAsk(deployment);
   const root = ['directories', directory, 'export'];
   async function* resources(endpoint: string): AsyncGenerator<Resource> {
@@ -130,7 +130,7 @@ type Where = { readonly endpoint: readonly string[]; readonly dryRun: boolean };
 type Waiting = readonly { readonly text: string; readonly at: number }[];
 
 /** A directory of a deployment, to import into. Every method throws CliError. */
-export function createImportTarget(deployment: Deployment, directory: string, keepIds: boolean): ImportTarget {
+export function createImportTarget(deployment: AdminClientOptions, directory: string, keepIds: boolean): ImportTarget {
   const ask = createAsk(deployment);
 
   /** @returns what the server did not come to */

@@ -36,7 +36,7 @@ const UserReference = z.object({
   active: z.boolean().optional(),
 });
 
-const event = <const Type extends string, const Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
+const envelope = <const Type extends string, const Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
   z.object({
     schemaVersion: z.literal(1),
     type: z.literal(type),
@@ -45,10 +45,13 @@ const event = <const Type extends string, const Shape extends z.ZodRawShape>(typ
     reason: z.enum(['change', 'import', 'backfill', 'replay']),
     directory: Directory,
     ...shape,
-    /** Compares as a string. Rises with every change of the resource, or of the membership. */
+    /** Compares as a string. Rises with every change of the resource, of the membership, of the directory. */
     sequence: z.string().regex(/^\d{40}$/),
     occurredAt: z.iso.datetime(),
     actor: Actor,
+  });
+const event = <const Type extends string, const Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
+  envelope(type, shape).extend({
     /** The event of RFC 9967 section 2.4 that this one maps to. */
     eventUri: z.string(),
   });
@@ -67,6 +70,11 @@ const membership = {
   user: UserReference.optional(),
   memberGroup: GroupReference.optional(),
 };
+/** As it was set: see the admin API. */
+const guard = {
+  guard: z.object({ deactivations: z.int().optional(), percent: z.number().optional(), minutes: z.int() }),
+};
+const token = { token: z.object({ id: z.string(), name: z.string(), expiresAt: z.iso.datetime() }) };
 
 export const eventTypes = {
   'user.created': event('user.created', { ...user, ...created }),
@@ -79,4 +87,14 @@ export const eventTypes = {
   'group.deleted': event('group.deleted', { ...group, ...deleted }),
   'group.member_added': event('group.member_added', membership),
   'group.member_removed': event('group.member_removed', membership),
+  'directory.connected': envelope('directory.connected', {}),
+  'directory.updated': envelope('directory.updated', { changes: z.array(AttributeChange) }),
+  'directory.paused': envelope('directory.paused', {}),
+  'directory.resumed': envelope('directory.resumed', {}),
+  'directory.guard_tripped': envelope('directory.guard_tripped', guard),
+  'directory.deleted': envelope('directory.deleted', {}),
+  'token.expiring': envelope('token.expiring', {
+    ...token,
+    days: z.literal([30, 7, 1]),
+  }),
 } as const;

@@ -1,8 +1,9 @@
 /** What happened -> the lifecycle event that tells of it: the envelope of every event that concerns a resource. Pure. */
-import { createHash } from 'node:crypto';
 import type { JsonObject, ResourceType } from '../scim/index.ts';
 import { attributeChanges } from './attribute-changes.ts';
+import { directoryEvent, tokenEvent } from './directory-event.ts';
 import { ENTRY_LIMIT_BYTES, entryBytes } from './entry-size.ts';
+import { type LifecycleEvent, toEventId, toSequence } from './envelope.ts';
 import { publicAttributes, resourceReference, wholeResource } from './event-resource.ts';
 import type { MemberOccurrence, MembershipImage, Occurrence, ResourceImage, ResourceOccurrence } from './occurrence.ts';
 
@@ -14,14 +15,6 @@ export type Context = {
   /** The attributes of a resource as they are at publishing; undefined: it is gone. */
   readonly attributesNow: (type: string, id: string) => JsonObject | undefined;
 };
-export type LifecycleEvent = {
-  /** `detail-type` as well as `detail.type`. */
-  readonly type: string;
-  readonly detail: JsonObject;
-  /** Events with one key are published in their order: those of one resource, or of one membership. */
-  readonly orderKey: string;
-};
-
 const typeNamed = (resourceTypes: readonly ResourceType[], name: string): ResourceType => {
   const type = resourceTypes.find((candidate) => candidate.name === name);
   if (type === undefined) throw new Error(`there is no resource type ${name}`);
@@ -30,12 +23,8 @@ const typeNamed = (resourceTypes: readonly ResourceType[], name: string): Resour
 /** The name of a type in events: `user`, `group`. */
 const noun = (type: ResourceType) => type.name.toLowerCase();
 
-const SEQUENCE_DIGITS = 40;
-/** The same for the same change, however often it is told and from whichever copy of the table. */
-const toEventId = (facts: readonly (string | number)[]) =>
-  `evt_${createHash('sha256').update(JSON.stringify(facts)).digest('base64url').slice(0, 32)}`;
 /** RFC 9967 section 2.4. `full` conveys the resource, `notice` only which attributes changed. */
-const toEventUri = (verb: Occurrence['verb'], form: 'full' | 'notice') => {
+const toEventUri = (verb: (ResourceOccurrence | MemberOccurrence)['verb'], form: 'full' | 'notice') => {
   const names = {
     created: `create:${form}`,
     updated: `put:${form}`,
@@ -71,7 +60,7 @@ const envelope = ({ type, directory, image, groupId }: Told, about: JsonObject, 
       reason: image.reason,
       directory,
       ...about,
-      sequence: String(counter).padStart(SEQUENCE_DIGITS, '0'),
+      sequence: toSequence(counter),
       occurredAt,
       actor: image.actor,
       eventUri,
@@ -144,8 +133,18 @@ const memberEvent = (occurrence: MemberOccurrence, context: Context): LifecycleE
 };
 
 /** @throws Error when its resource type is not known */
-export const toLifecycleEvent = (occurrence: Occurrence, context: Context): LifecycleEvent =>
-  occurrence.kind === 'resource' ? resourceEvent(occurrence, context) : memberEvent(occurrence, context);
+export const toLifecycleEvent = (occurrence: Occurrence, context: Context): LifecycleEvent => {
+  switch (occurrence.kind) {
+    case 'resource':
+      return resourceEvent(occurrence, context);
+    case 'member':
+      return memberEvent(occurrence, context);
+    case 'directory':
+      return directoryEvent(occurrence);
+    case 'token':
+      return tokenEvent(occurrence, context.directory);
+  }
+};
 
 /**
  * @returns the resources whose present attributes the event will show
@@ -157,6 +156,6 @@ export const namedResources = (
 ): readonly { readonly type: string; readonly id: string }[] => {
   if (occurrence.kind === 'member')
     return sides(occurrence, resourceTypes).map(({ type, id }) => ({ type: type.name, id }));
-  typeNamed(resourceTypes, occurrence.after.type);
+  if (occurrence.kind === 'resource') typeNamed(resourceTypes, occurrence.after.type);
   return [];
 };

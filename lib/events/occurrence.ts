@@ -1,5 +1,13 @@
 /** What a record of the table's stream tells: the change of an item -> what happened to whom. Pure. */
 import type { Actor, JsonObject, Reason } from '../scim/index.ts';
+import {
+  type DirectoryImage,
+  type DirectoryOccurrence,
+  directoryOccurrences,
+  type TokenExpiryImage,
+  type TokenOccurrence,
+  tokenOccurrences,
+} from './directory-occurrence.ts';
 
 type Written = {
   readonly directory: string;
@@ -31,7 +39,7 @@ export type MembershipImage = Written & {
   readonly revision: number;
   readonly at: string;
 };
-type Image = ResourceImage | MembershipImage;
+type Image = ResourceImage | MembershipImage | DirectoryImage | TokenExpiryImage;
 /** `before` is undefined for an item that is new, `after` for one that was removed. */
 export type Change = { readonly before: Image | undefined; readonly after: Image | undefined };
 
@@ -49,7 +57,7 @@ export type MemberOccurrence = {
   readonly groupId: string;
   readonly member: MembershipImage;
 };
-export type Occurrence = ResourceOccurrence | MemberOccurrence;
+export type Occurrence = ResourceOccurrence | MemberOccurrence | DirectoryOccurrence | TokenOccurrence;
 
 /** RFC 7643 section 4.1.1 leaves the default open; here a resource without the attribute is active. */
 export const isActive = (attributes: JsonObject | undefined): boolean => attributes?.active !== false;
@@ -89,8 +97,18 @@ const memberOccurrences = (before: MembershipImage | undefined, member: Membersh
  * @throws Error when the two images are not of one item
  */
 export const toOccurrences = ({ before, after }: Change): readonly Occurrence[] => {
-  if (after?.kind === 'resource' && before?.kind !== 'memberOf') return resourceOccurrences(before, after);
-  if (after?.kind === 'memberOf' && before?.kind !== 'resource') return memberOccurrences(before, after);
   if (after === undefined) return [];
-  throw new Error('the two images of a record are of different kinds');
+  if (before !== undefined && before.kind !== after.kind)
+    throw new Error('the two images of a record are of different kinds');
+  const past = <Kind extends Image>(_: Kind) => before as Kind | undefined;
+  switch (after.kind) {
+    case 'resource':
+      return resourceOccurrences(past(after), after);
+    case 'memberOf':
+      return memberOccurrences(past(after), after);
+    case 'directory':
+      return directoryOccurrences(past(after), after);
+    case 'token':
+      return tokenOccurrences(past(after), after);
+  }
 };

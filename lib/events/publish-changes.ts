@@ -36,7 +36,7 @@ type Occurrences = readonly Occurrence[];
 type Told = { readonly occurrences: Occurrences; readonly named: readonly ResourceReference[] };
 
 const directoryOf = (occurrence: Occurrence) =>
-  occurrence.kind === 'resource' ? occurrence.after.directory : occurrence.member.directory;
+  occurrence.kind === 'member' ? occurrence.member.directory : occurrence.after.directory;
 
 const readEach = <Given, One>({ told: given, poison }: Read<Given>, read: (one: Given) => One): Read<One> => {
   const told: One[] = [];

@@ -4,8 +4,8 @@
  */
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { ENTRY_LIMIT_BYTES, entryBytes } from './entry-size.ts';
+import type { LifecycleEvent } from './envelope.ts';
 import { EVENT_SOURCE } from './event-source.ts';
-import type { LifecycleEvent } from './lifecycle-event.ts';
 
 const ENTRIES_PER_REQUEST = 10;
 /** Tries of one entry, beyond those of the SDK, which repeats only whole requests. */

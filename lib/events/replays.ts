@@ -6,8 +6,8 @@
 import { randomBytes } from 'node:crypto';
 import { DescribeReplayCommand, type EventBridgeClient, StartReplayCommand } from '@aws-sdk/client-eventbridge';
 import * as z from 'zod/mini';
+import type { LifecycleEvent } from './envelope.ts';
 import { REPLAY_PREFIX } from './event-source.ts';
-import type { LifecycleEvent } from './lifecycle-event.ts';
 
 const Filter = z.object({ directory: z.optional(z.string()), type: z.optional(z.string()) });
 type Filter = z.infer<typeof Filter>;

@@ -1,7 +1,8 @@
 /** An event as it would be, of somebody who does not exist: to see whether a rule, a target and its code do their work. */
 import { randomUUID } from 'node:crypto';
 import { resourceTypes } from '../scim/index.ts';
-import { type Context, type LifecycleEvent, toLifecycleEvent } from './lifecycle-event.ts';
+import type { LifecycleEvent } from './envelope.ts';
+import { type Context, toLifecycleEvent } from './lifecycle-event.ts';
 import type { MemberOccurrence, MembershipImage, Occurrence, ResourceImage, ResourceOccurrence } from './occurrence.ts';
 
 const USER = { userName: 'test@example.com', name: { familyName: 'Test' } };

@@ -18,6 +18,7 @@ export const functionNames = [
   'replay',
   'webhook',
   'sweep',
+  'token-expiry',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
@@ -35,7 +36,10 @@ const bundleOptions: BuildOptions = {
   sourcemap: 'external',
   // Imported by the SDK only when an operation has an event stream, which none of ours has: -20 kB.
   external: ['@smithy/core/event-streams'],
-  alias: { '@aws-sdk/credential-provider-node': `${root}lib/infra/credentials-from-environment.mjs` },
+  alias: {
+    '@aws-sdk/credential-provider-node': `${root}lib/infra/credentials-from-environment.mjs`,
+    '@aws-sdk/endpoint-cache': `${root}lib/infra/no-endpoint-cache.mjs`,
+  },
   logLevel: 'warning',
 };
 

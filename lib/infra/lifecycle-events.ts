@@ -7,14 +7,14 @@ import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { variables } from '../lambda/variables.ts';
-import { MEMBEROF, RESOURCE } from '../store/table.ts';
+import { streamed } from '../store/table.ts';
 import { BundledFunction } from './bundled-function.ts';
 import { lifecycleActions } from './permissions.ts';
 
 /** Deletions are MODIFY (a tombstone), so REMOVE is never news; claims, look-ups, lists and counts are bookkeeping. */
 const eventRecords = FilterCriteria.filter({
   eventName: FilterRule.or('INSERT', 'MODIFY'),
-  dynamodb: { Keys: { sk: { S: FilterRule.or(RESOURCE, MEMBEROF) } } },
+  dynamodb: { Keys: { sk: { S: [...FilterRule.or(...streamed.keys), ...FilterRule.beginsWith(streamed.prefix)] } } },
 });
 
 /** A poison record blocks its lane until then; the waits between grow to a minute, so a short outage is survived. */

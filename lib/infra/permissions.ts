@@ -11,10 +11,12 @@ export const resourceActions = [
   'dynamodb:Query',
   'dynamodb:UpdateItem',
 ] as const;
-/** Discovery reads the directory's own item. */
-export const discoveryActions = ['dynamodb:GetItem'] as const;
+/** Discovery reads the directory's own item, and notes that it is connected and the token used. */
+export const discoveryActions = ['dynamodb:GetItem', 'dynamodb:UpdateItem'] as const;
 /** Beside the stream: the other side of a membership, and the repair of a counter. */
 export const lifecycleActions = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'] as const;
+/** Which shards there are, and what was said of a token. */
+export const tokenExpiryActions = ['dynamodb:GetItem', 'dynamodb:UpdateItem'] as const;
 /** The present state of a directory, for a backfill; and the other side of a membership. */
 export const eventActions = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'] as const;
 /** No ListSecrets: it cannot be limited to resources. */

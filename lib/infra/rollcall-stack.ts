@@ -12,6 +12,7 @@ import { LifecycleEvents } from './lifecycle-events.ts';
 import { ScimApi } from './scim-api.ts';
 import { ScimFunctions } from './scim-functions.ts';
 import { Sweep } from './sweep.ts';
+import { TokenExpiry } from './token-expiry.ts';
 import { Webhook } from './webhook.ts';
 
 export type RollcallStackProps = StackProps & {
@@ -36,6 +37,7 @@ export class RollcallStack extends Stack {
     new EventAlarms(this, 'Alarms', { lifecycleEvents, deadLetters, topicArn: alarmTopicArn });
     new EventRegistry(this, 'Schemas');
     new Sweep(this, 'Sweep', { table });
+    new TokenExpiry(this, 'TokenExpiry', { table, tokenSecretPrefix });
     const { routed, authorizer } = new ScimFunctions(this, 'Functions', { table, tokenSecretPrefix });
     const api = new ScimApi(this, 'Api', { functions: { ...routed, events: administration.fn }, authorizer });
 

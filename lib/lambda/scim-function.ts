@@ -6,11 +6,15 @@ import httpSecurityHeaders from '@middy/http-security-headers';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { type Caller, createServiceProvider, ScimError, type ScimResponse, toErrorBody } from '../scim/index.ts';
 import { cached, createDirectories } from '../store/directories.ts';
+import type { Directory } from '../store/directory-item.ts';
 import { createStore } from '../store/dynamodb-store.ts';
+import { createGuard, whyPaused } from '../store/guard.ts';
+import { createTokenUse } from '../store/token-use.ts';
 import { parseEnvironment } from './environment.ts';
 import { logFailure, SCIM_JSON, scimErrors } from './scim-errors.ts';
 import { readTokenContext, toScimRequest } from './scim-request.ts';
 import { DIRECTORY_CACHE_SECONDS, WORK_SECONDS } from './times.ts';
+import { createUsageRecord } from './usage.ts';
 
 // A constant, because the type does not know reportingEndpoints, which the middleware does.
 const securityHeaders = {
@@ -34,26 +38,50 @@ const gone = (): ScimResponse => {
   return { status: error.status, headers: {}, body: toErrorBody(error), error };
 };
 
+const isThere = (directory: Directory | undefined): directory is Directory =>
+  directory !== undefined && directory.status !== 'deleting';
+
 export function createScimFunction() {
   const { tableName, scheme } = parseEnvironment(['tableName', 'scheme']);
-  const client = new DynamoDBClient();
-  const serve = createServiceProvider(createStore({ client, tableName }));
-  const directories = createDirectories({ client, tableName });
+  const table = { client: new DynamoDBClient(), tableName };
+  const serve = createServiceProvider(createStore(table));
+  const directories = createDirectories(table);
   const readDirectory = cached(directories.read, { seconds: DIRECTORY_CACHE_SECONDS });
+  const countDeactivation = createGuard(table);
+  const recordUsage = createUsageRecord({
+    noteUse: createTokenUse(table).note,
+    connect: directories.connect,
+    forget: readDirectory.forget,
+  });
+
+  const guardOf = ({ id, guard }: Directory, { actor, deadline }: Pick<Caller, 'actor' | 'deadline'>) =>
+    guard &&
+    (async (type: { readonly name: string }) => {
+      try {
+        await countDeactivation({ directory: { id, guard }, type: type.name, actor, deadline });
+      } catch (error) {
+        // Paused or not, what is remembered of it may be out of date.
+        readDirectory.forget(id);
+        throw error;
+      }
+    });
 
   const answer = async (event: APIGatewayProxyEvent, context: Context): Promise<ScimResponse> => {
-    const token = readTokenContext(event);
-    const directory = await readDirectory(token.directory);
-    if (directory === undefined) return gone();
-    const { tokenId, tokenName } = token;
+    const { directory: id, tokenId, tokenName } = readTokenContext(event);
+    const directory = await readDirectory(id);
+    if (!isThere(directory)) return gone();
     const { requestId } = event.requestContext;
+    const actor = { kind: 'provisioning-client', tokenId, tokenName, requestId } as const;
+    const deadline = deadlineOf(context);
     const caller: Caller = {
       directory,
-      actor: { kind: 'provisioning-client', tokenId, tokenName, requestId },
+      actor,
       reason: 'change',
-      deadline: deadlineOf(context),
+      deadline,
+      paused: whyPaused(directory),
+      guard: guardOf(directory, { actor, deadline }),
     };
-    return serve(toScimRequest(event, scheme), caller);
+    return recordUsage({ directory, actor, tokenId }, () => serve(toScimRequest(event, scheme), caller));
   };
 
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()

@@ -4,7 +4,7 @@
  */
 import type { _Record, AttributeValue } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord, AttributeValue as LambdaValue } from 'aws-lambda';
-import { MEMBEROF, RESOURCE, table } from '../store/table.ts';
+import { streamed, table } from '../store/table.ts';
 
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 
@@ -39,8 +39,9 @@ export function toLambdaRecord({ dynamodb = {}, ...record }: _Record, streamArn:
   };
 }
 
-/** What the event source mapping's filter lets through: changes of resources and of their memberships. */
+/** What the event source mapping's filter lets through: changes of resources, memberships, directories and tokens. */
 export const isFiltered = ({ eventName, dynamodb }: _Record): boolean => {
-  const sortKey = dynamodb?.Keys?.[table.sortKey]?.S;
-  return (eventName === 'INSERT' || eventName === 'MODIFY') && (sortKey === RESOURCE || sortKey === MEMBEROF);
+  const sortKey = dynamodb?.Keys?.[table.sortKey]?.S ?? '';
+  const isWanted = streamed.keys.some((key) => key === sortKey) || sortKey.startsWith(streamed.prefix);
+  return (eventName === 'INSERT' || eventName === 'MODIFY') && isWanted;
 };

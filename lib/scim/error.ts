@@ -67,6 +67,9 @@ export const notFinished = (retryAfterSeconds = 1) =>
     headers: { 'Retry-After': String(retryAfterSeconds) },
   });
 
+/** Writes are refused until somebody resumes the directory. Okta goes on by itself only after 429. */
+export const paused = (detail: string) => new ScimError(429, detail, { headers: { 'Retry-After': '900' } });
+
 const ERROR_URN = 'urn:ietf:params:scim:api:messages:2.0:Error';
 /** `status` is a string (RFC 7644 section 3.12). */
 export const toErrorBody = (error: ScimError): JsonObject => ({

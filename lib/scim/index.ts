@@ -7,6 +7,7 @@ export {
   invalidValue,
   notFinished,
   notFound,
+  paused,
   ScimError,
   toErrorBody,
   tooMany,

@@ -17,6 +17,9 @@
  * | directory           | `acme`                        | `DIRECTORY`                |
  * | list of directories | `#directories`                | `acme`                     |
  * | shards of its tokens| `acme`                        | `TOKENS`                   |
+ * | guard's window      | `acme`                        | `GUARD`                    |
+ * | last use of a token | `acme#tokens`                 | `USED#<token id>`          |
+ * | its coming expiry   | `acme#tokens`                 | `EXPIRING#<token id>`      |
  * | newest shard        | `#shards`                     | `CURRENT`                  |
  * | left to be swept    | `#sweep`                      | `acme#Group#<id>#<kind>`   |
  *
@@ -27,7 +30,7 @@
  * `checkStorable`), so U+0001 ends each before any longer one. DynamoDB sorts by UTF-8, which is by code point.
  */
 import { createHash } from 'node:crypto';
-import { MEMBEROF, RESOURCE } from './table.ts';
+import { DIRECTORY, EXPIRING_PREFIX, MEMBEROF, RESOURCE } from './table.ts';
 
 export type Key = { readonly pk: string; readonly sk: string };
 
@@ -116,11 +119,23 @@ export const sweepKey = (directory: string, type: string, { id, kind }: { id: st
   sk: `${directory}#${type}#${id}#${kind}`,
 });
 
-export const directoryKey = (directory: string): Key => ({ pk: directory, sk: 'DIRECTORY' });
+export const directoryKey = (directory: string): Key => ({ pk: directory, sk: DIRECTORY });
 export const DIRECTORIES_PK = '#directories';
 export const directoryListKey = (directory: string): Key => ({ pk: DIRECTORIES_PK, sk: directory });
 export const directoryShardsKey = (directory: string): Key => ({ pk: directory, sk: 'TOKENS' });
 export const CURRENT_SHARD_KEY: Key = { pk: '#shards', sk: 'CURRENT' };
+
+export const guardKey = (directory: string): Key => ({ pk: directory, sk: 'GUARD' });
+export const tokensPk = (directory: string) => `${directory}#tokens`;
+export const USED_PREFIX = 'USED#';
+export const tokenUseKey = (directory: string, tokenId: string): Key => ({
+  pk: tokensPk(directory),
+  sk: `${USED_PREFIX}${tokenId}`,
+});
+export const tokenExpiryKey = (directory: string, tokenId: string): Key => ({
+  pk: tokensPk(directory),
+  sk: `${EXPIRING_PREFIX}${tokenId}`,
+});
 
 /** The directory that an item belongs to. */
 export const directoryOf = (pk: string): string => pk.split('#', 1)[0] ?? '';

@@ -18,7 +18,7 @@ export type PageRequest = {
   readonly after: string | undefined;
   readonly limit: number;
 };
-type Image = ResourceImage | MembershipImage;
+type Image = ReturnType<typeof toImage>;
 
 /** Sorts behind the id and before every other. */
 const behind = (id: string) => `${id}~`;
@@ -27,7 +27,7 @@ export const createPresentState = (options: TableOptions) => {
   const table = openTable(options);
   const snapshots = createSnapshots(options);
 
-  const toLiveImage = (item: Item | undefined): Image | undefined =>
+  const toLiveImage = (item: Item | undefined): Image =>
     item === undefined || !isLive(item, table.clock()) ? undefined : toImage(item);
 
   const withoutGoneGroups = async ({ directory, type }: PageRequest, images: readonly MembershipImage[]) => {

@@ -1,14 +1,16 @@
 /**
- * What the stream tells of a change (DynamoDB Streams, NEW_AND_OLD_IMAGES): the images of the two kinds of item whose
+ * What the stream tells of a change (DynamoDB Streams, NEW_AND_OLD_IMAGES): the images of the kinds of item whose
  * changes become events, and the present state of resources that an event names beside its own.
  */
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { Actor, JsonObject, Reason } from '../scim/index.ts';
+import { parseDirectoryItem } from './directory-item.ts';
 import { fromBytes, isLive, MemberOfItem, parseAttributes, ResourceItem } from './items.ts';
 import { directoryOf, resourceKey } from './keys.ts';
-import { MEMBEROF, RESOURCE } from './table.ts';
+import { DIRECTORY, EXPIRING_PREFIX, MEMBEROF, RESOURCE } from './table.ts';
 import { openTable, type TableOptions } from './table-calls.ts';
+import { TokenExpiryItem } from './token-expiry.ts';
 
 export type ResourceImage = {
   readonly kind: 'resource';
@@ -42,6 +44,31 @@ export type MembershipImage = {
   readonly at: string;
 };
 
+type DirectoryImage = {
+  readonly kind: 'directory';
+  readonly directory: string;
+  readonly settings: JsonObject;
+  readonly status: 'active' | 'paused' | 'deleting';
+  readonly pausedBy: 'admin' | 'guard' | undefined;
+  readonly createdAt: string;
+  readonly connectedAt: string | undefined;
+  readonly revision: number;
+  readonly actor: Actor;
+  readonly at: string;
+};
+
+type TokenExpiryImage = {
+  readonly kind: 'token';
+  readonly directory: string;
+  readonly token: { readonly id: string; readonly name: string; readonly expiresAt: string };
+  readonly days: number;
+  readonly revision: number;
+  readonly actor: Actor;
+  readonly at: string;
+};
+
+type AnyImage = ResourceImage | MembershipImage | DirectoryImage | TokenExpiryImage;
+
 /** A Lambda event carries binary values as base64 text. */
 const Base64 = z.string().transform((text) => Uint8Array.from(Buffer.from(text, 'base64')));
 const Binary = z.union([z.instanceof(Uint8Array), Base64]);
@@ -55,6 +82,7 @@ const Value: z.ZodType = z.lazy(() =>
   ]),
 );
 const Image = z.record(z.string(), Value).transform((image) => unmarshall(image as Parameters<typeof unmarshall>[0]));
+const AnyItem = z.record(z.string(), z.unknown());
 const ImageKey = z.object({ pk: z.string(), sk: z.string() });
 
 const toResource = (directory: string, image: unknown): ResourceImage => {
@@ -92,15 +120,41 @@ const toMembership = (directory: string, image: unknown): MembershipImage => {
   };
 };
 
+const toDirectory = (directory: string, item: unknown): DirectoryImage => {
+  const { directory: image, rev, by, at } = parseDirectoryItem(AnyItem.parse(item));
+  const { id, status, pausedBy, createdAt, connectedAt, deletedAt, ...settings } = image;
+  return {
+    kind: 'directory',
+    directory,
+    // Out of JSON and DynamoDB's types, without what is not set.
+    settings: parseAttributes(JSON.stringify(settings)),
+    status,
+    pausedBy,
+    createdAt,
+    connectedAt,
+    revision: rev,
+    actor: by,
+    at,
+  };
+};
+
+const toTokenExpiry = (directory: string, image: unknown): TokenExpiryImage => {
+  const { token, days, rev, by, at } = TokenExpiryItem.parse(image);
+  return { kind: 'token', directory, token, days, revision: rev, actor: by, at };
+};
+
 /**
  * @param item unmarshalled
  * @returns undefined for an item whose changes are no events
  * @throws ZodError when it is not an item of ours
  */
-export const toImage = (item: unknown): ResourceImage | MembershipImage | undefined => {
+export const toImage = (item: unknown): AnyImage | undefined => {
   const { pk, sk } = ImageKey.parse(item);
-  if (sk === RESOURCE) return toResource(directoryOf(pk), item);
-  return sk === MEMBEROF ? toMembership(directoryOf(pk), item) : undefined;
+  const directory = directoryOf(pk);
+  if (sk === RESOURCE) return toResource(directory, item);
+  if (sk === MEMBEROF) return toMembership(directory, item);
+  if (sk === DIRECTORY) return toDirectory(directory, item);
+  return sk.startsWith(EXPIRING_PREFIX) ? toTokenExpiry(directory, item) : undefined;
 };
 
 /**
@@ -108,7 +162,7 @@ export const toImage = (item: unknown): ResourceImage | MembershipImage | undefi
  * @returns undefined for an item whose changes are no events
  * @throws ZodError when it is not an item of ours
  */
-export const readImage = (image: unknown): ResourceImage | MembershipImage | undefined => toImage(Image.parse(image));
+export const readImage = (image: unknown): AnyImage | undefined => toImage(Image.parse(image));
 
 export type ResourceReference = { readonly type: string; readonly id: string };
 export type Snapshot = ResourceReference & {

@@ -1,6 +1,6 @@
 /** Which secrets hold the tokens of which directory, and which one takes new ones. */
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { CURRENT_SHARD_KEY, directoryShardsKey } from './keys.ts';
 import { withRetries } from './retry.ts';
 import { openTable, type TableOptions } from './table-calls.ts';
@@ -18,8 +18,8 @@ export type TokenShards = {
 };
 
 const FIRST = 1;
-const Current = z.object({ newest: z.int().min(FIRST) });
-const OfDirectory = z.object({ shards: z.set(z.int().min(FIRST)) });
+const Current = z.object({ newest: z.int().check(z.gte(FIRST)) });
+const OfDirectory = z.object({ shards: z.set(z.int().check(z.gte(FIRST))) });
 
 const isConditionFailure = (error: unknown) =>
   error instanceof Error && error.name === 'ConditionalCheckFailedException';

@@ -262,6 +262,122 @@ export type LifecycleEvents = {
     };
     readonly eventUri: string;
   };
+
+  readonly 'directory.connected': {
+    readonly schemaVersion: 1;
+    readonly type: 'directory.connected';
+    readonly eventId: string;
+    readonly reason: 'change' | 'import' | 'backfill' | 'replay';
+    readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+    readonly sequence: string;
+    readonly occurredAt: string;
+    readonly actor: {
+      readonly kind: 'provisioning-client' | 'admin' | 'system';
+      readonly tokenId?: string;
+      readonly tokenName?: string;
+      readonly requestId?: string;
+    };
+  };
+
+  readonly 'directory.updated': {
+    readonly schemaVersion: 1;
+    readonly type: 'directory.updated';
+    readonly eventId: string;
+    readonly reason: 'change' | 'import' | 'backfill' | 'replay';
+    readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+    readonly changes: readonly { readonly path: string; readonly before?: unknown; readonly after?: unknown }[];
+    readonly sequence: string;
+    readonly occurredAt: string;
+    readonly actor: {
+      readonly kind: 'provisioning-client' | 'admin' | 'system';
+      readonly tokenId?: string;
+      readonly tokenName?: string;
+      readonly requestId?: string;
+    };
+  };
+
+  readonly 'directory.paused': {
+    readonly schemaVersion: 1;
+    readonly type: 'directory.paused';
+    readonly eventId: string;
+    readonly reason: 'change' | 'import' | 'backfill' | 'replay';
+    readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+    readonly sequence: string;
+    readonly occurredAt: string;
+    readonly actor: {
+      readonly kind: 'provisioning-client' | 'admin' | 'system';
+      readonly tokenId?: string;
+      readonly tokenName?: string;
+      readonly requestId?: string;
+    };
+  };
+
+  readonly 'directory.resumed': {
+    readonly schemaVersion: 1;
+    readonly type: 'directory.resumed';
+    readonly eventId: string;
+    readonly reason: 'change' | 'import' | 'backfill' | 'replay';
+    readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+    readonly sequence: string;
+    readonly occurredAt: string;
+    readonly actor: {
+      readonly kind: 'provisioning-client' | 'admin' | 'system';
+      readonly tokenId?: string;
+      readonly tokenName?: string;
+      readonly requestId?: string;
+    };
+  };
+
+  readonly 'directory.guard_tripped': {
+    readonly schemaVersion: 1;
+    readonly type: 'directory.guard_tripped';
+    readonly eventId: string;
+    readonly reason: 'change' | 'import' | 'backfill' | 'replay';
+    readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+    readonly guard: { readonly deactivations?: number; readonly percent?: number; readonly minutes: number };
+    readonly sequence: string;
+    readonly occurredAt: string;
+    readonly actor: {
+      readonly kind: 'provisioning-client' | 'admin' | 'system';
+      readonly tokenId?: string;
+      readonly tokenName?: string;
+      readonly requestId?: string;
+    };
+  };
+
+  readonly 'directory.deleted': {
+    readonly schemaVersion: 1;
+    readonly type: 'directory.deleted';
+    readonly eventId: string;
+    readonly reason: 'change' | 'import' | 'backfill' | 'replay';
+    readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+    readonly sequence: string;
+    readonly occurredAt: string;
+    readonly actor: {
+      readonly kind: 'provisioning-client' | 'admin' | 'system';
+      readonly tokenId?: string;
+      readonly tokenName?: string;
+      readonly requestId?: string;
+    };
+  };
+
+  readonly 'token.expiring': {
+    readonly schemaVersion: 1;
+    readonly type: 'token.expiring';
+    readonly eventId: string;
+    readonly reason: 'change' | 'import' | 'backfill' | 'replay';
+    readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+    readonly token: { readonly id: string; readonly name: string; readonly expiresAt: string };
+    readonly days: 30 | 7 | 1;
+    readonly sequence: string;
+    readonly occurredAt: string;
+    readonly actor: {
+      readonly kind: 'provisioning-client' | 'admin' | 'system';
+      readonly tokenId?: string;
+      readonly tokenName?: string;
+      readonly requestId?: string;
+    };
+  };
 };
 /** For a `switch` over `type`. New types and new optional fields may come: ignore what you do not know. */
 export type LifecycleEvent = LifecycleEvents[keyof LifecycleEvents];

@@ -1,5 +1,5 @@
 /** What export and import say to each other, over the admin API and in files. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 export const FORMAT = 'rollcall.directory';
 export const FORMAT_VERSION = 1;
@@ -21,13 +21,13 @@ export const Header = z.object({
   format: z.literal(FORMAT),
   version: z.int(),
   exportedAt: z.string(),
-  directory: DirectoryView.optional(),
-  counts: Counts.optional(),
+  directory: z.optional(DirectoryView),
+  counts: z.optional(Counts),
 });
 export type Header = z.infer<typeof Header>;
 
 /** `after` is what to ask for next: `?after=<id>`; absent at the end. */
-export const ResourcePage = z.object({ resources: z.array(Resource), after: z.string().optional() });
+export const ResourcePage = z.object({ resources: z.array(Resource), after: z.optional(z.string()) });
 export type ResourcePage = z.infer<typeof ResourcePage>;
 
 const MemberValue = z.object({
@@ -36,15 +36,15 @@ const MemberValue = z.object({
   display: z.exactOptional(z.string()),
 });
 export type MemberValue = z.infer<typeof MemberValue>;
-export const MemberPage = z.object({ members: z.array(MemberValue), after: z.string().optional() });
+export const MemberPage = z.object({ members: z.array(MemberValue), after: z.optional(z.string()) });
 export type MemberPage = z.infer<typeof MemberPage>;
 
 /** A line of POST /admin/directories/{id}/import/memberships. `replace`: exactly these, and no `add` and `remove`. */
 export const MembershipChange = z.strictObject({
   group: z.string(),
-  add: z.array(MemberValue).default([]),
-  remove: z.array(z.string()).default([]),
-  replace: z.array(MemberValue).optional(),
+  add: z._default(z.array(MemberValue), []),
+  remove: z._default(z.array(z.string()), []),
+  replace: z.optional(z.array(MemberValue)),
 });
 export type MembershipChange = z.infer<typeof MembershipChange>;
 
@@ -54,10 +54,10 @@ export const LineResult = z.object({
   /** `unfinished`: nobody knows yet; the same line is to be sent again. */
   outcome: z.enum(['created', 'updated', 'unchanged', 'refused', 'unfinished']),
   /** Of the resource in the directory. */
-  id: z.string().optional(),
+  id: z.optional(z.string()),
   /** Of a refusal, as SCIM would answer it: 409 is a conflict. */
-  status: z.int().optional(),
-  detail: z.string().optional(),
+  status: z.optional(z.int()),
+  detail: z.optional(z.string()),
 });
 export type LineResult = z.infer<typeof LineResult>;
 export const ImportAnswer = z.object({ results: z.array(LineResult) });

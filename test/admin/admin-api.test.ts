@@ -207,7 +207,7 @@ describe('paths and methods', () => {
 
   test.each([
     ['DELETE', '/directories', 'GET, POST'],
-    ['PUT', '/directories/acme', 'GET'],
+    ['PUT', '/directories/acme', 'GET, PATCH, DELETE'],
     ['PATCH', '/directories/acme/tokens', 'GET, POST'],
     ['GET', '/directories/acme/tokens/x', 'DELETE'],
   ])('%s %s is 405 with Allow', async (method, path, allow) => {

@@ -28,11 +28,12 @@ const readText = async (stream: AsyncIterable<Buffer>) => {
 export const toEvent = (request: { method: string; host: string; path: string; headers?: object; body?: string }) =>
   ({
     httpMethod: request.method,
-    path: request.path.replace(/^\/scim/, ''),
+    path: request.path.replace(/^\/scim/, '').replace(/\?.*$/, ''),
     headers: request.headers ?? { 'Content-Type': 'application/json' },
+    queryStringParameters: Object.fromEntries(new URL(request.path, 'http://x').searchParams),
     body: request.body === undefined || request.body === '' ? null : request.body,
     isBase64Encoded: false,
-    requestContext: { domainName: request.host, path: request.path, requestId: 'test' },
+    requestContext: { domainName: request.host, path: request.path.replace(/\?.*$/, ''), requestId: 'test' },
   }) as unknown as APIGatewayProxyEvent;
 
 /** Call once at the top of a test file. @returns the server, from the first test on */

@@ -14,7 +14,10 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const tsx = import.meta.resolve('tsx');
 
 /** Without the process: the wiring of `bin/scim.ts` apart. */
-export const runInside = async (args: readonly string[]): Promise<Ran> => {
+export const runInside = async (
+  args: readonly string[],
+  ask?: (question: string) => Promise<boolean>,
+): Promise<Ran> => {
   const texts = { out: '', err: '' };
   const code = await run(args, {
     out: (text) => {
@@ -24,6 +27,7 @@ export const runInside = async (args: readonly string[]): Promise<Ran> => {
       texts.err += text;
     },
     environment: {},
+    ask,
   });
   return { code, ...texts };
 };

@@ -70,20 +70,20 @@ test('a token is made, listed and revoked', async () => {
   const { out } = await at('token list tokens');
   const [headings, first, second, ...rest] = out.trimEnd().split('\n');
   expect(rest).toEqual([]);
-  expect(headings).toMatch(/^ID {12}NAME +SCOPES +CREATED +EXPIRES$/);
+  expect(headings).toMatch(/^ID {12}NAME +SCOPES +CREATED +EXPIRES +LAST USE$/);
   expect(first?.indexOf('okta-2027')).toBe(headings?.indexOf('NAME'));
   expect(second?.indexOf('read,write')).toBe(headings?.indexOf('SCOPES'));
   expect(out).not.toContain('scim_');
 
-  expect(await at('token revoke tokens okta-2027')).toMatchObject({ code: 0, err: '' });
+  expect(await at('token revoke tokens okta-2027 --yes')).toMatchObject({ code: 0, err: '' });
   expect(json(await at('token list tokens --json')).tokens).toHaveLength(1);
 });
 
 test('directories are listed', async () => {
   await at('directory create zeta --no-token --tenant org_7');
   const { out } = await at('directory list');
-  expect(out).toMatch(/^ID +NAME +TENANT +IDP +MODE +CREATED\n/);
-  expect(out).toMatch(/^zeta +- +org_7 +- +tolerant +2\d{3}-/m);
+  expect(out).toMatch(/^ID +NAME +TENANT +IDP +MODE +STATUS +CREATED\n/);
+  expect(out).toMatch(/^zeta +- +org_7 +- +tolerant +active +2\d{3}-/m);
 });
 
 describe('a failure is exit code 1 and one line', () => {
@@ -93,7 +93,7 @@ describe('a failure is exit code 1 and one line', () => {
     await at('directory create twice --no-token');
     expect(await at('directory create twice')).toEqual(failure(/^error: There is a directory twice already\.\n$/));
     expect(await at('token list nobody')).toEqual(failure(/^error: There is no directory nobody\.\n$/));
-    expect(await at('token revoke twice x')).toEqual(failure(/^error: Directory twice has no token x\.\n$/));
+    expect(await at('token revoke twice x --yes')).toEqual(failure(/^error: Directory twice has no token x\.\n$/));
     const past = await at('token create twice --expires 2020-01-01');
     expect(past).toEqual(failure(/^error: expiresAt: lies in the past\n$/));
   });
@@ -147,6 +147,15 @@ describe('bad usage is exit code 2 and one line', () => {
     ['token create a --scope all', /read, write/],
     ['token create a --expires soon', /90d/],
     ['token revoke a', /missing required argument 'token'/],
+    ['token revoke a b', /Revoke token b of directory a\? .*--yes/],
+    ['token rotate a b --overlap 5', /24h, 90m, 7d/],
+    ['directory delete a', /Delete directory a with everything in it\? .*--yes/],
+    ['directory set a', /Say what to change/],
+    ['directory set a --guard many', /--guard: a guard is|--guard: /],
+    ['directory set a --guard 200%', /--guard: /],
+    ['directory set a --guard-minutes 5', /--guard-minutes: says nothing without --guard/],
+    ['users list a --limit 0', /number from 1/],
+    ['groups', /say one of list, show/],
   ])('scim %s', async (args, text) => {
     const ran = await runInside(args === '' ? [] : args.split(' '));
     expect(ran).toEqual({ code: 2, out: '', err: expect.stringMatching(text) });
@@ -160,14 +169,23 @@ describe('bad usage is exit code 2 and one line', () => {
 });
 
 test('the help of every command has an example', async () => {
-  const commands = ['', 'directory create', 'directory list', 'token create', 'token list', 'token revoke'];
-  const argsOf = (command: string) => [...command.split(' '), '--help'].filter(Boolean);
-  const runs = await Promise.all(commands.map((command) => runInside(argsOf(command))));
-  expect(await runScim(argsOf('token create'))).toEqual(await runInside(argsOf('token create')));
-  for (const [i, { code, out, err }] of runs.entries()) {
+  const seen: string[] = [];
+  const visit = async (path: readonly string[]): Promise<void> => {
+    const { code, out, err } = await runInside([...path, '--help']);
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(out).toContain(`\nExamples:\n  $ scim ${commands[i]}`);
-  }
+    const below = /^Commands:\n((?: {2}.*\n)+)/m.exec(out)?.[1] ?? '';
+    const children = [...below.matchAll(/^ {2}(\w+)/gm)].map(([, name = '']) => name).filter((name) => name !== 'help');
+    // A command that only has commands under it shows theirs.
+    if (children.length === 0 || path.length === 0) {
+      seen.push(path.join(' '));
+      expect(out, path.join(' ')).toContain(`\nExamples:\n  $ scim ${path.join(' ')}`);
+    }
+    for (const child of children) await visit([...path, child]);
+  };
+  await visit([]);
+  expect(seen).toEqual(expect.arrayContaining(['directory delete', 'token rotate', 'users list', 'groups show']));
+  const args = ['token', 'create', '--help'];
+  expect(await runScim(args)).toEqual(await runInside(args));
 });
 
 describe('without --url the local run of the folder is meant', () => {

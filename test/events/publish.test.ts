@@ -1,6 +1,6 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { describe, expect, test } from 'vitest';
-import type { LifecycleEvent } from '../../lib/events/lifecycle-event.ts';
+import type { LifecycleEvent } from '../../lib/events/envelope.ts';
 import { createPublisher } from '../../lib/events/publish.ts';
 import { useBus } from './bus.ts';
 

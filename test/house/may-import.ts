@@ -21,18 +21,13 @@ export const house: Readonly<Record<string, Row>> = {
   },
   'lib/transfer': { mayImport: ['lib/scim', 'lib/store/parallel.ts'], packages: ['zod'] },
   'lib/admin': { mayImport: ['lib/scim', 'lib/store', 'lib/tokens', 'lib/transfer'], packages: ['zod'] },
+  'lib/admin-client': { mayImport: ['lib/admin'], packages: ['zod', '@smithy/signature-v4'] },
   'lib/scim-client': { mayImport: [], packages: ['zod'] },
   'lib/simulate': { mayImport: ['lib/scim-client'] },
   'lib/doctor': { mayImport: ['lib/scim-client'] },
   'lib/cli': {
-    mayImport: ['lib/admin', 'lib/transfer', 'lib/scim-client', 'lib/simulate', 'lib/doctor'],
-    packages: [
-      'commander',
-      'zod',
-      '@aws-sdk/client-cloudformation',
-      '@aws-sdk/credential-provider-node',
-      '@smithy/signature-v4',
-    ],
+    mayImport: ['lib/admin', 'lib/admin-client', 'lib/transfer', 'lib/scim-client', 'lib/simulate', 'lib/doctor'],
+    packages: ['commander', 'zod', '@aws-sdk/client-cloudformation', '@aws-sdk/credential-provider-node'],
   },
   'lib/infra': {
     mayImport: ['lib/lambda', 'lib/store/table.ts', 'lib/events/event-source.ts', 'lib/events/event-schemas.ts'],

@@ -125,7 +125,7 @@ describe('the functions', () => {
   test.each([
     ['FunctionsUsers', { '<Directories.Arn>': resources }],
     ['FunctionsGroups', { '<Directories.Arn>': resources }],
-    ['FunctionsDiscovery', { '<Directories.Arn>': ['dynamodb:GetItem'] }],
+    ['FunctionsDiscovery', { '<Directories.Arn>': ['dynamodb:GetItem', 'dynamodb:UpdateItem'] }],
     [
       'FunctionsAdmin',
       {
@@ -141,6 +141,13 @@ describe('the functions', () => {
       },
     ],
     ['FunctionsAuthorizer', { [secrets]: ['secretsmanager:GetSecretValue'] }],
+    [
+      'TokenExpiryFunction',
+      {
+        '<Directories.Arn>': ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+        [secrets]: ['secretsmanager:GetSecretValue'],
+      },
+    ],
     [
       'LifecycleEventsFunction',
       {
@@ -215,6 +222,10 @@ describe('the functions', () => {
       { [variables.tableName]: '<Directories>', [variables.tokenSecretPrefix]: 'rollcall/Rollcall/tokens' },
     ],
     ['FunctionsAuthorizer', { [variables.tokenSecretPrefix]: 'rollcall/Rollcall/tokens' }],
+    [
+      'TokenExpiryFunction',
+      { [variables.tableName]: '<Directories>', [variables.tokenSecretPrefix]: 'rollcall/Rollcall/tokens' },
+    ],
     ['LifecycleEventsFunction', { [variables.tableName]: '<Directories>', [variables.eventBusName]: '<Events>' }],
     ['SweepFunction', { [variables.tableName]: '<Directories>' }],
   ])('%s is told what it needs and nothing else', (functionId, expected) => {
@@ -269,8 +280,18 @@ test('the stream reaches the function filtered, from its start, and what fails f
   });
   const { Filters } = Properties.FilterCriteria as { Filters: { Pattern: string }[] };
   expect(Filters.map(({ Pattern }) => JSON.parse(Pattern))).toEqual([
-    { eventName: ['INSERT', 'MODIFY'], dynamodb: { Keys: { sk: { S: ['RESOURCE', 'MEMBEROF'] } } } },
+    {
+      eventName: ['INSERT', 'MODIFY'],
+      dynamodb: { Keys: { sk: { S: ['RESOURCE', 'MEMBEROF', 'DIRECTORY', { prefix: 'EXPIRING#' }] } } },
+    },
   ]);
+});
+
+test('tokens that will expire are looked for every day', () => {
+  template.hasResourceProperties('AWS::Events::Rule', {
+    ScheduleExpression: 'rate(1 day)',
+    Targets: [{ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^TokenExpiryFunction[0-9A-F]{8}$'), 'Arn'] } }],
+  });
 });
 
 test('the outputs have the names that the operator CLI looks for', () => {

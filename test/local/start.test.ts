@@ -29,11 +29,13 @@ const Event = z.looseObject({
   'detail-type': z.string(),
   detail: z.looseObject({ eventId: z.string() }),
 });
+/** Those of users: beside them, each directory is connected once. */
 const readEvents = (file: string) =>
   readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => Event.parse(JSON.parse(line)));
+    .map((line) => Event.parse(JSON.parse(line)))
+    .filter((event) => event['detail-type'].startsWith('user.'));
 
 const stop = async ({ pid, exited, left }: Started) => {
   process.kill(pid, 'SIGTERM');

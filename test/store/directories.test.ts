@@ -42,7 +42,11 @@ describe('directories', () => {
   test('the list has every directory, more than a batch holds, in the order of the ids', async () => {
     const ids = Array.from({ length: 120 }, (_, i) => `many-${String(i).padStart(3, '0')}`);
     await Promise.all(ids.map((id) => directories().create(settings(id))));
-    const listed = (await directories().list()).map(({ id }) => id);
+    const first = await directories().list();
+    expect(first.directories).toHaveLength(100);
+    const second = await directories().list(first.next);
+    expect(second.next).toBeUndefined();
+    const listed = [...first.directories, ...second.directories].map(({ id }) => id);
     expect(listed.filter((id) => id.startsWith('many-'))).toEqual(ids);
   });
 

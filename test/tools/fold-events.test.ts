@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type LifecycleEvent, toLifecycleEvent } from '../../lib/events/lifecycle-event.ts';
+import type { LifecycleEvent } from '../../lib/events/envelope.ts';
+import { toLifecycleEvent } from '../../lib/events/lifecycle-event.ts';
 import { type Change, toOccurrences } from '../../lib/events/occurrence.ts';
 import { isObject, type JsonObject, resourceTypes } from '../../lib/scim/index.ts';
 import { membership, resource, tombstone } from '../events/images.ts';

@@ -65,6 +65,8 @@ const groupBy = <Item>(items: readonly Item[], keyOf: (item: Item) => string): R
 };
 const last = (events: readonly Detail[]) =>
   events.reduce((latest, event) => (event.sequence >= latest.sequence ? event : latest));
+/** What is told of directories and tokens is no state of a resource. */
+const isOfResource = ({ type }: Detail) => !/^(directory|token)\./.test(type);
 const isMemberEvent = ({ type }: Detail) => type.includes('.member_');
 const verbOf = ({ type }: Detail) => type.slice(type.indexOf('.') + 1);
 const nounOf = ({ type }: Detail) => type.slice(0, type.indexOf('.'));
@@ -139,7 +141,7 @@ export const foldEvents = (lines: readonly string[]): Folded => {
   }
   const directories = [...groupBy(events, (event) => event.directory.id)].map(([id, own]) => {
     const memberEvents = own.filter(isMemberEvent);
-    const resourceEvents = own.filter((event) => !isMemberEvent(event));
+    const resourceEvents = own.filter((event) => isOfResource(event) && !isMemberEvent(event));
     return [
       id,
       { resources: foldResources(resourceEvents, faults), members: foldMembers(memberEvents, faults) },

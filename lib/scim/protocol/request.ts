@@ -37,6 +37,10 @@ export type Caller = {
   readonly reason: Reason;
   /** Milliseconds since 1970 by which the work must end. */
   readonly deadline: number;
+  /** Why the directory's writes are refused at present, in words; undefined: they are not. */
+  readonly paused?: string | undefined;
+  /** Asked before a write that takes a resource's access; throws to refuse the write. */
+  readonly guard?: ((type: ResourceType) => Promise<void>) | undefined;
   /**
    * The id that a POST gives its resource, in place of a random one. Only for a host that restores what was here before:
    * nothing that a client says may become one.

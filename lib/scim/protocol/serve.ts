@@ -1,11 +1,12 @@
 /** The service provider: a request in, an answer out, whatever happens (RFC 7644 section 3). */
 import { createTolerance } from '../dialect.ts';
 import { resourceTypesOf } from '../directory.ts';
-import { ScimError, toErrorBody } from '../error.ts';
+import { paused, ScimError, toErrorBody } from '../error.ts';
 import { createLocate } from '../representation.ts';
 import type { Store } from '../store-port.ts';
 import { createDefaultGroups } from './default-group.ts';
 import { findAction } from './endpoints.ts';
+import { guardedStore } from './guard.ts';
 import type { Caller, ScimRequest, ScimResponse } from './request.ts';
 
 /** A refusal as an answer. The store's own failures arrive as ScimError 503 or 429; anything else is left to the host, which logs it and answers 500. */
@@ -19,6 +20,12 @@ const withDialects = (response: ScimResponse, needed: readonly string[]): ScimRe
     ? response
     : { ...response, headers: { ...response.headers, 'X-Rollcall-Dialects': needed.join(', ') } };
 
+/** Reading goes on while a directory is paused; a search is reading too (RFC 7644 section 3.4.3). */
+const refuseWhilePaused = ({ method, path }: ScimRequest, caller: Caller): void => {
+  if (caller.paused === undefined || method === 'GET' || path.at(-1)?.toLowerCase() === '.search') return;
+  throw paused(caller.paused);
+};
+
 /**
  * @throws only what is no ScimError: a fault of ours, for the host to log
  */
@@ -27,10 +34,19 @@ export const createServiceProvider = (store: Store) => {
   return async (request: ScimRequest, caller: Caller): Promise<ScimResponse> => {
     const { tolerate, needed } = createTolerance(caller.directory.mode);
     const types = resourceTypesOf(caller.directory);
-    const locate = createLocate(request.baseUrl, types);
-    const exchange = { request, caller, store, types, tolerate, locate, defaultGroups };
+    const exchange = {
+      request,
+      caller,
+      store: guardedStore(store, caller.guard),
+      types,
+      tolerate,
+      locate: createLocate(request.baseUrl, types),
+      defaultGroups,
+    };
     try {
-      return withDialects(await findAction(exchange)(exchange), needed());
+      const action = findAction(exchange);
+      refuseWhilePaused(request, caller);
+      return withDialects(await action(exchange), needed());
     } catch (error) {
       return withDialects(refusal(error), needed());
     }

@@ -1,0 +1,36 @@
+/** A directory's users and groups for the engineer's own backend: read as SCIM reads them, without a customer's token. */
+import type { Caller, createServiceProvider, ScimResponse } from '../scim/index.ts';
+import type { Directory } from '../store/directory-item.ts';
+import { toAdminError } from './admin-error.ts';
+
+type Reading = {
+  readonly directory: Directory;
+  /** `['Users']`, `['Groups', '<id>']` */
+  readonly path: readonly string[];
+  readonly query: ReadonlyMap<string, string>;
+  /** The root of the locations in the answer, without a slash at the end. */
+  readonly baseUrl: string;
+  readonly requestId: string;
+};
+/** @throws AdminError for what SCIM refuses */
+export type ReadResources = (reading: Reading) => Promise<ScimResponse>;
+
+export type ResourcesOptions = {
+  readonly serve: ReturnType<typeof createServiceProvider>;
+  readonly workSeconds: number;
+};
+
+export const createReadResources =
+  ({ serve, workSeconds }: ResourcesOptions): ReadResources =>
+  async ({ directory, path, query, baseUrl, requestId }) => {
+    const caller: Caller = {
+      directory,
+      actor: { kind: 'admin', requestId },
+      reason: 'change',
+      deadline: Date.now() + workSeconds * 1000,
+    };
+    const request = { method: 'GET', path, query, header: () => undefined, body: undefined, baseUrl };
+    const response = await serve(request, caller);
+    if (response.error !== undefined) throw toAdminError(response.error);
+    return response;
+  };

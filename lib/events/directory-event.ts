@@ -1,0 +1,49 @@
+/** What happens to directories and tokens -> their lifecycle events. Pure. */
+import type { JsonObject } from '../scim/index.ts';
+import type { DirectoryImage, DirectoryOccurrence, TokenExpiryImage, TokenOccurrence } from './directory-occurrence.ts';
+import { ENTRY_LIMIT_BYTES, entryBytes } from './entry-size.ts';
+import { type LifecycleEvent, toEventId, toSequence } from './envelope.ts';
+
+const text = (settings: JsonObject, name: string) => {
+  const value = settings[name];
+  return typeof value === 'string' ? { [name]: value } : {};
+};
+
+const envelope = (
+  type: string,
+  image: DirectoryImage | TokenExpiryImage,
+  { facts, directory, about }: { facts: readonly string[]; directory: JsonObject; about: JsonObject },
+): LifecycleEvent => ({
+  type,
+  detail: {
+    schemaVersion: 1,
+    type,
+    eventId: toEventId([image.directory, ...facts, image.revision, type]),
+    reason: 'change',
+    directory,
+    ...about,
+    sequence: toSequence(image.revision),
+    occurredAt: image.at,
+    actor: image.actor,
+  },
+  orderKey: JSON.stringify([image.directory, ...facts]),
+});
+
+export const directoryEvent = ({ verb, after, changes }: DirectoryOccurrence): LifecycleEvent => {
+  const { settings } = after;
+  const directory = { id: after.directory, ...text(settings, 'tenant'), ...text(settings, 'identityProvider') };
+  const event = (about: JsonObject) =>
+    envelope(`directory.${verb}`, after, { facts: ['directory', after.createdAt], directory, about });
+  if (verb === 'guard_tripped') return event({ guard: settings.guard ?? {} });
+  if (verb !== 'updated') return event({});
+  const whole = event({ changes });
+  return entryBytes(whole) <= ENTRY_LIMIT_BYTES ? whole : event({ changes: changes.map(({ path }) => ({ path })) });
+};
+
+/** @param directory what subscribers are told of it */
+export const tokenEvent = ({ verb, after }: TokenOccurrence, directory: JsonObject): LifecycleEvent =>
+  envelope(`token.${verb}`, after, {
+    facts: ['token', after.token.id],
+    directory,
+    about: { token: after.token, days: after.days },
+  });

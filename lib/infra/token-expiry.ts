@@ -1,0 +1,49 @@
+/** Once a day: the function that announces tokens which will expire. */
+import { ArnFormat, Duration, Stack, Validations } from 'aws-cdk-lib';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Construct } from 'constructs';
+import { variables } from '../lambda/variables.ts';
+import { BundledFunction } from './bundled-function.ts';
+import { tokenExpiryActions, tokenReadActions } from './permissions.ts';
+
+export type TokenExpiryProps = {
+  readonly table: TableV2;
+  /** Secrets with tokens are named `<prefix>/<shard>`. */
+  readonly tokenSecretPrefix: string;
+};
+
+export class TokenExpiry extends Construct {
+  constructor(scope: Construct, id: string, { table, tokenSecretPrefix }: TokenExpiryProps) {
+    super(scope, id);
+    const fn = new BundledFunction(this, 'Function', {
+      name: 'token-expiry',
+      description: 'Tokens that will expire soon -> token.expiring events',
+      environment: {
+        [variables.tableName]: table.tableName,
+        [variables.tokenSecretPrefix]: tokenSecretPrefix,
+      },
+    });
+    const resourceName = `${tokenSecretPrefix}/*`;
+    fn.allow(tokenExpiryActions, table.tableArn);
+    fn.allow(
+      tokenReadActions,
+      Stack.of(this).formatArn({
+        service: 'secretsmanager',
+        resource: 'secret',
+        resourceName,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      }),
+    );
+    new Rule(this, 'Daily', {
+      description: 'Looks for tokens that will expire',
+      schedule: Schedule.rate(Duration.days(1)),
+      targets: [new LambdaFunction(fn)],
+    });
+    Validations.of(this).acknowledge({
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${resourceName}]`,
+      reason: 'One secret per shard of directories, made at run time; AWS adds six random characters to each name.',
+    });
+  }
+}

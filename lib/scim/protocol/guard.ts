@@ -1,0 +1,36 @@
+/** Which writes take somebody's access away: the one place that decides what a guard counts. */
+import type { JsonObject } from '../json.ts';
+import type { ResourceType } from '../schema.ts';
+import type { Store } from '../store-port.ts';
+import type { Caller } from './request.ts';
+
+const hasAccess = ({ schema }: ResourceType) =>
+  schema.attributes.some(({ name, type }) => name === 'active' && type === 'boolean');
+
+/** A resource without `active` is active (RFC 7643 section 4.1.1 leaves it open). */
+const deactivates = (before: JsonObject, after: JsonObject | undefined) =>
+  after !== undefined && before.active !== false && after.active === false;
+
+/**
+ * The store of one request: asks the guard before the first write that deactivates or deletes a resource that has
+ * `active`. The tries of a request that lost a race count as one.
+ */
+export const guardedStore = (store: Store, guard: Caller['guard']): Store => {
+  if (guard === undefined) return store;
+  let counted = false;
+  const count = async (type: ResourceType) => {
+    if (!counted) await guard(type);
+    counted = true;
+  };
+  return {
+    ...store,
+    update: async (scope, before, change) => {
+      if (hasAccess(scope.type) && deactivates(before.attributes, change.attributes)) await count(scope.type);
+      return store.update(scope, before, change);
+    },
+    delete: async (scope, before) => {
+      if (hasAccess(scope.type)) await count(scope.type);
+      return store.delete(scope, before);
+    },
+  };
+};

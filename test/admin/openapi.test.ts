@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { createOpenApi } from '../../lib/admin/openapi.ts';
+import { operationList } from '../../lib/admin/operations.ts';
+import { DirectorySettings } from '../../lib/store/directory-settings.ts';
+
+const written: unknown = JSON.parse(readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8'));
+// biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of the document
+const document = createOpenApi() as any;
+
+test('docs/openapi.json is what the schemas say: npm run openapi writes it anew', () => {
+  expect(written).toEqual(JSON.parse(JSON.stringify(document)));
+});
+
+test('every operation is described, with its parameters and the shape of its errors', () => {
+  const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods as object).map(([method, operation]) => `${operation.operationId} ${method} ${path}`),
+  );
+  expect(described.sort()).toEqual(
+    operationList.map(([name, { method, path }]) => `${name} ${method.toLowerCase()} ${path}`).sort(),
+  );
+  const rotate = document.paths['/directories/{directory}/tokens/{token}/rotate'].post;
+  expect(rotate.parameters.map(({ name }: { name: string }) => name)).toEqual(['directory', 'token']);
+  expect(rotate.requestBody.content['application/json'].schema.properties.overlapHours).toMatchObject({ default: 24 });
+  expect(rotate.responses).toMatchObject({ 201: {}, default: { $ref: '#/components/responses/Problem' } });
+});
+
+test('a change may name each setting that can be changed, or take it back', () => {
+  const { schema } =
+    document.paths['/directories/{directory}'].patch.requestBody.content['application/merge-patch+json'];
+  const fixed = ['id', 'uniqueGroupNames'];
+  expect(Object.keys(schema.properties)).toEqual(
+    Object.keys(DirectorySettings.shape).filter((name) => !fixed.includes(name)),
+  );
+  expect(schema.properties.name.anyOf).toContainEqual({ type: 'null' });
+});
+
+test('no text of a token is in any answer but those that make one', () => {
+  const withToken = operationList
+    .filter(([, { answers }]) => Object.values(answers).some((schema) => schema && 'token' in shapeOf(schema)))
+    .map(([name]) => name);
+  expect(withToken).toEqual(['createToken', 'rotateToken']);
+});
+const shapeOf = (schema: unknown): object => (schema as { shape?: object }).shape ?? {};
