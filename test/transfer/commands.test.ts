@@ -11,7 +11,7 @@ describe('bad usage of export, import and events is exit code 2 and one line', (
     ['import acme', /missing required argument 'file'/],
     ['import acme file --keep', /unknown option '--keep'/],
     ['import acme file --url ftp://host', /Not an http or https URL/],
-    ['events', /say one of tail/],
+    ['events', /say one of .*tail/],
     ['events tail --type user', /user\.created/],
     ['events tail --count 0', /positive integer/],
     ['events tail --directory A', /1 to 40 characters/],
