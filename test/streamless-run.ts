@@ -1,17 +1,14 @@
 /**
  * The SCIM and admin API as `npm start` serves them, on a table without a stream: with one, the engine gets slower with
- * each write. In the process of the test file, so that thousands of resources can be made through the store.
+ * each write. In the process of the test file, which may fill it by the thousand.
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
 import * as z from 'zod';
-import { type Engine, startEngine } from '../lib/local/engine.ts';
 import { setFunctionEnvironment, TABLE_NAME } from '../lib/local/function-environment.ts';
 import { createGateway } from '../lib/local/gateway/gateway.ts';
-import { createTable } from '../lib/local/table.ts';
-import { createStore } from '../lib/store/dynamodb-store.ts';
+import { useEngine } from './engine.ts';
 import type { Answer } from './local-run.ts';
 import { useSecrets } from './secrets.ts';
 
@@ -38,8 +35,9 @@ const NewToken = z.object({ token: z.string() });
 
 /** Call once at the top of a test file. @param directories their ids: the first is the one that is asked unless another is named */
 export function useStreamlessRun<const Id extends string>(directories: readonly [Id, ...Id[]]) {
+  const client = useEngine({ stream: false });
   const secrets = useSecrets();
-  const held: { engine?: Engine; client?: DynamoDBClient; server?: Server; origin?: string } = {};
+  const held: { server?: Server; origin?: string } = {};
   const tokens = new Map<string, string>();
 
   const send = async (method: string, path: string, init: RequestInit): Promise<Answer> => {
@@ -58,16 +56,13 @@ export function useStreamlessRun<const Id extends string>(directories: readonly 
   };
 
   beforeAll(async () => {
-    held.engine = await startEngine();
-    const { endpoint } = held.engine;
+    const { protocol, hostname, port } = (await client().config.endpoint?.()) ?? {};
     setFunctionEnvironment(process.env, {
-      dynamodb: endpoint,
+      dynamodb: `${protocol}//${hostname}:${port}`,
       secretsManager: secrets().endpoint,
       eventBridge: 'http://127.0.0.1:1',
       failureBucket: 'http://127.0.0.1:1/none',
     });
-    held.client = new DynamoDBClient({ endpoint });
-    await createTable(held.client, TABLE_NAME, { stream: false });
     held.server = createServer(createGateway(await loadFunctions()));
     await new Promise<void>((resolve) => held.server?.listen(0, '127.0.0.1', resolve));
     held.origin = `http://127.0.0.1:${(held.server.address() as AddressInfo).port}`;
@@ -76,11 +71,9 @@ export function useStreamlessRun<const Id extends string>(directories: readonly 
       tokens.set(id, await makeToken(id, ['read', 'write']));
     }
   });
-  afterAll(async () => {
+  afterAll(() => {
     held.server?.close();
     held.server?.closeAllConnections();
-    held.client?.destroy();
-    await held.engine?.stop();
   });
 
   type Sent = { readonly body?: unknown; readonly directory?: Id; readonly token?: string };
@@ -93,10 +86,7 @@ export function useStreamlessRun<const Id extends string>(directories: readonly 
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-  /** The store behind it. */
-  const openStore = () => {
-    if (held.client === undefined) throw new Error('the run has not started');
-    return createStore({ client: held.client, tableName: TABLE_NAME });
-  };
-  return { ask, makeToken, openStore };
+  /** The table behind it. */
+  const table = () => ({ client: client(), tableName: TABLE_NAME });
+  return { ask, makeToken, table };
 }

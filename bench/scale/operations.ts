@@ -27,16 +27,13 @@ export const operationsOn = ({ userIds, groupId }: Seeded, run: string): readonl
     status: 200,
     request: (round: number) => ({ method: 'GET', path, query: { filter: filter(round), ...query } }),
   });
-  const page = (startIndex: number) => ({
+  const list = (query: Record<string, string>) => ({
     status: 200,
     maxUnits: 108,
     maxCalls: 3,
-    request: () => ({
-      method: 'GET',
-      path: '/Users',
-      query: { startIndex: String(startIndex), count: '100', excludedAttributes: 'groups' },
-    }),
+    request: () => ({ method: 'GET', path: '/Users', query: { ...query, count: '100', excludedAttributes: 'groups' } }),
   });
+  const page = (startIndex: number) => list({ startIndex: String(startIndex) });
   return [
     {
       name: 'GET user, with its groups',
@@ -114,5 +111,11 @@ export const operationsOn = ({ userIds, groupId }: Seeded, run: string): readonl
     { name: 'page of 100, the first', ...page(1) },
     { name: 'page of 100, in the middle', ...page(Math.max(1, Math.floor(size / 2) - 50)) },
     { name: 'page of 100, the last', ...page(Math.max(1, size - 99)) },
+    { name: 'page of 100, by cursor', ...list({ cursor: '' }) },
+    { name: 'page of 100, sorted by userName', ...list({ sortBy: 'userName' }) },
+    {
+      name: 'page of 100, the last created, by cursor',
+      ...list({ cursor: '', sortBy: 'meta.created', sortOrder: 'descending' }),
+    },
   ];
 };

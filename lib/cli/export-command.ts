@@ -64,13 +64,15 @@ const toSource = async (
   { token, url }: ExportOptions,
   { command, streams }: { command: Command; streams: Streams },
 ): Promise<ExportSource> => {
-  if (token === undefined && directory !== undefined)
+  if (directory !== undefined) {
+    if (token !== undefined) throw new CliError('with --token the token says which directory it is', 2);
     return createExportSource(await findTarget(command, streams), directory);
-  if (token === undefined) throw new CliError('say which directory, or a SCIM server by --url and --token', 2);
+  }
+  const bearer = token ?? streams.environment.SCIM_TOKEN;
+  if (bearer === undefined) throw new CliError('say which directory, or a SCIM server by --url and --token', 2);
   if (url === undefined || !/^https?:/i.test(url) || !URL.canParse(url))
     throw new CliError('--token is that of a SCIM server, whose base URL --url says', 2);
-  if (directory !== undefined) throw new CliError('with --token the token says which directory it is', 2);
-  return createScimSource({ baseUrl: url.replace(/\/+$/, ''), token });
+  return createScimSource({ baseUrl: url.replace(/\/+$/, ''), token: bearer });
 };
 
 const run = async (source: ExportSource, options: ExportOptions, streams: Streams): Promise<ExportReport> => {
@@ -97,7 +99,7 @@ export function addExportCommand(program: Command, streams: Streams): void {
     )
     .argument('[directory]', "the directory's id", argumentOf(Slug))
     .option('--out <file>', 'write there (default: standard output)')
-    .option('--token <text>', 'with --url: a bearer token of any SCIM server, which is then read in its place')
+    .option('--token <text>', 'with --url: a bearer token of any SCIM server, read in its place (default: SCIM_TOKEN)')
     .action(async (directory: unknown, _: unknown, command: Command) => {
       const options = ExportOptions.parse(command.opts());
       const id = directory === undefined ? undefined : String(directory);
@@ -112,6 +114,6 @@ export function addExportCommand(program: Command, streams: Streams): void {
   withConnection(command, [
     'scim export acme --out acme.ndjson',
     'scim export acme --stack Rollcall > acme.ndjson',
-    'scim export --url https://scim.example.com/v2 --token "$TOKEN" --out users.ndjson',
+    'SCIM_TOKEN=... scim export --url https://scim.example.com/v2 --out users.ndjson',
   ]);
 }

@@ -3,9 +3,11 @@ import { Command, CommanderError } from 'commander';
 import { CliError } from './cli-error.ts';
 import type { Streams } from './command-context.ts';
 import { addDirectoryCommands } from './directory-commands.ts';
+import { addDoctorCommand } from './doctor-command.ts';
 import { addEventsCommands } from './events-commands.ts';
 import { addExportCommand } from './export-command.ts';
 import { addImportCommand } from './import-command.ts';
+import { addSimulateCommand } from './simulate-command.ts';
 import { addTokenCommands } from './token-commands.ts';
 
 const BAD_USAGE = 2;
@@ -40,6 +42,8 @@ const createProgram = (streams: Streams): Command => {
   addExportCommand(program, streams);
   addImportCommand(program, streams);
   addEventsCommands(program, streams);
+  addSimulateCommand(program, streams);
+  addDoctorCommand(program, streams);
   for (const command of [program, ...program.commands.filter(({ commands }) => commands.length > 0)])
     refuseAlone(command);
   configure(program, streams);

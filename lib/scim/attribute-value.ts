@@ -97,7 +97,8 @@ const fromScalar = (attribute: Attribute, value: Json, context: ValueContext): J
   const sub = subAttribute(attribute, 'value');
   if (sub === undefined || typeof value === 'object' || !tolerate('scalarAsValue'))
     throw expected('an object', value, path);
-  return { [sub.name]: toSimple(sub, value, { ...context, path: `${path}.${sub.name}` }) };
+  const converted = toAttributeValue(sub, value, { ...context, path: `${path}.${sub.name}` });
+  return converted === undefined ? undefined : { [sub.name]: converted };
 };
 
 /** The sub-attribute that a key names; undefined when it is to be left out: unknown, or the service provider's own. */

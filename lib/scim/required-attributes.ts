@@ -5,21 +5,38 @@ import type { Attribute, ResourceType } from './schema.ts';
 
 const isEmpty = (value: Json | undefined) => value === '' || isUnassigned(value);
 
-/** A required sub-attribute is required in every value. */
-const missingParts = ({ subAttributes = [] }: Attribute, value: Json, path: string): readonly string[] => {
-  const required = subAttributes.filter((sub) => sub.required);
-  if (required.length === 0) return [];
-  const values: readonly Json[] = Array.isArray(value) ? value : [value];
-  return values.flatMap((one) => (isObject(one) ? missingIn(one, required, `${path}.`) : []));
+/** Few attributes are required, or have a part that is: looked for once for each schema. */
+type Demanding = { readonly attribute: Attribute; readonly parts: readonly Attribute[] };
+const known = new WeakMap<readonly Attribute[], readonly Demanding[]>();
+const demandingOf = (attributes: readonly Attribute[]): readonly Demanding[] => {
+  const demanding =
+    known.get(attributes) ??
+    attributes
+      .map((attribute) => ({ attribute, parts: (attribute.subAttributes ?? []).filter(({ required }) => required) }))
+      .filter(({ attribute, parts }) => attribute.required || parts.length > 0);
+  known.set(attributes, demanding);
+  return demanding;
 };
 
-const missingIn = (container: JsonObject, attributes: readonly Attribute[], prefix: string): readonly string[] =>
-  attributes.flatMap((attribute) => {
+/** A required sub-attribute is required in every value. */
+const missingParts = (value: Json, parts: readonly Attribute[], path: string): readonly string[] => {
+  if (parts.length === 0) return [];
+  const values: readonly Json[] = Array.isArray(value) ? value : [value];
+  return values.flatMap((one) =>
+    isObject(one) ? parts.filter(({ name }) => isEmpty(own(one, name))).map(({ name }) => `${path}.${name}`) : [],
+  );
+};
+
+const missingIn = (container: JsonObject, attributes: readonly Attribute[], prefix: string): readonly string[] => {
+  const missing: string[] = [];
+  for (const { attribute, parts } of demandingOf(attributes)) {
     const value = own(container, attribute.name);
     const path = `${prefix}${attribute.name}`;
-    if (value !== undefined && !isEmpty(value)) return missingParts(attribute, value, path);
-    return attribute.required ? [path] : [];
-  });
+    if (value !== undefined && !isEmpty(value)) missing.push(...missingParts(value, parts, path));
+    else if (attribute.required) missing.push(path);
+  }
+  return missing;
+};
 
 /** @returns the paths of required attributes without a value; a required extension without any attribute by its URN */
 export function missingAttributes(attributes: JsonObject, { schema, extensions }: ResourceType): readonly string[] {

@@ -80,17 +80,18 @@ export const deleteEntry = (key: string): Write => ({ key: fromKeyText(key), del
 
 const missing = (from: readonly string[], others: readonly string[]) => from.filter((key) => !others.includes(key));
 
-/** @returns the writes that bring the index from one state to the next; claims first, in the order of `gained` */
+/**
+ * @returns the writes that bring the index from one state to the next: claims first, in the order of `gained`. A look-up
+ * is only a hint, because what it leads to is checked, so new ones may be written earlier and old ones deleted later.
+ */
 export const indexWrites = (id: string, before: Indexes, after: Entries) => {
   const stored = toStoredKeys(after);
   const gained = after.claims.filter(({ key }) => !before.claims.includes(toKeyText(key)));
-  return {
-    gained,
-    writes: [
-      ...gained.map(({ key }) => putClaim(key, id)),
-      ...missing(before.claims, stored.claims).map(deleteEntry),
-      ...missing(stored.lookups, before.lookups).map((key): Write => ({ key: fromKeyText(key), put: { id } })),
-      ...missing(before.lookups, stored.lookups).map(deleteEntry),
-    ],
-  };
+  const claims = [
+    ...gained.map(({ key }) => putClaim(key, id)),
+    ...missing(before.claims, stored.claims).map(deleteEntry),
+  ];
+  const early = missing(stored.lookups, before.lookups).map((key): Write => ({ key: fromKeyText(key), put: { id } }));
+  const late = missing(before.lookups, stored.lookups).map(deleteEntry);
+  return { gained, writes: [...claims, ...early, ...late], claims, early, late };
 };

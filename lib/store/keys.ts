@@ -6,7 +6,7 @@
  * | resource            | `acme#User#<id>`              | `RESOURCE`                 |
  * | groups of a resource| `acme#User#<id>`              | `MEMBEROF`                 |
  * | member of a group   | `acme#Group#<group id>`       | `~<member id>`             |
- * | unique claim        | `acme#User.email#<hash>`      | `CLAIM`                    |
+ * | unique claim        | `acme#<type>.<path>#<hash>`    | `CLAIM`                    |
  * | look-up             | `acme#User.emails.value#<hash>`| `<id>`                    |
  * | sorted claim        | `acme#User.sort.userName`     | `=<folded value>` U+0001   |
  * | sorted look-up      | `acme#User.sort.displayName`  | `=<folded value>` U+0001 `<id>` |

@@ -9,6 +9,7 @@ import { resourceKey } from './keys.ts';
 import { changeMembers } from './membership.ts';
 import { type MembershipPlan, planMembership, unknownMembers } from './membership-plan.ts';
 import { edgeKey, type GroupChange, judgeAll, type MemberStep, writesOf } from './membership-step.ts';
+import { chunksOf } from './parallel.ts';
 import { isOwnWrite, stampOf, toStoredResource, unchangedSince } from './stored-resource.ts';
 import type { Item, Table } from './table-calls.ts';
 import { refuseTaken, takenIn } from './taken.ts';
@@ -31,18 +32,26 @@ type Rewrite = {
   readonly own: Write & { readonly update: { readonly set: Item; readonly add?: Item } };
   readonly gained: readonly Claim[];
   readonly index: readonly Write[];
+  /** The same in three parts, for a change of more look-ups than a transaction holds. */
+  readonly parts: {
+    readonly claims: readonly Write[];
+    readonly early: readonly Write[];
+    readonly late: readonly Write[];
+  };
   /** By what a write of attributes is known again. */
   readonly written: { readonly v: number; readonly r: string; readonly at: string } | undefined;
   /** The resource, once it is written. */
   readonly after: StoredResource;
 };
 
+const NO_INDEX_CHANGE: ReturnType<typeof indexWrites> = { gained: [], writes: [], claims: [], early: [], late: [] };
+
 const rewriteOf = ({ change, before, exact, attributes, membersChanged }: OwnChange): Rewrite => {
   const { scope, at } = change;
   const entries = attributes && entriesOf({ scope, id: before.id, attributes });
   const indexed = entries && toStoredKeys(entries);
-  const { gained, writes } =
-    entries === undefined ? { gained: [], writes: [] } : indexWrites(before.id, fromIndexed(before.indexed), entries);
+  const { gained, writes, ...parts } =
+    entries === undefined ? NO_INDEX_CHANGE : indexWrites(before.id, fromIndexed(before.indexed), entries);
   const version = before.version + 1;
   const written = attributes && { v: version, r: JSON.stringify(attributes), at };
   return {
@@ -56,6 +65,7 @@ const rewriteOf = ({ change, before, exact, attributes, membersChanged }: OwnCha
     },
     gained,
     index: writes,
+    parts,
     written,
     after: {
       ...before,
@@ -81,6 +91,23 @@ const writeItem = async (table: Table, { scope }: GroupChange, rewrite: Rewrite)
 };
 
 /**
+ * More look-ups change than one transaction holds, as when all fifty e-mail addresses are replaced.
+ * @throws uniqueness
+ */
+const writeAround = async (table: Table, scope: WriteScope, rewrite: Rewrite): Promise<StoredResource | 'stale'> => {
+  const { claims, early, late } = rewrite.parts;
+  for (const chunk of chunksOf(early, WRITES_AT_ONCE)) await transact(table, chunk, scope);
+  const refusals = await transact(table, [rewrite.own, ...claims], scope);
+  if (refusals !== undefined) {
+    const conflict = await takenIn(table, scope, { entries: rewrite.gained, refusals, first: 1 });
+    if (conflict !== undefined) throw conflict;
+    return afterRefusal(scope, rewrite, refusals[0]?.item);
+  }
+  await table.deleteAll(late.map(({ key }) => key));
+  return rewrite.after;
+};
+
+/**
  * One transaction: the resource's item first, then its index, then members.
  * @throws uniqueness; invalidValue when a member went meanwhile
  */
@@ -94,6 +121,7 @@ const writeTogether = async (
   const rewrite = rewriteOf(own);
   if (rewrite.index.length === 0 && steps.length === 0) return writeItem(table, change, rewrite);
   const writes = [rewrite.own, ...rewrite.index, ...writesOf(change, steps)];
+  if (writes.length > WRITES_AT_ONCE) return writeAround(table, scope, rewrite);
   const refusals = await transact(table, writes, scope);
   if (refusals === undefined) return rewrite.after;
   if (refusals[0] !== undefined) return afterRefusal(scope, rewrite, refusals[0].item);
@@ -156,6 +184,6 @@ export const updateResource = async (
   const membersChanged = steps.length + strays.length > 0 ? 1 : 0;
   const own: OwnChange = { change: group, before, exact: change.exact, attributes, membersChanged };
   const namesGroup = change.exact || attributes !== undefined;
-  if (namesGroup && fitsTogether(own, steps)) return writeTogether(table, own, steps);
+  if (namesGroup && (steps.length === 0 || fitsTogether(own, steps))) return writeTogether(table, own, steps);
   return writeInSteps(table, own, steps);
 };

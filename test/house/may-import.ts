@@ -21,8 +21,11 @@ export const house: Readonly<Record<string, Row>> = {
   },
   'lib/transfer': { mayImport: ['lib/scim', 'lib/store/parallel.ts'], packages: ['zod'] },
   'lib/admin': { mayImport: ['lib/scim', 'lib/store', 'lib/tokens', 'lib/transfer'], packages: ['zod'] },
+  'lib/scim-client': { mayImport: [], packages: ['zod'] },
+  'lib/simulate': { mayImport: ['lib/scim-client'] },
+  'lib/doctor': { mayImport: ['lib/scim-client'] },
   'lib/cli': {
-    mayImport: ['lib/admin', 'lib/transfer'],
+    mayImport: ['lib/admin', 'lib/transfer', 'lib/scim-client', 'lib/simulate', 'lib/doctor'],
     packages: [
       'commander',
       'zod',

@@ -38,6 +38,16 @@ test('a token that may only read may search, and no more', async () => {
   expect((await ask('POST', '/Users', { token, body: user('eve') })).status).toBe(403);
 });
 
+test('.search: attributes and excludedAttributes leave what is always returned', async () => {
+  const attributes = await ask('POST', '/Users/.search', { body: search({ attributes: ['USERNAME'], count: 1 }) });
+  expect(Object.keys(attributes.json.Resources[0]).sort()).toEqual(['id', 'schemas', 'userName']);
+  const excluded = await ask('POST', '/Users/.search', {
+    body: search({ excludedAttributes: ['id', 'meta'], count: 1 }),
+  });
+  expect(excluded.json.Resources[0].id).toBeDefined();
+  expect(excluded.json.Resources[0].meta).toBeUndefined();
+});
+
 test('.search: another message, another method, no token', async () => {
   const wrong = await ask('POST', '/Users/.search', { body: user('eve') });
   expect([wrong.status, wrong.json.scimType]).toEqual([400, 'invalidSyntax']);
@@ -66,8 +76,18 @@ test('a cursor of another directory, type, filter or order, and a changed one, a
   expect(refusals.map(({ status, json }) => [status, json.scimType])).toEqual(
     refusals.map(() => [400, 'invalidCursor']),
   );
-  const none = await ask('GET', '/Users?cursor&count=0');
-  expect([none.status, none.json.scimType]).toEqual([400, 'invalidCount']);
+  for (const { text } of refusals) expect(text, 'an error shows nobody').not.toMatch(/@acme|@other/);
+  const unknown = await ask('GET', `/Users?cursor=${nextCursor}&sortBy=userName`, { token: 'x' });
+  expect(unknown.status, 'each page is authorized by itself').toBe(401);
+});
+
+test('with a cursor, count 0 or less gives the total alone, and no integer is 400 invalidCount', async () => {
+  for (const count of ['0', '-1']) {
+    const { status, json } = await ask('GET', `/Users?cursor&count=${count}&filter=active%20eq%20true`);
+    expect([status, json.totalResults, json.Resources, json.nextCursor]).toEqual([200, 4, [], undefined]);
+  }
+  const { status, json } = await ask('GET', '/Users?cursor&count=some');
+  expect([status, json.scimType]).toEqual([400, 'invalidCount']);
 });
 
 test('an attribute that there is not is 400 invalidValue', async () => {

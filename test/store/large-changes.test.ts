@@ -185,3 +185,19 @@ test('a group of 160 is deleted: its members are swept in the same call, in time
   expect(await scene.memberIds(next.id)).toEqual([]);
   expect((await scene.find(userType, 'groups.value', next.id)).totalResults).toBe(0);
 });
+
+test('fifty e-mail addresses are replaced by fifty others: each is found, and none of the old', async () => {
+  const { store, scene } = open();
+  const emails = (prefix: string) => Array.from({ length: 50 }, (_, i) => ({ value: `${prefix}${i}@x.example` }));
+  const ann = await scene.createUser({ userName: 'ann', emails: emails('old') });
+  const attributes = { userName: 'anna', emails: emails('new') };
+  const after = await store.update(scene.users(), ann, { attributes, exact: false });
+  expect(after).toMatchObject({ version: 2, memberVersion: 0 });
+  expect(idsOf(await scene.find(userType, 'emails.value', 'new49@x.example'))).toEqual([ann.id]);
+  expect(idsOf(await scene.find(userType, 'emails.value', 'old0@x.example'))).toEqual([]);
+  await scene.createUser({ userName: 'bob' });
+  const taken = { attributes: { ...attributes, userName: 'bob', emails: emails('third') }, exact: false };
+  if (after === 'stale') throw new Error('stale');
+  await expect(store.update(scene.users(), after, taken)).rejects.toMatchObject({ scimType: 'uniqueness' });
+  expect(await store.update(scene.users(), ann, { attributes, exact: false })).toBe('stale');
+});

@@ -1,7 +1,7 @@
 /** What a path of a PATCH names (RFC 7644 section 3.5.2, figure 7), and where that lies in a resource. */
 import { resolveAttribute } from '../attribute-path.ts';
 import type { DialectName, Tolerate } from '../dialect.ts';
-import { invalidPath, mutability } from '../error.ts';
+import { invalidPath, mutability, ScimError } from '../error.ts';
 import { bindValueFilter } from '../filter/bind-filter.ts';
 import { type BoundFilter, type Target, targetPath } from '../filter/bound-filter.ts';
 import { isObject, isUnassigned, type Json, type JsonObject, own } from '../json.ts';
@@ -44,35 +44,51 @@ const findLocation = (path: string, type: ResourceType, tolerate: Tolerate): Pat
   return { target: { ...target, sub: subAttribute }, filter: bound };
 };
 
-/** A location and the dialects that led to it. */
-type Known = { readonly location: PatchLocation; readonly needed: readonly DialectName[] };
+/** A location, or why there is none, and the dialects that led to it. */
+type Known = { readonly found: PatchLocation | ScimError; readonly needed: readonly DialectName[] };
 /** Clients send the same few paths again and again. By type, then by path. */
 const known = new WeakMap<ResourceType, Map<string, Known>>();
 const KNOWN_PATHS = 500;
 const KNOWN_LENGTH = 200;
 
-const remember = (path: string, type: ResourceType, location: Known): void => {
+const remember = (path: string, type: ResourceType, outcome: Known): void => {
+  if (path.length > KNOWN_LENGTH) return;
   const paths = known.get(type) ?? new Map<string, Known>();
   known.set(type, paths);
   if (paths.size >= KNOWN_PATHS) paths.clear();
-  if (path.length <= KNOWN_LENGTH) paths.set(path, location);
+  paths.set(path, outcome);
 };
 
-/** @throws invalidPath, invalidFilter (400) */
-export function toPatchLocation(path: string, type: ResourceType, tolerate: Tolerate): PatchLocation {
+const findOutcome = (path: string, type: ResourceType, tolerate: Tolerate): Known['found'] => {
+  try {
+    return findLocation(path, type, tolerate);
+  } catch (error) {
+    if (error instanceof ScimError) return error;
+    throw error;
+  }
+};
+
+const recall = (path: string, type: ResourceType, tolerate: Tolerate): Known['found'] => {
   const before = known.get(type)?.get(path);
-  if (before?.needed.every(tolerate)) return before.location;
+  if (before?.needed.every(tolerate)) return before.found;
   const needed: DialectName[] = [];
   let refused = false;
-  const location = findLocation(path, type, (name) => {
+  const found = findOutcome(path, type, (name) => {
     needed.push(name);
     const tolerated = tolerate(name);
     refused ||= !tolerated;
     return tolerated;
   });
   // What comes of a refusal holds for the strict only.
-  if (!refused) remember(path, type, { location, needed });
-  return location;
+  if (!refused) remember(path, type, { found, needed });
+  return found;
+};
+
+/** @throws invalidPath, invalidFilter (400) */
+export function toPatchLocation(path: string, type: ResourceType, tolerate: Tolerate): PatchLocation {
+  const found = recall(path, type, tolerate);
+  if (found instanceof ScimError) throw found;
+  return found;
 }
 
 /** @throws mutability when the service provider alone may write it (RFC 7643 section 7) */

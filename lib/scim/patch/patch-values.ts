@@ -12,6 +12,7 @@ import { invalidValue, mutability, noTarget } from '../error.ts';
 import { type BoundFilter, type Target, targetPath } from '../filter/bound-filter.ts';
 import { compileValueFilter } from '../filter/evaluate-filter.ts';
 import { isEqual, isObject, isUnassigned, type Json, type JsonObject, own } from '../json.ts';
+import type { Attribute } from '../schema.ts';
 import type { Operation } from './patch-request.ts';
 import type { PatchTarget } from './patch-target.ts';
 
@@ -54,13 +55,25 @@ const checkImmutable = (target: Target, before: Json | undefined, after: Json | 
     checkImmutable({ ...target, sub }, own(before, sub.name), own(after, sub.name));
 };
 
+const isImmutable = ({ mutability: allowed }: Attribute) => allowed === 'immutable';
+
+/** The same for the whole value of an attribute; few have anything immutable. */
+const checkWhole = (target: Target, before: Json | undefined, after: Json | undefined): void => {
+  const { attribute } = target;
+  if (isImmutable(attribute) || attribute.subAttributes?.some(isImmutable) === true)
+    checkImmutable({ ...target, sub: undefined }, before, after);
+};
+
 const editSub = (before: JsonObject, target: Target, { op, value, tolerate }: Edit): JsonObject => {
   const { sub } = target;
   if (sub === undefined) return before;
   const after =
     op === 'remove' || value === undefined ? undefined : toAttributeValue(sub, value, contextOf(target, tolerate));
   checkImmutable(target, before[sub.name], after);
-  return after === undefined ? without(before, sub.name) : { ...before, [sub.name]: after };
+  if (after === undefined) return without(before, sub.name);
+  const edited: Record<string, Json> = { ...before };
+  edited[sub.name] = after;
+  return edited;
 };
 
 const editSingle = (before: Json | undefined, target: Target, edit: Edit): Json | undefined => {
@@ -197,7 +210,7 @@ export function patchValue(before: Json | undefined, location: PatchTarget, edit
   const { target, filter } = location;
   if (!target.attribute.multiValued) {
     const after = editSingle(before, target, edit);
-    checkImmutable({ ...target, sub: undefined }, before, after);
+    checkWhole(target, before, after);
     return isUnassigned(after) ? undefined : after;
   }
   const values = valuesOf(before);
@@ -205,6 +218,6 @@ export function patchValue(before: Json | undefined, location: PatchTarget, edit
   // At once, because each further operation costs time for all values that there are.
   if (after.length > values.length) checkCount(after, targetPath({ ...target, sub: undefined }));
   const collapsed = arrayOf(collapse(values, movePrimary(values, after)));
-  checkImmutable({ ...target, sub: undefined }, before, collapsed);
+  checkWhole(target, before, collapsed);
   return collapsed;
 }

@@ -29,18 +29,20 @@ type Given = {
 
 const DEFAULT_COUNT: number = limits.defaultCount;
 
-/** RFC 7644 section 3.4.2.4: below 1 means 1; a negative count means 0; more than a page may have is cut. */
+/** RFC 7644 section 3.4.2.4, RFC 9865 section 2: a negative count means 0; more than a page may have is cut. */
+const toCount = (count: number): number => Math.min(limits.maxCount, Math.max(0, count));
+
+/** Below 1 means 1. */
 const toIndexPaging = ({ startIndex = 1, count = DEFAULT_COUNT }: Given): Paging => {
   if (Number.isNaN(startIndex)) throw invalidValue('startIndex must be an integer');
   if (Number.isNaN(count)) throw invalidValue('count must be an integer');
-  return { startIndex: Math.max(1, startIndex), count: Math.min(limits.maxCount, Math.max(0, count)) };
+  return { startIndex: Math.max(1, startIndex), count: toCount(count) };
 };
 
-/** RFC 9865 section 2: a positive count, of which a page may hold less. */
 const toCursorPaging = ({ startIndex, count = DEFAULT_COUNT }: Given, cursor: string): Paging => {
   if (startIndex !== undefined) throw invalidCursor('cursor and startIndex cannot be given together');
-  if (!(count >= 1)) throw invalidCount('with a cursor, count must be a positive integer');
-  return { cursor, count: Math.min(limits.maxCount, count) };
+  if (Number.isNaN(count)) throw invalidCount('count must be an integer');
+  return { cursor, count: toCount(count) };
 };
 
 const toPaging = (given: Given): Paging =>

@@ -31,10 +31,12 @@ const countFitting = (resources: readonly JsonObject[]): number => {
 const toOrder = (sort: Sort | undefined, represent: (loaded: Loaded) => JsonObject): Order | undefined =>
   sort && { target: sort.target, descending: sort.descending, keyOf: (loaded) => sort.keyOf(represent(loaded)) };
 
+/** A count of 0 asks for the total, from wherever: that is no page of a walk. */
 const toPosition = (paging: Paging, scope: CursorScope): Pick<Query, 'startIndex' | 'walk'> => {
   if ('startIndex' in paging) return { startIndex: paging.startIndex };
-  const { cursor } = paging;
-  return { startIndex: 1, walk: { after: cursor === '' ? undefined : openCursor(scope, cursor) } };
+  const { cursor, count } = paging;
+  const after = cursor === '' ? undefined : openCursor(scope, cursor);
+  return count === 0 ? { startIndex: 1 } : { startIndex: 1, walk: { after } };
 };
 
 /** @returns where the walk goes on after the first `shown` resources of the page */

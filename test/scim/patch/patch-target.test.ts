@@ -28,6 +28,11 @@ test('a path that was refused is taken when its dialect is on', () => {
   expect(toPatchLocation(path, userType, () => true)).toMatchObject({ target: { attribute: { name: 'department' } } });
 });
 
+test('a path that names nothing is refused each time, and alike', () => {
+  const refusal = () => toPatchLocation('emails[noSuch eq "x"]', userType, () => true);
+  for (const _ of [1, 2]) expect(refusal).toThrow(/emails has no sub-attribute noSuch/);
+});
+
 test('more paths than are kept: each is still found', () => {
   for (const round of [1, 2])
     for (let i = 0; i < 1200; i++) {

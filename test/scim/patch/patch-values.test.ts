@@ -24,3 +24,7 @@ test('emptyComplex: an empty manager.value is no manager, as it is in a body', (
   const before = replaced({}, MANAGER, { value: 'm1' });
   expect(replaced(before, `${MANAGER}.value`, '')).toEqual({ userName: 'ann' });
 });
+
+test('emptyString: an empty certificate says nothing, in place of an object too', () => {
+  expect(replaced({}, 'x509Certificates', [''])).toEqual({ userName: 'ann' });
+});

@@ -20,7 +20,11 @@ describe('paging by query string', () => {
     ['count=+5', { startIndex: 1, count: 5 }],
     ['cursor', { cursor: '', count: 100 }],
     ['cursor=&count=7', { cursor: '', count: 7 }],
+    ['cursor=&count=0', { cursor: '', count: 0 }],
+    ['cursor=&count=-7', { cursor: '', count: 0 }],
     ['cursor=abc&count=5000', { cursor: 'abc', count: 200 }],
+    ['cursor&count=0', { startIndex: 1, count: 0 }],
+    ['cursor=abc&count=-1', { startIndex: 1, count: 0 }],
   ])('%j', (query, paging) => {
     expect(byQuery(query).paging).toEqual(paging);
   });
@@ -29,8 +33,6 @@ describe('paging by query string', () => {
     ['startIndex=1.5', 'invalidValue'],
     ['count=ten', 'invalidValue'],
     ['count=99999999999999999999', 'invalidValue'],
-    ['cursor&count=0', 'invalidCount'],
-    ['cursor&count=-1', 'invalidCount'],
     ['cursor&count=ten', 'invalidCount'],
     ['cursor&startIndex=1', 'invalidCursor'],
     ['cursor=abc&startIndex=x', 'invalidCursor'],
@@ -54,6 +56,7 @@ test('s3.4.3 a SearchRequest says the same as a query string', () => {
   expect(byMessage({ excludedAttributes: ['groups'], cursor: '' })).toEqual(
     byQuery('excludedAttributes=groups&cursor'),
   );
+  expect(byMessage({ startIndex: 0, count: -2 }).paging).toEqual({ startIndex: 1, count: 0 });
   expect(byMessage({ attributes: [], filter: null, sortBy: '', COUNT: 5, other: 1 })).toEqual(byQuery('count=5'));
 });
 
@@ -67,7 +70,7 @@ test.each<[Readonly<Record<string, Json>>, string]>([
   [{ count: 1.5 }, 'invalidValue'],
   [{ cursor: 1 }, 'invalidCursor'],
   [{ cursor: '', startIndex: 1 }, 'invalidCursor'],
-  [{ cursor: '', count: 0 }, 'invalidCount'],
+  [{ cursor: '', count: 1.5 }, 'invalidCount'],
   [{ cursor: '', count: '5' }, 'invalidCount'],
 ])('SearchRequest %j is 400 %s', (members, scimType) => {
   expect(() => byMessage(members)).toThrow(refused(scimType));

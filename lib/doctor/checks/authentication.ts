@@ -1,0 +1,58 @@
+/** Checks of authentication (RFC 7644 section 2). */
+import { at, elementsOf } from '../../scim-client/json-value.ts';
+import type { Check } from '../check.ts';
+import { expectError, expectScimJson, expectStatus } from '../expect.ts';
+
+const WRONG = 'Bearer wrong-token-of-scim-doctor';
+
+export const authentication: readonly Check[] = [
+  {
+    id: 'authentication.accepted',
+    title: 'the token is accepted',
+    source: 'RFC 7644 section 2',
+    grade: 'must',
+    audience: ['rfc'],
+    async run({ ask }) {
+      const seen = await ask('GET', '/Users?startIndex=1&count=1');
+      // Of an empty directory some servers answer 404, which another check is about.
+      const isScim = elementsOf(at(seen.json, 'schemas')).length > 0;
+      if (seen.status !== 404 || !isScim) expectStatus(seen, 200);
+      return String(seen.status);
+    },
+  },
+  {
+    id: 'authentication.missing',
+    title: 'a request without a token is 401',
+    source: 'RFC 7644 section 3.12; Okta SPEC test 11',
+    grade: 'must',
+    audience: ['rfc'],
+    async run({ ask }) {
+      expectStatus(await ask('GET', '/Users', { authorization: null }), 401);
+      return '401';
+    },
+  },
+  {
+    id: 'authentication.wrong',
+    title: 'a wrong token is 401, not 403',
+    source: 'RFC 7644 section 3.12; Okta SPEC test 11',
+    grade: 'must',
+    audience: ['rfc'],
+    async run({ ask }) {
+      expectStatus(await ask('GET', '/Users', { authorization: WRONG }), 401);
+      return '401';
+    },
+  },
+  {
+    id: 'authentication.error-body',
+    title: '401 has a SCIM error as its body',
+    source: 'RFC 7644 section 3.12; Okta SPEC test 11',
+    grade: 'must',
+    audience: ['rfc'],
+    async run({ ask }) {
+      const seen = await ask('GET', '/Users', { authorization: WRONG });
+      expectError(seen, 401);
+      expectScimJson(seen);
+      return 'the Error schema, status "401"';
+    },
+  },
+];

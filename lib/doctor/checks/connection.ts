@@ -1,0 +1,69 @@
+/** The connection tests of the identity providers. */
+import { randomUUID } from 'node:crypto';
+import type { Check } from '../check.ts';
+import { expectList, expectNone, expectScimJson } from '../expect.ts';
+import { Fault } from '../fault.ts';
+
+export const connection: readonly Check[] = [
+  {
+    id: 'connection.okta',
+    title: 'Test Connector: two users by index, without Content-Type',
+    source: 'Okta, Test Connector Configuration',
+    grade: 'must',
+    audience: ['okta'],
+    async run({ ask }) {
+      const seen = await ask('GET', '/Users?startIndex=1&count=2', {
+        headers: { 'User-Agent': 'Okta SCIM Client 1.0.0' },
+      });
+      const { Resources, totalResults } = expectList(seen);
+      if (Resources.length > 2) throw new Fault(`${seen.asked} answered ${Resources.length} users`);
+      return `${Resources.length} of ${totalResults} users`;
+    },
+  },
+  {
+    id: 'connection.okta-groups',
+    title: 'Test Connector: a page of groups',
+    source: 'Okta, Test Connector Configuration with group import',
+    grade: 'must',
+    audience: ['okta'],
+    async run({ ask }) {
+      const seen = await ask('GET', '/Groups?startIndex=1&count=100', {
+        headers: { 'User-Agent': 'Okta SCIM Client 1.0.0' },
+      });
+      return `${expectList(seen).totalResults} groups`;
+    },
+  },
+  {
+    id: 'connection.entra',
+    title: 'Test Connection: a filter without a match is 200 and an empty list, not 404',
+    source: 'Entra ID, Test Connection; RFC 7644 section 3.4.2',
+    grade: 'must',
+    audience: ['rfc'],
+    async run({ ask }) {
+      expectNone(await ask('GET', `/Users?filter=userName+eq+%22${randomUUID()}%22`));
+      return '200, totalResults 0';
+    },
+  },
+  {
+    id: 'connection.entra-external-id',
+    title: 'the same by externalId',
+    source: 'Entra ID, provision on demand',
+    grade: 'must',
+    audience: ['entra'],
+    async run({ ask }) {
+      expectNone(await ask('GET', `/Users?filter=externalId+eq+%22${randomUUID()}%22`));
+      return '200, totalResults 0';
+    },
+  },
+  {
+    id: 'connection.media-type',
+    title: 'answers are application/scim+json',
+    source: 'RFC 7644 section 3.1; Entra ID insists on it',
+    grade: 'must',
+    audience: ['rfc'],
+    async run({ ask }) {
+      expectScimJson(await ask('GET', '/Users?startIndex=1&count=1'));
+      return 'application/scim+json';
+    },
+  },
+];

@@ -1,0 +1,162 @@
+/** Checks of the PATCH operations that Entra ID sends, most of them beyond the RFC. */
+import { ENTERPRISE } from '../../scim-client/messages.ts';
+import type { Audience, Check, Grade } from '../check.ts';
+import { expectPatched, expectUnassigned, expectValue } from '../expect.ts';
+import type { Scene, Seen } from '../scene.ts';
+
+type Dialect = {
+  readonly id: string;
+  readonly title: string;
+  readonly source: string;
+  readonly grade?: Grade;
+  readonly audience?: readonly Audience[];
+  readonly user?: object;
+  readonly operations: readonly object[];
+  /** Looks at the user after them. @returns what was seen */
+  readonly see: (after: Seen) => string;
+};
+
+const MANAGER = [ENTERPRISE, 'manager', 'value'];
+const seeValue =
+  (path: readonly (string | number)[], value: unknown) =>
+  (after: Seen): string => {
+    expectValue(after, path, value);
+    return `${path.at(-1)} is ${JSON.stringify(value)}`;
+  };
+const seeNoManager = (after: Seen): string => {
+  expectUnassigned(after, MANAGER);
+  return 'it is gone';
+};
+
+const dialects: readonly Dialect[] = [
+  {
+    id: 'entra.operation-case',
+    title: 'operations with a capital: Add, Replace, Remove',
+    source: 'Entra ID without aadOptscim062020',
+    user: { nickName: 'N' },
+    operations: [
+      { op: 'Replace', path: 'displayName', value: 'D' },
+      { op: 'Add', path: 'title', value: 'T' },
+      { op: 'Remove', path: 'nickName' },
+    ],
+    see: (after) => {
+      expectValue(after, ['displayName'], 'D');
+      expectUnassigned(after, ['nickName']);
+      return seeValue(['title'], 'T')(after);
+    },
+  },
+  {
+    id: 'entra.boolean-string',
+    title: 'disable with the string "False"',
+    source: 'Entra ID without aadOptscim062020',
+    operations: [{ op: 'Replace', path: 'active', value: 'False' }],
+    see: seeValue(['active'], false),
+  },
+  {
+    id: 'entra.create-on-miss',
+    title: 'replace of emails[type eq "work"].value makes the missing address',
+    source: 'Entra ID (RFC 7644 section 3.5.2.3 would refuse it)',
+    operations: [{ op: 'Replace', path: 'emails[type eq "work"].value', value: 'w@example.com' }],
+    see: (after) => {
+      expectValue(after, ['emails', 0, 'type'], 'work');
+      return seeValue(['emails', 0, 'value'], 'w@example.com')(after);
+    },
+  },
+  {
+    id: 'entra.add-on-miss',
+    title: 'add of phoneNumbers[type eq "mobile"].value makes the missing number',
+    source: 'Entra ID',
+    operations: [{ op: 'Add', path: 'phoneNumbers[type eq "mobile"].value', value: '55-0101' }],
+    see: seeValue(['phoneNumbers', 0, 'value'], '55-0101'),
+  },
+  {
+    id: 'patch.add-means-replace',
+    title: 'add to a single attribute that has a value overwrites it',
+    source: 'RFC 7644 section 3.5.2.1; Entra ID',
+    audience: ['rfc'],
+    user: { title: 'before' },
+    operations: [{ op: 'add', path: 'title', value: 'after' }],
+    see: seeValue(['title'], 'after'),
+  },
+  {
+    id: 'patch.extension-path',
+    title: 'a path into the enterprise extension',
+    source: 'RFC 7644 section 3.10; Entra ID',
+    audience: ['rfc'],
+    operations: [{ op: 'add', path: `${ENTERPRISE}:department`, value: 'R&D' }],
+    see: seeValue([ENTERPRISE, 'department'], 'R&D'),
+  },
+  {
+    id: 'entra.manager-string',
+    title: 'manager as a plain string',
+    source: 'Entra ID, references; Entra SCIM validator 12',
+    operations: [{ op: 'Add', path: `${ENTERPRISE}:manager`, value: 'doctor-m1' }],
+    see: seeValue(MANAGER, 'doctor-m1'),
+  },
+  {
+    id: 'entra.manager-object',
+    title: 'manager as an object, which need not be known',
+    source: 'RFC 7643 section 4.3; Entra SCIM validator 13',
+    operations: [{ op: 'replace', path: `${ENTERPRISE}:manager`, value: { value: 'doctor-m2' } }],
+    see: seeValue(MANAGER, 'doctor-m2'),
+  },
+  {
+    id: 'patch.remove-manager',
+    title: 'manager is removed by remove',
+    source: 'RFC 7644 section 3.5.2.2; Entra SCIM validator 14',
+    audience: ['rfc'],
+    user: { [ENTERPRISE]: { manager: { value: 'doctor-m3' } } },
+    operations: [{ op: 'remove', path: `${ENTERPRISE}:manager` }],
+    see: seeNoManager,
+  },
+  {
+    id: 'entra.manager-empty',
+    title: 'manager is removed by an empty value',
+    source: 'Entra SCIM validator 14',
+    user: { [ENTERPRISE]: { manager: { value: 'doctor-m4' } } },
+    operations: [{ op: 'replace', path: `${ENTERPRISE}:manager`, value: { value: '' } }],
+    see: seeNoManager,
+  },
+  {
+    id: 'entra.flag-keys',
+    title: 'replace without path whose keys are paths',
+    source: 'Entra ID with aadOptscim062020',
+    grade: 'should',
+    operations: [
+      { op: 'replace', value: { displayName: 'D', 'name.givenName': 'G', [`${ENTERPRISE}:employeeNumber`]: '77' } },
+    ],
+    see: (after) => {
+      expectValue(after, ['displayName'], 'D');
+      expectValue(after, [ENTERPRISE, 'employeeNumber'], '77');
+      return seeValue(['name', 'givenName'], 'G')(after);
+    },
+  },
+  {
+    id: 'entra.sub-attribute-case',
+    title: 'sub-attributes with a capital: emails[type eq "other"].Value',
+    source: 'RFC 7643 section 2.1; Entra ID, mapping table',
+    operations: [{ op: 'Add', path: 'emails[type eq "other"].Value', value: 'o@example.com' }],
+    see: seeValue(['emails', 0, 'value'], 'o@example.com'),
+  },
+  {
+    id: 'entra.wrapped-value',
+    title: 'a single value in an array: [{"$ref": null, "value": "x"}]',
+    source: 'Entra ID, older form',
+    grade: 'should',
+    operations: [{ op: 'Add', path: 'displayName', value: [{ $ref: null, value: 'W' }] }],
+    see: seeValue(['displayName'], 'W'),
+  },
+];
+
+const runDialect =
+  ({ user = {}, operations, see }: Dialect) =>
+  async ({ makeUser, patch, read }: Scene): Promise<string> => {
+    const made = await makeUser(user);
+    expectPatched(await patch(made, ...operations));
+    return see(await read(made));
+  };
+
+export const patchDialects: readonly Check[] = dialects.map((dialect) => {
+  const { id, title, source, grade = 'must', audience = ['entra'] } = dialect;
+  return { id, title, source, grade, audience, run: runDialect(dialect) };
+});

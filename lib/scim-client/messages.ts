@@ -1,0 +1,44 @@
+/** What answers of a SCIM service provider hold (RFC 7644 sections 3.4.2 and 3.12), read without trust. */
+import * as z from 'zod';
+import type { Answer } from './connection.ts';
+
+export const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
+export const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+export const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+export const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+const LIST_RESPONSE = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
+export const ERROR = 'urn:ietf:params:scim:api:messages:2.0:Error';
+
+export const Resource = z.looseObject({ id: z.string().min(1), schemas: z.array(z.string()).min(1) });
+export type Resource = z.infer<typeof Resource>;
+
+export const ListResponse = z
+  .looseObject({
+    schemas: z.array(z.string()).refine((urns) => urns.includes(LIST_RESPONSE), `lacks ${LIST_RESPONSE}`),
+    totalResults: z.int().min(0),
+    startIndex: z.int().optional(),
+    itemsPerPage: z.int().optional(),
+    Resources: z.array(Resource).default([]),
+  })
+  .refine(({ totalResults, Resources }) => Resources.length <= totalResults, 'has more Resources than totalResults');
+export type ListResponse = z.infer<typeof ListResponse>;
+
+const ErrorText = z.object({ scimType: z.string().optional(), detail: z.string().optional() });
+
+/** The media type of an answer without its parameters, in lower case. */
+export const mediaTypeOf = ({ headers }: Answer): string =>
+  (headers['content-type'] ?? '').split(';', 1).join('').trim().toLowerCase();
+
+/** The server's own words about an error: its scimType and detail, or the beginning of what it sent. */
+export const detailOf = ({ json, text }: Answer): string => {
+  const { scimType, detail } = ErrorText.safeParse(json).data ?? {};
+  const words = [scimType, detail].filter((word) => word !== undefined && word !== '').join(': ');
+  return (words === '' ? text : words).replace(/\p{Cc}+/gu, ' ').slice(0, 300);
+};
+
+/** The first fault that a schema found, with the attribute's path. */
+export const faultOf = ({ issues }: z.core.$ZodError): string => {
+  const [first] = issues;
+  if (first === undefined) return 'is not as it should be';
+  return first.path.length === 0 ? first.message : `${first.path.join('.')}: ${first.message}`;
+};

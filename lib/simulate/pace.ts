@@ -1,0 +1,15 @@
+/** How fast requests may follow one another. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** @param perSecond undefined: as fast as answers come; resolves when the next request may go, rejects on abort */
+export function createPace(perSecond: number | undefined, signal: AbortSignal): () => Promise<void> {
+  let next = 0;
+  return async () => {
+    signal.throwIfAborted();
+    if (perSecond === undefined) return;
+    const now = performance.now();
+    const turn = Math.max(now, next);
+    next = turn + 1000 / perSecond;
+    if (turn > now) await sleep(turn - now, undefined, { signal });
+  };
+}

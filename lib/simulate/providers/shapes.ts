@@ -1,0 +1,28 @@
+/** What several providers write alike. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Operation } from '../conversation.ts';
+import { displayNameOf, mailOf, type Person } from '../person.ts';
+import type { Expected, Member } from '../provider.ts';
+
+const BATCH = 100;
+
+/** At most a hundred to a request. */
+export const memberBatches = (members: readonly Member[]): Member[][] =>
+  Array.from({ length: Math.ceil(members.length / BATCH) }, (_, i) => members.slice(i * BATCH, (i + 1) * BATCH));
+
+/** @param uid 32 hexadecimal digits */
+export const toUuid = (uid: string): string => uid.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+
+export const workMail = (person: Person) => ({ primary: true, value: mailOf(person), type: 'work' });
+
+/** What every provider maps. */
+export const namesOf = (person: Person): readonly Expected[] => [
+  { path: ['displayName'], value: displayNameOf(person) },
+  { path: ['name', 'familyName'], value: person.familyName },
+  { path: ['name', 'givenName'], value: person.givenName },
+  { path: ['emails', 0, 'value'], value: mailOf(person) },
+];
+
+/** The operations whose value is another than before. */
+export const changedOperations = (now: readonly Operation[], before: readonly Operation[]): Operation[] =>
+  now.filter((operation, i) => !isDeepStrictEqual(operation, before[i]));

@@ -1,0 +1,96 @@
+/** What was sent and how it went: counts, times and failures by the kind of request. */
+import { percentile } from '../scim-client/percentile.ts';
+
+/** Why the provider sends a request. */
+export type Kind =
+  | 'connection test'
+  | 'user lookup'
+  | 'user create'
+  | 'user read'
+  | 'user update'
+  | 'user deactivate'
+  | 'user reactivate'
+  | 'user delete'
+  | 'group lookup'
+  | 'group create'
+  | 'group read'
+  | 'group update'
+  | 'group members'
+  | 'group delete'
+  | 'comparison'
+  | 'cleanup';
+
+type Failure = {
+  readonly kind: Kind;
+  readonly method: string;
+  readonly target: string;
+  /** Undefined: no answer came. */
+  readonly status?: number;
+  /** What the provider finds wrong. */
+  readonly fault: string;
+  /** The server's own words. */
+  readonly detail?: string;
+};
+/** The first of the failures of one kind with one reason, and how many there were. */
+export type FailureTally = Failure & { readonly times: number };
+/** Times in milliseconds. */
+export type Times = { readonly p50: number; readonly p95: number; readonly p99: number; readonly max: number };
+export type KindTally = { readonly kind: Kind; readonly count: number; readonly failures: number } & Times;
+
+export type Tally = {
+  answered(kind: Kind, milliseconds: number): void;
+  failed(failure: Failure): void;
+  throttled(): void;
+  /** An event that could not be played because an earlier request failed. */
+  skipped(): void;
+  readonly counts: () => { requests: number; failures: number; throttled: number; skipped: number };
+  /** In the order in which the kinds were first sent. */
+  readonly kinds: () => readonly KindTally[];
+  readonly times: () => Times;
+  readonly firstFailures: () => readonly FailureTally[];
+};
+
+const FAILURES_SHOWN = 20;
+
+const toTimes = (values: readonly number[]): Times => {
+  const at = (share: number) => Math.round(percentile(values, share) * 10) / 10;
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
+};
+
+export function createTally(): Tally {
+  const kinds = new Map<Kind, { times: number[]; failures: number }>();
+  const counts = { requests: 0, failures: 0, throttled: 0, skipped: 0 };
+  const shown = new Map<string, FailureTally>();
+  const of = (kind: Kind) => {
+    const found = kinds.get(kind) ?? { times: [], failures: 0 };
+    kinds.set(kind, found);
+    return found;
+  };
+  const allTimes = () => [...kinds.values()].flatMap(({ times }) => times);
+  return {
+    answered: (kind, milliseconds) => {
+      counts.requests++;
+      of(kind).times.push(milliseconds);
+    },
+    failed: (failure) => {
+      counts.failures++;
+      of(failure.kind).failures++;
+      const { method: _, target: __, ...reason } = failure;
+      const key = JSON.stringify(reason);
+      const known = shown.get(key);
+      if (known !== undefined || shown.size < FAILURES_SHOWN)
+        shown.set(key, { ...(known ?? failure), times: (known?.times ?? 0) + 1 });
+    },
+    throttled: () => {
+      counts.throttled++;
+    },
+    skipped: () => {
+      counts.skipped++;
+    },
+    counts: () => ({ ...counts }),
+    kinds: () =>
+      [...kinds].map(([kind, { times, failures }]) => ({ kind, count: times.length, failures, ...toTimes(times) })),
+    times: () => toTimes(allTimes()),
+    firstFailures: () => [...shown.values()],
+  };
+}

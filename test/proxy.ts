@@ -1,0 +1,59 @@
+/** A proxy in front of a server, which changes what a test tells it to. */
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll } from 'vitest';
+
+export type Passing = { readonly method: string; readonly path: string; readonly body: string };
+export type Passed = { status: number; headers: Record<string, string>; body: string };
+/** What becomes of a request: forward it, and change its answer, or do not. */
+export type Meddle = (request: Passing, forward: () => Promise<Passed>) => Promise<Passed>;
+
+const FORWARDED = ['authorization', 'content-type', 'accept', 'if-match', 'if-none-match'];
+
+const toForwarded = ({ headers }: IncomingMessage): Headers =>
+  new Headers(
+    FORWARDED.flatMap((name): [string, string][] => {
+      const value = headers[name];
+      return typeof value === 'string' ? [[name, value]] : [];
+    }),
+  );
+
+/** @param origin of the server, known once the file's beforeAll has run */
+export function useProxy(origin: () => string) {
+  const held: { server?: Server; meddle: Meddle } = { meddle: (_, forward) => forward() };
+  beforeAll(async () => {
+    held.server = createServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk);
+      const body = Buffer.concat(chunks).toString();
+      const { method = 'GET', url = '/' } = request;
+      const forward = async (): Promise<Passed> => {
+        const init = { method, headers: toForwarded(request), ...(body === '' ? {} : { body }) };
+        const answer = await fetch(`${origin()}${url}`, init);
+        const {
+          'content-length': _,
+          'transfer-encoding': __,
+          connection: ___,
+          ...kept
+        } = Object.fromEntries(answer.headers);
+        return { status: answer.status, headers: kept, body: await answer.text() };
+      };
+      const { status, headers, body: text } = await held.meddle({ method, path: url, body }, forward);
+      response.writeHead(status, headers).end(text === '' ? undefined : text);
+    });
+    await new Promise<void>((resolve) => held.server?.listen(0, '127.0.0.1', resolve));
+  });
+  afterAll(() => {
+    held.server?.close();
+    held.server?.closeAllConnections();
+  });
+  return {
+    origin: (): string => {
+      const address = held.server?.address() as AddressInfo;
+      return `http://127.0.0.1:${address.port}`;
+    },
+    meddle: (meddle: Meddle): void => {
+      held.meddle = meddle;
+    },
+  };
+}
