@@ -158,8 +158,10 @@ test(`the function killed at ${KILLS} random points (${seeded})`, { timeout: 600
   const { below, next } = createRandom(SEED + 7);
   const { resources, added, removed } = use('changes');
   // There is a request for at most ten events.
+  const requests = Math.floor((resources + added + removed) / 10);
+  expect(requests, 'too few operations for the kills').toBeGreaterThan(KILLS);
   const points = new Set<number>();
-  while (points.size < KILLS) points.add(below(Math.floor((resources + added + removed) / 10)));
+  while (points.size < KILLS) points.add(below(requests));
   let kills = 0;
   let request = 0;
   bus().faults.fails = () => {
@@ -178,21 +180,21 @@ test(`the function killed at ${KILLS} random points (${seeded})`, { timeout: 600
 test(`PutEvents failing whole and in part (${seeded})`, { timeout: 600_000 }, async () => {
   const { next } = createRandom(SEED + 8);
   let outage = 0;
-  let calls = 0;
-  let entries = 0;
   let failed = 0;
   let refused = 0;
+  let asked = 0;
+  // The first of each kind at a fixed point, so that even a short run has them.
+  const occurs = (at: number, chance: number) => asked++ === at || next() < chance;
   bus().faults.fails = () => {
     // Now and then longer than the function is patient: then it reports a checkpoint.
-    if (outage === 0 && next() < 0.02) outage = 7;
-    else if (outage > 0) outage--;
-    // One fails for certain, however few calls there are.
-    const fails = outage > 0 || calls++ === 1 || next() < 0.05;
+    if (outage > 0) outage--;
+    else if (occurs(3, 0.02)) outage = 7;
+    const fails = outage > 0 || next() < 0.05;
     if (fails) failed++;
     return fails;
   };
   bus().faults.refuses = () => {
-    const refuses = entries++ === 5 || next() < 0.05;
+    const refuses = next() < (refused === 0 ? 1 : 0.05);
     if (refuses) refused++;
     return refuses;
   };
