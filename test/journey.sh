@@ -75,7 +75,7 @@ wait "$load_pid" || fail "requests failed while the token was rotated: $(cat "$w
 load_pid=
 say "rotated under load: $(cat "$work/load.json")"
 
-scim token revoke acme "$(field "$work/token.json" id)" --json >"$work/revoked.json"
+scim token revoke acme "$(field "$work/token.json" id)" --yes --json >"$work/revoked.json"
 revoked_at=$(date +%s)
 while [ "$(status "$old")" != 401 ]; do
   [ $(($(date +%s) - revoked_at)) -lt 60 ] || fail "a revoked token works after 60 seconds"

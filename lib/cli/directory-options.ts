@@ -9,6 +9,7 @@ export const DirectoryOptions = z.object({
   tenant: z.string().optional(),
   idp: z.string().optional(),
   mode: z.string().optional(),
+  defaultGroup: z.string().optional(),
   label: z.map(z.string(), z.string()).optional(),
   guard: z.string().optional(),
   guardMinutes: z.string().optional(),
@@ -27,6 +28,7 @@ export const withDirectoryOptions = (command: Command): Command =>
     .option('--tenant <text>', 'your own label for the customer, told to subscribers')
     .option('--idp <name>', 'the identity provider, for example okta or entra')
     .addOption(new Option('--mode <mode>', 'rfc refuses what only some clients need').choices(['tolerant', 'rfc']))
+    .option('--default-group <name>', 'a group that every new user joins; made when it is not there')
     .option('--label <key=value>', 'a label of your own; may be repeated', addLabel)
     .option('--guard <users>', 'pause when more lose their access within the window: 50, or 10% of the users; off')
     .option('--guard-minutes <minutes>', 'the window of the guard (default: 60)');
