@@ -30,9 +30,8 @@ type Json = any;
 
 const root = new URL('..', import.meta.url).pathname;
 
-const readyLine = (child: ChildProcess) =>
+const readyLine = (child: ChildProcess, said: string[]) =>
   new Promise<Run>((resolve, reject) => {
-    const said: string[] = [];
     if (child.stdout === null || child.stderr === null) return reject(new Error('no output'));
     createInterface(child.stderr).on('line', (line) => said.push(line));
     createInterface(child.stdout).on('line', (line) => {
@@ -50,6 +49,7 @@ export type RunOptions = {
 /** @returns what is known of the run once it is ready, and a way to ask it */
 export function useLocalRun({ directories, options: more = [] }: RunOptions = {}) {
   const held: { child?: ChildProcess; run?: Run; folder?: string } = {};
+  const said: string[] = [];
   beforeAll(async () => {
     held.folder = mkdtempSync(`${tmpdir()}/rollcall-test-`);
     const settings = `${held.folder}/settings.json`;
@@ -66,7 +66,7 @@ export function useLocalRun({ directories, options: more = [] }: RunOptions = {}
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    held.run = await readyLine(held.child);
+    held.run = await readyLine(held.child, said);
   });
   afterAll(async () => {
     const { child, folder } = held;
@@ -117,7 +117,9 @@ export function useLocalRun({ directories, options: more = [] }: RunOptions = {}
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as Json);
-  return { run, ask, tokenOf, events };
+  /** What the run wrote to standard error so far. */
+  const log = () => said.join('\n');
+  return { run, ask, tokenOf, events, said: log };
 }
 
 export const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
