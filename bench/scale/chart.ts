@@ -36,6 +36,7 @@ export const toSvg = (costs: readonly Cost[], names: readonly string[], title: s
   ]);
   const ticks = sizes.map((size) => text(x(size) - 14, PLOT.bottom + 20, size.toLocaleString('en-US')));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">
+<title>${title}</title>
 <rect width="100%" height="100%" fill="white"/>
 <g font-size="15" font-weight="bold">${text(PLOT.left, 26, title)}</g>
 ${grid.join('\n')}
