@@ -1,10 +1,11 @@
 /**
- * `node --import tsx test/tools/import-scale.ts [--users 100000] [--groups 50] [--dry-run] [--twice]`: how much memory
- * `scim import` takes, and how fast it is. The admin function runs on an engine whose table has no stream, because the
- * engine's writes get slower with every record of one. Prints one line of JSON for each run; exit 1 above 1 GB, or when
- * the directory does not hold what the file says. Linux: it reads /proc.
+ * `node --import tsx test/tools/import-scale.ts [--users 100000] [--groups 50] [--dry-run] [--twice] [--kill-half-way]`:
+ * how much memory `scim import` takes, and how fast it is. The admin function runs on an engine whose table has no
+ * stream, because the engine's writes get slower with every record of one. Prints one line of JSON for each run, the
+ * killed one included; exit 1 above 1 GB, or when an export does not hold what the file says, each once. Linux: it
+ * reads /proc.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -12,11 +13,12 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { startEngine } from '../../lib/local/engine.ts';
 import { createTable } from '../../lib/local/table.ts';
+import { readLines } from '../../lib/transfer/read-lines.ts';
 
 const BAR_MB = 1024;
 const DIRECTORY = 'scale';
@@ -28,6 +30,7 @@ const { values } = parseArgs({
     groups: { type: 'string', default: '50' },
     'dry-run': { type: 'boolean', default: false },
     twice: { type: 'boolean', default: false },
+    'kill-half-way': { type: 'boolean', default: false },
   },
 });
 const [users, groups] = [Number(values.users), Number(values.groups)];
@@ -81,8 +84,11 @@ const readBody = async (request: IncomingMessage) => {
   return Buffer.concat(chunks).toString();
 };
 
-/** @returns the base URL of the admin function on an engine of its own */
-const startServer = async () => {
+/**
+ * @param onLines told how many lines of an import were answered so far
+ * @returns the base URL of the admin function on an engine of its own
+ */
+const startServer = async (onLines: (lines: number) => void) => {
   const engine = await startEngine();
   Object.assign(process.env, {
     TABLE_NAME: 'rollcall',
@@ -98,6 +104,7 @@ const startServer = async () => {
   await createTable(new DynamoDBClient(), 'rollcall', { stream: false });
   // Like Lambda, it reads its environment when it is loaded.
   const { handler } = await import('../../functions/admin.ts');
+  let lines = 0;
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '', 'http://127.0.0.1');
     const event = {
@@ -110,6 +117,9 @@ const startServer = async () => {
     };
     const answer = await handler(event as unknown as APIGatewayProxyEvent, {} as Context);
     response.writeHead(answer.statusCode, answer.headers as Record<string, string>).end(answer.body);
+    if (!url.pathname.endsWith('/import')) return;
+    lines += event.body?.split('\n').length ?? 0;
+    onLines(lines);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const stop = async () => {
@@ -130,11 +140,13 @@ const peakOf = (pid: number): number => {
   }
 };
 
+let running: ChildProcess | undefined;
 const runScim = async (args: readonly string[]) => {
   const begun = Date.now();
   const child = spawn(process.execPath, ['--import', 'tsx', 'bin/scim.ts', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  running = child;
   let [out, peakMegabytes] = ['', 0];
   child.stdout.on('data', (data) => {
     out += data;
@@ -147,20 +159,51 @@ const runScim = async (args: readonly string[]) => {
   return { code, out, peakMegabytes, seconds: Math.round((Date.now() - begun) / 100) / 10 };
 };
 
+type Exported = Partial<ReturnType<typeof userLine> & ReturnType<typeof groupLine>>;
+/** The difference between what the file has and what an export has: none, unless something is lost or there twice. */
+const compare = async (exported: string) => {
+  const names = new Set<string>();
+  const found = { users: 0, groups: 0, members: 0 };
+  for await (const { text } of readLines(exported)) {
+    const { userName, displayName, members } = JSON.parse(text) as Exported;
+    if (userName !== undefined) found.users += 1;
+    else if (displayName !== undefined) found.groups += 1;
+    else continue;
+    names.add(userName ?? displayName ?? '');
+    found.members += new Set(members?.map(({ value }) => value)).size;
+  }
+  const members = Array.from({ length: groups }, (_, k) => groupLine(k).members.length).reduce((a, b) => a + b, 0);
+  const equal = isDeepStrictEqual(found, { users, groups, members }) && names.size === users + groups;
+  return { ...found, names: names.size, equal };
+};
+
 const folder = mkdtempSync(join(tmpdir(), 'import-scale-'));
-const server = await startServer();
+let killAt = values['kill-half-way'] ? users / 2 : Number.POSITIVE_INFINITY;
+const server = await startServer((lines) => {
+  if (lines < killAt) return;
+  killAt = Number.POSITIVE_INFINITY;
+  running?.kill('SIGKILL');
+});
+const file = join(folder, 'scale.ndjson');
+const importOnce = async () => {
+  const killed = values['kill-half-way'] && Number.isFinite(killAt);
+  const args = ['import', DIRECTORY, file, '--json', '--url', server.url, ...(values['dry-run'] ? ['--dry-run'] : [])];
+  const { code, out, peakMegabytes, seconds } = await runScim(args);
+  const said = killed ? 'killed' : JSON.parse(out);
+  console.log(JSON.stringify({ users, groups, seconds, peakMegabytes, code, said }));
+  if (code !== (killed ? null : 0) || peakMegabytes > BAR_MB || peakMegabytes === 0) process.exitCode = 1;
+};
 try {
-  const file = join(folder, 'scale.ndjson');
   await writeFile(file);
   await runScim(['directory', 'create', DIRECTORY, '--no-token', '--url', server.url]);
-  const args = ['import', DIRECTORY, file, '--json', '--url', server.url, ...(values['dry-run'] ? ['--dry-run'] : [])];
-  for (let round = 0; round < (values.twice ? 2 : 1); round++) {
-    const { code, out, peakMegabytes, seconds } = await runScim(args);
-    console.log(JSON.stringify({ users, groups, seconds, peakMegabytes, code, said: JSON.parse(out) }));
-    if (code !== 0 || peakMegabytes > BAR_MB || peakMegabytes === 0) process.exitCode = 1;
+  const rounds = 1 + Number(values.twice) + Number(values['kill-half-way']);
+  for (let round = 0; round < rounds; round++) await importOnce();
+  if (!values['dry-run']) {
+    await runScim(['export', DIRECTORY, '--out', `${file}.out`, '--json', '--url', server.url]);
+    const exported = await compare(`${file}.out`);
+    console.log(JSON.stringify({ exported }));
+    if (!exported.equal) process.exitCode = 1;
   }
-  const exported = await runScim(['export', DIRECTORY, '--out', `${file}.out`, '--json', '--url', server.url]);
-  console.log(JSON.stringify({ ...exported, out: JSON.parse(exported.out) }));
 } finally {
   await server.stop();
   rmSync(folder, { recursive: true });
