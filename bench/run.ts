@@ -1,11 +1,10 @@
 /** `npm run bench`: runs the benches of `benches/`, prints what they measured, and checks the bars. */
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { toTextTable } from '../lib/cli/text-table.ts';
-import { type Bar, type Bench, isMissed, type Row } from './bench.ts';
+import { type Bench, isMissed, toText } from './bench.ts';
+import { installRivals } from './install-rivals.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const names = readdirSync(`${folder}benches`)
@@ -34,34 +33,11 @@ const readCommandLine = () => {
   return { ...values, chosen: positionals.length === 0 ? names : positionals };
 };
 
-/** They are no dependencies of the product, so `npm ci` does not bring them. */
-const installRivals = () => {
-  if (existsSync(`${folder}node_modules/.package-lock.json`)) return;
-  console.log('Installing the libraries to compare with into bench/node_modules');
-  execFileSync('npm', ['ci', '--prefix', folder, '--no-audit', '--no-fund'], { stdio: 'inherit' });
-};
-
-const printBar = (bar: Bar | undefined): string => {
-  if (bar === undefined) return '';
-  return 'atLeast' in bar ? `at least ${bar.atLeast}` : `at most ${bar.atMost}`;
-};
-const print = (rows: readonly Row[]): string =>
-  toTextTable(
-    ['what', 'value', 'unit', 'bar', ''],
-    rows.map((row) => [
-      row.what,
-      row.value.toPrecision(3).includes('e') ? row.value.toFixed(0) : row.value.toPrecision(3),
-      row.unit,
-      printBar(row.bar),
-      row.bar === undefined ? '' : isMissed(row) ? 'MISSED' : 'ok',
-    ]),
-  );
-
 const runBench = async (name: string) => {
   const { bench } = (await import(`./benches/${name}.ts`)) as { bench: Bench };
   console.log(`\n${name}: ${bench.title}\n`);
   const rows = await bench.run();
-  console.log(print(rows));
+  console.log(toText(rows));
   return { bench: name, title: bench.title, rows };
 };
 

@@ -32,7 +32,7 @@ const ITEMS_AT_ONCE = 25;
 const CALLS_AT_ONCE = 8;
 const USERS_AT_ONCE = 1000;
 
-const userAttributes = (i: number): JsonObject => ({
+export const userAttributes = (i: number): JsonObject => ({
   userName: `user-${i}@example.com`,
   externalId: `00u${i}`,
   name: { givenName: `Given ${i}`, familyName: `Family ${i % 997}` },

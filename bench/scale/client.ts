@@ -1,0 +1,39 @@
+/** Asks a SCIM server over HTTP, and takes the time of whole requests. */
+import * as z from 'zod';
+
+export type Server = { readonly baseUrl: string; readonly token: string };
+export type Asked = { readonly method: string; readonly path: string; readonly body?: object };
+export type Answered = { readonly milliseconds: number; readonly text: string };
+
+/** @throws Error when it is not answered 2xx: then its time says nothing */
+export const ask = async ({ baseUrl, token }: Server, { method, path, body }: Asked): Promise<Answered> => {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' };
+  const sent = body === undefined ? undefined : JSON.stringify(body);
+  const start = performance.now();
+  const response = await fetch(`${baseUrl}${path}`, { method, headers, ...(sent === undefined ? {} : { body: sent }) });
+  const text = await response.text();
+  const milliseconds = performance.now() - start;
+  if (!response.ok) throw new Error(`${method} ${path} was answered ${response.status}: ${text.slice(0, 500)}`);
+  return { milliseconds, text };
+};
+
+const Named = z.object({ display: z.string().optional() });
+const User = z.object({
+  userName: z.string(),
+  externalId: z.string().optional(),
+  name: z.record(z.string(), z.unknown()).optional(),
+  displayName: z.string().optional(),
+  active: z.boolean().optional(),
+  emails: z.array(z.record(z.string(), z.unknown())).optional(),
+  groups: z.array(Named).optional(),
+});
+const Made = z.object({ id: z.string() });
+const Page = z.object({ totalResults: z.number(), Resources: z.array(User) });
+const Group = z.object({ members: z.array(z.object({ value: z.string() })).default([]) });
+
+/** What a user of a page says, without ids and meta: those are each server's own. */
+export type User = z.infer<typeof User>;
+export const readPage = (text: string) => Page.parse(JSON.parse(text));
+export const readId = (text: string): string => Made.parse(JSON.parse(text)).id;
+export const readMembers = (text: string): ReadonlySet<string> =>
+  new Set(Group.parse(JSON.parse(text)).members.map(({ value }) => value));
