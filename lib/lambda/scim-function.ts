@@ -38,12 +38,19 @@ const gone = (): ScimResponse => {
   return { status: error.status, headers: {}, body: toErrorBody(error), error };
 };
 
+/** Without the middleware that prepares each input and output for a log that nobody keeps: of a page, a tenth of the CPU. */
+const createClient = (): DynamoDBClient => {
+  const client = new DynamoDBClient();
+  client.middlewareStack.remove('loggerMiddleware');
+  return client;
+};
+
 const isThere = (directory: Directory | undefined): directory is Directory =>
   directory !== undefined && directory.status !== 'deleting';
 
 export function createScimFunction() {
   const { tableName, scheme } = parseEnvironment(['tableName', 'scheme']);
-  const table = { client: new DynamoDBClient(), tableName };
+  const table = { client: createClient(), tableName };
   const serve = createServiceProvider(createStore(table));
   const directories = createDirectories(table);
   const readDirectory = cached(directories.read, { seconds: DIRECTORY_CACHE_SECONDS });
