@@ -9,25 +9,26 @@ import * as z from 'zod';
 import type { Row } from '../bench.ts';
 import { type Child, startChild } from '../child.ts';
 import { medianOf } from '../interleave.ts';
+import { ENTERPRISE_URN, PATCH_OP_URN, USER_URN } from '../urns.ts';
+import { userAttributes } from '../users.ts';
 import { ask, readId, readMembers, readPage, type Server, type User } from './client.ts';
-import { type Seeded, userAttributes } from './seed.ts';
+import type { Seeded } from './seed.ts';
 
 const PAGE = 100;
 /** A page of the other one takes about a second, a change of a large group as well. */
 const CHANGES = 7;
 /** So many requests of ours for one of the other's: they are short, and chance counts for more. */
 const TURNS = 3;
+const WARM_UP = 60;
 
-const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
-const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const EVERYBODY = 'Everybody';
 
 export type Filled = Seeded & { readonly directory: string; readonly members: number };
 export type Sides = {
   /** URL of the engine. */
   readonly dynamodb: string;
-  /** Nobody has changed it since it was filled, and all its users are in its group. */
+  /** Both have users of `users.ts`, who are all in one group; nobody has changed the small one since it was filled. */
   readonly small: Filled;
   readonly large: Filled;
   /** Whose group is changed. */
@@ -73,7 +74,7 @@ const postGroup = async (server: Server, displayName: string, members: readonly 
 const fillScimmy = async (server: Server, users: number) => {
   const ids: string[] = [];
   for (let i = 0; i < users; i++) {
-    const body = { schemas: [USER], ...userAttributes(i) };
+    const body = { schemas: [USER_URN, ENTERPRISE_URN], ...userAttributes(i) };
     ids.push(readId((await ask(server, { method: 'POST', path: '/Users', body })).text));
   }
   await postGroup(server, EVERYBODY, ids);
@@ -96,6 +97,8 @@ const timePages = async (sides: Sides, our: Awaited<ReturnType<typeof startRollc
   const times: Times = { ours: [], oursLarge: [], theirs: [] };
   const [mine, theirs]: [User[], User[]] = [[], []];
   const size = small.userIds.length;
+  // A server that has just started is slow, and the other one has had its users posted.
+  for (let i = 0; i < WARM_UP; i++) await getPage(our.of(i % 2 === 0 ? small : large), 1);
   for (let startIndex = 1; startIndex <= size; startIndex += PAGE) {
     const far = 1 + Math.floor(((startIndex - 1) / size) * large.userIds.length);
     for (let turn = 0; turn < TURNS; turn++) {
@@ -123,7 +126,7 @@ const compareMembers = async (ours: GroupOf, theirs: GroupOf, members: number) =
 };
 
 const change = async ({ server, id }: GroupOf, operation: object): Promise<number> => {
-  const body = { schemas: [PATCH_OP], Operations: [operation] };
+  const body = { schemas: [PATCH_OP_URN], Operations: [operation] };
   return (await ask(server, { method: 'PATCH', path: `/Groups/${id}`, body })).milliseconds;
 };
 

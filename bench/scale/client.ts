@@ -17,21 +17,14 @@ export const ask = async ({ baseUrl, token }: Server, { method, path, body }: As
   return { milliseconds, text };
 };
 
-const Named = z.object({ display: z.string().optional() });
-const User = z.object({
-  userName: z.string(),
-  externalId: z.string().optional(),
-  name: z.record(z.string(), z.unknown()).optional(),
-  displayName: z.string().optional(),
-  active: z.boolean().optional(),
-  emails: z.array(z.record(z.string(), z.unknown())).optional(),
-  groups: z.array(Named).optional(),
-});
+/** What a user of a page says, without id and meta, and without the ids of groups: those are each server's own. */
+const User = z
+  .looseObject({ userName: z.string(), groups: z.array(z.object({ display: z.string() })) })
+  .transform(({ id, meta, ...own }) => own);
 const Made = z.object({ id: z.string() });
 const Page = z.object({ totalResults: z.number(), Resources: z.array(User) });
 const Group = z.object({ members: z.array(z.object({ value: z.string() })).default([]) });
 
-/** What a user of a page says, without ids and meta: those are each server's own. */
 export type User = z.infer<typeof User>;
 export const readPage = (text: string) => Page.parse(JSON.parse(text));
 export const readId = (text: string): string => Made.parse(JSON.parse(text)).id;

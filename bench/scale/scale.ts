@@ -8,12 +8,13 @@ import { createTable } from '../../lib/local/table.ts';
 import { watch } from '../../test/store/calls.ts';
 import { installRivals } from '../install-rivals.ts';
 import { machine } from '../machine.ts';
+import { userAttributes } from '../users.ts';
 import { compareWithScimmy, type Filled } from './beside-scimmy.ts';
 import { toSvg } from './chart.ts';
 import { type Cost, createServe, measure, walk } from './measure.ts';
 import { operationsOn } from './operations.ts';
 import { type Findings, misses, toMarkdown, toReport, type Walk } from './report.ts';
-import { seedDirectory } from './seed.ts';
+import { type Seed, seedDirectory } from './seed.ts';
 
 const TABLE = 'rollcall';
 const ROUNDS = 30;
@@ -58,8 +59,9 @@ const run = async (users: number): Promise<Findings> => {
   await createTable(client, TABLE, { stream: false });
   const watched = watch(client);
   const serve = createServe(watched, TABLE);
-  const fill = async (directory: string, size: number, members = size): Promise<Filled> => {
-    const seed = { directory, users: size, members, progress: progress(size) };
+  const fill = async (directory: string, size: number, more: Partial<Seed> = {}): Promise<Filled> => {
+    const members = more.members ?? size;
+    const seed = { directory, users: size, progress: progress(size), ...more, members };
     return { directory, members, ...(await seedDirectory({ client, tableName: TABLE }, seed)) };
   };
   const costs: Cost[] = [];
@@ -67,20 +69,21 @@ const run = async (users: number): Promise<Findings> => {
   const filled = new Map<number, Filled>();
   for (const size of sizes) {
     const directory = `size-${size}`;
-    const seeded = await fill(directory, size, size === users ? Number(values.members ?? users) : size);
+    const members = size === users ? Number(values.members ?? users) : size;
+    const seeded = await fill(directory, size, { members });
     filled.set(size, seeded);
     const place = { watched, serve, directory, size };
     walks.push({ size, units: await walk(place) });
     for (const operation of operationsOn(seeded, directory)) costs.push(await measure(place, operation, ROUNDS));
   }
-  const [group, large] = [filled.get(COMPARED_MEMBERS), filled.get(users)];
+  const group = filled.get(COMPARED_MEMBERS);
   const beside =
-    values.alone || group === undefined || large === undefined
+    values.alone || group === undefined
       ? undefined
       : await compareWithScimmy({
           dynamodb: engine.endpoint,
-          small: await fill('compared', COMPARED_USERS),
-          large,
+          small: await fill('compared', COMPARED_USERS, { attributes: userAttributes }),
+          large: await fill('compared-large', users, { attributes: userAttributes }),
           group,
         });
   client.destroy();

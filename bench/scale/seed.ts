@@ -24,6 +24,8 @@ export type Seed = {
   readonly users: number;
   /** Of the one group: the first of the users. */
   readonly members: number;
+  /** @default a user of 1 KB with one e-mail address */
+  readonly attributes?: (i: number) => JsonObject;
   readonly progress: (done: number, all: number) => void;
 };
 export type Seeded = { readonly userIds: readonly string[]; readonly groupId: string };
@@ -32,7 +34,7 @@ const ITEMS_AT_ONCE = 25;
 const CALLS_AT_ONCE = 8;
 const USERS_AT_ONCE = 1000;
 
-export const userAttributes = (i: number): JsonObject => ({
+const plainAttributes = (i: number): JsonObject => ({
   userName: `user-${i}@example.com`,
   externalId: `00u${i}`,
   name: { givenName: `Given ${i}`, familyName: `Family ${i % 997}` },
@@ -119,11 +121,12 @@ export const seedDirectory = async (
   const groupId = randomUUID();
   const groupPk = resourcePk(seed.directory, 'Group', groupId);
   const userIds: string[] = [];
+  const attributes = seed.attributes ?? plainAttributes;
   await recorder.create(groupType, seed.directory, { id: groupId, attributes: { displayName: 'Everybody' } });
   while (userIds.length < seed.users) {
     const batch = Array.from({ length: Math.min(USERS_AT_ONCE, seed.users - userIds.length) }, (_, i) => ({
       id: randomUUID(),
-      attributes: userAttributes(userIds.length + i),
+      attributes: attributes(userIds.length + i),
     }));
     for (const user of batch) await recorder.create(userType, seed.directory, user);
     const isMember = new Set(batch.slice(0, Math.max(0, seed.members - userIds.length)).map(({ id }) => id));
