@@ -8,7 +8,6 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export type Child = {
   /** The line of its standard output that said that it is ready. */
   readonly ready: string;
-  readonly pid: number | undefined;
   readonly stop: () => Promise<void>;
 };
 
@@ -37,5 +36,5 @@ export const startChild = async (
     child.kill('SIGTERM');
     await ended;
   };
-  return { ready, pid: child.pid, stop };
+  return { ready, stop };
 };

@@ -13,5 +13,6 @@ export const machine = (): Machine => ({
 export const toMachineText = ({ node, cpus: cores, model }: Machine): string =>
   `${node}, ${cores} cores of ${model.replace(/ \d+-Core Processor/, '')}`;
 
+export const cores = (): number => cpus().length;
 /** Processes that want a core, on average of the last minute: more than cores, and times are partly waiting. */
 export const load = (): number => loadavg()[0] ?? 0;

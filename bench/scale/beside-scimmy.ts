@@ -9,7 +9,7 @@ import * as z from 'zod';
 import type { Row } from '../bench.ts';
 import { type Child, startChild } from '../child.ts';
 import { medianOf } from '../interleave.ts';
-import { ENTERPRISE_URN, PATCH_OP_URN, USER_URN } from '../urns.ts';
+import { ENTERPRISE_URN, GROUP_URN, PATCH_OP_URN, USER_URN } from '../urns.ts';
 import { userAttributes } from '../users.ts';
 import { ask, readId, readMembers, readPage, type Server, type User } from './client.ts';
 import type { Seeded } from './seed.ts';
@@ -21,7 +21,6 @@ const CHANGES = 7;
 const TURNS = 3;
 const WARM_UP = 60;
 
-const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const EVERYBODY = 'Everybody';
 
 export type Filled = Seeded & { readonly directory: string; readonly members: number };
@@ -66,7 +65,7 @@ const startRollcall = async ({ dynamodb, small, large, group }: Sides) => {
 };
 
 const postGroup = async (server: Server, displayName: string, members: readonly string[]) => {
-  const body = { schemas: [GROUP], displayName, members: members.map((value) => ({ value })) };
+  const body = { schemas: [GROUP_URN], displayName, members: members.map((value) => ({ value })) };
   return readId((await ask(server, { method: 'POST', path: '/Groups', body })).text);
 };
 
