@@ -16,6 +16,7 @@ import {
   type MembershipWrite,
   writesOf,
 } from './membership-step.ts';
+import { createPace, type Pace } from './pace.ts';
 import { chunksOf, inParallel } from './parallel.ts';
 import { PRESENT, stampOf } from './stored-resource.ts';
 import type { Item, Table } from './table-calls.ts';
@@ -28,12 +29,12 @@ export type Progress = { readonly done: MemberStep[] };
 const writeChunk = async (
   table: Table,
   change: GroupChange,
-  { chunk, progress }: { chunk: MemberStep[]; progress: Progress },
+  { chunk, progress, pace }: { chunk: MemberStep[]; progress: Progress; pace: Pace },
 ) => {
   const { deadline } = change.scope;
   let steps = chunk;
   while (steps.length > 0) {
-    const refusals = await transact(table, writesOf(change, steps), { deadline });
+    const refusals = await transact(table, writesOf(change, steps), { deadline, pace });
     if (refusals === undefined) {
       progress.done.push(...steps);
       return;
@@ -56,9 +57,10 @@ export const writeSteps = async (
   change: GroupChange,
   { steps, progress }: { steps: readonly MemberStep[]; progress: Progress },
 ): Promise<void> => {
+  const pace = createPace();
   await inParallel(chunksOf(steps, MEMBERS_AT_ONCE), async (chunk) => {
     if (table.clock() >= change.scope.deadline) throw notFinished();
-    await writeChunk(table, change, { chunk, progress });
+    await writeChunk(table, change, { chunk, progress, pace });
   });
 };
 

@@ -3,21 +3,25 @@
  * and broken connections a few times by itself; refused transactions it leaves to us.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { unavailable } from '../scim/index.ts';
+import { notFinished, ScimError, unavailable } from '../scim/index.ts';
 
 /** A refusal that another try may not meet: a conflict, throttling, or a write that is still under way. */
 export class Contended extends Error {}
+/** More than the table, or one of its keys, takes in a second. */
+export class Throttled extends Contended {}
 
 const ATTEMPTS = 10;
 const FIRST_DELAY_MS = 20;
 const LONGEST_DELAY_MS = 500;
+/** A limit counts by the second: who asks again at once is refused again. */
+const FIRST_THROTTLED_DELAY_MS = 100;
+const LONGEST_THROTTLED_DELAY_MS = 1600;
 
+const THROTTLING = new Set(['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded']);
 const PASSING = new Set([
+  ...THROTTLING,
   'TransactionConflictException',
   'TransactionInProgressException',
-  'ThrottlingException',
-  'ProvisionedThroughputExceededException',
-  'RequestLimitExceeded',
   'InternalServerError',
   'ServiceUnavailable',
   'TimeoutError',
@@ -36,6 +40,9 @@ const isPassing = (error: ServiceError): boolean =>
   (typeof error.code === 'string' && BROKEN_CONNECTION.has(error.code)) ||
   (error.$metadata?.httpStatusCode ?? 0) >= 500;
 
+export const isThrottled = (error: unknown): error is Error =>
+  error instanceof Throttled || (error instanceof Error && THROTTLING.has(error.name));
+
 /** What the service or the way to it says is an outage for whoever asked; a malformed request, or a bug, is our own fault. */
 const isOutage = (error: ServiceError): boolean =>
   isPassing(error) ||
@@ -45,6 +52,15 @@ const isOutage = (error: ServiceError): boolean =>
 
 /** Full jitter: those who collided do not meet again. */
 const delay = (attempt: number) => Math.random() * Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt);
+const throttledDelay = (attempt: number) =>
+  (1 + Math.random()) * Math.min(LONGEST_THROTTLED_DELAY_MS, FIRST_THROTTLED_DELAY_MS * 2 ** attempt);
+
+/** Not an outage: Okta goes on by itself after 429 only. */
+const busy = (cause: unknown) =>
+  new ScimError(429, 'More is asked than the service can take at the moment. Repeat the request later.', {
+    headers: { 'Retry-After': '2' },
+    cause,
+  });
 
 export type Patience = {
   /** Milliseconds since 1970: no try begins after it. */
@@ -52,18 +68,36 @@ export type Patience = {
   readonly clock: () => number;
   /** Asked before each further try with what the last one met; may throw. */
   readonly beforeRetry?: ((error: unknown) => Promise<void> | void) | undefined;
+  /** One of very many steps: tried until the deadline, after which a request that is repeated goes on with it. */
+  readonly step?: boolean | undefined;
+};
+
+const giveUp = (error: unknown, { step }: Patience): ScimError => {
+  if (step === true && error instanceof Contended) return notFinished();
+  return isThrottled(error) ? busy(error) : unavailable(error);
+};
+
+/** Of a step that was throttled its pace decides. */
+const waitAfter = (error: unknown, attempt: number, { step }: Patience): number => {
+  if (!isThrottled(error)) return delay(attempt);
+  return step === true ? 0 : throttledDelay(attempt);
 };
 
 /** @returns how long to wait before the next try; throws when there is none */
-const nextWait = (error: unknown, attempt: number, { deadline = Number.POSITIVE_INFINITY, clock }: Patience) => {
+const nextWait = (error: unknown, attempt: number, patience: Patience) => {
+  const { deadline = Number.POSITIVE_INFINITY, clock, step } = patience;
   if (!(error instanceof Error) || !isOutage(error)) throw error;
-  if (!isPassing(error) || attempt + 1 >= ATTEMPTS) throw unavailable(error);
-  const wait = delay(attempt);
-  if (clock() + wait >= deadline) throw unavailable(error);
+  const untilDeadline = step === true && error instanceof Contended && Number.isFinite(deadline);
+  if (!isPassing(error) || (attempt + 1 >= ATTEMPTS && !untilDeadline)) throw giveUp(error, patience);
+  const wait = waitAfter(error, attempt, patience);
+  if (clock() + wait >= deadline) throw giveUp(error, patience);
   return wait;
 };
 
-/** @throws unavailable() when the service does not do it within a bounded number of tries */
+/**
+ * @throws unavailable() when the service does not do it within a bounded number of tries; 429 when it is throttled for
+ * as long, or a step is not done by the deadline
+ */
 export const withRetries = async <Result>(work: () => Promise<Result>, patience: Patience): Promise<Result> => {
   for (let attempt = 0; ; attempt++) {
     try {

@@ -1,4 +1,5 @@
 /** Memberships of a deleted group, and those of a deleted member: taken away in bounded, repeatable steps. */
+import { ScimError } from '../scim/index.ts';
 import { fromBytes } from './items.ts';
 import { MEMBER_PREFIX, memberKey, memberOfKey, resourcePk } from './keys.ts';
 import { countMemberChange } from './membership.ts';
@@ -10,20 +11,37 @@ import {
   type MembershipWrite,
   writesOf,
 } from './membership-step.ts';
+import { createPace, type Pace } from './pace.ts';
 import { chunksOf, inParallel } from './parallel.ts';
 import { toMember } from './stored-resource.ts';
 import type { Table } from './table-calls.ts';
 import { transact } from './transaction.ts';
 
 /** One chunk of a deleted group's members: what is refused has lost its other half already. */
-const sweepChunk = async (table: Table, change: MembershipWrite, chunk: readonly MemberStep[]): Promise<void> => {
+const sweepChunk = async (
+  table: Table,
+  change: MembershipWrite,
+  { chunk, pace }: { chunk: readonly MemberStep[]; pace: Pace },
+): Promise<void> => {
   let steps = [...chunk];
   while (steps.length > 0) {
-    const refusals = await transact(table, writesOf(change, steps), change.scope);
+    const refusals = await transact(table, writesOf(change, steps), { deadline: change.scope.deadline, pace });
     if (refusals === undefined) return;
     const verdicts = judgeAll(steps, refusals);
     await table.deleteAll([...verdicts.keys()].map(({ id }) => edgeKey(change, id)));
     steps = steps.filter((step) => !verdicts.has(step));
+  }
+};
+
+/** @returns whether it was done before the deadline */
+const sweepInTime = async (...[table, change, part]: Parameters<typeof sweepChunk>): Promise<boolean> => {
+  if (table.clock() >= change.scope.deadline) return false;
+  try {
+    await sweepChunk(table, change, part);
+    return true;
+  } catch (error) {
+    if (error instanceof ScimError && error.status === 429) return false;
+    throw error;
   }
 };
 
@@ -34,12 +52,13 @@ const sweepChunk = async (table: Table, change: MembershipWrite, chunk: readonly
 export const sweepGroup = async (table: Table, change: MembershipWrite): Promise<boolean> => {
   const { scope, groupType, groupId } = change;
   const pk = resourcePk(scope.directory, groupType, groupId);
+  const pace = createPace();
   for await (const page of table.pages({ pk, from: MEMBER_PREFIX })) {
     const steps = page.map(toMember).map(({ id, type = '' }): MemberStep => ({ kind: 'remove', id, type }));
-    await inParallel(chunksOf(steps, MEMBERS_AT_ONCE), async (chunk) => {
-      if (table.clock() < scope.deadline) await sweepChunk(table, change, chunk);
-    });
-    if (table.clock() >= scope.deadline) return false;
+    const isSwept = await inParallel(chunksOf(steps, MEMBERS_AT_ONCE), (chunk) =>
+      sweepInTime(table, change, { chunk, pace }),
+    );
+    if (isSwept.includes(false)) return false;
   }
   return true;
 };

@@ -7,7 +7,9 @@ import { randomUUID } from 'node:crypto';
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { Contended, withRetries } from './retry.ts';
+import { notFinished } from '../scim/index.ts';
+import type { Pace } from './pace.ts';
+import { Contended, Throttled, withRetries } from './retry.ts';
 import type { Item, Table } from './table-calls.ts';
 import { toTransactItem, toUpdate, type Update, type Write } from './write.ts';
 
@@ -21,12 +23,14 @@ export type WritePatience = {
   readonly deadline: number;
   /** Asked before a refused or unanswered try is repeated; may throw what is clear by then. */
   readonly beforeRetry?: () => Promise<void>;
+  /** Of one of very many steps, which is tried until the deadline. */
+  readonly pace?: Pace;
 };
 
 /** The limits of one transaction. */
 export const WRITES_AT_ONCE = 100;
 
-const PASSING = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded']);
+const THROTTLING = new Set(['ThrottlingError', 'ProvisionedThroughputExceeded']);
 
 type Marshalled = Parameters<typeof unmarshall>[0];
 /** The document client leaves the items of refusals as they came. */
@@ -39,14 +43,16 @@ const toRefusals = (error: TransactionCanceledException): Refusals => {
   if (reasons.some(({ Code }) => Code === 'ConditionalCheckFailed'))
     return reasons.map(({ Code, Item }) => (Code === 'ConditionalCheckFailed' ? toRefusal(Item) : undefined));
   const codes = reasons.map(({ Code }) => Code ?? 'None').filter((code) => code !== 'None');
-  if (codes.some((code) => PASSING.has(code))) throw new Contended(codes.join(', '), { cause: error });
-  throw new Error(`DynamoDB refuses the transaction: ${codes.join(', ')}`, { cause: error });
+  const distinct = [...new Set(codes)].join(', ');
+  if (codes.some((code) => THROTTLING.has(code))) throw new Throttled(distinct, { cause: error });
+  if (codes.includes('TransactionConflict')) throw new Contended(distinct, { cause: error });
+  throw new Error(`DynamoDB refuses the transaction: ${distinct}`, { cause: error });
 };
 
 /**
  * All of the writes or none.
  * @returns undefined when it is done
- * @throws unavailable()
+ * @throws unavailable(); notFinished() of a step that is refused until the deadline
  */
 export const transact = async (
   { documents, tableName, clock }: Table,
@@ -65,7 +71,13 @@ export const transact = async (
       return toRefusals(error);
     }
   };
-  return withRetries(attempt, { clock, ...patience });
+  const { pace } = patience;
+  const inTime = async () => {
+    if (clock() >= patience.deadline) throw notFinished();
+    return attempt();
+  };
+  const paced = pace === undefined ? attempt : () => pace(inTime);
+  return withRetries(paced, { clock, ...patience, step: pace !== undefined });
 };
 
 /**

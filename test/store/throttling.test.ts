@@ -1,0 +1,105 @@
+/** Throttling, which the engine never does: waited out by those who have time, and 429, not 503, for those who have not. */
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { expect, test } from 'vitest';
+import { groupType } from '../../lib/scim/index.ts';
+import { createStore } from '../../lib/store/dynamodb-store.ts';
+import { createPace } from '../../lib/store/pace.ts';
+import { Throttled } from '../../lib/store/retry.ts';
+import { createSweeper } from '../../lib/store/sweeper.ts';
+import { TABLE_NAME, useEngine } from '../engine.ts';
+import { watch } from './calls.ts';
+import { NOTHING, sceneOf, scopeOf } from './scene.ts';
+import { findOrphans, NO_ORPHANS } from './table-scan.ts';
+
+const client = useEngine({ stream: false });
+const throttled = () =>
+  new TransactionCanceledException({
+    message: 'injected',
+    $metadata: {},
+    CancellationReasons: [{ Code: 'ThrottlingError' }, { Code: 'None' }],
+  });
+
+/** Lets so many transactions pass, and throttles the rest as long as `on` says. */
+const open = (passes: number) => {
+  const state = { on: true, passes };
+  const watched = watch(client(), ({ name }) => {
+    if (name !== 'TransactWriteItems' || !state.on) return undefined;
+    state.passes -= 1;
+    return state.passes >= 0 ? undefined : { error: throttled(), when: 'before' };
+  });
+  const store = createStore({ client: watched.client, tableName: TABLE_NAME });
+  const plain = sceneOf(createStore({ client: client(), tableName: TABLE_NAME }));
+  return { state, watched, store, plain };
+};
+const transactions = ({ watched }: ReturnType<typeof open>) =>
+  watched.names().filter((name) => name === 'TransactWriteItems').length;
+const soon = (milliseconds: number) => ({ deadline: Date.now() + milliseconds });
+
+test('a large change that is throttled until its deadline is 429 and, repeated, completes', async () => {
+  const opened = open(2);
+  const { plain, store, state } = opened;
+  const users = await plain.createUsers(260);
+  const group = await plain.createGroup('g');
+  const change = { members: { replace: false, add: users.map(({ id }) => ({ id })), remove: [] }, exact: false };
+  const cut = store.update(scopeOf(plain.directory, groupType, soon(1000)), group, change);
+  await expect(cut).rejects.toMatchObject({ status: 429, headers: { 'Retry-After': '1' } });
+  expect(await plain.memberIds(group.id)).toHaveLength(100);
+  // Six chunks that each ask again by themselves would be many more.
+  expect(transactions(opened)).toBeLessThanOrEqual(14);
+  const half = await store.read(plain.groups(), group.id, NOTHING);
+  expect(half?.resource.memberVersion).toBe(1);
+  state.on = false;
+  await store.update(plain.groups(), group, change);
+  expect(await plain.memberIds(group.id)).toHaveLength(260);
+  expect(await findOrphans(client(), plain.directory)).toEqual(NO_ORPHANS);
+});
+
+test('a single write that is throttled until its deadline is 429 with Retry-After, not an outage', async () => {
+  const { plain, store } = open(0);
+  const scope = scopeOf(plain.directory, groupType, soon(400));
+  const made = store.create(scope, { id: crypto.randomUUID(), attributes: { displayName: 'g' }, members: [] });
+  await expect(made).rejects.toMatchObject({ status: 429, headers: { 'Retry-After': '2' } });
+});
+
+test('a sweep that is throttled leaves the rest for the next one', async () => {
+  const { plain, state, store, watched } = open(2);
+  const users = await plain.createUsers(160);
+  const group = await plain.createGroup(
+    'g',
+    users.map(({ id }) => ({ id })),
+  );
+  expect(await store.delete(scopeOf(plain.directory, groupType, soon(600)), group)).toBe('deleted');
+  expect((await findOrphans(client(), plain.directory)).wrong.length).toBeGreaterThan(0);
+  const sweep = createSweeper({ client: watched.client, tableName: TABLE_NAME });
+  expect((await sweep(soon(600))).left).toBeGreaterThan(0);
+  state.on = false;
+  await sweep(soon(20_000));
+  const { wrong } = await findOrphans(client(), plain.directory);
+  expect(wrong.filter((line) => line.includes('edge') || line.includes('MEMBEROF'))).toEqual([]);
+});
+
+test('after one is throttled all wait, and fewer run at once', async () => {
+  const pace = createPace();
+  const refusedAt: number[] = [];
+  const begunAt: number[] = [];
+  let [running, most] = [0, 0];
+  const ask = (refuse: boolean) =>
+    pace(async () => {
+      begunAt.push(performance.now());
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      running -= 1;
+      if (!refuse) return;
+      refusedAt.push(performance.now());
+      throw new Throttled('injected');
+    });
+  await Promise.all(Array.from({ length: 16 }, () => ask(false)));
+  expect(most).toBe(8);
+  await expect(ask(true)).rejects.toThrow('injected');
+  most = 0;
+  begunAt.length = 0;
+  await Promise.all(Array.from({ length: 16 }, () => ask(false)));
+  expect(most).toBeLessThanOrEqual(4);
+  expect(Math.min(...begunAt) - (refusedAt[0] ?? 0)).toBeGreaterThanOrEqual(95);
+});
