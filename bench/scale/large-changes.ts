@@ -1,4 +1,5 @@
 /** Changes of a group that are larger than one request can finish, asked again and again as a client does that is told 429. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createServiceProvider, type ScimResponse } from '../../lib/scim/index.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
@@ -87,11 +88,12 @@ const createWatch = (place: Place) => {
     const pk = resourcePk(place.directory, 'Group', id);
     return new Set((await table.query({ pk, from: MEMBER_PREFIX })).map(({ sk }) => String(sk).slice(1)));
   };
-  /** Of the group that a POST is about to make, which nobody else can name. */
+  /** The group that a POST is about to make, or has made: nobody else can name it before. */
+  let made: string | undefined;
   const pending = async (): Promise<string | undefined> => {
-    const items = (await table.query({ pk: SWEEP_PK })).filter(({ kind }) => kind === 'pending');
-    const id = items.sort((a, b) => (String(a.at) < String(b.at) ? -1 : 1)).at(-1)?.id;
-    return id === undefined ? undefined : String(id);
+    const item = (await table.query({ pk: SWEEP_PK })).find(({ kind }) => kind === 'pending');
+    made = item === undefined ? made : String(item.id);
+    return made;
   };
   return { present, pending };
 };
@@ -130,8 +132,11 @@ export const askForLargeChanges = async (place: Place, ids: readonly string[]): 
   const id = String(made.body?.id);
   const group = async () => id;
   const repeat = async (change: Change, asked: Asked) => {
-    for (let request = 0; request < REPETITIONS; request++)
+    for (let request = 0; request < REPETITIONS; request++) {
       if ((await step(change, async () => (await ask(asked)).status)).status !== 429) return;
+      // As `Retry-After` says.
+      await sleep(1000);
+    }
   };
 
   await repeat(
@@ -150,30 +155,11 @@ export const askForLargeChanges = async (place: Place, ids: readonly string[]): 
     await sweep({ deadline: Date.now() + SWEEP_SECONDS * 1000 });
     return undefined;
   };
-  while ((steps.at(-1)?.left ?? 0) > 0 && steps.length < 100) await step(deletion, sweepOnce);
-  await postGroups({ ask, step, pending }, others);
+  for (let run = 0; run < REPETITIONS && (steps.at(-1)?.left ?? 0) > 0; run++) await step(deletion, sweepOnce);
+
+  await repeat(
+    { name: `POST: ${size} members`, wanted: new Set(others), group: pending },
+    { method: 'POST', path: [], body: groupBody('New', others) },
+  );
   return steps;
-};
-
-type Posting = Pick<ReturnType<typeof createSteps>, 'step' | 'pending'> & {
-  readonly ask: ReturnType<typeof createAsker>;
-};
-
-/** Nobody sees a group before it is whole, so a POST that is repeated begins anew: as many as fit are made with the second. */
-const postGroups = async ({ ask, step, pending }: Posting, ids: readonly string[]) => {
-  const post = async (displayName: string, members: readonly string[]) => {
-    const earlier = await pending();
-    let made: string | undefined;
-    const group = async () => {
-      const current = made ?? (await pending());
-      return current === earlier ? undefined : current;
-    };
-    return step({ name: `POST: ${members.length} members`, wanted: new Set(members), group }, async () => {
-      const { status, body } = await ask({ method: 'POST', path: [], body: groupBody(displayName, members) });
-      if (typeof body?.id === 'string') made = body.id;
-      return status;
-    });
-  };
-  const first = await post('Too large', ids);
-  if (first.status === 429) await post('Fits', ids.slice(0, Math.floor(first.done * 0.9)));
 };
