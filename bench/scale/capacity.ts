@@ -16,7 +16,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 
 /** Units a second. */
-export type Rates = { readonly write: number; readonly read: number };
+type Rates = { readonly write: number; readonly read: number };
 export type Limits = {
   /** Of one partition key; where partitions are given, of each of them. */
   readonly key: Rates;
