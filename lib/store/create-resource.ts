@@ -3,16 +3,15 @@
  * read. With more members than fit, the memberships are written first under the new id, while nobody sees the resource.
  */
 import type { GroupReference, JsonObject, Member, StoredResource, WriteScope } from '../scim/index.ts';
-import { notFinished, own, ScimError, uniqueness } from '../scim/index.ts';
+import { own, ScimError, uniqueness } from '../scim/index.ts';
 import { openGrave, type Past, resumeWrites } from './grave.ts';
 import { type Entries, entriesOf, indexWrites, toIndexed, toStoredKeys } from './index-entries.ts';
-import { parseAttributes, toBytes } from './items.ts';
+import { toBytes } from './items.ts';
 import { countKey, createdKey, listKey, memberOfKey, resourceKey } from './keys.ts';
 import { countMemberChange, type Progress, takeBack, writeSteps } from './membership.ts';
 import { planMembership, unknownMembers } from './membership-plan.ts';
 import { edgeKey, type GroupChange, judgeAll, type MemberStep, writesOf } from './membership-step.ts';
 import { inParallel } from './parallel.ts';
-import { requestDigest, takeOver } from './resume-create.ts';
 import { isOwnWrite, stampOf, toStoredResource } from './stored-resource.ts';
 import { sweepWrite, sweptWrite } from './sweep-item.ts';
 import type { Table } from './table-calls.ts';
@@ -39,12 +38,7 @@ type Draft = {
   readonly r: string;
   /** Of a restored one. */
   readonly past: Past | undefined;
-  /** Of one whose members do not fit into its transaction. */
-  readonly large?: Large | undefined;
 };
-
-/** How the same request, repeated, finds what this one began; `resumed`: this one did. */
-type Large = { readonly digest: string; readonly resumed: boolean };
 
 /** At most: the resource, its MEMBEROF, its places in two orders, the count, two words that nothing is to be swept. */
 const OWN_WRITES = 7;
@@ -163,51 +157,33 @@ const abandon = async (table: Table, draft: Draft, progress: Progress): Promise<
   await takeBack(table, draft.change, progress);
 };
 
-const leftOf = ({ change: { scope }, id }: Draft) =>
-  ({ scope, kind: 'pending', type: scope.type.name, id, groupType: scope.type.name }) as const;
-
-/** The resource as nobody sees it, and word of it: for the sweeper, and for the same request when it comes again. */
-const begin = async (table: Table, draft: Draft): Promise<void> => {
-  const { scope, at } = draft.change;
-  const pending = { key: keyOf(draft), put: { ...itemOf(draft), pending: true }, condition: conditionOf(draft) };
-  const resumable = draft.large === undefined ? {} : { request: draft.large.digest, until: scope.deadline };
-  const begun = await transact(
-    table,
-    [pending, sweepWrite({ ...leftOf(draft), at, ...resumable }), ...resumptionOf(draft)],
-    scope,
-  );
-  const own = { v: versionOf(draft), at, r: draft.r, pending: true } as const;
-  if (begun !== undefined && !isOwnWrite(begun[0]?.item, scope, own)) throw notNew(draft);
-};
-
-/** Swept, or taken over by the same request, which came again before this one had ended: whoever repeats it will see. */
-const explainEnd = async (table: Table, draft: Draft, refusals: Refusals): Promise<void> => {
-  const { change, r } = draft;
-  const isOwn = isOwnWrite(refusals[0]?.item, change.scope, { v: versionOf(draft), at: change.at, r });
-  if (refusals[0] !== undefined && !isOwn) throw notFinished();
-  await explain(table, draft, { refusals, steps: [], first: 0 });
-};
-
 const createInSteps = async (table: Table, draft: Draft, steps: readonly MemberStep[]): Promise<void> => {
   const { scope } = draft.change;
   const key = keyOf(draft);
   const progress: Progress = { done: [] };
   await refuseTaken(table, scope, { entries: draft.entries.claims, id: draft.id });
-  const left = leftOf(draft);
-  if (draft.large?.resumed !== true) await begin(table, draft);
+  const left = { scope, kind: 'pending', type: scope.type.name, id: draft.id, groupType: scope.type.name } as const;
+  const pending = { key, put: { ...itemOf(draft), pending: true }, condition: conditionOf(draft) };
+  const begun = await transact(
+    table,
+    [pending, sweepWrite({ ...left, at: draft.change.at }), ...resumptionOf(draft)],
+    scope,
+  );
+  if (
+    begun !== undefined &&
+    !isOwnWrite(begun[0]?.item, scope, { v: versionOf(draft), at: draft.change.at, r: draft.r, pending: true })
+  )
+    throw notNew(draft);
   try {
     await writeSteps(table, draft.change, { steps, progress });
     const own: Write = {
       key,
       update: { remove: ['pending'] },
-      condition: {
-        expression: 'attribute_exists(#pending) AND attribute_not_exists(#gone) AND #at = :begun',
-        values: { ':begun': draft.change.at },
-      },
+      condition: { expression: 'attribute_exists(#pending) AND attribute_not_exists(#gone)' },
     };
     const swept = sweptWrite({ ...left, directory: scope.directory });
     const refusals = await transact(table, [...appear(draft, own), swept], patienceOf(table, draft));
-    if (refusals !== undefined) await explainEnd(table, draft, refusals);
+    if (refusals !== undefined) await explain(table, draft, { refusals, steps: [], first: 0 });
   } catch (error) {
     // Out of time, or without the table, nothing more can be done here: what is left stays invisible.
     if (error instanceof ScimError && error.status < 429) await abandon(table, draft, progress);
@@ -215,48 +191,33 @@ const createInSteps = async (table: Table, draft: Draft, steps: readonly MemberS
   }
 };
 
-/** @returns the draft, under the id that the same request used before it ran out of time */
-const resume = async (table: Table, draft: Draft, members: readonly Member[]): Promise<Draft> => {
-  const { change, r } = draft;
-  const digest = requestDigest(change.scope, { r, members });
-  const id = await takeOver(table, change.scope, { digest, at: change.at });
-  if (id === undefined) return { ...draft, large: { digest, resumed: false } };
-  const entries = entriesOf({ scope: change.scope, id, attributes: parseAttributes(r) });
-  return { ...draft, id, change: { ...change, groupId: id }, entries, large: { digest, resumed: true } };
-};
-
-/**
- * See `Store.create`.
- * @returns under the id of an earlier request where that asked for the same and ran out of time
- */
+/** See `Store.create`. */
 export const createResource = async (
   table: Table,
   scope: WriteScope,
-  { id: given, attributes, members, joins = [], restored }: NewResource,
+  { id, attributes, members, joins = [], restored }: NewResource,
 ): Promise<StoredResource & { readonly groups?: readonly GroupReference[] }> => {
   const at = new Date(table.clock()).toISOString();
-  const change: GroupChange = { scope, groupType: scope.type.name, groupId: given, at };
-  const entries = entriesOf({ scope, id: given, attributes });
+  const change: GroupChange = { scope, groupType: scope.type.name, groupId: id, at };
+  const entries = entriesOf({ scope, id, attributes });
   const past = restored === true ? await openGrave(table, change) : undefined;
-  const fresh: Draft = { change, id: given, joins, entries, r: JSON.stringify(attributes), past };
-  const base = OWN_WRITES + entries.claims.length + entries.lookups.length + joins.length + resumptionOf(fresh).length;
-  const isLarge = base + 2 * members.length > WRITES_AT_ONCE && past === undefined;
-  const draft = isLarge ? await resume(table, fresh, members) : fresh;
+  const draft: Draft = { change, id, joins, entries, r: JSON.stringify(attributes), past };
   const steps =
     members.length === 0
       ? []
-      : (await planMembership(table, draft.change, { replace: false, add: members, remove: [] })).steps;
-  const fits = base + 2 * steps.length <= WRITES_AT_ONCE && draft.large?.resumed !== true;
-  await (fits ? createTogether : createInSteps)(table, draft, steps);
+      : (await planMembership(table, change, { replace: false, add: members, remove: [] })).steps;
+  const base = OWN_WRITES + entries.claims.length + entries.lookups.length + joins.length + resumptionOf(draft).length;
+  if (base + 2 * steps.length <= WRITES_AT_ONCE) await createTogether(table, draft, steps);
+  else await createInSteps(table, draft, steps);
   const groups = await countJoins(table, draft);
   return {
-    id: draft.id,
+    id,
     attributes,
     version: versionOf(draft),
     memberVersion: 0,
     created: at,
     lastModified: at,
-    indexed: toIndexed(toStoredKeys(draft.entries)),
+    indexed: toIndexed(toStoredKeys(entries)),
     ...(joins.length === 0 ? {} : { groups }),
   };
 };

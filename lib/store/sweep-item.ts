@@ -25,13 +25,10 @@ export const SweepItem = z.object({
   at: z.string(),
   by: ActorItem,
   reason: z.enum(['change', 'import']),
-  /** Of a pending one: a hash of what was asked for, and the deadline of the request, in milliseconds since 1970. */
-  request: z.exactOptional(z.string()),
-  until: z.exactOptional(z.number()),
 });
 export type SweepItem = z.infer<typeof SweepItem>;
 
-type Left = Pick<SweepItem, 'kind' | 'type' | 'id' | 'groupType' | 'at' | 'request' | 'until'> & {
+type Left = Pick<SweepItem, 'kind' | 'type' | 'id' | 'groupType' | 'at'> & {
   readonly scope: Pick<WriteScope, 'directory' | 'actor' | 'reason'>;
 };
 
