@@ -4,7 +4,14 @@ import middy from '@middy/core';
 import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import httpSecurityHeaders from '@middy/http-security-headers';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
-import { type Caller, createServiceProvider, ScimError, type ScimResponse, toErrorBody } from '../scim/index.ts';
+import {
+  type Caller,
+  createServiceProvider,
+  ScimError,
+  type ScimResponse,
+  toErrorBody,
+  unavailable,
+} from '../scim/index.ts';
 import { cached, createDirectories } from '../store/directories.ts';
 import type { Directory } from '../store/directory-item.ts';
 import { createStore } from '../store/dynamodb-store.ts';
@@ -27,6 +34,14 @@ const toResult = ({ status, headers, body }: ScimResponse): APIGatewayProxyResul
   headers: { ...headers, ...(body === undefined ? {} : SCIM_JSON), 'Cache-Control': 'no-store' },
   body: body === undefined ? '' : JSON.stringify(body),
 });
+
+/** A table that answers neither yes nor no until the function must end. */
+const outOfTime = {
+  timeoutEarlyInMillis: 500,
+  timeoutEarlyResponse: () => {
+    throw unavailable(new Error('the time of the function is spent'));
+  },
+};
 
 /** Time to write an answer after the work has ended. */
 const SPARE_MILLISECONDS = 1500;
@@ -84,7 +99,7 @@ export function createScimFunction() {
     return recordUsage({ directory, actor, tokenId }, () => serve(toScimRequest(event, scheme), caller));
   };
 
-  return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
+  return middy<APIGatewayProxyEvent, APIGatewayProxyResult>(outOfTime)
     .use(httpHeaderNormalizer())
     .use(httpSecurityHeaders(securityHeaders))
     .use(scimErrors())
