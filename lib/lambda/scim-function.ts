@@ -1,5 +1,4 @@
 /** The function behind SCIM routes: the core on the DynamoDB store, for the directory that the token belongs to. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
 import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import httpSecurityHeaders from '@middy/http-security-headers';
@@ -16,6 +15,7 @@ import { cached, createDirectories } from '../store/directories.ts';
 import type { Directory } from '../store/directory-item.ts';
 import { createStore } from '../store/dynamodb-store.ts';
 import { createGuard, whyPaused } from '../store/guard.ts';
+import { createTableClient } from '../store/table-client.ts';
 import { createTokenUse } from '../store/token-use.ts';
 import { parseEnvironment } from './environment.ts';
 import { logFailure, SCIM_JSON, scimErrors } from './scim-errors.ts';
@@ -58,7 +58,7 @@ const isThere = (directory: Directory | undefined): directory is Directory =>
 
 export function createScimFunction() {
   const { tableName, scheme } = parseEnvironment(['tableName', 'scheme']);
-  const table = { client: new DynamoDBClient(), tableName };
+  const table = { client: createTableClient(), tableName };
   const serve = createServiceProvider(createStore(table));
   const directories = createDirectories(table);
   const readDirectory = cached(directories.read, { seconds: DIRECTORY_CACHE_SECONDS });
