@@ -28,6 +28,17 @@ export const SweepItem = z.object({
 });
 export type SweepItem = z.infer<typeof SweepItem>;
 
+const MINUTE_MS = 60_000;
+/** Longer than any request lives: API Gateway ends it after 29 seconds, Lambda the function after 28. */
+const REST_MS = MINUTE_MS;
+/** A sweep comes every minute, and one of a very large group takes some. */
+const PATIENCE_MS = 20 * MINUTE_MS;
+
+/** @returns whether no request can be at work any more on what it names, or come back to it */
+export const isRested = ({ at }: SweepItem, now: number): boolean => now - Date.parse(at) >= REST_MS;
+/** @returns whether it should have been swept long ago */
+export const isOverdue = ({ at }: SweepItem, now: number): boolean => now - Date.parse(at) >= REST_MS + PATIENCE_MS;
+
 type Left = Pick<SweepItem, 'kind' | 'type' | 'id' | 'groupType' | 'at'> & {
   readonly scope: Pick<WriteScope, 'directory' | 'actor' | 'reason'>;
 };

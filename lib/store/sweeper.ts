@@ -7,13 +7,11 @@ import { resourceKey, SWEEP_PK } from './keys.ts';
 import type { MembershipWrite } from './membership-step.ts';
 import { toStoredResource } from './stored-resource.ts';
 import { sweepGroup, sweepMember } from './sweep-group.ts';
-import { SweepItem, sweptWrite } from './sweep-item.ts';
+import { isRested, SweepItem, sweptWrite } from './sweep-item.ts';
 import { type Item, openTable, type Table, type TableOptions } from './table-calls.ts';
 import { transact, updateItem } from './transaction.ts';
 
 const TOMBSTONE_SECONDS = 24 * 60 * 60;
-/** Longer than any request lives: API Gateway ends it after 29 seconds, Lambda the function after 28. */
-const REST_MILLISECONDS = 60_000;
 
 export type SweepReport = {
   /** What is done for good. */
@@ -45,7 +43,7 @@ const entombPending = async (table: Table, { directory, type, id }: SweepItem): 
 
 /** @returns whether nothing is left of it, now and from writers that are still under way */
 const settle = async (table: Table, item: SweepItem, deadline: number): Promise<boolean> => {
-  const age = table.clock() - Date.parse(item.at);
+  const rested = isRested(item, table.clock());
   const { directory, by, reason, groupType, type, id, at } = item;
   // Its id was given to a new resource: what is left of it was taken away then.
   if (item.kind !== 'pending' && toStoredResource(await table.get(resourceKey(directory, type, id)), table.clock()))
@@ -55,12 +53,12 @@ const settle = async (table: Table, item: SweepItem, deadline: number): Promise<
     return true;
   }
   if (item.kind === 'pending') {
-    if (age < REST_MILLISECONDS) return false;
+    if (!rested) return false;
     if (toStoredResource(await table.get(resourceKey(directory, type, id)), table.clock()) !== undefined) return true;
     await entombPending(table, item);
   }
   // A writer that does not know yet that the group is gone may add to it for as long as a request lives.
-  return (await sweepGroup(table, changeOf(item, deadline))) && age >= REST_MILLISECONDS;
+  return (await sweepGroup(table, changeOf(item, deadline))) && rested;
 };
 
 /** @returns whether it is done for good, so that its item is gone too */
