@@ -27,18 +27,27 @@ const changeOf = ({ directory, by, reason, groupType, id, at }: SweepItem, deadl
   at,
 });
 
-/** A group that never came is made a tombstone that nobody ever saw; a request that still works on it finds it gone. */
-const entombPending = async (table: Table, { directory, type, id }: SweepItem): Promise<void> => {
+/**
+ * A group that never came is made a tombstone that nobody ever saw.
+ * @returns false when a request took it up meanwhile, or it came
+ */
+const entombPending = async (table: Table, { directory, type, id, at }: SweepItem): Promise<boolean> => {
   const ttl = Math.ceil(table.clock() / 1000) + TOMBSTONE_SECONDS;
-  await updateItem(
+  const outcome = await updateItem(
     table,
     {
       key: resourceKey(directory, type, id),
       update: { set: { gone: true, ttl }, remove: ['r', 'claims', 'lookups'] },
-      condition: { expression: 'attribute_exists(#pending) AND attribute_not_exists(#gone)' },
+      condition: {
+        expression: 'attribute_exists(#pending) AND attribute_not_exists(#gone) AND #at = :at',
+        values: { ':at': at },
+      },
     },
     { deadline: Number.POSITIVE_INFINITY },
   );
+  if ('done' in outcome) return true;
+  const { item } = outcome.refusal;
+  return item === undefined || item.gone === true;
 };
 
 /** @returns whether nothing is left of it, now and from writers that are still under way */
@@ -49,13 +58,13 @@ const settle = async (table: Table, item: SweepItem, deadline: number): Promise<
   if (item.kind !== 'pending' && toStoredResource(await table.get(resourceKey(directory, type, id)), table.clock()))
     return true;
   if (item.kind === 'member') {
-    await sweepMember(table, { scope: { directory, actor: by, reason, deadline }, groupType, type, id, at });
-    return true;
+    const scope = { directory, actor: by, reason, deadline };
+    return sweepMember(table, { scope, groupType, type, id, at, after: item.after });
   }
   if (item.kind === 'pending') {
     if (!rested) return false;
     if (toStoredResource(await table.get(resourceKey(directory, type, id)), table.clock()) !== undefined) return true;
-    await entombPending(table, item);
+    if (!(await entombPending(table, item))) return false;
   }
   // A writer that does not know yet that the group is gone may add to it for as long as a request lives.
   return (await sweepGroup(table, changeOf(item, deadline))) && rested;
