@@ -38,29 +38,32 @@ export type Deletion = {
   readonly calls: number;
   readonly writeUnits: number;
 };
-/** How a request ends before its time. */
-type End = { readonly milliseconds?: number; readonly writes?: number };
+/** How a request ends before its time: each call takes `slow` milliseconds more; or it is killed after so many writes. */
+type End = { readonly slow?: number; readonly writes?: number };
 type Sizes = {
   readonly groups: number;
   readonly members: number;
   /** Of the deletions that are cut off. @default a tenth of `members` */
   readonly cutMembers?: number;
+  /** Milliseconds that each call takes of the time of a deletion that is cut off. @default 200 */
+  readonly slowMs?: number;
   readonly progress?: (what: string) => void;
 };
 
 const MINUTE_MS = 60_000;
-/** As a function's would be: shorter than its fifteen minutes, so that several are seen. */
-const SWEEP_MS = MINUTE_MS;
 const MOST_ROUNDS = 1000;
 const killed = new Error('killed');
 
-/** Nothing reaches the table after so many writing calls. */
-const watchUntil = ({ client }: Place, { writes = Number.POSITIVE_INFINITY }: End): Watched => {
+/** @returns the options of a store: nothing of it reaches the table after so many writing calls */
+const openUntil = ({ client, tableName }: Place, { slow = 0, writes = Number.POSITIVE_INFINITY }: End, late = 0) => {
   let left = writes;
-  return watch(client, ({ name }) => {
+  let spent = late;
+  const watched = watch(client, ({ name }) => {
     if (/Write|Update/.test(name)) left -= 1;
+    spent += slow;
     return left < 0 ? { error: killed, when: 'before' } : undefined;
   });
+  return { watched, options: { client: watched.client, tableName, clock: () => Date.now() + spent } };
 };
 
 type Effort = { calls: number; writeUnits: number };
@@ -71,12 +74,10 @@ const countIn = (effort: Effort, { calls, writeUnits, client }: Watched) => {
 };
 
 /** The sweeper of a minute later and more, until it has nothing to do. @returns how often it came */
-const sweepAll = async (place: Place, effort: Effort, milliseconds: number): Promise<number> => {
+const sweepAll = async (place: Place, effort: Effort, end: End): Promise<number> => {
   for (let sweeps = 1; sweeps < MOST_ROUNDS; sweeps++) {
-    const watched = watch(place.client);
-    const clock = () => Date.now() + 2 * MINUTE_MS;
-    const sweep = createSweeper({ ...place, client: watched.client, clock });
-    const { swept, left } = await sweep({ deadline: clock() + milliseconds });
+    const { watched, options } = openUntil(place, end, 2 * MINUTE_MS);
+    const { swept, left } = await createSweeper(options)({ deadline: options.clock() + WORK_SECONDS * 1000 });
     countIn(effort, watched);
     if (left === 0) return swept === 0 ? sweeps - 1 : sweeps;
   }
@@ -88,13 +89,13 @@ const makeDirectory = async (place: Place, id: string): Promise<void> => {
 };
 
 /** One DELETE as a client sends it. @returns its answer's status */
-const askToDelete = async (options: TableOptions, path: readonly string[], { id, end }: { id: string; end: End }) => {
-  const serve = createServiceProvider(createStore(options));
+const askToDelete = async ({ clock = Date.now, ...options }: TableOptions, id: string, path: readonly string[]) => {
+  const serve = createServiceProvider(createStore({ ...options, clock }));
   const caller = {
     directory: { id, mode: 'tolerant', uniqueGroupNames: true },
     actor: { kind: 'provisioning-client', tokenId: 'bench' },
     reason: 'change',
-    deadline: Date.now() + (end.milliseconds ?? WORK_SECONDS * 1000),
+    deadline: clock() + WORK_SECONDS * 1000,
   } as const;
   const request = {
     method: 'DELETE',
@@ -113,20 +114,22 @@ type Case = { readonly name: string; readonly size: number; readonly id: string;
 const deleteOne = async (place: Place, { name, size, id, path }: Case, end: End): Promise<Deletion> => {
   const effort = { calls: 0, writeUnits: 0 };
   const start = performance.now();
-  const watched = watchUntil(place, end);
-  const answer = await askToDelete({ ...place, client: watched.client }, path, { id, end }).then(
+  const { watched, options } = openUntil(place, end);
+  const answer = await askToDelete(options, id, path).then(
     ({ status, error }) => (error === undefined || error instanceof ScimError ? String(status) : 'killed'),
     () => 'killed',
   );
   countIn(effort, watched);
   const seconds = (performance.now() - start) / 1000;
-  const sweeps = await sweepAll(place, effort, end.milliseconds ?? SWEEP_MS);
+  const sweeps = await sweepAll(place, effort, end.slow === undefined ? {} : { slow: end.slow });
   return { name, size, answer, seconds, repeats: 0, sweeps, ...effort };
 };
 
+const idOf = (what: string, { slow, writes }: End) => `${what}-${slow ? 'slow' : 'fast'}-${writes ?? 'whole'}`;
+
 /** A user in so many groups. */
 const deleteUser = async (place: Place, size: number, { name, end }: { name: string; end: End }): Promise<Deletion> => {
-  const id = `user-${end.milliseconds ?? 'x'}-${end.writes ?? 'x'}`;
+  const id = idOf('user', end);
   await makeDirectory(place, id);
   const store = createStore(place);
   const user = { id: crypto.randomUUID(), attributes: { userName: 'ann' }, members: [] };
@@ -151,7 +154,7 @@ const deleteGroup = async (
   size: number,
   { name, end }: { name: string; end: End },
 ): Promise<Deletion> => {
-  const id = `group-${end.milliseconds ?? 'x'}-${end.writes ?? 'x'}`;
+  const id = idOf('group', end);
   const { groupId } = await seed(place, id, size);
   return deleteOne(place, { name, size, id, path: ['Groups', groupId] }, end);
 };
@@ -162,7 +165,7 @@ const deleteDirectory = async (
   size: number,
   { name, end }: { name: string; end: End },
 ): Promise<Deletion> => {
-  const id = `directory-${end.milliseconds ?? 'x'}-${end.writes ?? 'x'}`;
+  const id = idOf('directory', end);
   await seed(place, id, size);
   const marked = await createDirectories(place).change(id, { kind: 'admin' }, (before) => ({
     ...before,
@@ -173,12 +176,12 @@ const deleteDirectory = async (
   const effort = { calls: 0, writeUnits: 0 };
   const results: { answer: string; seconds: number }[] = [];
   let late = 0;
-  while (results.at(-1)?.answer !== 'deleted' && results.length < MOST_ROUNDS) {
+  while (results.at(-1)?.answer !== 'deleted') {
+    if (results.length === MOST_ROUNDS) throw new Error('the deletion of the directory does not come to an end');
     const start = performance.now();
-    const watched = watchUntil(place, results.length === 0 ? end : {});
-    const clock = () => Date.now() + late;
-    const step = createDirectoryDeletion({ ...place, client: watched.client, clock, settleSeconds: 0 });
-    const deadline = clock() + (end.milliseconds ?? DELETION_STEP_SECONDS * 1000);
+    const { watched, options } = openUntil(place, results.length === 0 || end.slow !== undefined ? end : {}, late);
+    const step = createDirectoryDeletion({ ...options, settleSeconds: 0 });
+    const deadline = options.clock() + DELETION_STEP_SECONDS * 1000;
     const outcome = await step(marked, { deadline }).catch((error: unknown) => {
       if (error !== killed) throw error;
       // Its lease has to end.
@@ -196,9 +199,9 @@ const deleteDirectory = async (
 /** @returns what each deletion took, and what a scan finds after all of them */
 export const measureDeletions = async (
   place: Place,
-  { groups, members, cutMembers = Math.ceil(members / 10), progress = () => {} }: Sizes,
+  { groups, members, cutMembers = Math.ceil(members / 10), slowMs = 200, progress = () => {} }: Sizes,
 ): Promise<{ readonly deletions: readonly Deletion[]; readonly report: OrphanReport }> => {
-  const cut = { milliseconds: 200 };
+  const cut = { slow: slowMs };
   const killing = { writes: 3 };
   const deletions: Deletion[] = [];
   const all = [
