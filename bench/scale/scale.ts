@@ -7,7 +7,7 @@ import { startEngine } from '../../lib/local/engine.ts';
 import { createTable } from '../../lib/local/table.ts';
 import { watch } from '../../test/store/calls.ts';
 import { installRivals } from '../install-rivals.ts';
-import { machine } from '../machine.ts';
+import { readMachine } from '../machine.ts';
 import { userAttributes } from '../users.ts';
 import { compareWithScimmy, type Filled } from './beside-scimmy.ts';
 import { toSvg } from './chart.ts';
@@ -49,6 +49,7 @@ const progress = (size: number) => (done: number, all: number) => {
 };
 
 const run = async (users: number): Promise<Findings> => {
+  const machine = readMachine();
   const sizes = [...new Set([100, 2000, COMPARED_MEMBERS, users])]
     .filter((size) => size <= users)
     .sort((a, b) => a - b);
@@ -89,7 +90,7 @@ const run = async (users: number): Promise<Findings> => {
   client.destroy();
   watched.client.destroy();
   await engine.stop();
-  return { machine: machine(), costs, walks, beside };
+  return { machine, costs, walks, beside };
 };
 
 const write = (findings: Findings) => {

@@ -9,7 +9,7 @@ import { toTextTable } from '../../lib/cli/text-table.ts';
 import { FUNCTION_TIMEOUT_SECONDS, WORK_SECONDS } from '../../lib/lambda/times.ts';
 import { startEngine } from '../../lib/local/engine.ts';
 import { createTable } from '../../lib/local/table.ts';
-import { load, machine, toMachineText } from '../machine.ts';
+import { readMachine, toMachineText } from '../machine.ts';
 import { NEW_TABLE, throttle } from './capacity.ts';
 import { askForLargeChanges, type Step } from './large-changes.ts';
 import { seedDirectory } from './seed.ts';
@@ -88,7 +88,7 @@ const isBad = (step: Step, all: readonly Step[]): boolean => {
 
 if (values.help === true) console.log(USAGE);
 else {
-  const before = load();
+  const machine = readMachine();
   const steps = await run();
   const headings = [
     'change',
@@ -104,9 +104,8 @@ else {
     'lost',
   ];
   console.log(toTextTable(headings, steps.map(toRow)));
-  console.log(`on ${toMachineText(machine())}; load before ${before.toFixed(1)}`);
-  if (values.json !== undefined)
-    writeFileSync(values.json, `${JSON.stringify({ machine: machine(), steps }, null, 2)}\n`);
+  console.log(`on ${toMachineText(machine)}`);
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ machine, steps }, null, 2)}\n`);
   const bad = steps.filter((step) => isBad(step, steps));
   for (const { change, request } of bad) console.log(`NOT AS IT SHOULD BE: ${change}, ${request}`);
   process.exitCode = bad.length === 0 ? 0 : 1;
