@@ -7,13 +7,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AttributeValue,
-  type BatchGetItemCommandOutput,
   type DynamoDBClient,
   ProvisionedThroughputExceededException,
   ThrottlingException,
   TransactionCanceledException,
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
+import type { BatchGetCommandOutput } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 
 /** Units a second. */
 type Rates = { readonly write: number; readonly read: number };
@@ -25,6 +26,8 @@ export type Limits = {
   readonly partitions?: number | undefined;
   /** Of a call, in milliseconds, from and to; a transaction takes both of its phases. */
   readonly latency: readonly [number, number];
+  /** Milliseconds. @default performance.now */
+  readonly clock?: () => number;
 };
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html: a new on-demand table. */
@@ -74,8 +77,7 @@ const createBucket = (rate: number, clock: () => number) => {
   };
 };
 
-const createBuckets = ({ key, table, partitions }: Limits) => {
-  const clock = () => performance.now();
+const createBuckets = ({ key, table, partitions, clock = () => performance.now() }: Limits) => {
   const whole = { write: createBucket(table.write, clock), read: createBucket(table.read, clock) };
   const keys = new Map<string, ReturnType<typeof createBucket>>();
   const numberOf = (pk: string) => [...pk].reduce((sum, sign) => (sum * 31 + sign.charCodeAt(0)) >>> 0, 7);
@@ -132,7 +134,7 @@ const needsOf = (name: string, { Key, Item: item, RequestItems = {}, ExpressionA
 const unitsIn = (output: object): number =>
   'ConsumedCapacity' in output ? Number((output.ConsumedCapacity as { CapacityUnits?: number }).CapacityUnits ?? 0) : 0;
 
-/** @param client gets them for good */
+/** @param client of a document client, which has the outputs by then; gets the limits for good */
 export const throttle = (client: DynamoDBClient, limits: Limits) => {
   const { judge, take } = createBuckets(limits);
   const seen = {
@@ -189,12 +191,13 @@ export const throttle = (client: DynamoDBClient, limits: Limits) => {
     if (left.length > 0) count(seen.throttled, 'BatchGetItem');
     if (left.length === keys.length) throw refuse(verdicts[0] ?? 'table');
     const isLeft = new Set(left.map((key) => `${key.pk?.S}\n${key.sk?.S}`));
-    return (output: BatchGetItemCommandOutput): object => ({
+    return (output: BatchGetCommandOutput): object => ({
       ...output,
       Responses: {
-        [tableName]: (output.Responses?.[tableName] ?? []).filter(({ pk, sk }) => !isLeft.has(`${pk?.S}\n${sk?.S}`)),
+        [tableName]: (output.Responses?.[tableName] ?? []).filter(({ pk, sk }) => !isLeft.has(`${pk}\n${sk}`)),
       },
-      UnprocessedKeys: left.length === 0 ? {} : { [tableName]: { ...request, Keys: left } },
+      UnprocessedKeys:
+        left.length === 0 ? {} : { [tableName]: { ...request, Keys: left.map((key) => unmarshall(key)) } },
     });
   };
 
@@ -216,7 +219,7 @@ export const throttle = (client: DynamoDBClient, limits: Limits) => {
     { step: 'initialize', name: 'count' },
   );
   /** @returns what becomes of the output of a call that is let in */
-  const letIn = (name: string, input: Input): ((output: BatchGetItemCommandOutput) => object) => {
+  const letIn = (name: string, input: Input): ((output: BatchGetCommandOutput) => object) => {
     const same = (output: object): object => output;
     if (name === 'TransactWriteItems') {
       prepare((input.TransactItems ?? []).map(needOf));
@@ -237,7 +240,7 @@ export const throttle = (client: DynamoDBClient, limits: Limits) => {
       await pause(name === 'TransactWriteItems' ? 2 : 1);
       const toOutput = letIn(name, args.input as Input);
       const result = await next(args);
-      Object.assign(result, { output: toOutput(result.output as BatchGetItemCommandOutput) });
+      Object.assign(result, { output: toOutput(result.output as BatchGetCommandOutput) });
       return result;
     },
     { step: 'deserialize', name: 'throttle', priority: 'high' },
