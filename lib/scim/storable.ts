@@ -2,14 +2,9 @@
 import { invalidValue } from './error.ts';
 import { fold } from './fold.ts';
 import { isObject, type Json, type JsonObject, own } from './json.ts';
+import { isLonger, isLongerAsJson } from './json-size.ts';
 import { limits } from './limits.ts';
 import type { ResourceType, Schema } from './schema.ts';
-
-const encoder = new TextEncoder();
-/** A UTF-16 unit is at most three bytes, so most strings need no encoding to be known short enough. */
-export const isLonger = (text: string, bytes: number): boolean => text.length * 3 > bytes && byteLength(text) > bytes;
-/** In UTF-8. */
-export const byteLength = (text: string): number => encoder.encode(text).length;
 
 const uniqueNames = ({ attributes }: Schema): readonly string[] =>
   attributes.filter(({ uniqueness }) => uniqueness !== 'none').map(({ name }) => name);
@@ -48,16 +43,6 @@ const valuesAt = (attributes: JsonObject, { extension, name }: IndexedPath): rea
   return value === undefined ? [] : [value];
 };
 
-/** Bytes that a value takes as JSON at the most, where an escape makes six of one character: far quicker than to write it. */
-const mostBytes = (value: Json | undefined): number => {
-  if (typeof value === 'string') return value.length * 6 + 2;
-  if (typeof value !== 'object' || value === null) return 25;
-  let bytes = 2;
-  if (Array.isArray(value)) for (const one of value) bytes += mostBytes(one) + 1;
-  else for (const name in value) bytes += name.length * 6 + 4 + mostBytes((value as JsonObject)[name]);
-  return bytes;
-};
-
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
@@ -76,7 +61,7 @@ const checkIndexed = (text: string, path: string): void => {
  * @throws invalidValue (400) when it is too large, or when an indexed value is too long or has a control character
  */
 export function checkStorable(attributes: JsonObject, type: ResourceType): void {
-  if (mostBytes(attributes) > limits.resourceBytes && isLonger(JSON.stringify(attributes), limits.resourceBytes))
+  if (isLongerAsJson(attributes, limits.resourceBytes))
     throw invalidValue(`the resource is larger than ${limits.resourceBytes / 1024} KB`);
   for (const indexed of indexedPaths(type))
     for (const value of valuesAt(attributes, indexed)) {
