@@ -4,6 +4,7 @@ import { fold } from './fold.ts';
 import { isObject, type Json, type JsonObject, own } from './json.ts';
 import { isLonger, isLongerAsJson } from './json-size.ts';
 import { limits } from './limits.ts';
+import { onceForEach } from './once-for-each.ts';
 import type { ResourceType, Schema } from './schema.ts';
 
 const uniqueNames = ({ attributes }: Schema): readonly string[] =>
@@ -28,13 +29,9 @@ const toIndexedPath = (path: string): IndexedPath => {
   const [name = '', sub] = path.slice(colon + 1).split('.');
   return { path, extension: colon < 0 ? undefined : path.slice(0, colon), name, sub };
 };
-const known = new WeakMap<ResourceType, readonly IndexedPath[]>();
-const indexedPaths = (type: ResourceType): readonly IndexedPath[] => {
-  const paths =
-    known.get(type) ?? [...new Set([...uniquePaths(type), ...type.lookups, ...type.sorted])].map(toIndexedPath);
-  known.set(type, paths);
-  return paths;
-};
+const indexedPaths = onceForEach((type: ResourceType): readonly IndexedPath[] =>
+  [...new Set([...uniquePaths(type), ...type.lookups, ...type.sorted])].map(toIndexedPath),
+);
 
 const valuesAt = (attributes: JsonObject, { extension, name }: IndexedPath): readonly Json[] => {
   const container = extension === undefined ? attributes : own(attributes, extension);
