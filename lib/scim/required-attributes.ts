@@ -16,7 +16,6 @@ const demandingOf = onceForEach((attributes: readonly Attribute[]): readonly Dem
 
 /** A required sub-attribute is required in every value. */
 const missingParts = (value: Json, parts: readonly Attribute[], path: string): readonly string[] => {
-  if (parts.length === 0) return [];
   const values: readonly Json[] = Array.isArray(value) ? value : [value];
   return values.flatMap((one) =>
     isObject(one) ? parts.filter(({ name }) => isEmpty(own(one, name))).map(({ name }) => `${path}.${name}`) : [],
@@ -27,9 +26,9 @@ const missingIn = (container: JsonObject, attributes: readonly Attribute[], pref
   const missing: string[] = [];
   for (const { attribute, parts } of demandingOf(attributes)) {
     const value = own(container, attribute.name);
-    const path = `${prefix}${attribute.name}`;
-    if (value !== undefined && !isEmpty(value)) missing.push(...missingParts(value, parts, path));
-    else if (attribute.required) missing.push(path);
+    if (value === undefined || isEmpty(value)) {
+      if (attribute.required) missing.push(prefix + attribute.name);
+    } else if (parts.length > 0) missing.push(...missingParts(value, parts, prefix + attribute.name));
   }
   return missing;
 };

@@ -33,11 +33,9 @@ const indexedPaths = onceForEach((type: ResourceType): readonly IndexedPath[] =>
   [...new Set([...uniquePaths(type), ...type.lookups, ...type.sorted])].map(toIndexedPath),
 );
 
-const valuesAt = (attributes: JsonObject, { extension, name }: IndexedPath): readonly Json[] => {
+const valueAt = (attributes: JsonObject, { extension, name }: IndexedPath): Json | undefined => {
   const container = extension === undefined ? attributes : own(attributes, extension);
-  const value = isObject(container) ? own(container, name) : undefined;
-  if (Array.isArray(value)) return value;
-  return value === undefined ? [] : [value];
+  return isObject(container) ? own(container, name) : undefined;
 };
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
@@ -46,7 +44,9 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 /** What most values are: nothing in it to fold, and nothing forbidden. */
 const PRINTABLE_ASCII = /^[ -~]*$/;
 
-const checkIndexed = (text: string, path: string): void => {
+const checkIndexed = (value: Json | undefined, { path, sub }: IndexedPath): void => {
+  const text = sub !== undefined && isObject(value) ? own(value, sub) : value;
+  if (typeof text !== 'string') return;
   if (text.length <= limits.indexedBytes && PRINTABLE_ASCII.test(text)) return;
   if (isLonger(fold(text), limits.indexedBytes))
     throw invalidValue(`${path} is longer than ${limits.indexedBytes} bytes`);
@@ -60,9 +60,9 @@ const checkIndexed = (text: string, path: string): void => {
 export function checkStorable(attributes: JsonObject, type: ResourceType): void {
   if (isLongerAsJson(attributes, limits.resourceBytes))
     throw invalidValue(`the resource is larger than ${limits.resourceBytes / 1024} KB`);
-  for (const indexed of indexedPaths(type))
-    for (const value of valuesAt(attributes, indexed)) {
-      const text = indexed.sub !== undefined && isObject(value) ? own(value, indexed.sub) : value;
-      if (typeof text === 'string') checkIndexed(text, indexed.path);
-    }
+  for (const indexed of indexedPaths(type)) {
+    const value = valueAt(attributes, indexed);
+    if (Array.isArray(value)) for (const one of value) checkIndexed(one, indexed);
+    else checkIndexed(value, indexed);
+  }
 }
