@@ -48,9 +48,9 @@ const writeChunk = async (
   }
 };
 
-/** A chunk that was refused until there was no time for another try is one of those that are left. */
-const endedByTime = (table: Table, { scope }: GroupChange, error: unknown): boolean =>
-  error instanceof ScimError && error.status === 503 && table.clock() + LONGEST_DELAY_MS >= scope.deadline;
+/** A chunk that was refused until there was no time for another try is one of those that are left, if any was written. */
+const endedByTime = (error: unknown, { done }: Progress, milliseconds: number): boolean =>
+  error instanceof ScimError && error.status === 503 && done.length > 0 && milliseconds <= LONGEST_DELAY_MS;
 
 /**
  * @param steps in the order of member ids
@@ -66,7 +66,7 @@ export const writeSteps = async (
     try {
       await writeChunk(table, change, { chunk, progress });
     } catch (error) {
-      throw endedByTime(table, change, error) ? notFinished() : error;
+      throw endedByTime(error, progress, change.scope.deadline - table.clock()) ? notFinished() : error;
     }
   });
 };
@@ -74,11 +74,16 @@ export const writeSteps = async (
 /** A last word may be said after the deadline: what is written must show in the group's version. */
 const NO_DEADLINE = { deadline: Number.POSITIVE_INFINITY };
 
-/** @returns the group's item after it, undefined when the group is gone */
+/**
+ * Stamped with the time of this very write: memberships that are younger than their group have not been counted yet
+ * (member-versions.ts).
+ * @returns the group's item after it, undefined when the group is gone
+ */
 export const countMemberChange = async (
   table: Table,
-  { scope, groupType, groupId, at }: MembershipWrite,
+  { scope, groupType, groupId }: MembershipWrite,
 ): Promise<Item | undefined> => {
+  const at = new Date(table.clock()).toISOString();
   const outcome = await updateItem(
     table,
     {
