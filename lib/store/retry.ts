@@ -72,8 +72,11 @@ export type Patience = {
   readonly step?: boolean | undefined;
 };
 
+/** Waiting helps for certain: it is no outage. */
+const isCrowded = (error: unknown) => error instanceof Contended || isThrottled(error);
+
 const giveUp = (error: unknown, { step }: Patience): ScimError => {
-  if (step === true && error instanceof Contended) return notFinished();
+  if (step === true && isCrowded(error)) return notFinished();
   return isThrottled(error) ? busy(error) : unavailable(error);
 };
 
@@ -87,7 +90,7 @@ const waitAfter = (error: unknown, attempt: number, { step }: Patience): number 
 const nextWait = (error: unknown, attempt: number, patience: Patience) => {
   const { deadline = Number.POSITIVE_INFINITY, clock, step } = patience;
   if (!(error instanceof Error) || !isOutage(error)) throw error;
-  const untilDeadline = step === true && error instanceof Contended && Number.isFinite(deadline);
+  const untilDeadline = step === true && isCrowded(error) && Number.isFinite(deadline);
   if (!isPassing(error) || (attempt + 1 >= ATTEMPTS && !untilDeadline)) throw giveUp(error, patience);
   const wait = waitAfter(error, attempt, patience);
   if (clock() + wait >= deadline) throw giveUp(error, patience);
