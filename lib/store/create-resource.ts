@@ -158,7 +158,7 @@ const abandon = async (table: Table, draft: Draft, progress: Progress): Promise<
   const { scope, at } = draft.change;
   const ttl = Math.ceil(table.clock() / 1000) + PENDING_SECONDS;
   const update = { set: { ...stampOf(scope, at), gone: true, ttl }, remove: ['r', 'claims', 'lookups'] };
-  await updateItem(table, { key: keyOf(draft), update }, { deadline: Number.POSITIVE_INFINITY });
+  await updateItem(table, { key: keyOf(draft), update }, { deadline: Infinity });
   await takeBack(table, draft.change, progress);
 };
 

@@ -47,7 +47,7 @@ const isMade = (error: unknown): boolean => {
 };
 
 const PAGE = 100;
-const PATIENCE = { deadline: Number.POSITIVE_INFINITY };
+const PATIENCE = { deadline: Infinity };
 
 /** One try. @throws Contended when another change was faster */
 const changeOnce = async (

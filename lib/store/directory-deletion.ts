@@ -58,7 +58,7 @@ export type DeletionOptions = TableOptions & {
 const RESOURCES_AT_ONCE = 50;
 /** Longer than the last chunk of a step can take beyond its deadline. */
 const LEASE_SPARE_MS = 20_000;
-const NO_DEADLINE = { deadline: Number.POSITIVE_INFINITY };
+const NO_DEADLINE = { deadline: Infinity };
 const COUNTS = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
 
 type Walk = {

@@ -15,47 +15,33 @@ const PASSES_FOR_MORE = 20;
 /** Long enough that a hundred units, a chunk of fifty members, come together. */
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 800;
+const LOOK_MS = 5;
 
 export const createPace = (): Pace => {
-  const waiting: (() => void)[] = [];
+  const now = () => performance.now();
   let running = 0;
   let atOnce = MOST_AT_ONCE;
   let pauses = 0;
-  let pauseUntil = Number.NEGATIVE_INFINITY;
-
-  const begin = async () => {
-    while (running >= Math.floor(atOnce)) await new Promise<void>((resolve) => waiting.push(resolve));
-    running += 1;
-    for (let left = pauseUntil - performance.now(); left > 0; left = pauseUntil - performance.now()) await sleep(left);
-  };
-  const end = () => {
-    running -= 1;
-    for (const resume of waiting.splice(0)) resume();
-  };
-  const slowDown = () => {
-    // Those that ran together meet the same limit together: that counts once.
-    if (performance.now() < pauseUntil) return;
-    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** pauses);
-    pauseUntil = performance.now() + pause * (1 + Math.random());
-    pauses += 1;
-    atOnce = Math.max(1, atOnce / 2);
-  };
-  const speedUp = () => {
-    pauses = 0;
-    atOnce = Math.min(MOST_AT_ONCE, atOnce + 1 / PASSES_FOR_MORE);
-  };
+  let pauseUntil = 0;
 
   return async (attempt) => {
-    await begin();
+    while (running > atOnce - 1 || now() < pauseUntil) await sleep(LOOK_MS);
+    running += 1;
     try {
       const result = await attempt();
-      speedUp();
+      pauses = 0;
+      atOnce = Math.min(MOST_AT_ONCE, atOnce + 1 / PASSES_FOR_MORE);
       return result;
     } catch (error) {
-      if (isThrottled(error)) slowDown();
+      // Those that ran together meet the same limit together: that counts once.
+      if (isThrottled(error) && now() >= pauseUntil) {
+        pauseUntil = now() + (1 + Math.random()) * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** pauses);
+        pauses += 1;
+        atOnce = Math.max(1, atOnce / 2);
+      }
       throw error;
     } finally {
-      end();
+      running -= 1;
     }
   };
 };

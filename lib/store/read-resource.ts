@@ -77,11 +77,7 @@ export const readResource = async (
  * The group itself comes first in the same Query, so members of a deleted one do not show.
  * @param groupPk the group's partition
  */
-export const readMembers = async (
-  table: Table,
-  groupPk: string,
-  limit = Number.POSITIVE_INFINITY,
-): Promise<readonly Member[]> => {
+export const readMembers = async (table: Table, groupPk: string, limit = Infinity): Promise<readonly Member[]> => {
   if (limit <= 0) return [];
   const [group, ...edges] = await table.query({ pk: groupPk, from: RESOURCE, limit: limit + 1 });
   if (group?.sk !== RESOURCE || toStoredResource(group, table.clock()) === undefined) return [];

@@ -13,9 +13,8 @@ export class Throttled extends Contended {}
 const ATTEMPTS = 10;
 const FIRST_DELAY_MS = 20;
 const LONGEST_DELAY_MS = 500;
-/** A limit counts by the second: who asks again at once is refused again. */
-const FIRST_THROTTLED_DELAY_MS = 100;
-const LONGEST_THROTTLED_DELAY_MS = 1600;
+/** So many times longer: a limit counts by the second, and who asks again at once is refused again. */
+const THROTTLED = 5;
 
 const THROTTLING = new Set(['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded']);
 const PASSING = new Set([
@@ -52,12 +51,10 @@ const isOutage = (error: ServiceError): boolean =>
 
 /** Full jitter: those who collided do not meet again. */
 const delay = (attempt: number) => Math.random() * Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt);
-const throttledDelay = (attempt: number) =>
-  (1 + Math.random()) * Math.min(LONGEST_THROTTLED_DELAY_MS, FIRST_THROTTLED_DELAY_MS * 2 ** attempt);
 
 /** Not an outage: Okta goes on by itself after 429 only. */
 const busy = (cause: unknown) =>
-  new ScimError(429, 'More is asked than the service can take at the moment. Repeat the request later.', {
+  new ScimError(429, 'Too many requests at once. Repeat it later.', {
     headers: { 'Retry-After': '2' },
     cause,
   });
@@ -68,29 +65,29 @@ export type Patience = {
   readonly clock: () => number;
   /** Asked before each further try with what the last one met; may throw. */
   readonly beforeRetry?: ((error: unknown) => Promise<void> | void) | undefined;
-  /** One of very many steps: tried until the deadline, after which a request that is repeated goes on with it. */
-  readonly step?: boolean | undefined;
+  /** Of one of very many steps: tried until the deadline, after which a request that is repeated goes on with it. */
+  readonly pace?: object | undefined;
 };
 
 /** Waiting helps for certain: it is no outage. */
 const isCrowded = (error: unknown) => error instanceof Contended || isThrottled(error);
 
-const giveUp = (error: unknown, { step }: Patience): ScimError => {
-  if (step === true && isCrowded(error)) return notFinished();
+const giveUp = (error: unknown, { pace }: Patience): ScimError => {
+  if (pace && isCrowded(error)) return notFinished();
   return isThrottled(error) ? busy(error) : unavailable(error);
 };
 
 /** Of a step that was throttled its pace decides. */
-const waitAfter = (error: unknown, attempt: number, { step }: Patience): number => {
+const waitAfter = (error: unknown, attempt: number, { pace }: Patience): number => {
   if (!isThrottled(error)) return delay(attempt);
-  return step === true ? 0 : throttledDelay(attempt);
+  return pace ? 0 : THROTTLED * delay(attempt);
 };
 
 /** @returns how long to wait before the next try; throws when there is none */
 const nextWait = (error: unknown, attempt: number, patience: Patience) => {
-  const { deadline = Number.POSITIVE_INFINITY, clock, step } = patience;
+  const { deadline = Infinity, clock, pace } = patience;
   if (!(error instanceof Error) || !isOutage(error)) throw error;
-  const untilDeadline = step === true && isCrowded(error) && Number.isFinite(deadline);
+  const untilDeadline = pace && isCrowded(error) && deadline < Infinity;
   if (!isPassing(error) || (attempt + 1 >= ATTEMPTS && !untilDeadline)) throw giveUp(error, patience);
   const wait = waitAfter(error, attempt, patience);
   if (clock() + wait >= deadline) throw giveUp(error, patience);

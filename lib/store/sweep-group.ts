@@ -37,10 +37,9 @@ const sweepChunk = async (
 };
 
 /** @returns whether it was done before the deadline */
-const sweepInTime = async (...[table, change, part]: Parameters<typeof sweepChunk>): Promise<boolean> => {
-  if (table.clock() >= change.scope.deadline) return false;
+const sweepInTime = async (...chunk: Parameters<typeof sweepChunk>): Promise<boolean> => {
   try {
-    await sweepChunk(table, change, part);
+    await sweepChunk(...chunk);
     return true;
   } catch (error) {
     if (error instanceof ScimError && error.status === 429) return false;

@@ -44,7 +44,7 @@ const entombPending = async (table: Table, { directory, type, id, at }: SweepIte
         values: { ':at': at },
       },
     },
-    { deadline: Number.POSITIVE_INFINITY },
+    { deadline: Infinity },
   );
   if ('done' in outcome) return true;
   const { item } = outcome.refusal;
@@ -75,7 +75,7 @@ const settle = async (table: Table, item: SweepItem, deadline: number): Promise<
 const sweepItem = async (table: Table, found: Item, deadline: number): Promise<boolean> => {
   const item = SweepItem.parse(found);
   if (table.clock() >= deadline || !(await settle(table, item, deadline))) return false;
-  await transact(table, [sweptWrite(item)], { deadline: Number.POSITIVE_INFINITY });
+  await transact(table, [sweptWrite(item)], { deadline: Infinity });
   return true;
 };
 

@@ -98,7 +98,7 @@ export const openTable = ({ client, tableName, clock = Date.now }: TableOptions)
 
   /** One page of at most 1 MB after another. */
   async function* pages(range: Range): AsyncGenerator<readonly Item[]> {
-    let left = range.limit ?? Number.POSITIVE_INFINITY;
+    let left = range.limit ?? Infinity;
     let start: Record<string, unknown> | undefined;
     do {
       const command = new QueryCommand({

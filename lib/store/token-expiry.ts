@@ -49,6 +49,6 @@ export function createAnnounceExpiry(options: TableOptions): AnnounceExpiry {
       values: { ':days': days, ':until': expiresAt },
     };
     const write = { key: tokenExpiryKey(directory, id), update: { set, add: { rev: 1 } }, condition };
-    await updateItem(table, write, { deadline: Number.POSITIVE_INFINITY });
+    await updateItem(table, write, { deadline: Infinity });
   };
 }

@@ -76,8 +76,8 @@ export const transact = async (
     if (clock() >= patience.deadline) throw notFinished();
     return attempt();
   };
-  const paced = pace === undefined ? attempt : () => pace(inTime);
-  return withRetries(paced, { clock, ...patience, step: pace !== undefined });
+  const paced = pace ? () => pace(inTime) : attempt;
+  return withRetries(paced, { clock, ...patience });
 };
 
 /**

@@ -37,5 +37,5 @@ export const findUnfinished = async (
 /** The request says that it ends: from now on its repetition may go on, for an hour. */
 export const giveUp = async (table: Table, { scope, groupType, groupId, at }: GroupChange): Promise<void> => {
   const left = { directory: scope.directory, type: groupType, id: groupId, at };
-  await updateItem(table, givenUpWrite(left), { deadline: Number.POSITIVE_INFINITY });
+  await updateItem(table, givenUpWrite(left), { deadline: Infinity });
 };
