@@ -6,10 +6,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Change, type JsonObject, notFinished, type StoredResource, type WriteScope } from '../scim/index.ts';
 import { type Claim, entriesOf, fromIndexed, indexWrites, toIndexed, toStoredKeys } from './index-entries.ts';
 import { resourceKey } from './keys.ts';
+import { addLookups } from './lookup-steps.ts';
 import { changeMembers } from './membership.ts';
 import { type MembershipPlan, planMembership, unknownMembers } from './membership-plan.ts';
 import { edgeKey, type GroupChange, judgeAll, type MemberStep, writesOf } from './membership-step.ts';
-import { chunksOf } from './parallel.ts';
 import { isOwnWrite, stampOf, toStoredResource, unchangedSince } from './stored-resource.ts';
 import type { Item, Table } from './table-calls.ts';
 import { refuseTaken, takenIn } from './taken.ts';
@@ -32,26 +32,20 @@ type Rewrite = {
   readonly own: Write & { readonly update: { readonly set: Item; readonly add?: Item } };
   readonly gained: readonly Claim[];
   readonly index: readonly Write[];
-  /** The same in three parts, for a change of more look-ups than a transaction holds. */
-  readonly parts: {
-    readonly claims: readonly Write[];
-    readonly early: readonly Write[];
-    readonly late: readonly Write[];
-  };
   /** By what a write of attributes is known again. */
   readonly written: { readonly v: number; readonly r: string; readonly at: string } | undefined;
   /** The resource, once it is written. */
   readonly after: StoredResource;
 };
 
-const NO_INDEX_CHANGE: ReturnType<typeof indexWrites> = { gained: [], writes: [], claims: [], early: [], late: [] };
+const NO_INDEX_CHANGE: ReturnType<typeof indexWrites> = { gained: [], writes: [] };
 
 const rewriteOf = ({ change, before, exact, attributes, membersChanged }: OwnChange): Rewrite => {
   const { scope, at } = change;
   const entries = attributes && entriesOf({ scope, id: before.id, attributes });
   const indexed = entries && toStoredKeys(entries);
-  const { gained, writes, ...parts } =
-    entries === undefined ? NO_INDEX_CHANGE : indexWrites(before.id, fromIndexed(before.indexed), entries);
+  const known = fromIndexed(before.indexed);
+  const { gained, writes } = entries === undefined ? NO_INDEX_CHANGE : indexWrites(before.id, known, entries);
   const version = before.version + 1;
   const written = attributes && { v: version, r: JSON.stringify(attributes), at };
   return {
@@ -65,14 +59,13 @@ const rewriteOf = ({ change, before, exact, attributes, membersChanged }: OwnCha
     },
     gained,
     index: writes,
-    parts,
     written,
     after: {
       ...before,
       ...(attributes === undefined ? {} : { attributes, version }),
       memberVersion: before.memberVersion + membersChanged,
       lastModified: at,
-      indexed: indexed === undefined ? before.indexed : toIndexed(indexed),
+      indexed: indexed === undefined ? before.indexed : toIndexed({ ...indexed, i: known.steps }),
     },
   };
 };
@@ -91,20 +84,16 @@ const writeItem = async (table: Table, { scope }: GroupChange, rewrite: Rewrite)
 };
 
 /**
- * More look-ups change than one transaction holds, as when all fifty e-mail addresses are replaced.
+ * More look-ups change than one transaction holds: the new ones come first, then the change, with which the old ones go.
  * @throws uniqueness
  */
-const writeAround = async (table: Table, scope: WriteScope, rewrite: Rewrite): Promise<StoredResource | 'stale'> => {
-  const { claims, early, late } = rewrite.parts;
-  for (const chunk of chunksOf(early, WRITES_AT_ONCE)) await transact(table, chunk, scope);
-  const refusals = await transact(table, [rewrite.own, ...claims], scope);
-  if (refusals !== undefined) {
-    const conflict = await takenIn(table, scope, { entries: rewrite.gained, refusals, first: 1 });
-    if (conflict !== undefined) throw conflict;
-    return afterRefusal(scope, rewrite, refusals[0]?.item);
-  }
-  await table.deleteAll(late.map(({ key }) => key));
-  return rewrite.after;
+const writeAfterLookups = async (table: Table, own: OwnChange, attributes: JsonObject) => {
+  const { before, change } = own;
+  const { scope } = change;
+  await refuseTaken(table, scope, { entries: rewriteOf(own).gained, id: before.id });
+  const wanted = toStoredKeys(entriesOf({ scope, id: before.id, attributes })).lookups;
+  const prepared = await addLookups(table, { scope, patience: scope }, { before, wanted });
+  return prepared === 'stale' ? 'stale' : writeTogether(table, { ...own, before: prepared }, []);
 };
 
 /**
@@ -121,7 +110,7 @@ const writeTogether = async (
   const rewrite = rewriteOf(own);
   if (rewrite.index.length === 0 && steps.length === 0) return writeItem(table, change, rewrite);
   const writes = [rewrite.own, ...rewrite.index, ...writesOf(change, steps)];
-  if (writes.length > WRITES_AT_ONCE) return writeAround(table, scope, rewrite);
+  if (writes.length > WRITES_AT_ONCE && attributes !== undefined) return writeAfterLookups(table, own, attributes);
   const refusals = await transact(table, writes, scope);
   if (refusals === undefined) return rewrite.after;
   if (refusals[0] !== undefined) return afterRefusal(scope, rewrite, refusals[0].item);
