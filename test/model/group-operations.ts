@@ -92,13 +92,15 @@ const patchMembers = async (
   // Sometimes the group is renamed by the way.
   const { mark, attributes } = renaming(world, target, client);
   const renames = !target.isFixed && random.once(6);
+  const operations = [...(renames ? [{ op: 'replace', value: attributes }] : []), ...operationsOf(members, random)];
+  if (operations.length === 0) return;
   await change(client, {
     method: 'PATCH',
     target,
     mark,
     members,
     attributes: renames ? attributes : undefined,
-    body: patchOf(...(renames ? [{ op: 'replace', value: attributes }] : []), ...operationsOf(members, random)),
+    body: patchOf(...operations),
     insists: random.once(8),
     time: isLarge ? timeFor(random) : undefined,
   });
