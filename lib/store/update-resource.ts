@@ -3,7 +3,14 @@
  * transaction is one; beyond that everything is checked first, then come the members, the group's own attributes last.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type Change, type JsonObject, notFinished, type StoredResource, type WriteScope } from '../scim/index.ts';
+import {
+  type Change,
+  type JsonObject,
+  notFinished,
+  type StoredResource,
+  unavailable,
+  type WriteScope,
+} from '../scim/index.ts';
 import { type Claim, entriesOf, fromIndexed, indexWrites, toIndexed, toStoredKeys } from './index-entries.ts';
 import { resourceKey } from './keys.ts';
 import { addLookups } from './lookup-steps.ts';
@@ -76,11 +83,18 @@ const afterRefusal = (scope: WriteScope, rewrite: Rewrite, item: Item | undefine
   return isOurs ? rewrite.after : 'stale';
 };
 
-/** One conditional UpdateItem: no index is touched. */
-const writeItem = async (table: Table, { scope }: GroupChange, rewrite: Rewrite) => {
+/**
+ * One conditional UpdateItem: no index is touched.
+ * @throws unavailable() when nobody can tell any more whether a change that insists on a version was done
+ */
+const writeItem = async (table: Table, { change: { scope }, exact }: OwnChange, rewrite: Rewrite) => {
   const outcome = await updateItem(table, rewrite.own, scope);
-  if ('refusal' in outcome) return afterRefusal(scope, rewrite, outcome.refusal.item);
-  return toStoredResource(outcome.done, table.clock()) ?? 'stale';
+  if ('done' in outcome) return toStoredResource(outcome.done, table.clock()) ?? 'stale';
+  const after = afterRefusal(scope, rewrite, outcome.refusal.item);
+  // Without If-Match it is computed anew, which does it once more at worst; with it, 412 would say that it was not done.
+  if (after === 'stale' && exact && outcome.refusal.isUnclear)
+    throw unavailable(new Error('a change was not answered, and was overtaken'));
+  return after;
 };
 
 /**
@@ -108,7 +122,7 @@ const writeTogether = async (
   const { change, before, attributes } = own;
   const { scope } = change;
   const rewrite = rewriteOf(own);
-  if (rewrite.index.length === 0 && steps.length === 0) return writeItem(table, change, rewrite);
+  if (rewrite.index.length === 0 && steps.length === 0) return writeItem(table, own, rewrite);
   const writes = [rewrite.own, ...rewrite.index, ...writesOf(change, steps)];
   if (writes.length > WRITES_AT_ONCE && attributes !== undefined) return writeAfterLookups(table, own, attributes);
   const refusals = await transact(table, writes, scope);
@@ -139,7 +153,7 @@ const writeInSteps = async (
   let base = before;
   if (exact) {
     // Nobody who read the members before may write after this, and nobody who wrote since is overrun.
-    const fenced = await writeItem(table, change, rewriteOf({ ...own, attributes: undefined }));
+    const fenced = await writeItem(table, own, rewriteOf({ ...own, attributes: undefined }));
     if (fenced === 'stale') return 'stale';
     base = fenced;
   }
