@@ -143,12 +143,19 @@ export const createFaultyClient = (
   };
 };
 
-/** Most requests meet a little, some very much. */
-export const planFor = (random: Random): Plan => {
+/**
+ * Most requests meet a little, some very much.
+ * @param isLong for a request of many steps: it is killed more often, so that it is killed in each of them
+ */
+export const planFor = (random: Random, isLong: boolean): Plan => {
   const lot = random.below(100);
-  if (lot < 40) return CALM;
-  if (lot < 75) return { perMille: 120 };
-  if (lot < 85) return { perMille: 450 };
-  if (lot < 91) return { perMille: 60, outageFrom: 1 + random.below(8) };
-  return { perMille: 60, killedIn: 1 + random.below(8) };
+  const call = 1 + random.below(isLong ? 14 : 8);
+  const plans: readonly (readonly [end: number, plan: Plan])[] = [
+    [isLong ? 15 : 40, CALM],
+    [isLong ? 45 : 75, { perMille: 120 }],
+    [isLong ? 60 : 85, { perMille: 450 }],
+    [isLong ? 75 : 91, { perMille: 60, outageFrom: call }],
+    [100, { perMille: 60, killedIn: call }],
+  ];
+  return plans.find(([end]) => lot < end)?.[1] ?? CALM;
 };

@@ -29,7 +29,7 @@ const pickRenamable = ({ groups }: Directory, random: Random): Known | undefined
 };
 
 /** Large changes have little time now and then, and end in the middle. */
-const timeFor = (random: Random) => (random.once(6) ? random.below(120) : undefined);
+const timeFor = (random: Random) => (random.once(4) ? random.below(60) : undefined);
 
 /** @param over what is not left to chance */
 export const makeGroup = (

@@ -22,9 +22,9 @@ export type Effect = {
 
 /** Attributes by name, each as JSON text; an attribute that is not here was not named. */
 export type Values = Readonly<Record<string, string>>;
-export type AttributeWrite = { readonly effect: Effect; readonly values: Values; readonly mark: string };
+type AttributeWrite = { readonly effect: Effect; readonly values: Values; readonly mark: string };
 /** With `replace`, whoever is not added leaves. */
-export type MembersWrite = {
+type MembersWrite = {
   readonly effect: Effect;
   readonly replace: boolean;
   readonly add: ReadonlySet<string>;

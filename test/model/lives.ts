@@ -25,7 +25,7 @@ const enter = (history: History, creation: Creation, id: string) => {
 };
 
 /** An answer told the id. @returns what is wrong */
-export const recognize = (history: History, { mark, id }: { mark: string; id: string }): string | undefined => {
+const recognize = (history: History, { mark, id }: { mark: string; id: string }): string | undefined => {
   const creation = history.creations.get(mark);
   if (creation === undefined) return `${id} was made by nobody (mark ${mark})`;
   if (creation.id !== undefined && creation.id !== id)

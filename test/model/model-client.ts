@@ -3,7 +3,7 @@ import { type Caller, createServiceProvider, type JsonObject, type ScimRequest }
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import type { TableOptions } from '../../lib/store/table-calls.ts';
 import type { Random } from '../fuzz/random.ts';
-import { createFaultyClient, Killed, type Plan } from './faults.ts';
+import { createFaultyClient, Killed, type planFor } from './faults.ts';
 import type { History, Span } from './history.ts';
 import type { Directory } from './world.ts';
 
@@ -35,6 +35,10 @@ const EXPECTED = new Set<number | string>([200, 201, 204, 400, 404, 409, 412, 42
 const REQUEST_MILLISECONDS = 25_000;
 let requests = 0;
 
+/** What it does may take many steps. */
+const LONG_BODY = 1500;
+const isLong = ({ method, body }: Request) => method === 'DELETE' || JSON.stringify(body ?? '').length > LONG_BODY;
+
 const toScimRequest = ({ method, path, query = {}, body, ifMatch }: Request): ScimRequest => ({
   method,
   path,
@@ -54,12 +58,7 @@ const toCaller = ({ settings }: Directory, time: number): Caller => ({
 /** @param plan what the calls of a request meet */
 export const createModelClient = (
   { client, tableName }: TableOptions,
-  {
-    history,
-    random,
-    plan,
-    latency,
-  }: { history: History; random: Random; plan: (random: Random) => Plan; latency: number },
+  { history, random, plan, latency }: { history: History; random: Random; plan: typeof planFor; latency: number },
 ) => {
   const faulty = createFaultyClient(client, { random, latency });
   const options = { client: faulty.client, tableName };
@@ -85,11 +84,11 @@ export const createModelClient = (
     options,
     faults: faulty.injected,
     /** The calls that follow belong to something else than a request. */
-    begin: () => faulty.begin(plan(random)),
+    begin: () => faulty.begin(plan(random, true)),
     isDead: faulty.isDead,
     destroy: () => faulty.client.destroy(),
     async ask(directory: Directory, request: Request): Promise<Answer> {
-      faulty.begin(plan(random));
+      faulty.begin(plan(random, isLong(request)));
       const begun = history.tick();
       const given = await answer(request, directory);
       const answered = { ...given, start: begun, end: history.tick() };

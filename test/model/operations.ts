@@ -12,7 +12,7 @@ type Operation = (world: World, directory: Directory, client: ModelClient) => Pr
 const MIX: readonly (readonly [number, Operation])[] = [
   [10, (world, directory, client) => users.makeUser(world, directory, client)],
   [10, users.renameUser],
-  [4, users.switchUser],
+  [6, users.switchUser],
   [4, users.replaceUser],
   [3, users.moveAddresses],
   [5, users.deleteUser],
@@ -37,7 +37,7 @@ const MIX: readonly (readonly [number, Operation])[] = [
   [1, reads.countSome],
 ];
 
-export const TOTAL = MIX.reduce((sum, [weight]) => sum + weight, 0);
+const TOTAL = MIX.reduce((sum, [weight]) => sum + weight, 0);
 
 export const pickOperation = (random: Random): Operation => {
   let left = random.below(TOTAL);

@@ -9,7 +9,7 @@ export type Write<Value> = { readonly effect: Effect; readonly value: Value };
 export type Read = Span & { readonly version?: number };
 
 /** Whether `first` took place before `second` did for the last time. */
-export const isBefore = (first: Effect, second: Effect): boolean =>
+const isBefore = (first: Effect, second: Effect): boolean =>
   first.end < second.start ||
   (first.version !== undefined && second.version !== undefined && first.version < second.version);
 

@@ -47,10 +47,11 @@ export const makeUser = (world: World, directory: Directory, client: ModelClient
 
 /** One PATCH without paths, or an operation for each of the attributes. */
 const patchUser = (client: ModelClient, target: Known, { mark, ...attributes }: { mark: string } & JsonObject) => {
+  const { random } = client;
   const given: JsonObject = { ...attributes, title: mark };
   const apart = Object.entries(given).map(([path, value]): JsonObject => ({ op: 'replace', path, value }));
-  const body = client.random.once(2) ? patchOf({ op: 'replace', value: given }) : patchOf(...apart);
-  const insists = client.random.below(100) < 15;
+  const body = random.once(2) ? patchOf({ op: 'replace', value: given }) : patchOf(...apart);
+  const insists = random.once(5);
   return change(client, { method: 'PATCH', target, attributes: given, mark, body, insists });
 };
 

@@ -94,7 +94,7 @@ export type Changing = Pick<Request, 'method' | 'body' | 'time'> & {
   readonly attributes?: Readonly<Record<string, unknown>> | undefined;
   readonly mark: string;
   readonly members?: MembersChange | undefined;
-  /** Only if the version is the one that was shown last. */
+  /** With If-Match. */
   readonly insists?: boolean;
 };
 
@@ -138,11 +138,15 @@ const noteChange = (client: ModelClient, answer: Answer, { target, what, ifMatch
 
 type Begun = ReturnType<typeof beginChange> & { readonly ifMatch: Known['version'] };
 
+/** The version that was shown last, or one that is past. */
+const insistedOn = ({ random }: ModelClient, { version }: Known): Known['version'] =>
+  version !== undefined && version.version > 1 && random.once(4) ? { version: version.version - 1, since: 0 } : version;
+
 /** PATCH and PUT. */
 export const change = (client: ModelClient, changing: Changing): Promise<Answer> =>
   insistently(client, async () => {
     const { target, method, body, time, insists, attributes } = changing;
-    const ifMatch = insists === true ? target.version : undefined;
+    const ifMatch = insists === true ? insistedOn(client, target) : undefined;
     const begun = { ...beginChange(client, changing), ifMatch };
     const answer = await client.ask(target.directory, {
       method,
