@@ -7,7 +7,7 @@
  */
 import type { Scope, StoredResource } from '../scim/index.ts';
 import { deleteEntry, entriesOf, fromIndexed, putLookup, toIndexed, toStoredKeys } from './index-entries.ts';
-import { resourceKey } from './keys.ts';
+import { isPlace, resourceKey } from './keys.ts';
 import { toStoredResource, unchangedSince } from './stored-resource.ts';
 import type { Table } from './table-calls.ts';
 import { transact, type WritePatience } from './transaction.ts';
@@ -54,7 +54,10 @@ const neededOf = ({ directory, type }: Place['scope'], { id, attributes, indexed
 export const trimLookups = (table: Table, place: Place, before: StoredResource): Promise<StoredResource | 'stale'> =>
   stepTo(table, place, { before, lookups: neededOf(place.scope, before) });
 
-/** @returns the resource with the look-ups that it has and those that it shall have; `'stale'` as `stepTo` */
+/**
+ * Without new places in an order: a list would show the resource in both.
+ * @returns the resource with the look-ups that it has and those that it shall have; `'stale'` as `stepTo`
+ */
 export const addLookups = async (
   table: Table,
   place: Place,
@@ -66,5 +69,6 @@ export const addLookups = async (
   const trimmed = await stepTo(table, place, { before, lookups: without(lookups, stray) });
   if (trimmed === 'stale') return 'stale';
   const kept = fromIndexed(trimmed.indexed).lookups;
-  return stepTo(table, place, { before: trimmed, lookups: [...kept, ...without(wanted, kept)] });
+  const added = without(wanted, kept).filter((key) => !isPlace(key));
+  return stepTo(table, place, { before: trimmed, lookups: [...kept, ...added] });
 };

@@ -75,14 +75,16 @@ export const switchUser = async (_: World, directory: Directory, client: ModelCl
 };
 
 /** Fifty addresses, and then fifty others: more look-ups than a transaction holds. */
-export const moveAddresses = async (_: World, directory: Directory, client: ModelClient) => {
+export const moveAddresses = async (world: World, directory: Directory, client: ModelClient) => {
   const { random, history } = client;
   const target = pickOne(directory.users.slice(0, 2), random);
   if (target === undefined) return;
   const list = random.below(ADDRESS_LISTS);
   const other = (list + 1 + random.below(ADDRESS_LISTS - 1)) % ADDRESS_LISTS;
-  await patchUser(client, target, { mark: history.nextMark(), emails: addressList(list) });
-  await patchUser(client, target, { mark: history.nextMark(), emails: addressList(other) });
+  for (const one of [list, other]) {
+    const attributes = { emails: addressList(one), displayName: `Name ${random.below(world.names)}` };
+    await patchUser(client, target, { mark: history.nextMark(), ...attributes });
+  }
 };
 
 /** Without `active`, which keeps its value. */

@@ -1,10 +1,11 @@
 /** Changes of more look-ups than one transaction holds: whoever dies or loses a race in the middle leaves none behind. */
 import { expect, test } from 'vitest';
-import { type JsonObject, userType } from '../../lib/scim/index.ts';
+import { type JsonObject, type Order, userType } from '../../lib/scim/index.ts';
+import { resolvePath } from '../../lib/store/attribute-path.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { TABLE_NAME, useEngine } from '../engine.ts';
 import { watch } from './calls.ts';
-import { idsOf, NOTHING, sceneOf } from './scene.ts';
+import { idsOf, NOTHING, queryOf, sceneOf } from './scene.ts';
 import { findOrphans, NO_ORPHANS } from './table-scan.ts';
 
 const client = useEngine();
@@ -12,8 +13,14 @@ const plain = () => createStore({ client: client(), tableName: TABLE_NAME });
 
 const ann = (list: string, count = 50): JsonObject => ({
   userName: 'ann',
+  displayName: list,
   emails: Array.from({ length: count }, (_, i) => ({ value: `${list}${i}@a.example` })),
 });
+const byDisplayName: Order = {
+  target: resolvePath(userType, 'displayName'),
+  descending: false,
+  keyOf: ({ resource }) => String(resource.attributes.displayName),
+};
 const to = (attributes: JsonObject) => ({ attributes, exact: false });
 
 /** @param meddle called before each writing call, with its number from 1; @returns whether the process dies of it */
@@ -57,6 +64,8 @@ test.each([1, 2])(
     await expect(dying(turn).update(scene.users(), before, to(ann('new')))).rejects.toThrow('killed');
     expect((await current(scene, before.id)).attributes).toEqual(ann('old'));
     expect(idsOf(await scene.find(userType, 'emails.value', 'old7@a.example'))).toEqual([before.id]);
+    const sorted = await plain().query(scene.users(), queryOf({ order: byDisplayName }));
+    expect(idsOf(sorted), 'a list shows it once').toEqual([before.id]);
     const third = await plain().update(scene.users(), await current(scene, before.id), to(ann('third')));
     expect(third).toMatchObject({ version: 2 });
     expect((await current(scene, before.id)).indexed.filter((key) => key.includes('emails'))).toHaveLength(50);
