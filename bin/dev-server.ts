@@ -30,7 +30,7 @@ const EVENTS_FILE = 'events.ndjson';
 const FAILED_FILE = 'failed-records.ndjson';
 const SECRETS_FILE = 'secrets.json';
 const POSITION_FILE = 'stream-position.json';
-/** Where `scim` and `check:events` find the run of a data folder. */
+/** Where `scim`, `check:events` and `check:orphans` find the run of a data folder. */
 const RUN_FILE = 'run.json';
 
 /** Another DynamoDB-compatible server, when one is named, or the embedded engine. @returns its endpoint */
@@ -43,7 +43,7 @@ const openDatabase = async (folder: DataFolder, ending: Ending): Promise<string>
   return engine.endpoint;
 };
 
-/** Stand-ins for AWS, and the environment in which the functions find them. @returns the ARN of the table's stream */
+/** Stand-ins for AWS, and the environment in which the functions find them. @returns the table, and the ARN of its stream */
 const openBackend = async (folder: DataFolder, ending: Ending, receive: (event: DeliveredEvent) => void) => {
   const dynamodb = await openDatabase(folder, ending);
   const secrets = await serveAwsJson(
@@ -66,7 +66,7 @@ const openBackend = async (folder: DataFolder, ending: Ending, receive: (event: 
   });
   const client = new DynamoDBClient();
   try {
-    return await openTable(client, TABLE_NAME);
+    return { dynamodb: { endpoint: dynamodb, tableName: TABLE_NAME }, streamArn: await openTable(client, TABLE_NAME) };
   } catch (error) {
     if (error instanceof LocalRunError) throw error;
     throw new LocalRunError(`DynamoDB at ${dynamodb} does not answer as it should (${error}).`, { cause: error });
@@ -112,7 +112,7 @@ const start = async ({ port: wantedPort, data, json, settings, forward: forwardT
 
   const forwarder = forwardTo === undefined ? undefined : createForwarder({ url: forwardTo, folder });
   if (forwarder !== undefined) ending.later(forwarder.stop);
-  const streamArn = await openBackend(folder, ending, (event) => {
+  const { dynamodb, streamArn } = await openBackend(folder, ending, (event) => {
     if (isArchived(event)) folder.append(EVENTS_FILE, event);
     forwarder?.forward(event);
     if (!json) process.stdout.write(`${toEventLine(event)}\n`);
@@ -151,7 +151,7 @@ const start = async ({ port: wantedPort, data, json, settings, forward: forwardT
   });
   const baseUrl = `${origin}/${STAGE}/${VERSION_SEGMENT}`;
   folder.touch(EVENTS_FILE);
-  folder.write(RUN_FILE, { baseUrl, pid: process.pid });
+  folder.write(RUN_FILE, { baseUrl, pid: process.pid, dynamodb });
   ending.later(() => folder.remove(RUN_FILE));
   const announcement = {
     baseUrl,

@@ -1,5 +1,4 @@
 /** The admin API, behind AWS IAM; in the local run behind loopback. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { createAdmin } from '../lib/admin/admin.ts';
@@ -14,13 +13,14 @@ import { createDirectories } from '../lib/store/directories.ts';
 import { createDirectoryDeletion } from '../lib/store/directory-deletion.ts';
 import { createStore } from '../lib/store/dynamodb-store.ts';
 import { createReadMembers } from '../lib/store/member-pages.ts';
+import { createTableClient } from '../lib/store/table-client.ts';
 import { createTokenShards } from '../lib/store/token-shards.ts';
 import { createTokenUse } from '../lib/store/token-use.ts';
 import { createShards } from '../lib/tokens/shard-secret.ts';
 import { createTokenStore } from '../lib/tokens/token-store.ts';
 
 const { tableName, tokenSecretPrefix, scheme } = parseEnvironment(['tableName', 'tokenSecretPrefix', 'scheme']);
-const table = { client: new DynamoDBClient(), tableName };
+const table = { client: createTableClient(), tableName };
 
 const admin = createAdmin({
   directories: createDirectories(table),

@@ -1,5 +1,4 @@
 /** The admin API's part about events, behind AWS IAM; in the local run behind loopback. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, ResourceNotFoundException } from '@aws-sdk/client-eventbridge';
 import { fromEnv } from '@aws-sdk/credential-provider-env';
 import middy from '@middy/core';
@@ -18,6 +17,7 @@ import { createChangeSources } from '../lib/lambda/change-sources.ts';
 import { parseEnvironment } from '../lib/lambda/environment.ts';
 import type { ResourceType } from '../lib/scim/index.ts';
 import { createPresentState } from '../lib/store/present-state.ts';
+import { createTableClient } from '../lib/store/table-client.ts';
 
 const environment = parseEnvironment([
   'tableName',
@@ -29,7 +29,7 @@ const environment = parseEnvironment([
   'region',
 ]);
 const { archiveArn, replayRuleArn, eventBusArn } = environment;
-const table = { client: new DynamoDBClient(), tableName: environment.tableName };
+const table = { client: createTableClient(), tableName: environment.tableName };
 const eventBridge = new EventBridgeClient();
 const publish = createPublisher({ client: eventBridge, busName: environment.eventBusName });
 const sources = createChangeSources(table);

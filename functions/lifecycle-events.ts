@@ -1,14 +1,14 @@
 /** DynamoDB stream -> EventBridge: what changed in the table becomes lifecycle events on the bus. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { createPublisher } from '../lib/events/publish.ts';
 import { createChangePublisher } from '../lib/events/publish-changes.ts';
 import { createChangeSources } from '../lib/lambda/change-sources.ts';
 import { parseEnvironment } from '../lib/lambda/environment.ts';
+import { createTableClient } from '../lib/store/table-client.ts';
 
 const { tableName, eventBusName } = parseEnvironment(['tableName', 'eventBusName']);
-const table = { client: new DynamoDBClient(), tableName };
+const table = { client: createTableClient(), tableName };
 
 const publishChanges = createChangePublisher({
   ...createChangeSources(table),

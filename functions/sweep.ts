@@ -1,11 +1,11 @@
 /** Once a minute: finishes what requests left behind in the table. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context, ScheduledEvent } from 'aws-lambda';
 import { parseEnvironment } from '../lib/lambda/environment.ts';
 import { createSweeper, type SweepReport } from '../lib/store/sweeper.ts';
+import { createTableClient } from '../lib/store/table-client.ts';
 
 const { tableName } = parseEnvironment(['tableName']);
-const sweep = createSweeper({ client: new DynamoDBClient(), tableName });
+const sweep = createSweeper({ client: createTableClient(), tableName });
 
 /** Time for the step that is under way when the deadline passes. */
 const SPARE_MILLISECONDS = 5000;

@@ -1,15 +1,15 @@
 /** Once a day: tokens that will expire soon become `token.expiring` events, by way of the table's stream. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createExpiryCheck } from '../lib/admin/token-expiry.ts';
 import { parseEnvironment } from '../lib/lambda/environment.ts';
+import { createTableClient } from '../lib/store/table-client.ts';
 import { createAnnounceExpiry } from '../lib/store/token-expiry.ts';
 import { createTokenShards } from '../lib/store/token-shards.ts';
 import { createShards } from '../lib/tokens/shard-secret.ts';
 import { createTokenStore } from '../lib/tokens/token-store.ts';
 
 const { tableName, tokenSecretPrefix } = parseEnvironment(['tableName', 'tokenSecretPrefix']);
-const table = { client: new DynamoDBClient(), tableName };
+const table = { client: createTableClient(), tableName };
 
 const checkExpiry = createExpiryCheck({
   tokens: createTokenStore({

@@ -8,9 +8,11 @@ cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 run_pid=
 load_pid=
+rounds_pid=
 finish() {
   code=$?
   [ -z "$load_pid" ] || kill "$load_pid" 2>/dev/null || true
+  [ -z "$rounds_pid" ] || kill "$rounds_pid" 2>/dev/null || true
   if [ -n "$run_pid" ]; then
     kill "$run_pid" 2>/dev/null || true
     wait "$run_pid" 2>/dev/null || true
@@ -77,12 +79,26 @@ say "rotated under load: $(cat "$work/load.json")"
 
 scim token revoke acme "$(field "$work/token.json" id)" --yes --json >"$work/revoked.json"
 revoked_at=$(date +%s)
+# Meanwhile, fifty times, two people make a token at once.
+scim directory create rounds --no-token --json >/dev/null
+for round in $(seq 50); do
+  scim token create rounds --name "left-$round" --json >"$work/left.json" & left_pid=$!
+  scim token create rounds --name "right-$round" --json >"$work/right.json"
+  wait "$left_pid"
+done 2>"$work/rounds.err" &
+rounds_pid=$!
 while [ "$(status "$old")" != 401 ]; do
   [ $(($(date +%s) - revoked_at)) -lt 60 ] || fail "a revoked token works after 60 seconds"
   sleep 1
 done
 [ "$(status "$new")" = 200 ] || fail "the other token died with it"
 say "revoked: 401 after $(($(date +%s) - revoked_at)) seconds"
+
+wait "$rounds_pid" || fail "a token was not made: $(cat "$work/rounds.err")"
+rounds_pid=
+listed=$(scim token list rounds --json | grep -o '"\(left\|right\)-[0-9]*"' | sort -u | wc -l)
+[ "$listed" = 100 ] || fail "$listed of a hundred tokens are listed"
+say "fifty rounds of two token creations at once: $listed tokens are listed"
 
 scim export acme --out "$work/before.ndjson" --json >"$work/exported.json"
 [ "$(field "$work/exported.json" users)" -ge 400 ] || fail "the export is too small: $(cat "$work/exported.json")"

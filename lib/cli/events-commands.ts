@@ -81,13 +81,39 @@ const parseEvent = (text: string): Event | undefined => {
   }
 };
 
-const NO_TAIL =
-  'EventBridge cannot be tailed, so events tail shows those of a local run only. For a deployment, add a rule on its ' +
-  'bus with a queue or a log group as its target, and read that.';
-const eventsFileOf = ({ stack, url, file }: TailOptions, streams: Streams): string => {
-  if (stack !== undefined || url !== undefined) throw new CliError(NO_TAIL, 2);
-  return file ?? join(dirname(runFile(streams.environment)), EVENTS_FILE);
+const refuse = (text: string) => new CliError(text, 2);
+const checkUsage = ({ stack, url, file, fromStart }: TailOptions): void => {
+  if (url !== undefined) throw refuse('--url does not say where the events are: a deployment is tailed with --stack.');
+  if (stack === undefined) return;
+  if (file !== undefined) throw refuse('--file is for the local run, --stack for a deployment: say one of them.');
+  if (fromStart)
+    throw refuse('--from-start is for the local run: scim events replay tells those of a deployment again.');
 };
+
+const tailFile = ({ file, fromStart }: TailOptions, { environment }: Streams, signal: AbortSignal) => {
+  const path = file ?? join(dirname(runFile(environment)), EVENTS_FILE);
+  return followFile(path, { fromStart, signal });
+};
+const noFile = (error: unknown) => {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT' && 'path' in error)) throw error;
+  throw new CliError(`There are no events at ${error.path}. Is the local run started (npm start)?`);
+};
+
+async function* tailStack(stack: string, { directory, type: types }: TailOptions, streams: Streams & Ending) {
+  const [{ readStackOutputs }, { tailBus }] = await Promise.all([
+    import('./aws-deployment.ts'),
+    import('./bus-tail.ts'),
+  ]);
+  const busName = (await readStackOutputs(stack)).get('EventBusName');
+  if (busName === undefined) throw new CliError(`The stack ${stack} has no output EventBusName: is it Rollcall's?`);
+  const say = (text: string) => streams.err(`${text}\n`);
+  try {
+    yield* tailBus({ busName, directory, types, signal: streams.signal, say });
+  } catch (error) {
+    throw new CliError(`Cannot tail the bus ${busName}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+type Ending = { readonly signal: AbortSignal };
 
 type Found = { readonly text: string; readonly event: Event };
 async function* wantedEvents(lines: AsyncIterable<string>, options: TailOptions): AsyncGenerator<Found> {
@@ -101,17 +127,16 @@ async function* wantedEvents(lines: AsyncIterable<string>, options: TailOptions)
   }
 }
 
-const noFile = (file: string) => (error: unknown) => {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-  throw new CliError(`There are no events at ${file}. Is the local run started (npm start)?`);
-};
-
 const tail = async (options: TailOptions, streams: Streams): Promise<void> => {
-  const file = eventsFileOf(options, streams);
+  checkUsage(options);
   const ending = new AbortController();
   const end = () => ending.abort();
   process.once('SIGINT', end).once('SIGTERM', end);
-  const lines = followFile(file, { fromStart: options.fromStart, signal: ending.signal });
+  const { signal } = ending;
+  const lines =
+    options.stack === undefined
+      ? tailFile(options, streams, signal)
+      : tailStack(options.stack, options, { ...streams, signal });
   const show = async () => {
     for await (const { text, event } of wantedEvents(lines, options)) {
       streams.out(options.json ? `${text}\n` : toLine(event));
@@ -119,7 +144,7 @@ const tail = async (options: TailOptions, streams: Streams): Promise<void> => {
     }
   };
   await show()
-    .catch(noFile(file))
+    .catch(noFile)
     .finally(() => process.off('SIGINT', end).off('SIGTERM', end));
 };
 
@@ -128,11 +153,14 @@ export function addEventsCommands(program: Command, streams: Streams): void {
   addDeliveryCommands(events, streams);
   const command = events
     .command('tail')
-    .summary('show the events of the local run as they happen')
-    .description('Show the lifecycle events of the local run as they happen, until Ctrl-C.')
+    .summary('show events as they happen')
+    .description(
+      'Show lifecycle events as they happen, until Ctrl-C: of the local run, or with --stack of a deployment, by a rule ' +
+        'on its bus and a queue that are there for so long.',
+    )
     .option('--type <type>', 'only this type, for example user.created or user.*; may be repeated', addType)
     .option('--directory <id>', 'only those of this directory', argumentOf(Slug))
-    .option('--from-start', 'those that happened before, too')
+    .option('--from-start', 'local run: those that happened before, too')
     .option('--count <n>', 'end after so many', parseCount)
     .option('--file <file>', 'read this events file (default: that of the local run)')
     .action((_: unknown, command: Command) => tail(TailOptions.parse(command.opts()), streams));
@@ -140,5 +168,6 @@ export function addEventsCommands(program: Command, streams: Streams): void {
     'scim events tail',
     'scim events tail --directory acme --type user.* --type group.member_added',
     'scim events tail --from-start --count 10 --json',
+    'scim events tail --stack Rollcall --type user.deactivated',
   ]);
 }

@@ -159,3 +159,13 @@ export const namedResources = (
   if (occurrence.kind === 'resource') typeNamed(resourceTypes, occurrence.after.type);
   return [];
 };
+
+/** @returns the group whose membership changed, and when; undefined for anything else, and for what is only told again */
+export const changedGroup = (
+  occurrence: Occurrence,
+  resourceTypes: readonly ResourceType[],
+): { readonly type: string; readonly id: string; readonly at: string } | undefined => {
+  if (occurrence.kind !== 'member' || occurrence.member.reason === 'backfill') return undefined;
+  const [{ type, id }] = sides(occurrence, resourceTypes);
+  return { type: type.name, id, at: occurrence.member.at };
+};

@@ -1,11 +1,17 @@
 /** From the records of a stream batch to events on the bus: what is published is a run of records from the first on. */
 import type { JsonObject, ResourceType } from '../scim/index.ts';
-import { type Context, namedResources, toLifecycleEvent } from './lifecycle-event.ts';
+import { type Context, changedGroup, namedResources, toLifecycleEvent } from './lifecycle-event.ts';
 import { type Change, type Occurrence, toOccurrences } from './occurrence.ts';
 import type { Publish } from './publish.ts';
 
 type Directory = { readonly tenant?: string | undefined; readonly identityProvider?: string | undefined };
 type ResourceReference = { readonly type: string; readonly id: string };
+type Now = {
+  readonly attributes: JsonObject;
+  /** ISO 8601, of the last change of its attributes or its members. */
+  readonly lastModified: string;
+  readonly memberVersion: number;
+};
 export type ChangeSources<Record, Found extends Directory> = {
   /** The resource types of a directory; of one that is not there any more, those that every directory has. */
   readonly resourceTypesOf: (directory: Found | undefined) => readonly ResourceType[];
@@ -14,10 +20,12 @@ export type ChangeSources<Record, Found extends Directory> = {
   /** What subscribers are told of a directory; undefined when there is none of that id. */
   readonly readDirectory: (id: string) => Promise<Found | undefined>;
   /** Resources as they are now, by `<type>/<id>`, without those that are gone. */
-  readonly readNow: (
+  readonly readNow: (directory: string, references: readonly ResourceReference[]) => Promise<ReadonlyMap<string, Now>>;
+  /** Raises the versions of groups that are older than a change of their members. */
+  readonly countMemberChanges: (
     directory: string,
-    references: readonly ResourceReference[],
-  ) => Promise<ReadonlyMap<string, { readonly attributes: JsonObject }>>;
+    groups: readonly (ResourceReference & Pick<Now, 'memberVersion'>)[],
+  ) => Promise<void>;
   readonly publish: Publish;
 };
 /**
@@ -50,10 +58,22 @@ const readEach = <Given, One>({ told: given, poison }: Read<Given>, read: (one: 
   return { told, poison };
 };
 
+/** Groups whose members have changed after they themselves did: whoever changed them died before counting that. */
+const uncountedGroups = (
+  changed: readonly (ResourceReference & { readonly at: string })[],
+  now: ReadonlyMap<string, Now>,
+) => {
+  const uncounted = changed.flatMap(({ type, id, at }) => {
+    const group = now.get(`${type}/${id}`);
+    return group === undefined || group.lastModified >= at ? [] : [{ type, id, memberVersion: group.memberVersion }];
+  });
+  return [...new Map(uncounted.map((group) => [`${group.type}/${group.id}`, group])).values()];
+};
+
 type Known = { readonly directory: Context['directory']; readonly resourceTypes: readonly ResourceType[] };
 
 export function createChangePublisher<Record, Found extends Directory>(sources: ChangeSources<Record, Found>) {
-  const { resourceTypesOf, readChange, readDirectory, readNow, publish } = sources;
+  const { resourceTypesOf, readChange, readDirectory, readNow, countMemberChanges, publish } = sources;
 
   const readKnown = async (id: string): Promise<Known> => {
     const found = await readDirectory(id);
@@ -79,14 +99,14 @@ export function createChangePublisher<Record, Found extends Directory>(sources: 
     });
 
   const contextOf = async ({ directory, resourceTypes }: Known, told: readonly Told[]): Promise<Context> => {
-    const named = told
-      .filter(({ occurrences }) => occurrences.some((occurrence) => directoryOf(occurrence) === directory.id))
-      .flatMap((one) => one.named);
-    const distinct = new Map(named.map((reference) => [`${reference.type}/${reference.id}`, reference]));
-    const now =
-      distinct.size === 0
-        ? new Map<string, { attributes: JsonObject }>()
-        : await readNow(directory.id, [...distinct.values()]);
+    const here = told.filter(({ occurrences }) => occurrences.some((one) => directoryOf(one) === directory.id));
+    const distinct = new Map(here.flatMap(({ named }) => named).map((one) => [`${one.type}/${one.id}`, one]));
+    const now = distinct.size === 0 ? new Map<string, Now>() : await readNow(directory.id, [...distinct.values()]);
+    const uncounted = uncountedGroups(
+      here.flatMap(({ occurrences }) => occurrences.flatMap((one) => changedGroup(one, resourceTypes) ?? [])),
+      now,
+    );
+    if (uncounted.length > 0) await countMemberChanges(directory.id, uncounted);
     return { directory, resourceTypes, attributesNow: (type, id) => now.get(`${type}/${id}`)?.attributes };
   };
 

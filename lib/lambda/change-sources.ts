@@ -3,6 +3,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { resourceTypes, resourceTypesOf } from '../scim/index.ts';
 import { cached, createDirectories } from '../store/directories.ts';
 import type { Directory } from '../store/directory-item.ts';
+import { createMemberVersions } from '../store/member-versions.ts';
 import { createSnapshots, readImage } from '../store/stream-image.ts';
 import type { TableOptions } from '../store/table-calls.ts';
 import { DIRECTORY_CACHE_SECONDS } from './times.ts';
@@ -18,4 +19,5 @@ export const createChangeSources = (table: TableOptions) => ({
   }),
   readDirectory: cached(createDirectories(table).read, { seconds: DIRECTORY_CACHE_SECONDS }),
   readNow: createSnapshots(table).readNow,
+  countMemberChanges: createMemberVersions(table).count,
 });

@@ -1,14 +1,21 @@
 /** The function behind SCIM routes: the core on the DynamoDB store, for the directory that the token belongs to. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
 import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import httpSecurityHeaders from '@middy/http-security-headers';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
-import { type Caller, createServiceProvider, ScimError, type ScimResponse, toErrorBody } from '../scim/index.ts';
+import {
+  type Caller,
+  createServiceProvider,
+  ScimError,
+  type ScimResponse,
+  toErrorBody,
+  unavailable,
+} from '../scim/index.ts';
 import { cached, createDirectories } from '../store/directories.ts';
 import type { Directory } from '../store/directory-item.ts';
 import { createStore } from '../store/dynamodb-store.ts';
 import { createGuard, whyPaused } from '../store/guard.ts';
+import { createTableClient } from '../store/table-client.ts';
 import { createTokenUse } from '../store/token-use.ts';
 import { parseEnvironment } from './environment.ts';
 import { logFailure, SCIM_JSON, scimErrors } from './scim-errors.ts';
@@ -28,6 +35,14 @@ const toResult = ({ status, headers, body }: ScimResponse): APIGatewayProxyResul
   body: body === undefined ? '' : JSON.stringify(body),
 });
 
+/** A table that answers neither yes nor no until the function must end. */
+const outOfTime = {
+  timeoutEarlyInMillis: 500,
+  timeoutEarlyResponse: () => {
+    throw unavailable(new Error('the time of the function is spent'));
+  },
+};
+
 /** Time to write an answer after the work has ended. */
 const SPARE_MILLISECONDS = 1500;
 const deadlineOf = (context: Context): number =>
@@ -43,7 +58,7 @@ const isThere = (directory: Directory | undefined): directory is Directory =>
 
 export function createScimFunction() {
   const { tableName, scheme } = parseEnvironment(['tableName', 'scheme']);
-  const table = { client: new DynamoDBClient(), tableName };
+  const table = { client: createTableClient(), tableName };
   const serve = createServiceProvider(createStore(table));
   const directories = createDirectories(table);
   const readDirectory = cached(directories.read, { seconds: DIRECTORY_CACHE_SECONDS });
@@ -84,7 +99,7 @@ export function createScimFunction() {
     return recordUsage({ directory, actor, tokenId }, () => serve(toScimRequest(event, scheme), caller));
   };
 
-  return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
+  return middy<APIGatewayProxyEvent, APIGatewayProxyResult>(outOfTime)
     .use(httpHeaderNormalizer())
     .use(httpSecurityHeaders(securityHeaders))
     .use(scimErrors())

@@ -86,8 +86,8 @@ export const dialects = {
   },
   emptyString: {
     client: 'okta',
-    accepts: 'an empty string for a boolean, number, date or reference: no value',
-    otherwise: '400 invalidValue',
+    accepts: 'an empty string for a boolean, number, date, binary or reference: no value',
+    otherwise: '400 invalidValue; an empty binary or reference is one (RFC 3986 section 4.4)',
   },
   singleForMultiple: {
     client: 'onelogin',

@@ -67,6 +67,12 @@ export const notFinished = (retryAfterSeconds = 1) =>
     headers: { 'Retry-After': String(retryAfterSeconds) },
   });
 
+/** Others wrote the resource before each of our tries, until the time was spent. */
+export const overtaken = () =>
+  new ScimError(429, 'Other requests kept changing the resource until the time was spent. Repeat the request.', {
+    headers: { 'Retry-After': '1' },
+  });
+
 /** Writes are refused until somebody resumes the directory. Okta goes on by itself only after 429. */
 export const paused = (detail: string) => new ScimError(429, detail, { headers: { 'Retry-After': '900' } });
 

@@ -17,6 +17,7 @@ import { sweepWrite, sweptWrite } from './sweep-item.ts';
 import type { Table } from './table-calls.ts';
 import { refuseTaken, takenIn } from './taken.ts';
 import { type Refusals, transact, updateItem, WRITES_AT_ONCE } from './transaction.ts';
+import { findUnfinished, giveUp, toDraft } from './unfinished.ts';
 import type { Condition, Write } from './write.ts';
 
 export type NewResource = {
@@ -43,6 +44,8 @@ type Draft = {
 /** At most: the resource, its MEMBEROF, its places in two orders, the count, two words that nothing is to be swept. */
 const OWN_WRITES = 7;
 const NO_INDEX = { claims: [], lookups: [] };
+const NO_STEPS = { steps: [] };
+const adding = (members: readonly Member[]) => ({ replace: false, add: members, remove: [] });
 const NEW = { expression: 'attribute_not_exists(#pk)' };
 const PENDING_SECONDS = 24 * 60 * 60;
 
@@ -141,11 +144,13 @@ const patienceOf = (table: Table, { change: { scope }, id, entries }: Draft) => 
   beforeRetry: () => refuseTaken(table, scope, { entries: entries.claims, id }),
 });
 
-const createTogether = async (table: Table, draft: Draft, steps: readonly MemberStep[]): Promise<void> => {
+const createTogether = async (table: Table, draft: Draft, members: readonly Member[]): Promise<Draft> => {
+  const { steps } = members.length === 0 ? NO_STEPS : await planMembership(table, draft.change, adding(members));
   const base = appear(draft, { key: keyOf(draft), put: itemOf(draft), condition: conditionOf(draft) });
   const writes = [...base, ...writesOf(draft.change, steps)];
   const refusals = await transact(table, writes, patienceOf(table, draft));
   if (refusals !== undefined) await explain(table, draft, { refusals, steps, first: base.length });
+  return draft;
 };
 
 /** A create that cannot be finished leaves a tombstone that nobody ever saw, and no membership. */
@@ -157,38 +162,80 @@ const abandon = async (table: Table, draft: Draft, progress: Progress): Promise<
   await takeBack(table, draft.change, progress);
 };
 
-const createInSteps = async (table: Table, draft: Draft, steps: readonly MemberStep[]): Promise<void> => {
+/** As it lies until its members are written. */
+const pendingOf = (draft: Draft, condition: Condition): Write[] => {
+  const { change, id, r } = draft;
+  const { scope, groupType, at } = change;
+  const left = { scope, kind: 'pending', type: scope.type.name, id, groupType, at, draft: toDraft(r) } as const;
+  return [
+    { key: keyOf(draft), put: { ...itemOf(draft), pending: true }, condition },
+    sweepWrite(left),
+    ...resumptionOf(draft),
+  ];
+};
+
+/** @returns whether it lies there now */
+const layDown = async (table: Table, draft: Draft, condition: Condition): Promise<boolean> => {
+  const { scope, at } = draft.change;
+  const refusals = await transact(table, pendingOf(draft, condition), scope);
+  const own = { v: versionOf(draft), at, r: draft.r, pending: true } as const;
+  return refusals === undefined || isOwnWrite(refusals[0]?.item, scope, own);
+};
+
+type Begun = { readonly draft: Draft; readonly steps: readonly MemberStep[] };
+
+/** @returns what is left of a creation that ran out of time; undefined when there is none, or another request has it */
+const takeUp = async (table: Table, draft: Draft, members: readonly Member[]): Promise<Begun | undefined> => {
+  const found = draft.past === undefined ? await findUnfinished(table, draft.change, draft.r) : undefined;
+  if (found === undefined) return undefined;
+  const { id, at } = found;
+  const resumed: Draft = { ...draft, id, change: { ...draft.change, groupId: id } };
+  const { steps } = await planMembership(table, resumed.change, { ...adding(members), replace: true });
+  const isTaken = await layDown(table, resumed, {
+    expression: 'attribute_exists(#pending) AND attribute_not_exists(#gone) AND #at = :was',
+    values: { ':was': at },
+  });
+  return isTaken ? { draft: resumed, steps } : undefined;
+};
+
+/** Everything is checked before the first write. */
+const begin = async (table: Table, draft: Draft, members: readonly Member[]): Promise<Begun> => {
   const { scope } = draft.change;
-  const key = keyOf(draft);
-  const progress: Progress = { done: [] };
   await refuseTaken(table, scope, { entries: draft.entries.claims, id: draft.id });
-  const left = { scope, kind: 'pending', type: scope.type.name, id: draft.id, groupType: scope.type.name } as const;
-  const pending = { key, put: { ...itemOf(draft), pending: true }, condition: conditionOf(draft) };
-  const begun = await transact(
-    table,
-    [pending, sweepWrite({ ...left, at: draft.change.at }), ...resumptionOf(draft)],
-    scope,
-  );
-  if (
-    begun !== undefined &&
-    !isOwnWrite(begun[0]?.item, scope, { v: versionOf(draft), at: draft.change.at, r: draft.r, pending: true })
-  )
-    throw notNew(draft);
+  const resumed = await takeUp(table, draft, members);
+  if (resumed !== undefined) return resumed;
+  const { steps } = await planMembership(table, draft.change, adding(members));
+  if (!(await layDown(table, draft, conditionOf(draft)))) throw notNew(draft);
+  return { draft, steps };
+};
+
+/** Out of time, what is there waits for the same request; without the table, it stays invisible until it is swept. */
+const leave = async (table: Table, draft: Draft, { error, progress }: { error: unknown; progress: Progress }) => {
+  if (!(error instanceof ScimError)) return;
+  if (error.status === 429) await giveUp(table, draft.change);
+  if (error.status < 429) await abandon(table, draft, progress);
+};
+
+/** @returns the draft under the id that it has now */
+const createInSteps = async (table: Table, wanted: Draft, members: readonly Member[]): Promise<Draft> => {
+  const { draft, steps } = await begin(table, wanted, members);
+  const { scope } = draft.change;
+  const progress: Progress = { done: [] };
   try {
     await writeSteps(table, draft.change, { steps, progress });
     const own: Write = {
-      key,
+      key: keyOf(draft),
       update: { remove: ['pending'] },
       condition: { expression: 'attribute_exists(#pending) AND attribute_not_exists(#gone)' },
     };
-    const swept = sweptWrite({ ...left, directory: scope.directory });
-    const refusals = await transact(table, [...appear(draft, own), swept], patienceOf(table, draft));
+    const left = { kind: 'pending', type: scope.type.name, id: draft.id, directory: scope.directory } as const;
+    const refusals = await transact(table, [...appear(draft, own), sweptWrite(left)], patienceOf(table, draft));
     if (refusals !== undefined) await explain(table, draft, { refusals, steps: [], first: 0 });
   } catch (error) {
-    // Out of time, or without the table, nothing more can be done here: what is left stays invisible.
-    if (error instanceof ScimError && error.status < 429) await abandon(table, draft, progress);
+    await leave(table, draft, { error, progress });
     throw error;
   }
+  return draft;
 };
 
 /** See `Store.create`. */
@@ -201,17 +248,13 @@ export const createResource = async (
   const change: GroupChange = { scope, groupType: scope.type.name, groupId: id, at };
   const entries = entriesOf({ scope, id, attributes });
   const past = restored === true ? await openGrave(table, change) : undefined;
-  const draft: Draft = { change, id, joins, entries, r: JSON.stringify(attributes), past };
-  const steps =
-    members.length === 0
-      ? []
-      : (await planMembership(table, change, { replace: false, add: members, remove: [] })).steps;
-  const base = OWN_WRITES + entries.claims.length + entries.lookups.length + joins.length + resumptionOf(draft).length;
-  if (base + 2 * steps.length <= WRITES_AT_ONCE) await createTogether(table, draft, steps);
-  else await createInSteps(table, draft, steps);
+  const wanted: Draft = { change, id, joins, entries, r: JSON.stringify(attributes), past };
+  const base = OWN_WRITES + entries.claims.length + entries.lookups.length + joins.length + resumptionOf(wanted).length;
+  const fits = base + 2 * members.length <= WRITES_AT_ONCE;
+  const draft = await (fits ? createTogether : createInSteps)(table, wanted, members);
   const groups = await countJoins(table, draft);
   return {
-    id,
+    id: draft.id,
     attributes,
     version: versionOf(draft),
     memberVersion: 0,

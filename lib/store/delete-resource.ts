@@ -8,7 +8,6 @@ import { fromBytes, type MemberOfItem } from './items.ts';
 import { countKey, createdKey, listKey, memberKey, memberOfKey, resourceKey, resourcePk } from './keys.ts';
 import { trimLookups } from './lookup-steps.ts';
 import { countMemberChange } from './membership.ts';
-import type { MembershipWrite } from './membership-step.ts';
 import { inParallel } from './parallel.ts';
 import { isOwnWrite, stampOf, toMemberOf, toStoredResource, unchangedSince } from './stored-resource.ts';
 import { type DeletedMember, sweepGroup, sweepMember } from './sweep-group.ts';
@@ -146,17 +145,17 @@ const bury = async (table: Table, scope: WriteScope, before: StoredResource): Pr
   }
 };
 
-const sweepAsFarAsItGoes = async (table: Table, change: MembershipWrite): Promise<void> => {
+const asFarAsItGoes = async (sweep: () => Promise<unknown>): Promise<void> => {
   try {
-    await sweepGroup(table, change);
+    await sweep();
   } catch (error) {
-    // The group is deleted whatever becomes of the sweep, and repeating the request could only answer 404.
+    // The resource is deleted whatever becomes of the sweep, and repeating the request could only answer 404.
     if (!(error instanceof ScimError)) throw error;
   }
 };
 
 const leaveGroups = async (table: Table, member: DeletedMember): Promise<void> => {
-  await sweepMember(table, member);
+  if (!(await sweepMember(table, member))) return;
   const swept = sweptWrite({ ...member, kind: 'member', directory: member.scope.directory });
   await transact(table, [swept], member.scope);
 };
@@ -172,9 +171,10 @@ export const deleteResource = async (
   const { deletion } = burial;
   const groupType = scope.type.memberOf?.type ?? '';
   const change = { scope, groupType, at: deletion.at };
-  if (burial.groups === undefined) await leaveGroups(table, { ...change, type: scope.type.name, id: before.id });
+  if (burial.groups === undefined)
+    await asFarAsItGoes(() => leaveGroups(table, { ...change, type: scope.type.name, id: before.id }));
   else await inParallel(burial.groups, (groupId) => countMemberChange(table, { ...change, groupId }));
   if (scope.type.members !== undefined)
-    await sweepAsFarAsItGoes(table, { scope, groupType: scope.type.name, groupId: before.id, at: deletion.at });
+    await asFarAsItGoes(() => sweepGroup(table, { ...change, groupType: scope.type.name, groupId: before.id }));
   return 'deleted';
 };

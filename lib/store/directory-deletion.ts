@@ -27,7 +27,7 @@ import { ownedKeys } from './owned-keys.ts';
 import { chunksOf, inParallel } from './parallel.ts';
 import { SweepItem } from './sweep-item.ts';
 import { DIRECTORY, MEMBEROF, RESOURCE } from './table.ts';
-import { type Item, openTable, type Table, type TableOptions } from './table-calls.ts';
+import { type Item, openTable, type Range, type Table, type TableOptions } from './table-calls.ts';
 import { transact, updateItem } from './transaction.ts';
 
 export type DeletionProgress = {
@@ -64,17 +64,18 @@ const COUNTS = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, 
 type Walk = {
   readonly table: Table;
   readonly directory: string;
-  readonly type: Pick<ResourceType, 'name' | 'memberOf'>;
+  readonly type: Pick<ResourceType, 'name' | 'memberOf' | 'members'>;
   readonly deadline: number;
 };
 
 const keyOf = ({ pk, sk }: Item): Key => ({ pk: String(pk), sk: String(sk) });
+/** Asked behind what was done, never before: so each step, however late it is, does something, and repeating it ends. */
 const isLate = ({ table, deadline }: Pick<Walk, 'table' | 'deadline'>) => table.clock() >= deadline;
 
-const deletePartition = async (walk: Omit<Walk, 'type'>, pk: string): Promise<boolean> => {
-  for await (const page of walk.table.pages({ pk })) {
+const deletePartition = async (walk: Omit<Walk, 'type'>, range: Range): Promise<boolean> => {
+  for await (const page of walk.table.pages(range)) {
     await walk.table.deleteAll(page.map(keyOf));
-    if (isLate(walk)) return false;
+    if (page.length > 0 && isLate(walk)) return false;
   }
   return true;
 };
@@ -86,18 +87,36 @@ const edgesOf = ({ directory, type }: Walk, item: Item, id: string): Key[] => {
   return groups.map((group) => memberKey(resourcePk(directory, groupType, group), id));
 };
 
+const ownedBy = (walk: Walk, id: string, item: Item | undefined): Key[] => {
+  if (item?.sk === RESOURCE) return ownedKeys(walk.directory, ResourceItem.parse(item));
+  return item?.sk === MEMBEROF ? edgesOf(walk, item, id) : [];
+};
+
+/** @returns what resources without members own elsewhere */
+const readOwned = async (walk: Walk, ids: readonly string[]): Promise<Key[]> => {
+  const { directory, type } = walk;
+  const keysOf = (id: string) => [resourceKey(directory, type.name, id), memberOfKey(directory, type.name, id)];
+  const items = await walk.table.getAll(ids.flatMap(keysOf));
+  return ids.flatMap((id) => keysOf(id).flatMap((key) => ownedBy(walk, id, items.get(key))));
+};
+
 /** Takes the members out of a resource's partition. @returns what it owns elsewhere; undefined when the time is up */
 const emptyResource = async (walk: Walk, id: string): Promise<Key[] | undefined> => {
   const owned: Key[] = [];
   for await (const page of walk.table.pages({ pk: resourcePk(walk.directory, walk.type.name, id) })) {
-    for (const item of page) {
-      if (item.sk === RESOURCE) owned.push(...ownedKeys(walk.directory, ResourceItem.parse(item)));
-      if (item.sk === MEMBEROF) owned.push(...edgesOf(walk, item, id));
-    }
-    await walk.table.deleteAll(page.map(keyOf).filter(({ sk }) => sk.startsWith(MEMBER_PREFIX)));
-    if (isLate(walk)) return undefined;
+    for (const item of page) owned.push(...ownedBy(walk, id, item));
+    const members = page.map(keyOf).filter(({ sk }) => sk.startsWith(MEMBER_PREFIX));
+    await walk.table.deleteAll(members);
+    if (members.length > 0 && isLate(walk)) return undefined;
   }
   return owned;
+};
+
+/** @returns what they own elsewhere; undefined when the time is up */
+const emptyResources = async (walk: Walk, ids: readonly string[]): Promise<Key[] | undefined> => {
+  if (walk.type.members === undefined) return readOwned(walk, ids);
+  const owned = await inParallel(ids, (id) => emptyResource(walk, id));
+  return owned.includes(undefined) ? undefined : owned.flatMap((keys) => keys ?? []);
 };
 
 /** @returns whether it was done to the end */
@@ -107,9 +126,9 @@ const deleteResources = async (walk: Walk, ids: readonly string[]): Promise<bool
     directory,
     type: { name: type },
   } = walk;
-  const owned = await inParallel(ids, (id) => emptyResource(walk, id));
-  if (owned.some((keys) => keys === undefined)) return false;
-  await table.deleteAll(owned.flatMap((keys) => keys ?? []));
+  const owned = await emptyResources(walk, ids);
+  if (owned === undefined) return false;
+  await table.deleteAll(owned);
   await table.deleteAll(ids.flatMap((id) => [memberOfKey(directory, type, id), resourceKey(directory, type, id)]));
   await table.deleteAll(ids.map((id) => listKey(directory, type, id)));
   return true;
@@ -128,13 +147,14 @@ const deleteType = async (walk: Walk): Promise<boolean> => {
       page.map(({ sk }) => String(sk)),
       RESOURCES_AT_ONCE,
     )) {
-      if (isLate(walk) || !(await deleteResources(walk, ids))) return false;
+      if (!(await deleteResources(walk, ids))) return false;
       const passed = COUNTS.indexOf(ids.at(-1)?.slice(0, 2) ?? '');
       await table.deleteAll(COUNTS.slice(counted, passed).map((sk) => ({ pk: countPk(directory, type), sk })));
       counted = Math.max(counted, passed);
+      if (isLate(walk)) return false;
     }
   }
-  return deletePartition(walk, countPk(directory, type));
+  return deletePartition(walk, { pk: countPk(directory, type) });
 };
 
 const countRemaining = async (table: Table, directory: Directory): Promise<number> => {
@@ -143,19 +163,26 @@ const countRemaining = async (table: Table, directory: Directory): Promise<numbe
   return counts.flat().reduce((sum, item) => sum + Math.max(0, CountItem.parse(item).n), 0);
 };
 
-/** Groups whose POST died, and what the sweeper would have to do: tombstones go by themselves. */
-const deleteLeftovers = async (table: Table, directory: string): Promise<void> => {
-  const items = await table.query({ pk: SWEEP_PK, from: `${directory}#`, to: `${directory}#~` });
-  const pending = items.map((item) => SweepItem.parse(item)).filter(({ kind }) => kind === 'pending');
-  await table.deleteAll(pending.map(({ type, id }) => resourceKey(directory, type, id)));
-  await table.deleteAll(items.map(keyOf));
+/**
+ * Groups whose POST died, and what the sweeper would have to do: tombstones go by themselves.
+ * @returns whether it was done to the end
+ */
+const deleteLeftovers = async (walk: Omit<Walk, 'type'>): Promise<boolean> => {
+  const { table, directory } = walk;
+  for (const item of await table.query({ pk: SWEEP_PK, from: `${directory}#`, to: `${directory}#~` })) {
+    const { kind, type, id } = SweepItem.parse(item);
+    // Edges of members that were deleted, and not yet taken out of it: no living member names them.
+    if (!(await deletePartition(walk, { pk: resourcePk(directory, type, id), from: MEMBER_PREFIX }))) return false;
+    const own = kind === 'pending' ? [resourceKey(directory, type, id)] : [];
+    await table.deleteAll([...own, keyOf(item)]);
+  }
+  return true;
 };
 
 /** The directory's own items, the one that says that it is being deleted at last. */
 const deleteOwn = async (walk: Omit<Walk, 'type'>): Promise<boolean> => {
   const { table, directory } = walk;
-  await deleteLeftovers(table, directory);
-  if (!(await deletePartition(walk, tokensPk(directory)))) return false;
+  if (!(await deleteLeftovers(walk)) || !(await deletePartition(walk, { pk: tokensPk(directory) }))) return false;
   const own = (await table.query({ pk: directory })).map(keyOf).filter(({ sk }) => sk !== DIRECTORY);
   await table.deleteAll(own);
   const key = directoryKey(directory);

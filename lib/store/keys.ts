@@ -122,6 +122,13 @@ export const sweepKey = (directory: string, type: string, { id, kind }: { id: st
   sk: `${directory}#${type}#${id}#${kind}`,
 });
 
+/** What is left to be swept of the resources of a type. */
+export const sweepRange = (directory: string, type: string) => ({
+  pk: SWEEP_PK,
+  from: `${directory}#${type}#`,
+  to: `${directory}#${type}#~`,
+});
+
 export const directoryKey = (directory: string): Key => ({ pk: directory, sk: DIRECTORY });
 export const DIRECTORIES_PK = '#directories';
 export const directoryListKey = (directory: string): Key => ({ pk: DIRECTORIES_PK, sk: directory });

@@ -65,11 +65,16 @@ export const writeSteps = async (
 /** A last word may be said after the deadline: what is written must show in the group's version. */
 const NO_DEADLINE = { deadline: Number.POSITIVE_INFINITY };
 
-/** @returns the group's item after it, undefined when the group is gone */
+/**
+ * Stamped with the time of this very write: memberships that are younger than their group have not been counted yet
+ * (member-versions.ts).
+ * @returns the group's item after it, undefined when the group is gone
+ */
 export const countMemberChange = async (
   table: Table,
-  { scope, groupType, groupId, at }: MembershipWrite,
+  { scope, groupType, groupId }: MembershipWrite,
 ): Promise<Item | undefined> => {
+  const at = new Date(table.clock()).toISOString();
   const outcome = await updateItem(
     table,
     {

@@ -1,5 +1,5 @@
 /** Memberships of a deleted group, and those of a deleted member: taken away in bounded, repeatable steps. */
-import { fromBytes } from './items.ts';
+import { fromBytes, MemberOfItem } from './items.ts';
 import { MEMBER_PREFIX, memberKey, memberOfKey, resourcePk } from './keys.ts';
 import { countMemberChange } from './membership.ts';
 import {
@@ -12,8 +12,11 @@ import {
 } from './membership-step.ts';
 import { chunksOf, inParallel } from './parallel.ts';
 import { toMember } from './stored-resource.ts';
+import { sweepProgress } from './sweep-item.ts';
 import type { Table } from './table-calls.ts';
-import { transact } from './transaction.ts';
+import { transact, updateItem } from './transaction.ts';
+
+const GROUPS_AT_ONCE = 100;
 
 /** One chunk of a deleted group's members: what is refused has lost its other half already. */
 const sweepChunk = async (table: Table, change: MembershipWrite, chunk: readonly MemberStep[]): Promise<void> => {
@@ -48,12 +51,33 @@ export const sweepGroup = async (table: Table, change: MembershipWrite): Promise
 export type DeletedMember = Pick<MembershipWrite, 'scope' | 'groupType' | 'at'> & {
   readonly type: string;
   readonly id: string;
+  /** The id of the last group that is done. */
+  readonly after?: string | undefined;
 };
 
-/** Takes a deleted member out of its groups, and counts that in them. */
-export const sweepMember = async (table: Table, { scope, groupType, at, type, id }: DeletedMember): Promise<void> => {
-  const item = await table.get(memberOfKey(scope.directory, type, id));
-  const groups = item?.g instanceof Set ? [...item.g].map(fromBytes) : [];
+const leaveGroups = async (table: Table, member: DeletedMember, groups: readonly string[]): Promise<void> => {
+  const { scope, groupType, at, id } = member;
   await table.deleteAll(groups.map((group) => memberKey(resourcePk(scope.directory, groupType, group), id)));
   await inParallel(groups, (groupId) => countMemberChange(table, { scope, groupType, groupId, at }));
+};
+
+/**
+ * Takes a deleted member out of its groups, and counts that in them, until the deadline. Each hundred groups are noted
+ * in the word to the sweeper.
+ * @returns whether nothing is left
+ */
+export const sweepMember = async (table: Table, member: DeletedMember): Promise<boolean> => {
+  const { scope, type, id, after = '' } = member;
+  const item = await table.get(memberOfKey(scope.directory, type, id));
+  const left = [...((item && MemberOfItem.parse(item).g) ?? [])]
+    .map(fromBytes)
+    .filter((group) => group > after)
+    .sort();
+  for (const groups of chunksOf(left, GROUPS_AT_ONCE)) {
+    if (table.clock() >= scope.deadline) return false;
+    await leaveGroups(table, member, groups);
+    const note = sweepProgress({ kind: 'member', directory: scope.directory, type, id }, groups.at(-1) ?? '');
+    if (groups.length === GROUPS_AT_ONCE) await updateItem(table, note, scope);
+  }
+  return true;
 };

@@ -7,13 +7,11 @@ import { resourceKey, SWEEP_PK } from './keys.ts';
 import type { MembershipWrite } from './membership-step.ts';
 import { toStoredResource } from './stored-resource.ts';
 import { sweepGroup, sweepMember } from './sweep-group.ts';
-import { SweepItem, sweptWrite } from './sweep-item.ts';
+import { isRested, SweepItem, sweptWrite } from './sweep-item.ts';
 import { type Item, openTable, type Table, type TableOptions } from './table-calls.ts';
 import { transact, updateItem } from './transaction.ts';
 
 const TOMBSTONE_SECONDS = 24 * 60 * 60;
-/** Longer than any request lives: API Gateway ends it after 29 seconds, Lambda the function after 28. */
-const REST_MILLISECONDS = 60_000;
 
 export type SweepReport = {
   /** What is done for good. */
@@ -29,38 +27,47 @@ const changeOf = ({ directory, by, reason, groupType, id, at }: SweepItem, deadl
   at,
 });
 
-/** A group that never came is made a tombstone that nobody ever saw; a request that still works on it finds it gone. */
-const entombPending = async (table: Table, { directory, type, id }: SweepItem): Promise<void> => {
+/**
+ * A group that never came is made a tombstone that nobody ever saw.
+ * @returns false when a request took it up meanwhile, or it came
+ */
+const entombPending = async (table: Table, { directory, type, id, at }: SweepItem): Promise<boolean> => {
   const ttl = Math.ceil(table.clock() / 1000) + TOMBSTONE_SECONDS;
-  await updateItem(
+  const outcome = await updateItem(
     table,
     {
       key: resourceKey(directory, type, id),
       update: { set: { gone: true, ttl }, remove: ['r', 'claims', 'lookups'] },
-      condition: { expression: 'attribute_exists(#pending) AND attribute_not_exists(#gone)' },
+      condition: {
+        expression: 'attribute_exists(#pending) AND attribute_not_exists(#gone) AND #at = :at',
+        values: { ':at': at },
+      },
     },
     { deadline: Number.POSITIVE_INFINITY },
   );
+  if ('done' in outcome) return true;
+  const { item } = outcome.refusal;
+  return item === undefined || item.gone === true;
 };
 
 /** @returns whether nothing is left of it, now and from writers that are still under way */
 const settle = async (table: Table, item: SweepItem, deadline: number): Promise<boolean> => {
-  const age = table.clock() - Date.parse(item.at);
+  const rested = isRested(item, table.clock());
   const { directory, by, reason, groupType, type, id, at } = item;
   // Its id was given to a new resource: what is left of it was taken away then.
   if (item.kind !== 'pending' && toStoredResource(await table.get(resourceKey(directory, type, id)), table.clock()))
     return true;
   if (item.kind === 'member') {
-    await sweepMember(table, { scope: { directory, actor: by, reason, deadline }, groupType, type, id, at });
-    return true;
+    const scope = { directory, actor: by, reason, deadline };
+    return sweepMember(table, { scope, groupType, type, id, at, after: item.after });
   }
   if (item.kind === 'pending') {
-    if (age < REST_MILLISECONDS) return false;
+    if (!rested) return false;
     if (toStoredResource(await table.get(resourceKey(directory, type, id)), table.clock()) !== undefined) return true;
-    await entombPending(table, item);
+    if (!(await entombPending(table, item))) return false;
   }
   // A writer that does not know yet that the group is gone may add to it for as long as a request lives.
-  return (await sweepGroup(table, changeOf(item, deadline))) && age >= REST_MILLISECONDS;
+  return (await sweepGroup(table, changeOf(item, deadline))) && rested;
 };
 
 /** @returns whether it is done for good, so that its item is gone too */

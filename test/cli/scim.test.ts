@@ -168,26 +168,6 @@ describe('bad usage is exit code 2 and one line', () => {
   });
 });
 
-test('the help of every command has an example', async () => {
-  const seen: string[] = [];
-  const visit = async (path: readonly string[]): Promise<void> => {
-    const { code, out, err } = await runInside([...path, '--help']);
-    expect({ code, err }).toEqual({ code: 0, err: '' });
-    const below = /^Commands:\n((?: {2}.*\n)+)/m.exec(out)?.[1] ?? '';
-    const children = [...below.matchAll(/^ {2}(\w+)/gm)].map(([, name = '']) => name).filter((name) => name !== 'help');
-    // A command that only has commands under it shows theirs.
-    if (children.length === 0 || path.length === 0) {
-      seen.push(path.join(' '));
-      expect(out, path.join(' ')).toContain(`\nExamples:\n  $ scim ${path.join(' ')}`);
-    }
-    for (const child of children) await visit([...path, child]);
-  };
-  await visit([]);
-  expect(seen).toEqual(expect.arrayContaining(['directory delete', 'token rotate', 'users list', 'groups show']));
-  const args = ['token', 'create', '--help'];
-  expect(await runScim(args)).toEqual(await runInside(args));
-});
-
 describe('without --url the local run of the folder is meant', () => {
   const writeRun = async (data: string, text: string) => {
     await mkdir(data, { recursive: true });

@@ -17,6 +17,7 @@ import { createDirectories } from '../../lib/store/directories.ts';
 import { DirectorySettings } from '../../lib/store/directory-settings.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { TABLE_NAME, useEngine } from '../engine.ts';
+import { watch } from '../store/calls.ts';
 import { foldEvents } from '../tools/fold-events.ts';
 import { useBus } from './bus.ts';
 
@@ -227,6 +228,65 @@ describe('what is written is told', () => {
       { id: 'acme', tenant: 'org_42', identityProvider: 'okta' },
       { id: 'globex' },
     ]);
+  });
+});
+
+describe('s5 the version of a group whose members changed', () => {
+  const versionOf = async ({ id }: StoredResource) =>
+    (await use('store').read(scope(groupType), id, everything))?.resource.memberVersion;
+  const dying = () => {
+    const { client } = watch(engine(), ({ name }) =>
+      name === 'UpdateItem' ? { error: new Error('killed'), when: 'before' } : undefined,
+    );
+    return createStore({ client, tableName: TABLE_NAME });
+  };
+
+  test('a writer that died before it counted is counted once, however often its records come', async () => {
+    const [ann, bea] = [await create(userType, { userName: 'c1' }), await create(userType, { userName: 'c2' })];
+    const group = await create(groupType, { displayName: 'Uncounted' });
+    await newRecords();
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    const add = [{ id: ann.id }, { id: bea.id }];
+    const change = { members: { replace: false, add, remove: [] }, exact: false };
+    await expect(dying().update(scope(groupType), group, change)).rejects.toThrow('killed');
+    expect(await versionOf(group)).toBe(0);
+    const records = await newRecords();
+    for (let times = 0; times < 3; times++) {
+      expect(await hand(records)).toEqual(done);
+      expect(await versionOf(group)).toBe(1);
+    }
+    expect(new Set(types())).toEqual(new Set(['group.member_added']));
+    const before = types();
+    expect(await hand(await newRecords())).toEqual(done);
+    expect(types(), 'the count itself is no event').toEqual(before);
+  });
+
+  test('one that counted is left alone, also where one request after another changed the group', async () => {
+    const users = await Promise.all([1, 2, 3, 4].map((i) => create(userType, { userName: `counted${i}` })));
+    const [ann = users[0], bea, ...others] = users;
+    const group = await create(groupType, { displayName: 'Counted' });
+    for (const user of users) await changeMembers(group, { add: [{ id: user?.id ?? '' }] });
+    await Promise.all(others.map(({ id }) => changeMembers(group, { remove: [id] })));
+    await remove(userType, bea?.id ?? '');
+    await change(groupType, group, { displayName: 'Renamed' });
+    await changeMembers(group, { remove: [ann?.id ?? ''] });
+    const version = await versionOf(group);
+    expect(version).toBe(8);
+    expect(await hand(await newRecords())).toEqual(done);
+    expect(await versionOf(group)).toBe(version);
+  });
+
+  test('a deleted member whose deleter died is counted in each of its groups', async () => {
+    const ann = await create(userType, { userName: 'c3' });
+    const groups = [
+      await create(groupType, { displayName: 'D1' }, [ann.id]),
+      await create(groupType, { displayName: 'D2' }, [ann.id]),
+    ];
+    await newRecords();
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    await expect(dying().delete(scope(userType), ann)).rejects.toThrow('killed');
+    expect(await hand(await newRecords())).toEqual(done);
+    expect(await Promise.all(groups.map(versionOf))).toEqual([1, 1]);
   });
 });
 

@@ -27,7 +27,12 @@ export const house: Readonly<Record<string, Row>> = {
   'lib/doctor': { mayImport: ['lib/scim-client'] },
   'lib/cli': {
     mayImport: ['lib/admin', 'lib/admin-client', 'lib/transfer', 'lib/scim-client', 'lib/simulate', 'lib/doctor'],
-    packages: ['commander', 'zod', '@aws-sdk/client-cloudformation', '@aws-sdk/credential-provider-node'],
+    packages: [
+      'commander',
+      'zod',
+      '@aws-sdk/client-(cloudformation|eventbridge|sqs)',
+      '@aws-sdk/credential-provider-node',
+    ],
   },
   'lib/infra': {
     mayImport: ['lib/lambda', 'lib/store/table.ts', 'lib/events/event-source.ts', 'lib/events/event-schemas.ts'],

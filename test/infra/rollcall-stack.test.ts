@@ -178,7 +178,7 @@ describe('the functions', () => {
     [
       'EventAdministrationFunction',
       {
-        '<Directories.Arn>': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
+        '<Directories.Arn>': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
         '<Events.Arn>': ['events:PutEvents'],
         '<EventsArchive.Arn>': ['events:StartReplay'],
         [replays]: ['events:DescribeReplay', 'events:StartReplay'],

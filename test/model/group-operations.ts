@@ -29,19 +29,20 @@ const pickRenamable = ({ groups }: Directory, random: Random): Known | undefined
 };
 
 /** Large changes have little time now and then, and end in the middle. */
-const timeFor = (random: Random) => (random.once(4) ? random.below(60) : undefined);
+const timeFor = (random: Random) => (random.once(3) ? random.below(40) : undefined);
 
 /** @param over what is not left to chance */
 export const makeGroup = (
   world: World,
   directory: Directory,
   client: ModelClient,
-  { members, ...over }: { members: readonly string[] } & JsonObject,
+  { members, time, ...over }: { members: readonly string[]; time?: number | undefined; displayName?: string },
 ) => {
   const displayName = someGroupName(world, client.random);
   return make(client, directory, {
     type: 'Group',
     members,
+    time,
     body: (mark) => ({
       schemas: [GROUP],
       displayName,
@@ -55,7 +56,10 @@ export const makeGroup = (
 export const makeSmallGroup = (world: World, directory: Directory, client: ModelClient) =>
   makeGroup(world, directory, client, { members: fewMembers(directory, client.random) });
 export const makeLargeGroup = (world: World, directory: Directory, client: ModelClient) =>
-  makeGroup(world, directory, client, { members: manyMembers(directory, client.random) });
+  makeGroup(world, directory, client, {
+    members: manyMembers(directory, client.random),
+    time: timeFor(client.random),
+  });
 
 const renaming = (world: World, target: Known, client: ModelClient) => {
   const mark = client.history.nextMark();

@@ -10,8 +10,8 @@ import type { ModelClient } from './model-client.ts';
 import { equals, find, hasAddress, readOne, type Search, walkByCursor, walkByIndex } from './reads.ts';
 import { type Directory, type Known, pickSome, type World } from './world.ts';
 
-/** Longer than any request lives. */
-const REST_MILLISECONDS = 61_000;
+/** Longer than any request lives, and than what one gave up waits for its repetition. */
+const REST_MILLISECONDS = 3_700_000;
 
 /** @param late milliseconds that its clock is ahead */
 export const sweepAt = (options: TableOptions, late: number) =>

@@ -52,41 +52,57 @@ export type Make = {
   /** @param mark which the resource must bear for good, new for every try */
   readonly body: (mark: string) => JsonObject;
   readonly members?: readonly string[];
+  /** Milliseconds for the first try. */
+  readonly time?: number | undefined;
 };
 
-export const make = (client: ModelClient, directory: Directory, { type, body, members }: Make): Promise<Answer> =>
-  insistently(client, async () => {
-    const { history } = client;
-    const mark = history.nextMark();
-    const resource = body(mark);
-    const effect = history.begin(`POST ${endpointOf(type)} (${mark})`, history.tick());
-    const values = toValues(type, type === 'User' ? { active: true, ...resource } : resource);
-    history.creations.set(mark, {
-      mark,
-      directory: directory.settings.id,
-      type,
-      attributes: { effect, values, mark },
-      members: members && { effect, replace: true, add: new Set(members), remove: new Set() },
-      joins: type === 'User' ? directory.everyone : undefined,
-      id: undefined,
-    });
-    const answer = await client.ask(directory, { method: 'POST', path: [endpointOf(type)], body: resource });
-    end(effect, answer);
-    if (answer.status === 201) {
-      if (type === 'User') effect.version = 1;
-      seeResource(history, answer.body, { directory, span: answer, withMembers: true, withGroups: true });
-    }
-    noteRefusal(client, answer, {
-      what: effect.what,
-      directory: directory.settings.id,
-      type,
-      id: undefined,
-      name: values[nameOf(type)],
-      effects: [effect],
-      ifMatch: undefined,
-    });
+const makeOnce = async (
+  client: ModelClient,
+  directory: Directory,
+  { mark, resource, type, members, time }: Omit<Make, 'body'> & { mark: string; resource: JsonObject },
+): Promise<Answer> => {
+  const { history } = client;
+  const effect = history.begin(`POST ${endpointOf(type)} (${mark})`, history.tick());
+  const values = toValues(type, type === 'User' ? { active: true, ...resource } : resource);
+  history.creations.set(mark, {
+    mark,
+    directory: directory.settings.id,
+    type,
+    attributes: { effect, values, mark },
+    members: members && { effect, replace: true, add: new Set(members), remove: new Set() },
+    joins: type === 'User' ? directory.everyone : undefined,
+    id: undefined,
+  });
+  const answer = await client.ask(directory, { method: 'POST', path: [endpointOf(type)], body: resource, time });
+  end(effect, answer);
+  if (answer.status === 201) {
+    if (type === 'User') effect.version = 1;
+    seeResource(history, answer.body, { directory, span: answer, withMembers: true, withGroups: true });
+  }
+  noteRefusal(client, answer, {
+    what: effect.what,
+    directory: directory.settings.id,
+    type,
+    id: undefined,
+    name: values[nameOf(type)],
+    effects: [effect],
+    ifMatch: undefined,
+  });
+  return answer;
+};
+
+export const make = (client: ModelClient, directory: Directory, { body, ...wanted }: Make): Promise<Answer> => {
+  let tried: { readonly mark: string; readonly resource: JsonObject } | undefined;
+  return insistently(client, async () => {
+    const mark = client.history.nextMark();
+    const isFirst = tried === undefined;
+    // A creation that ran out of time has made nothing that is seen: the very same request takes it up.
+    const same = tried ?? { mark, resource: body(mark) };
+    const answer = await makeOnce(client, directory, { ...wanted, ...same, time: isFirst ? wanted.time : undefined });
+    tried = answer.status === 429 ? same : undefined;
     return answer;
   });
+};
 
 export type Changing = Pick<Request, 'method' | 'body' | 'time'> & {
   readonly target: Known;

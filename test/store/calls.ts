@@ -18,7 +18,7 @@ export const watch = (client: DynamoDBClient, fault: (call: Call) => Fault | Pro
   const { endpoint, region, credentials } = client.config;
   const own = new DynamoDBClient({ endpoint, region, credentials } as DynamoDBClientConfig);
   const calls: Call[] = [];
-  const seen = { units: 0 };
+  const seen = { units: 0, writeUnits: 0 };
   own.middlewareStack.add(
     (next, context) => async (args) => {
       const call: Call = { name: String(context.commandName).replace('Command', ''), input: { ...args.input } };
@@ -26,7 +26,9 @@ export const watch = (client: DynamoDBClient, fault: (call: Call) => Fault | Pro
       calls.push(call);
       if (injected?.when === 'before') throw injected.error;
       const result = await next({ ...args, input: { ...args.input, ReturnConsumedCapacity: 'TOTAL' } });
-      seen.units += unitsIn(result.output as object);
+      const units = unitsIn(result.output as object);
+      seen.units += units;
+      if (/Write|Update|Put|Delete/.test(call.name)) seen.writeUnits += units;
       if (injected?.when === 'after') throw injected.error;
       return result;
     },
@@ -37,9 +39,11 @@ export const watch = (client: DynamoDBClient, fault: (call: Call) => Fault | Pro
     calls,
     names: () => calls.map(({ name }) => name),
     units: () => seen.units,
+    writeUnits: () => seen.writeUnits,
     reset: () => {
       calls.length = 0;
       seen.units = 0;
+      seen.writeUnits = 0;
     },
   };
 };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import type { StoredResource } from '../../lib/scim/index.ts';
 import { createDirectories } from '../../lib/store/directories.ts';
 import { createDirectoryDeletion } from '../../lib/store/directory-deletion.ts';
 import { DirectorySettings } from '../../lib/store/directory-settings.ts';
@@ -92,6 +93,29 @@ describe('a directory is deleted with everything in it', () => {
     expect(await leftOf(one.id)).toEqual([]);
   });
 
+  test('edges of a user whose own deletion died, under a group whose own died: nobody alive names them', async () => {
+    const one = setUp();
+    await one.create();
+    const ann = await one.scene.createUser({ userName: 'ann' });
+    const groups: StoredResource[] = [];
+    for (let i = 0; i < 100; i++) groups.push(await one.scene.createGroup(`g${i}`, [{ id: ann.id }]));
+    const dyingAfter = (calls: number) => {
+      let left = calls;
+      const { client } = watch(engine(), ({ name }) => {
+        if (/Write|Update/.test(name)) left -= 1;
+        return left < 0 ? { when: 'before', error: new Error('killed') } : undefined;
+      });
+      return createStore({ client, tableName: TABLE_NAME });
+    };
+    const [first] = groups;
+    if (first === undefined) throw new Error('no group');
+    await expect(dyingAfter(1).delete(one.scene.groups(), first)).rejects.toThrow('killed');
+    await expect(dyingAfter(1).delete(one.scene.users(), ann)).rejects.toThrow('killed');
+    const directory = await one.mark();
+    expect(await one.deletion()(directory, { deadline: Date.now() + 20_000 })).toBe('deleted');
+    expect(await leftOf(one.id)).toEqual([]);
+  });
+
   test('killed at any call and repeated it completes', async () => {
     for (let calls = 1; calls < 26; calls += 3) {
       const state = { now: Date.now() };
@@ -122,9 +146,9 @@ describe('a directory is deleted with everything in it', () => {
     await one.create();
     await one.scene.createUsers(110);
     const directory = await one.mark();
-    // Every call takes a second.
+    // Each call takes more than the whole step may.
     const slow = watch(engine(), () => {
-      state.now += 1000;
+      state.now += 61_000;
       return undefined;
     });
     const step = one.deletion({ client: slow.client });

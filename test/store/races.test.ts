@@ -110,7 +110,8 @@ test('edges of a user who is deleted but not yet out of his hundred groups go wi
     groups.push(
       ...(await Promise.all([...Array(10).keys()].map((n) => scene.createGroup(`g${at + n}`, [{ id: ann.id }])))),
     );
-  const [removing, replacing, deleted] = groups;
+  // In the order in which the deletion goes through them: their edges are in its first batch.
+  const [removing, replacing, deleted] = groups.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   if (removing === undefined || replacing === undefined || deleted === undefined) throw new Error('no groups');
   const edgesOf = async (group: StoredResource) =>
     (await scanTable(client())).filter(({ pk, sk }) => String(pk).endsWith(group.id) && sk === `~${ann.id}`);

@@ -88,7 +88,7 @@ test('s5 a DELETE of a user in 100 groups, killed behind its first transaction, 
   for (let i = 0; i < 100; i += 10)
     groups.push(...(await Promise.all(Array.from({ length: 10 }, (_, j) => scene.createGroup(`g${i + j}`, [ann])))));
   await expect(dying(1).delete(scene.users(), ann)).rejects.toThrow('killed');
-  expect((await findOrphans(client(), scene.directory)).wrong).toHaveLength(200);
+  expect((await findOrphans(client(), scene.directory)).wrong).toHaveLength(100);
   await sweepAt(0);
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
   expect(await leftToSweep(scene.directory)).toBe(0);

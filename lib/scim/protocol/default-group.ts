@@ -1,6 +1,6 @@
 /** The group that every new user of a directory joins: found by its name, or made. A later removal is obeyed. */
 import { withDefaults } from '../default-values.ts';
-import { notFinished, ScimError } from '../error.ts';
+import { overtaken, ScimError } from '../error.ts';
 import type { BoundFilter } from '../filter/bound-filter.ts';
 import { compileFilter } from '../filter/evaluate-filter.ts';
 import { fold } from '../fold.ts';
@@ -72,7 +72,7 @@ const findOrMake = async (wanted: Wanted): Promise<string> => {
     if (id !== undefined) return id;
   }
   // It comes and goes while we look.
-  throw notFinished();
+  throw overtaken();
 };
 
 /** Membership by the ordinary way: for the rare user whose group went, or was renamed, in the middle of its creation. */

@@ -1,5 +1,5 @@
 /** What all writes share: their scope, and the loop of reading, computing and writing on condition (no lost update). */
-import { notFinished, notFound } from '../error.ts';
+import { notFound, overtaken } from '../error.ts';
 import { uniquePaths } from '../storable.ts';
 import type { GroupReference, Include, StoredResource, WriteScope } from '../store-port.ts';
 import { checkIfMatch } from './precondition.ts';
@@ -28,7 +28,7 @@ export type Changed = {
 /**
  * Reads the resource, lets `change` compute and write, and begins again when somebody else was faster.
  * @param include `groups`: read them with the resource
- * @throws 404, 412 (If-Match), notFinished (429) when the time is spent
+ * @throws 404, 412 (If-Match), overtaken (429) when the time is spent
  */
 export async function changeResource(
   exchange: ResourceExchange,
@@ -42,7 +42,7 @@ export async function changeResource(
     checkIfMatch(exchange, before.resource);
     const resource = await change(before.resource);
     if (resource !== 'stale') return { resource, groups: before.groups ?? [] };
-    if (Date.now() > caller.deadline) throw notFinished();
+    if (Date.now() > caller.deadline) throw overtaken();
     await pause(Math.random() * Math.min(500, 10 * 2 ** attempt));
   }
 }

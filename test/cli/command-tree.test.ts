@@ -1,0 +1,45 @@
+/** Every command there is, as a process: its help shows how it is used, and a mistake is one line and exit code 2. */
+import { expect, test } from 'vitest';
+import { inParallel } from '../../lib/store/parallel.ts';
+import { runScim } from './run-scim.ts';
+
+const ALL_MS = 180_000;
+type Leaf = { readonly path: readonly string[]; readonly help: string };
+
+const linesUnder = (title: string, help: string) =>
+  new RegExp(`^${title}:\\n((?: {2}.*\\n)+)`, 'm').exec(help)?.[1] ?? '';
+const childrenIn = (help: string) =>
+  [...linesUnder('Commands', help).matchAll(/^ {2}(\w[\w-]*)/gm)].flatMap(([, name = '']) =>
+    name === 'help' ? [] : [name],
+  );
+
+const visit = async (path: readonly string[]): Promise<readonly Leaf[]> => {
+  const { code, out: help, err } = await runScim([...path, '--help']);
+  expect({ path, code, err }).toEqual({ path, code: 0, err: '' });
+  const children = childrenIn(help);
+  if (children.length === 0) return [{ path, help }];
+  const below = await Promise.all(children.map((child) => visit([...path, child])));
+  return [...(path.length === 0 ? [{ path, help }] : []), ...below.flat()];
+};
+
+/** @returns two that the command's own usage allows */
+const mistakesOf = ({ path, help }: Leaf): readonly (readonly string[])[] => {
+  const required = [...(/^Usage: (.*)$/m.exec(help)?.[1] ?? '').matchAll(/<[^>]+>/g)].map(() => 'acme');
+  const count = required.length > 0 ? path : [...path, ...Array.from({ length: 5 }, () => 'more')];
+  return [[...path, ...required, '--no-such-option'], count];
+};
+
+test('every command: the help has an example, bad input is exit code 2 and one line', {
+  timeout: ALL_MS,
+}, async () => {
+  const leaves = await visit([]);
+  for (const { path, help } of leaves)
+    expect(help, path.join(' ')).toContain(`\nExamples:\n  $ scim ${path.join(' ')}`);
+  expect(leaves.length).toBeGreaterThanOrEqual(25);
+  await inParallel(leaves.flatMap(mistakesOf), async (args) => {
+    const { code, out, err } = await runScim(args);
+    expect({ args, code, out }).toEqual({ args, code: 2, out: '' });
+    expect(err, args.join(' ')).toMatch(/^error: [^\n]+\n$/);
+    expect(err, 'no stack trace').not.toMatch(/\bat .*:\d+:\d+/);
+  });
+});

@@ -1,0 +1,47 @@
+/** A table that does not answer: the client learns that it is an outage before Lambda ends the function. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+
+const held: { server?: Server } = {};
+beforeAll(async () => {
+  const server = createServer(() => {});
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  held.server = server;
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  for (const name of ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, 'local');
+  vi.stubEnv('TABLE_NAME', 'rollcall');
+});
+afterAll(() => {
+  held.server?.closeAllConnections();
+  held.server?.close();
+});
+
+test('503 with Retry-After, in SCIM’s shape, and the log says why', async () => {
+  const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const { handler } = await import('../../functions/users.ts');
+  const event = {
+    httpMethod: 'GET',
+    resource: '/v2/Users/{proxy+}',
+    headers: {},
+    requestContext: {
+      path: '/scim/v2/Users/2819c223-7f76-453a-919d-413861904646',
+      requestId: 'r1',
+      authorizer: { directory: 'acme', tokenId: 't1', tokenName: 'okta' },
+    },
+  } as unknown as APIGatewayProxyEvent;
+  const ends = Date.now() + 800;
+  const context = { getRemainingTimeInMillis: () => ends - Date.now() } as Context;
+  const answer = (await handler(event, context)) as APIGatewayProxyResult;
+  expect(Date.now()).toBeLessThan(ends);
+  expect(answer).toMatchObject({
+    statusCode: 503,
+    headers: { 'Retry-After': '5', 'Content-Type': 'application/scim+json' },
+  });
+  expect(JSON.parse(answer.body)).toMatchObject({
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+    status: '503',
+  });
+  expect(logged).toHaveBeenCalledOnce();
+});

@@ -1,0 +1,69 @@
+/** Deletions of what is large: complete, resumable, nothing left behind. At full size, `npm run bench:deletions`. */
+import { expect, test } from 'vitest';
+import { measureDeletions } from '../../bench/scale/deletions.ts';
+import { createStore } from '../../lib/store/dynamodb-store.ts';
+import { createSweeper } from '../../lib/store/sweeper.ts';
+import { TABLE_NAME, useEngine } from '../engine.ts';
+import { watch } from './calls.ts';
+import { NOTHING, sceneOf } from './scene.ts';
+import { findOrphans, NO_ORPHANS } from './table-scan.ts';
+
+const client = useEngine({ stream: false });
+
+test('s5 a user in 200 groups, a group of 1,000, a directory of 1,000: straight, out of time and killed, nothing is left', async () => {
+  const place = { client: client(), tableName: TABLE_NAME };
+  const { deletions, report } = await measureDeletions(place, {
+    groups: 200,
+    members: 1000,
+    cutMembers: 600,
+    slowMs: 2000,
+  });
+  const [user, userLate, userKilled, group, groupLate, groupKilled, directory, directoryLate, directoryKilled] =
+    deletions;
+  expect([user, group, directory].map((deletion) => deletion?.answer)).toEqual(['204', '204', 'deleted']);
+  expect([userLate, groupLate].map((deletion) => deletion?.answer)).toEqual(['204', '204']);
+  for (const late of [userLate, groupLate]) expect(late?.sweeps).toBeGreaterThan(0);
+  for (const killed of [userKilled, groupKilled]) {
+    expect(killed?.answer).toBe('killed');
+    expect(killed?.sweeps).toBeGreaterThan(0);
+  }
+  expect(directoryLate?.answer).toMatch(/^\d+ remain$/);
+  expect(directoryLate?.repeats).toBeGreaterThan(2);
+  expect(directoryKilled).toMatchObject({ answer: 'killed', repeats: 1 });
+  // Two units for each membership's two halves; one for a user's edge, one for the version of each group.
+  expect(group?.writeUnits).toBeLessThan(1000 * 4 + 100);
+  expect(user?.writeUnits).toBeLessThan(200 * 2 + 100);
+  expect(report).toMatchObject({ orphans: 0, lines: [], toSweep: 0, directories: 6 });
+}, 120_000);
+
+test('s5 a deleted user is taken out of each of 250 groups once, however often the deletion is cut off', async () => {
+  const scene = sceneOf(createStore({ client: client(), tableName: TABLE_NAME }));
+  const ann = await scene.createUser({ userName: 'ann' });
+  const groups: string[] = [];
+  for (let i = 0; i < 250; i += 10)
+    groups.push(
+      ...(await Promise.all([...Array(10).keys()].map((n) => scene.createGroup(`g${i + n}`, [ann])))).map(
+        ({ id }) => id,
+      ),
+    );
+  const start = Date.now();
+  let late = 0;
+  // A hundred groups, and the time is up.
+  const slow = watch(client(), ({ name }) => {
+    late += name === 'UpdateItem' ? 1000 : 0;
+    return undefined;
+  });
+  const options = { client: slow.client, tableName: TABLE_NAME, clock: () => start + late };
+  expect(await createStore(options).delete({ ...scene.users(), deadline: start + 50_000 }, ann)).toBe('deleted');
+  expect((await findOrphans(client(), scene.directory)).wrong).toHaveLength(150);
+  const sweep = () => createSweeper(options)({ deadline: start + late + 50_000 });
+  expect(await sweep()).toEqual({ swept: 0, left: 1 });
+  expect((await findOrphans(client(), scene.directory)).wrong).toHaveLength(50);
+  expect(await sweep()).toEqual({ swept: 1, left: 0 });
+  expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
+  const store = createStore({ client: client(), tableName: TABLE_NAME });
+  const versions = await Promise.all(
+    groups.map(async (id) => (await store.read(scene.groups(), id, NOTHING))?.resource.memberVersion),
+  );
+  expect(new Set(versions)).toEqual(new Set([1]));
+});
