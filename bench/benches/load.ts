@@ -10,7 +10,12 @@ import type { Bench, Row } from '../bench.ts';
 import { medianOf } from '../interleave.ts';
 
 const FUNCTIONS = ['users', 'groups'] as const;
+/** Without the parts of the SDK that the functions' bundles leave out. */
+const STRIPPED = 'stripped DynamoDB client';
+/** As the SDK brings it, with every way to find credentials, and bundled with the same settings. It is what the bar is about. */
 const BARE = 'bare DynamoDB client';
+
+const isClient = (name: string) => name === BARE || name === STRIPPED;
 const ROUNDS = 41;
 
 /** Loads one bundle in a process of its own, and says how much CPU and time that took. */
@@ -45,17 +50,17 @@ const measure = (files: ReadonlyMap<string, string>): readonly Row[] => {
       const one = load(file);
       if (round >= 0) loads.get(name)?.push(one);
     }
-  const bare = loads.get(BARE) ?? [];
-  const ratioTo = (some: readonly Load[], key: keyof Load) =>
-    medianOf(some.map((one, round) => one[key] / (bare[round]?.[key] ?? Number.NaN)));
+  const ratioTo = (client: string, some: readonly Load[], key: keyof Load) =>
+    medianOf(some.map((one, round) => one[key] / (loads.get(client)?.[round]?.[key] ?? Number.NaN)));
   return [...loads].flatMap(([name, some]): Row[] => [
     { what: `load ${name}: CPU`, value: medianOf(some.map(({ cpu }) => cpu)), unit: 'ms' },
     { what: `load ${name}: time`, value: medianOf(some.map(({ wall }) => wall)), unit: 'ms' },
-    ...(name === BARE
+    ...(isClient(name)
       ? []
       : ([
-          { what: `load ${name} / ${BARE}: CPU`, value: ratioTo(some, 'cpu'), unit: 'x', bar: { atMost: 1.3 } },
-          { what: `load ${name} / ${BARE}: time`, value: ratioTo(some, 'wall'), unit: 'x' },
+          { what: `load ${name} / ${BARE}: CPU`, value: ratioTo(BARE, some, 'cpu'), unit: 'x', bar: { atMost: 1.3 } },
+          { what: `load ${name} / ${BARE}: time`, value: ratioTo(BARE, some, 'wall'), unit: 'x' },
+          { what: `load ${name} / ${STRIPPED}: CPU`, value: ratioTo(STRIPPED, some, 'cpu'), unit: 'x' },
         ] satisfies Row[])),
   ]);
 };
@@ -64,10 +69,13 @@ const run = async (): Promise<readonly Row[]> => {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-bench-'));
   try {
     const files = new Map<string, string>([
+      [STRIPPED, join(folder, 'stripped.cjs')],
       [BARE, join(folder, 'bare.cjs')],
       ...FUNCTIONS.map((name) => [name, join(folder, `${name}.cjs`)] as const),
     ]);
-    bundle(fileURLToPath(new URL('../bare-client.ts', import.meta.url)), join(folder, 'bare.cjs'));
+    const client = fileURLToPath(new URL('../bare-client.ts', import.meta.url));
+    bundle(client, join(folder, 'stripped.cjs'));
+    bundle(client, join(folder, 'bare.cjs'), { alias: {} });
     for (const name of FUNCTIONS) bundleFunction(name, join(folder, `${name}.cjs`));
     return [
       ...[...files].map(
@@ -75,7 +83,7 @@ const run = async (): Promise<readonly Row[]> => {
           what: `bundle ${name}`,
           value: statSync(file).size / 1000,
           unit: 'KB',
-          ...(name === BARE ? {} : { bar: { atMost: 360 } }),
+          ...(isClient(name) ? {} : { bar: { atMost: 360 } }),
         }),
       ),
       ...measure(files),

@@ -39,13 +39,18 @@ const bundleOptions: BuildOptions = {
   alias: {
     '@aws-sdk/credential-provider-node': `${root}lib/infra/credentials-from-environment.mjs`,
     '@aws-sdk/endpoint-cache': `${root}lib/infra/no-endpoint-cache.mjs`,
+    'node:stream/web': `${root}lib/infra/no-web-streams.mjs`,
   },
   logLevel: 'warning',
 };
 
-/** Bundles an entry point, the AWS SDK included, into `outfile` and `outfile.map`. @throws when esbuild finds an error */
-export const bundle = (entryPoint: string, outfile: string): void => {
-  buildSync({ ...bundleOptions, entryPoints: [entryPoint], outfile });
+/**
+ * Bundles an entry point, the AWS SDK included, into `outfile` and `outfile.map`.
+ * @param options in place of the functions' own
+ * @throws when esbuild finds an error
+ */
+export const bundle = (entryPoint: string, outfile: string, options: Pick<BuildOptions, 'alias'> = {}): void => {
+  buildSync({ ...bundleOptions, ...options, entryPoints: [entryPoint], outfile });
 };
 
 export const bundleFunction = (name: FunctionName, outfile: string): void =>

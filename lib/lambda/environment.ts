@@ -3,7 +3,8 @@ import * as z from 'zod/mini';
 import { variables } from './variables.ts';
 
 const name = z.string().check(z.minLength(1));
-const url = z.url();
+// Not z.url(), which is 2 kB more of every bundle.
+const url = z.string().check(z.refine((text) => URL.canParse(text)));
 
 const values = {
   tableName: z.string().check(z.minLength(3)),

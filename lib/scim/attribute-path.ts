@@ -1,6 +1,7 @@
 /** Attribute paths (RFC 7644 section 3.10): how they are written, and which attribute of a resource type they name. */
 import type { Tolerate } from './dialect.ts';
 import type { Target } from './filter/bound-filter.ts';
+import { onceForEach } from './once-for-each.ts';
 import type { Attribute, ResourceType, Schema } from './schema.ts';
 import { commonAttributes } from './schemas/common.ts';
 
@@ -59,7 +60,7 @@ type Index = {
   readonly byUrn: ReadonlyMap<string, { readonly schema: Schema; readonly targets: Targets }>;
 };
 
-const createIndex = ({ schema, extensions }: ResourceType): Index => {
+const indexOf = onceForEach(({ schema, extensions }: ResourceType): Index => {
   const core = toTargets(undefined, [...commonAttributes, ...schema.attributes]);
   const others = extensions.map((extension) => ({
     schema: extension.schema,
@@ -71,14 +72,7 @@ const createIndex = ({ schema, extensions }: ResourceType): Index => {
     extensions: others.map(({ targets }) => targets),
     byUrn: new Map(all.map((entry) => [entry.schema.id.toLowerCase(), entry])),
   };
-};
-
-const indexes = new WeakMap<ResourceType, Index>();
-const indexOf = (type: ResourceType): Index => {
-  const index = indexes.get(type) ?? createIndex(type);
-  indexes.set(type, index);
-  return index;
-};
+});
 
 const toKey = (names: readonly string[]): string => names.join('.').toLowerCase();
 

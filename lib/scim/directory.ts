@@ -8,6 +8,7 @@ import { SettingFault, type SettingPath } from './directory/setting-fault.ts';
 import { type ResourceTypeSettings, type SchemaExtensionSettings, toResourceTypes } from './directory/type-settings.ts';
 import { ScimError } from './error.ts';
 import { isUnassigned, type Json } from './json.ts';
+import { onceForEach } from './once-for-each.ts';
 import { missingAttributes } from './required-attributes.ts';
 import { groupType, resourceTypes, userType } from './resource-types.ts';
 import type { Attribute, ResourceType, Schema } from './schema.ts';
@@ -127,15 +128,9 @@ const build = (settings: DirectorySettings): readonly ResourceType[] => {
   return defaultGroup === undefined ? required : addDefaultGroup(required, defaultGroup);
 };
 
-const built = new WeakMap<DirectorySettings, readonly ResourceType[]>();
-
 /**
  * The resource types of a directory, with the schemas that hold in it: built once for each object of settings, so that
  * what is remembered of a type serves every request.
  * @throws SettingFault when the settings do not go together
  */
-export const resourceTypesOf = (settings: DirectorySettings): readonly ResourceType[] => {
-  const types = built.get(settings) ?? build(settings);
-  built.set(settings, types);
-  return types;
-};
+export const resourceTypesOf: (settings: DirectorySettings) => readonly ResourceType[] = onceForEach(build);

@@ -23,23 +23,20 @@ type Names = readonly string[];
 
 /** How an attribute stands in the request: named as a whole, by some of its sub-attributes, or not. */
 type Selection = { readonly whole: boolean; readonly subs: ReadonlySet<string> };
-type Selections = ReadonlyMap<string, Selection>;
-
-const keyOf = ({ extension, attribute }: Pick<Target, 'extension' | 'attribute'>): string =>
-  `${extension ?? ''} ${attribute.name}`;
+type Selections = ReadonlyMap<Attribute, Selection>;
 
 /** Names that the type does not have are ignored: clients ask for what other service providers have. */
 const select = (names: Names, type: ResourceType, tolerate: Tolerate): Selections => {
-  const selections = new Map<string, { whole: boolean; subs: Set<string> }>();
-  const add = (target: Target) => {
-    const selection = selections.get(keyOf(target)) ?? { whole: false, subs: new Set<string>() };
-    if (target.sub === undefined) selection.whole = true;
-    else selection.subs.add(target.sub.name);
-    selections.set(keyOf(target), selection);
+  const selections = new Map<Attribute, { whole: boolean; subs: Set<string> }>();
+  const add = ({ attribute, sub }: Pick<Target, 'attribute' | 'sub'>) => {
+    const selection = selections.get(attribute) ?? { whole: false, subs: new Set<string>() };
+    if (sub === undefined) selection.whole = true;
+    else selection.subs.add(sub.name);
+    selections.set(attribute, selection);
   };
   for (const name of names) {
     const extension = type.extensions.find(({ schema }) => schema.id.toLowerCase() === name.toLowerCase())?.schema;
-    for (const attribute of extension?.attributes ?? []) add({ extension: extension?.id, attribute, sub: undefined });
+    for (const attribute of extension?.attributes ?? []) add({ attribute, sub: undefined });
     const path = parseAttributePath(name);
     const target = path && resolveAttribute(type, path, tolerate);
     if (target !== undefined) add(target);
@@ -50,8 +47,8 @@ const select = (names: Names, type: ResourceType, tolerate: Tolerate): Selection
 /** How an attribute stands in the request that is answered. */
 type Standing = {
   readonly selection: Selection | undefined;
-  /** The client wrote it, or one of these sub-attributes. */
-  readonly written: (sub: string | undefined) => boolean;
+  /** Its value in what the client specified. */
+  readonly written: Json | undefined;
 };
 /** One attribute's value in the answer; undefined: left out. */
 type Keep = (attribute: Attribute, value: Json, standing: Standing) => Json | undefined;
@@ -73,9 +70,18 @@ const keepSubs = ({ subAttributes = [] }: Attribute, value: Json, keeps: (sub: A
   return eachValue(value, (one) => Object.fromEntries(Object.entries(one).filter(([name]) => kept.has(name))));
 };
 
+/** The client wrote the attribute, or this sub-attribute in any of its values. */
+const isWritten = (written: Json | undefined, sub: string | undefined): boolean => {
+  if (sub === undefined) return written !== undefined;
+  const values: readonly Json[] = Array.isArray(written) ? written : [written ?? null];
+  return values.some((one) => isObject(one) && own(one, sub) !== undefined);
+};
+
 /** `request` is answered to who wrote it (RFC 7643 section 7). */
-const isShown = ({ returned, name }: Attribute, written: Standing['written'], isSub: boolean): boolean =>
-  returned === 'default' || returned === 'always' || (returned === 'request' && written(isSub ? name : undefined));
+const isShown = ({ returned, name }: Attribute, written: Json | undefined, isSub: boolean): boolean =>
+  returned === 'default' ||
+  returned === 'always' ||
+  (returned === 'request' && isWritten(written, isSub ? name : undefined));
 
 const keepDefault: Keep = (attribute, value, { written }) => {
   if (!isShown(attribute, written, false)) return undefined;
@@ -106,58 +112,40 @@ const keepOthers: Keep = (attribute, value, standing) => {
   );
 };
 
-const projectAttributes = (
-  container: JsonObject,
-  attributes: readonly Attribute[],
-  keep: (attribute: Attribute, value: Json) => Json | undefined,
-): JsonObject => {
-  const kept: Record<string, Json> = {};
-  for (const attribute of attributes) {
-    const value = own(container, attribute.name);
-    const projected = value === undefined ? undefined : keep(attribute, value);
-    if (projected !== undefined) kept[attribute.name] = projected;
-  }
-  return kept;
-};
-
 const nothing: JsonObject = {};
 const objectAt = (container: JsonObject, name: string): JsonObject => {
   const value = own(container, name);
   return isObject(value) ? value : nothing;
 };
 
-/** What the client wrote, as a question: an attribute, or a sub-attribute in any of its values. */
-const writtenOf = (written: JsonObject, attribute: Attribute): Standing['written'] => {
-  const value = own(written, attribute.name);
-  return (sub) => {
-    if (sub === undefined) return value !== undefined;
-    const values: readonly Json[] = Array.isArray(value) ? value : [value ?? null];
-    return values.some((one) => isObject(one) && own(one, sub) !== undefined);
+const isMeta = ({ name }: Attribute) => name === 'meta';
+const meta = commonAttributes.filter(isMeta);
+const notMeta = commonAttributes.filter((attribute) => !isMeta(attribute));
+
+const createProject = (type: ResourceType, keep: Keep, selections: Selections): Projection['project'] => {
+  const projectAttributes = (container: JsonObject, attributes: readonly Attribute[], written: JsonObject) => {
+    const kept: Record<string, Json> = {};
+    for (const attribute of attributes) {
+      const { name } = attribute;
+      const value = own(container, name);
+      if (value === undefined) continue;
+      const standing = { selection: selections.get(attribute), written: own(written, name) };
+      const projected = keep(attribute, value, standing);
+      if (projected !== undefined) kept[name] = projected;
+    }
+    return kept;
+  };
+  const core = [...notMeta, ...type.schema.attributes];
+  return (resource, written = nothing) => {
+    const answer = projectAttributes(resource, core, written);
+    for (const { schema } of type.extensions) {
+      const kept = projectAttributes(objectAt(resource, schema.id), schema.attributes, objectAt(written, schema.id));
+      if (!isUnassigned(kept)) answer[schema.id] = kept;
+    }
+    // meta stands last, as clients are used to see it.
+    return Object.assign(answer, projectAttributes(resource, meta, written));
   };
 };
-
-const createProject =
-  (type: ResourceType, keep: Keep, selections: Selections): Projection['project'] =>
-  (resource, written = nothing) => {
-    const keeper = (extension: string | undefined) => {
-      const from = extension === undefined ? written : objectAt(written, extension);
-      return (attribute: Attribute, value: Json) =>
-        keep(attribute, value, {
-          selection: selections.get(keyOf({ extension, attribute })),
-          written: writtenOf(from, attribute),
-        });
-    };
-    const extensions = type.extensions.flatMap(({ schema }): [string, JsonObject][] => {
-      const container = own(resource, schema.id);
-      if (!isObject(container)) return [];
-      const kept = projectAttributes(container, schema.attributes, keeper(schema.id));
-      return Object.keys(kept).length === 0 ? [] : [[schema.id, kept]];
-    });
-    const core = projectAttributes(resource, [...commonAttributes, ...type.schema.attributes], keeper(undefined));
-    // meta stands last, as clients are used to see it.
-    const { meta, ...rest } = core;
-    return { ...rest, ...Object.fromEntries(extensions), ...(meta === undefined ? {} : { meta }) };
-  };
 
 export type ProjectionRequest = {
   readonly attributes: Names | undefined;
@@ -177,7 +165,7 @@ export function createProjection(
   const has = (name: string | undefined): boolean => {
     const attribute = type.schema.attributes.find((one) => one.name === name);
     if (attribute === undefined) return false;
-    const selection = selections.get(keyOf({ extension: undefined, attribute }));
+    const selection = selections.get(attribute);
     return attributes === undefined ? selection?.whole !== true : selection !== undefined;
   };
   return {

@@ -1,26 +1,21 @@
 /** Required attributes (RFC 7643 sections 2.2 and 6): those of the schemas, and those that a directory adds. */
 import { invalidValue } from './error.ts';
 import { isObject, isUnassigned, type Json, type JsonObject, own } from './json.ts';
+import { onceForEach } from './once-for-each.ts';
 import type { Attribute, ResourceType } from './schema.ts';
 
 const isEmpty = (value: Json | undefined) => value === '' || isUnassigned(value);
 
 /** Few attributes are required, or have a part that is: looked for once for each schema. */
 type Demanding = { readonly attribute: Attribute; readonly parts: readonly Attribute[] };
-const known = new WeakMap<readonly Attribute[], readonly Demanding[]>();
-const demandingOf = (attributes: readonly Attribute[]): readonly Demanding[] => {
-  const demanding =
-    known.get(attributes) ??
-    attributes
-      .map((attribute) => ({ attribute, parts: (attribute.subAttributes ?? []).filter(({ required }) => required) }))
-      .filter(({ attribute, parts }) => attribute.required || parts.length > 0);
-  known.set(attributes, demanding);
-  return demanding;
-};
+const demandingOf = onceForEach((attributes: readonly Attribute[]): readonly Demanding[] =>
+  attributes
+    .map((attribute) => ({ attribute, parts: (attribute.subAttributes ?? []).filter(({ required }) => required) }))
+    .filter(({ attribute, parts }) => attribute.required || parts.length > 0),
+);
 
 /** A required sub-attribute is required in every value. */
 const missingParts = (value: Json, parts: readonly Attribute[], path: string): readonly string[] => {
-  if (parts.length === 0) return [];
   const values: readonly Json[] = Array.isArray(value) ? value : [value];
   return values.flatMap((one) =>
     isObject(one) ? parts.filter(({ name }) => isEmpty(own(one, name))).map(({ name }) => `${path}.${name}`) : [],
@@ -31,9 +26,9 @@ const missingIn = (container: JsonObject, attributes: readonly Attribute[], pref
   const missing: string[] = [];
   for (const { attribute, parts } of demandingOf(attributes)) {
     const value = own(container, attribute.name);
-    const path = `${prefix}${attribute.name}`;
-    if (value !== undefined && !isEmpty(value)) missing.push(...missingParts(value, parts, path));
-    else if (attribute.required) missing.push(path);
+    if (value === undefined || isEmpty(value)) {
+      if (attribute.required) missing.push(prefix + attribute.name);
+    } else if (parts.length > 0) missing.push(...missingParts(value, parts, prefix + attribute.name));
   }
   return missing;
 };

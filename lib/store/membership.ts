@@ -3,7 +3,7 @@
  * neither the chunks nor pushes to one group refuse each other. Each chunk is atomic; what is so already is passed over,
  * so the same request, repeated, completes itself.
  */
-import { notFinished } from '../scim/index.ts';
+import { notFinished, ScimError } from '../scim/index.ts';
 import { resourceKey } from './keys.ts';
 import { unknownMembers } from './membership-plan.ts';
 import {
@@ -17,6 +17,7 @@ import {
   writesOf,
 } from './membership-step.ts';
 import { chunksOf, inParallel } from './parallel.ts';
+import { LONGEST_DELAY_MS } from './retry.ts';
 import { PRESENT, stampOf } from './stored-resource.ts';
 import type { Item, Table } from './table-calls.ts';
 import { transact, updateItem } from './transaction.ts';
@@ -47,6 +48,10 @@ const writeChunk = async (
   }
 };
 
+/** A chunk that was refused until there was no time for another try is one of those that are left, if any was written. */
+const endedByTime = (error: unknown, { done }: Progress, milliseconds: number): boolean =>
+  error instanceof ScimError && error.status === 503 && done.length > 0 && milliseconds <= LONGEST_DELAY_MS;
+
 /**
  * @param steps in the order of member ids
  * @throws notFinished when chunks are left at the deadline
@@ -58,7 +63,11 @@ export const writeSteps = async (
 ): Promise<void> => {
   await inParallel(chunksOf(steps, MEMBERS_AT_ONCE), async (chunk) => {
     if (table.clock() >= change.scope.deadline) throw notFinished();
-    await writeChunk(table, change, { chunk, progress });
+    try {
+      await writeChunk(table, change, { chunk, progress });
+    } catch (error) {
+      throw endedByTime(error, progress, change.scope.deadline - table.clock()) ? notFinished() : error;
+    }
   });
 };
 

@@ -10,7 +10,7 @@ export class Contended extends Error {}
 
 const ATTEMPTS = 10;
 const FIRST_DELAY_MS = 20;
-const LONGEST_DELAY_MS = 500;
+export const LONGEST_DELAY_MS = 500;
 
 const PASSING = new Set([
   'TransactionConflictException',

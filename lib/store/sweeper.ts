@@ -3,6 +3,7 @@
  * members with very many groups. Invisible to everybody meanwhile, so it has time; whatever it is in the middle of when
  * it ends, the next run goes on with.
  */
+import { ScimError } from '../scim/index.ts';
 import { resourceKey, SWEEP_PK } from './keys.ts';
 import type { MembershipWrite } from './membership-step.ts';
 import { toStoredResource } from './stored-resource.ts';
@@ -78,13 +79,23 @@ const sweepItem = async (table: Table, found: Item, deadline: number): Promise<b
   return true;
 };
 
-/** @returns sweeps everything that is due, until the deadline (milliseconds since 1970) */
+/**
+ * @returns sweeps everything that is due, until the deadline (milliseconds since 1970)
+ * @throws unavailable() at once; what is wrong with one item only when all others were swept
+ */
 export const createSweeper = (options: TableOptions) => {
   const table = openTable(options);
   return async ({ deadline }: { readonly deadline: number }): Promise<SweepReport> => {
     const report = { swept: 0, left: 0 };
+    const faults: unknown[] = [];
+    const note = (error: unknown) => {
+      if (error instanceof ScimError) throw error;
+      faults.push(error);
+      return false;
+    };
     for (const item of await table.query({ pk: SWEEP_PK }))
-      report[(await sweepItem(table, item, deadline)) ? 'swept' : 'left'] += 1;
+      report[(await sweepItem(table, item, deadline).catch(note)) ? 'swept' : 'left'] += 1;
+    if (faults.length > 0) throw faults[0];
     return report;
   };
 };

@@ -51,8 +51,18 @@ const condition = ({ from, to, after, reverse }: Range) => {
   return to === undefined ? 'pk = :pk' : 'pk = :pk AND sk <= :to';
 };
 
+/** One for each client, because each that is made looks through all that the client's middleware does. */
+const documentClients = new WeakMap<DynamoDBClient, DynamoDBDocumentClient>();
+const documentsOf = (client: DynamoDBClient): DynamoDBDocumentClient => {
+  const before = documentClients.get(client);
+  if (before !== undefined) return before;
+  const made = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  documentClients.set(client, made);
+  return made;
+};
+
 export const openTable = ({ client, tableName, clock = Date.now }: TableOptions) => {
-  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  const documents = documentsOf(client);
 
   const get = (key: Key): Promise<Item | undefined> =>
     withRetries(

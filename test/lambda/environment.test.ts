@@ -17,3 +17,10 @@ test('every variable that is missing or wrong is named, and no value', () => {
     /^missing or wrong environment variables: TABLE_NAME, TOKEN_SECRET_PREFIX, ROLLCALL_SCHEME$/,
   );
 });
+
+test('what is to be a URL is one', () => {
+  const WEBHOOK_URL = 'https://hooks.example/scim';
+  expect(parseEnvironment(['webhookUrl'], { WEBHOOK_URL })).toEqual({ webhookUrl: WEBHOOK_URL });
+  for (const wrong of ['', 'hooks.example'])
+    expect(() => parseEnvironment(['webhookUrl'], { WEBHOOK_URL: wrong })).toThrow('WEBHOOK_URL');
+});

@@ -1,4 +1,5 @@
 /** Requests that die in the middle: what they leave is invisible, and is swept; repeated, they come to the right end. */
+import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { groupType, type StoredResource } from '../../lib/scim/index.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
@@ -79,6 +80,20 @@ test('s5 a DELETE of a group with 130 members, killed behind its first transacti
   expect(await leftToSweep(scene.directory), 'writers that do not know yet may still add to it').toBe(1);
   await sweepAt(MINUTE + 1);
   expect(await leftToSweep(scene.directory)).toBe(0);
+});
+
+test('s5 an item that cannot be read does not keep the sweeper from the others', async () => {
+  const scene = sceneOf(plain());
+  const users = await scene.createUsers(60);
+  const group = await scene.createGroup('leaving', asMembers(users));
+  await expect(dying(1).delete(scene.groups(), group)).rejects.toThrow('killed');
+  const documents = DynamoDBDocumentClient.from(client());
+  const Key = { pk: '#sweep', sk: '-#Group#damaged#group' };
+  await documents.send(new PutCommand({ TableName: TABLE_NAME, Item: { ...Key, kind: 'new' } }));
+  await expect(sweepAt(MINUTE + 1)).rejects.toThrow('kind');
+  expect(await leftToSweep(scene.directory)).toBe(0);
+  expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
+  await documents.send(new DeleteCommand({ TableName: TABLE_NAME, Key }));
 });
 
 test('s5 a DELETE of a user in 100 groups, killed behind its first transaction, leaves no membership behind', async () => {

@@ -36,6 +36,8 @@ export type OrphanReport = {
   readonly lines: readonly string[];
 };
 
+/** The embedded engine reads all that is left for a page without a limit: a whole scan would be quadratic. */
+const PAGE = 2000;
 const StoredItem = z.looseObject({ pk: z.string(), sk: z.string() });
 
 /** 48 bits: that two of a million facts meet in one is unlikely, that it hides an orphan is out of the question. */
@@ -47,7 +49,7 @@ async function* scan({ client, tableName, only, progress }: OrphanSearch): Async
   let items = 0;
   do {
     const page = await documents.send(
-      new ScanCommand({ TableName: tableName, ConsistentRead: true, ExclusiveStartKey }),
+      new ScanCommand({ TableName: tableName, ConsistentRead: true, Limit: PAGE, ExclusiveStartKey }),
     );
     const found = (page.Items ?? []).map((item) => StoredItem.parse(item));
     items += found.length;

@@ -23,9 +23,9 @@ export type SchemaExtensionSettings = {
 
 /** Names of other things at the SCIM root. */
 const TAKEN_ENDPOINTS = '/Me /Bulk /ServiceProviderConfig /ResourceTypes /Schemas'.toLowerCase().split(' ');
-/** Names of other resource types, and those whose events could be taken for something else. */
+/** Names of other resource types, those whose events could be taken for something else, and a word of the keys (`acme#tokens`). */
 const TAKEN_NAMES =
-  'Schema ResourceType ServiceProviderConfig Directory Token MemberGroup Type Reason Actor Version Changes Sequence'
+  'Schema ResourceType ServiceProviderConfig Directory Token Tokens MemberGroup Type Reason Actor Version Changes Sequence'
     .toLowerCase()
     .split(' ');
 const NAME = /^[A-Za-z][A-Za-z0-9]{0,63}$/;

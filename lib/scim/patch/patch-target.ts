@@ -5,6 +5,7 @@ import { invalidPath, mutability, ScimError } from '../error.ts';
 import { bindValueFilter } from '../filter/bind-filter.ts';
 import { type BoundFilter, type Target, targetPath } from '../filter/bound-filter.ts';
 import { isObject, isUnassigned, type Json, type JsonObject, own } from '../json.ts';
+import { onceForEach } from '../once-for-each.ts';
 import type { ResourceType } from '../schema.ts';
 import type { Member } from '../store-port.ts';
 import { parsePatchPath } from './patch-path.ts';
@@ -46,15 +47,14 @@ const findLocation = (path: string, type: ResourceType, tolerate: Tolerate): Pat
 
 /** A location, or why there is none, and the dialects that led to it. */
 type Known = { readonly found: PatchLocation | ScimError; readonly needed: readonly DialectName[] };
-/** Clients send the same few paths again and again. By type, then by path. */
-const known = new WeakMap<ResourceType, Map<string, Known>>();
+/** Clients send the same few paths again and again. By path. */
+const knownOf = onceForEach((_type: ResourceType) => new Map<string, Known>());
 const KNOWN_PATHS = 500;
 const KNOWN_LENGTH = 200;
 
 const remember = (path: string, type: ResourceType, outcome: Known): void => {
   if (path.length > KNOWN_LENGTH) return;
-  const paths = known.get(type) ?? new Map<string, Known>();
-  known.set(type, paths);
+  const paths = knownOf(type);
   if (paths.size >= KNOWN_PATHS) paths.clear();
   paths.set(path, outcome);
 };
@@ -69,7 +69,7 @@ const findOutcome = (path: string, type: ResourceType, tolerate: Tolerate): Know
 };
 
 const recall = (path: string, type: ResourceType, tolerate: Tolerate): Known['found'] => {
-  const before = known.get(type)?.get(path);
+  const before = knownOf(type).get(path);
   if (before?.needed.every(tolerate)) return before.found;
   const needed: DialectName[] = [];
   let refused = false;

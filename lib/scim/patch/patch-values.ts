@@ -12,6 +12,7 @@ import { invalidValue, mutability, noTarget } from '../error.ts';
 import { type BoundFilter, type Target, targetPath } from '../filter/bound-filter.ts';
 import { compileValueFilter } from '../filter/evaluate-filter.ts';
 import { isEqual, isObject, isUnassigned, type Json, type JsonObject, own } from '../json.ts';
+import { onceForEach } from '../once-for-each.ts';
 import type { Attribute } from '../schema.ts';
 import type { Operation } from './patch-request.ts';
 import type { PatchTarget } from './patch-target.ts';
@@ -164,12 +165,7 @@ const createElement = (filter: BoundFilter, target: Target, edit: Edit): readonl
 };
 
 /** Locations are remembered, so the same filter comes again. */
-const matchers = new WeakMap<BoundFilter, (value: Json) => boolean>();
-const matcherOf = (filter: BoundFilter): ((value: Json) => boolean) => {
-  const matches = matchers.get(filter) ?? compileValueFilter(filter);
-  matchers.set(filter, matches);
-  return matches;
-};
+const matcherOf = onceForEach(compileValueFilter);
 
 const editSelected = (before: readonly Json[], { target, filter }: PatchTarget, edit: Edit): readonly Json[] => {
   if (filter === undefined) return before;

@@ -1,10 +1,10 @@
 /** Answers with one resource (RFC 7644 sections 3.3, 3.4.1 and 3.5). */
 import { toVersion } from '../etag.ts';
 import type { JsonObject } from '../json.ts';
+import { isLongerAsJson } from '../json-size.ts';
 import { limits } from '../limits.ts';
 import { createProjection, type Projection, type ProjectionRequest } from '../projection.ts';
 import { toRepresentation } from '../representation.ts';
-import { isLonger } from '../storable.ts';
 import type { Loaded, StoredResource } from '../store-port.ts';
 import type { ResourceExchange, ScimResponse } from './request.ts';
 
@@ -30,7 +30,7 @@ const fitting = (
   { type }: ResourceExchange,
 ): { body: JsonObject; omitted: string | undefined } => {
   const attribute = type.members?.attribute;
-  if (attribute === undefined || !isLonger(JSON.stringify(resource), limits.answerBytes))
+  if (attribute === undefined || !isLongerAsJson(resource, limits.answerBytes))
     return { body: resource, omitted: undefined };
   const { [attribute]: _, ...body } = resource;
   return { body, omitted: attribute };

@@ -1,8 +1,8 @@
 /** The body of a request: its media type, its size, its JSON (RFC 7644 sections 3.1 and 3.12). */
 import { invalidSyntax, ScimError, tooLarge } from '../error.ts';
 import { isObject, type Json } from '../json.ts';
+import { isLonger } from '../json-size.ts';
 import { limits } from '../limits.ts';
-import { isLonger } from '../storable.ts';
 import type { ResourceExchange } from './request.ts';
 
 /** `application/scim+json`, `application/json`, or none; any charset parameter, any letter case (RFC 7231 section 3.1.1.1). */

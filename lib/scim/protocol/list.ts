@@ -7,12 +7,12 @@ import { bindFilter } from '../filter/bind-filter.ts';
 import { compileFilter } from '../filter/evaluate-filter.ts';
 import { parseFilter } from '../filter/parse-filter.ts';
 import type { JsonObject } from '../json.ts';
+import { byteLength, isLongerAsJson } from '../json-size.ts';
 import { limits } from '../limits.ts';
 import { toListResponse } from '../list-response.ts';
 import { createProjection } from '../projection.ts';
 import { toRepresentation } from '../representation.ts';
 import { bindSort, type Sort } from '../sort.ts';
-import { byteLength } from '../storable.ts';
 import type { Loaded, Order, Page, Query } from '../store-port.ts';
 import { readBody } from './body.ts';
 import { fromMessage, fromQuery, type ListRequest, type Paging } from './list-request.ts';
@@ -20,6 +20,7 @@ import type { ResourceExchange, ScimResponse } from './request.ts';
 
 /** How many of the resources an answer may hold: the page ends early, and `itemsPerPage` says so. */
 const countFitting = (resources: readonly JsonObject[]): number => {
+  if (!isLongerAsJson(resources, limits.answerBytes)) return resources.length;
   let size = 0;
   const end = resources.findIndex((resource, i) => {
     size += byteLength(JSON.stringify(resource));
