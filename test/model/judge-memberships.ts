@@ -6,13 +6,26 @@ import { whyNot } from './registers.ts';
 const isDeletedBefore = ({ deletions }: Life, { start }: Span) =>
   deletions.find(({ outcome, end }) => outcome === 'done' && end < start);
 
+/** All that ever were to be members. */
+const namedIn = ({ members }: Life): Set<string> => new Set(members.flatMap(({ add }) => [...add]));
+
+/** What a deletion's transaction takes a member out of for certain; of more groups it goes as far as its time allows. */
+const CERTAINLY_LEFT = 50;
+/** Members who may be shown in groups after their deletion, until they are swept. */
+const lingeringIn = (groups: readonly Life[]): ReadonlySet<string> => {
+  const counts = new Map<string, number>();
+  for (const group of groups) for (const id of namedIn(group)) counts.set(id, (counts.get(id) ?? 0) + 1);
+  return new Set([...counts].filter(([, count]) => count > CERTAINLY_LEFT).map(([id]) => id));
+};
+
+type Known = { readonly lives: Lives; readonly groups: readonly Life[]; readonly lingering: ReadonlySet<string> };
 type Shown = { readonly group: Life; readonly memberId: string; readonly isIn: boolean };
 
-const judgePair = (lives: Lives, span: Span, { group, memberId, isIn }: Shown): string[] => {
+const judgePair = ({ lives, lingering }: Known, span: Span, { group, memberId, isIn }: Shown): string[] => {
   const member = lives.get(memberId);
   const where = `at ${span.start}-${span.end}: group ${group.id}, member ${memberId}`;
   if (!isIn && (member === undefined || mayBeDead(member, span) || mayBeDead(group, span))) return [];
-  const gone = isIn && member !== undefined ? isDeletedBefore(member, span) : undefined;
+  const gone = isIn && member !== undefined && !lingering.has(memberId) ? isDeletedBefore(member, span) : undefined;
   if (gone !== undefined) return [`a membership was shown after ${gone.what} ${where}`];
   // Nobody is a member before anybody said so.
   const beginning = { effect: { what: '', start: 0, end: 0, outcome: 'maybe' as const }, value: false };
@@ -22,18 +35,16 @@ const judgePair = (lives: Lives, span: Span, { group, memberId, isIn }: Shown): 
   return [`${shown} ${where}: ${problem.lost === undefined ? 'nobody wrote it' : `lost is ${problem.lost.what}`}`];
 };
 
-/** All that ever were to be members. */
-const namedIn = ({ members }: Life): Set<string> => new Set(members.flatMap(({ add }) => [...add]));
-
-const judgeMembers = (lives: Lives, group: Life, seen: Seen): string[] => {
+const judgeMembers = (known: Known, group: Life, seen: Seen): string[] => {
   const { members } = seen;
   if (members === undefined) return [];
   return [...new Set([...members, ...namedIn(group)])].flatMap((memberId) =>
-    judgePair(lives, seen, { group, memberId, isIn: members.has(memberId) }),
+    judgePair(known, seen, { group, memberId, isIn: members.has(memberId) }),
   );
 };
 
-const judgeGroups = (lives: Lives, groups: readonly Life[], seen: Seen): string[] => {
+const judgeGroups = (known: Known, seen: Seen): string[] => {
+  const { lives, groups } = known;
   const { groups: shown } = seen;
   if (shown === undefined) return [];
   const gone = [...shown].flatMap((id) => {
@@ -43,23 +54,17 @@ const judgeGroups = (lives: Lives, groups: readonly Life[], seen: Seen): string[
     return deletion === undefined ? [] : [`${seen.id} was shown in the group ${id} after ${deletion.what}`];
   });
   const pairs = groups
+    .filter(({ creation }) => creation.directory === seen.directory)
     .filter((group) => shown.has(group.id) || group.members.some(({ add }) => add.has(seen.id)))
-    .flatMap((group) => judgePair(lives, seen, { group, memberId: seen.id, isIn: shown.has(group.id) }));
+    .flatMap((group) => judgePair(known, seen, { group, memberId: seen.id, isIn: shown.has(group.id) }));
   return [...gone, ...pairs];
 };
 
 export const judgeMemberships = ({ observations }: History, lives: Lives): string[] => {
   const groups = [...lives.values()].filter(({ creation }) => creation.type === 'Group');
+  const known = { lives, groups, lingering: lingeringIn(groups) };
   return observations.seen.flatMap((seen) => {
     const life = lives.get(seen.id);
-    if (life === undefined) return [];
-    return [
-      ...judgeMembers(lives, life, seen),
-      ...judgeGroups(
-        lives,
-        groups.filter(({ creation }) => creation.directory === seen.directory),
-        seen,
-      ),
-    ];
+    return life === undefined ? [] : [...judgeMembers(known, life, seen), ...judgeGroups(known, seen)];
   });
 };

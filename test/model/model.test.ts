@@ -149,7 +149,7 @@ describe('what cannot have been is found', () => {
     expect(judge(deleted)).toEqual(oneFinding);
   });
 
-  test('a membership that is lost, from both sides, and one that nobody wrote', () => {
+  test('a membership that is lost, from both sides, one that outlives its member, and one that nobody wrote', () => {
     const nobody: ReadonlySet<string> = new Set();
     for (const [outcome, findings] of [
       ['done', oneFinding],
@@ -162,6 +162,10 @@ describe('what cannot have been is found', () => {
       shown(user, ANN, { start: 7, end: 8, groups: nobody });
       expect(judge(user), outcome).toEqual(findings);
     }
+    const dead = joined();
+    dead.chronicle(ANN).deletions.push(effect(7, 8));
+    shown(dead, TEAM, { start: 9, end: 10, members: new Set([ANN]) });
+    expect(judge(dead)).toEqual(oneFinding);
     const strange = joined();
     made(strange, BOB, { start: 3, values: userValues('bob', 'b') });
     shown(strange, TEAM, { start: 7, end: 8, members: new Set([ANN, BOB]) });

@@ -91,6 +91,7 @@ const makeOnce = async (
   return answer;
 };
 
+/** POST. */
 export const make = (client: ModelClient, directory: Directory, { body, ...wanted }: Make): Promise<Answer> => {
   let tried: { readonly mark: string; readonly resource: JsonObject } | undefined;
   return insistently(client, async () => {
@@ -186,6 +187,7 @@ export const change = (client: ModelClient, changing: Changing): Promise<Answer>
     return answer;
   });
 
+/** DELETE. */
 export const remove = (client: ModelClient, target: Known): Promise<Answer> =>
   insistently(client, async () => {
     const { history } = client;
