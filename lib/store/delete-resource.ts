@@ -112,7 +112,7 @@ const buryOnce = async (
   const groups = groupsOf(deletion.memberOf);
   const rest = unlist(deletion);
   if (OWN_WRITES + rest.length > WRITES_AT_ONCE) {
-    const trimmed = await trimLookups(table, { scope, patience: scope }, resource);
+    const trimmed = await trimLookups(table, scope, resource);
     return trimmed === 'stale' ? undefined : 'again';
   }
   const together = withEdges && OWN_WRITES + rest.length + groups.length <= WRITES_AT_ONCE;

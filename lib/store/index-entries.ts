@@ -88,7 +88,9 @@ export const deleteEntry = (key: string): Write => ({ key: fromKeyText(key), del
 /** @param key as it is stored */
 export const putLookup = (key: string, id: string): Write => ({ key: fromKeyText(key), put: { id } });
 
-const missing = (from: readonly string[], others: readonly string[]) => from.filter((key) => !others.includes(key));
+/** @returns those that are not among the others */
+export const missing = (from: readonly string[], others: readonly string[]): string[] =>
+  from.filter((key) => !others.includes(key));
 
 /** @returns the writes that bring the index from one state to the next: claims first, in the order of `gained` */
 export const indexWrites = (id: string, before: Indexes, after: Entries) => {

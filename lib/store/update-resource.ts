@@ -93,7 +93,7 @@ const writeItem = async (table: Table, { change: { scope }, exact }: OwnChange, 
   const after = afterRefusal(scope, rewrite, outcome.refusal.item);
   // Without If-Match it is computed anew, which does it once more at worst; with it, 412 would say that it was not done.
   if (after === 'stale' && exact && outcome.refusal.isUnclear)
-    throw unavailable(new Error('a change was not answered, and was overtaken'));
+    throw unavailable(new Error('unanswered, then overtaken'));
   return after;
 };
 
@@ -106,7 +106,7 @@ const writeAfterLookups = async (table: Table, own: OwnChange, attributes: JsonO
   const { scope } = change;
   await refuseTaken(table, scope, { entries: rewriteOf(own).gained, id: before.id });
   const wanted = toStoredKeys(entriesOf({ scope, id: before.id, attributes })).lookups;
-  const prepared = await addLookups(table, { scope, patience: scope }, { before, wanted });
+  const prepared = await addLookups(table, scope, { before, wanted });
   return prepared === 'stale' ? 'stale' : writeTogether(table, { ...own, before: prepared }, []);
 };
 
