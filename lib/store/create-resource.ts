@@ -6,7 +6,7 @@ import type { GroupReference, JsonObject, Member, StoredResource, WriteScope } f
 import { own, ScimError, uniqueness } from '../scim/index.ts';
 import { openGrave, type Past, resumeWrites } from './grave.ts';
 import { type Entries, entriesOf, indexWrites, toIndexed, toStoredKeys } from './index-entries.ts';
-import { toBytes } from './items.ts';
+import { parseAttributes, toBytes } from './items.ts';
 import { countKey, createdKey, listKey, memberOfKey, resourceKey } from './keys.ts';
 import { countMemberChange, type Progress, takeBack, writeSteps } from './membership.ts';
 import { planMembership, unknownMembers } from './membership-plan.ts';
@@ -189,7 +189,8 @@ const takeUp = async (table: Table, draft: Draft, members: readonly Member[]): P
   const found = draft.past === undefined ? await findUnfinished(table, draft.change, draft.r) : undefined;
   if (found === undefined) return undefined;
   const { id, at } = found;
-  const resumed: Draft = { ...draft, id, change: { ...draft.change, groupId: id } };
+  const entries = entriesOf({ scope: draft.change.scope, id, attributes: parseAttributes(draft.r) });
+  const resumed: Draft = { ...draft, id, entries, change: { ...draft.change, groupId: id } };
   const { steps } = await planMembership(table, resumed.change, { ...adding(members), replace: true });
   const isTaken = await layDown(table, resumed, {
     expression: 'attribute_exists(#pending) AND attribute_not_exists(#gone) AND #at = :was',

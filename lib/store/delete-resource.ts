@@ -6,6 +6,7 @@ import { ScimError, type StoredResource, type WriteScope } from '../scim/index.t
 import { deleteEntry, fromIndexed } from './index-entries.ts';
 import { fromBytes, type MemberOfItem } from './items.ts';
 import { countKey, createdKey, listKey, memberKey, memberOfKey, resourceKey, resourcePk } from './keys.ts';
+import { trimLookups } from './lookup-steps.ts';
 import { countMemberChange } from './membership.ts';
 import { inParallel } from './parallel.ts';
 import { isOwnWrite, stampOf, toMemberOf, toStoredResource, unchangedSince } from './stored-resource.ts';
@@ -20,6 +21,9 @@ import type { Write } from './write.ts';
 const TOMBSTONE_SECONDS = 24 * 60 * 60;
 /** So often a deletion is computed anew because a membership came or went, before it no longer asks. */
 const ATTEMPTS_WITH_EDGES = 3;
+
+/** At most: the resource, its MEMBEROF, two words of what is left to be swept. */
+const OWN_WRITES = 4;
 
 type Deletion = {
   readonly scope: WriteScope;
@@ -98,7 +102,7 @@ type Burial = {
   readonly groups: readonly string[] | undefined;
 };
 
-/** @returns undefined when the resource changed first, `'again'` when its memberships did */
+/** @returns undefined when the resource changed first, `'again'` when its memberships did, or look-ups had to go first */
 const buryOnce = async (
   table: Table,
   deletion: Deletion,
@@ -107,7 +111,11 @@ const buryOnce = async (
   const { scope, resource, at } = deletion;
   const groups = groupsOf(deletion.memberOf);
   const rest = unlist(deletion);
-  const together = withEdges && 4 + rest.length + groups.length <= WRITES_AT_ONCE;
+  if (OWN_WRITES + rest.length > WRITES_AT_ONCE) {
+    const trimmed = await trimLookups(table, scope, resource);
+    return trimmed === 'stale' ? undefined : 'again';
+  }
+  const together = withEdges && OWN_WRITES + rest.length + groups.length <= WRITES_AT_ONCE;
   const edges = together ? edgesOf(deletion, groups) : [];
   const later = sweepLater(deletion, together);
   const refusals = await transact(

@@ -55,18 +55,25 @@ export const toStoredKeys = ({ claims, lookups }: Entries) => ({
   lookups: lookups.map(toKeyText),
 });
 
+/** The part of a resource's item that says what it has in indexes. */
+type StoredIndexes = { readonly [Name in 'claims' | 'lookups' | 'i']?: Readonly<ResourceItem[Name]> };
+
 const CLAIM_MARK = 'claim ';
 const LOOKUP_MARK = 'lookup ';
+const STEPS_MARK = 'steps ';
 /** What a StoredResource remembers of its index items. */
-export const toIndexed = ({ claims = [], lookups = [] }: Pick<ResourceItem, 'claims' | 'lookups'>): string[] => [
+export const toIndexed = ({ claims = [], lookups = [], i = 0 }: StoredIndexes): string[] => [
   ...claims.map((key) => `${CLAIM_MARK}${key}`),
   ...lookups.map((key) => `${LOOKUP_MARK}${key}`),
+  ...(i === 0 ? [] : [`${STEPS_MARK}${i}`]),
 ];
 const marked = (indexed: readonly string[], mark: string) =>
   indexed.filter((text) => text.startsWith(mark)).map((text) => text.slice(mark.length));
-export const fromIndexed = (indexed: readonly string[]): Indexes => ({
+/** `steps`: the item's `i`. */
+export const fromIndexed = (indexed: readonly string[]): Indexes & { readonly steps: number } => ({
   claims: marked(indexed, CLAIM_MARK),
   lookups: marked(indexed, LOOKUP_MARK),
+  steps: Number(marked(indexed, STEPS_MARK)[0] ?? 0),
 });
 
 /** A claim that is ours already is no hindrance. */
@@ -78,20 +85,22 @@ const putClaim = (key: Key, id: string): Write => ({
 /** @param key as it is stored */
 export const deleteEntry = (key: string): Write => ({ key: fromKeyText(key), delete: true });
 
-const missing = (from: readonly string[], others: readonly string[]) => from.filter((key) => !others.includes(key));
+/** @param key as it is stored */
+export const putLookup = (key: string, id: string): Write => ({ key: fromKeyText(key), put: { id } });
 
-/**
- * @returns the writes that bring the index from one state to the next: claims first, in the order of `gained`. A look-up
- * is only a hint, because what it leads to is checked, so new ones may be written earlier and old ones deleted later.
- */
+/** @returns those that are not among the others */
+export const missing = (from: readonly string[], others: readonly string[]): string[] =>
+  from.filter((key) => !others.includes(key));
+
+/** @returns the writes that bring the index from one state to the next: claims first, in the order of `gained` */
 export const indexWrites = (id: string, before: Indexes, after: Entries) => {
   const stored = toStoredKeys(after);
   const gained = after.claims.filter(({ key }) => !before.claims.includes(toKeyText(key)));
-  const claims = [
+  const writes = [
     ...gained.map(({ key }) => putClaim(key, id)),
     ...missing(before.claims, stored.claims).map(deleteEntry),
+    ...missing(stored.lookups, before.lookups).map((key) => putLookup(key, id)),
+    ...missing(before.lookups, stored.lookups).map(deleteEntry),
   ];
-  const early = missing(stored.lookups, before.lookups).map((key): Write => ({ key: fromKeyText(key), put: { id } }));
-  const late = missing(before.lookups, stored.lookups).map(deleteEntry);
-  return { gained, writes: [...claims, ...early, ...late], claims, early, late };
+  return { gained, writes };
 };

@@ -104,6 +104,9 @@ export const fromKeyText = (text: string): Key => {
   return { pk, sk };
 };
 
+/** Whether a key is a place in an order: its partition has no hash. @param key as one string */
+export const isPlace = (key: string): boolean => fromKeyText(key).pk.split('#').length === 2;
+
 export const listPk = (directory: string, type: string) => `${directory}#${type}`;
 export const listKey = (directory: string, type: string, id: string): Key => ({ pk: listPk(directory, type), sk: id });
 export const countPk = (directory: string, type: string) => `${directory}#${type}.count`;

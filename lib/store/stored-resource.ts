@@ -1,6 +1,6 @@
 /** Between the items of a resource and what the core calls a stored resource. */
 import type { Member, StoredResource, WriteScope } from '../scim/index.ts';
-import { toIndexed } from './index-entries.ts';
+import { fromIndexed, toIndexed } from './index-entries.ts';
 import { ITEM_FORMAT, isLive, MemberItem, MemberOfItem, parseAttributes, ResourceItem } from './items.ts';
 import { MEMBER_PREFIX } from './keys.ts';
 import type { Item } from './table-calls.ts';
@@ -45,11 +45,19 @@ export const toMemberOf = (item: Item | undefined, now: number): MemberOfItem | 
 /** The resource exists for everybody. */
 export const PRESENT = 'attribute_exists(#pk) AND attribute_not_exists(#gone) AND attribute_not_exists(#pending)';
 
-/** The resource is as it was read: its attributes, and with `exact` its members too. */
-export const unchangedSince = (before: StoredResource, exact: boolean): Condition => ({
-  expression: `${PRESENT} AND #v = :before${exact ? ' AND #m = :members' : ''}`,
-  values: { ':before': before.version, ...(exact ? { ':members': before.memberVersion } : {}) },
-});
+/** The resource is as it was read: its attributes and its look-ups, and with `exact` its members too. */
+export const unchangedSince = (before: StoredResource, exact: boolean): Condition => {
+  const { steps } = fromIndexed(before.indexed);
+  const sameSteps = steps === 0 ? 'attribute_not_exists(#i)' : '#i = :steps';
+  return {
+    expression: `${PRESENT} AND #v = :before AND ${sameSteps}${exact ? ' AND #m = :members' : ''}`,
+    values: {
+      ':before': before.version,
+      ...(steps === 0 ? {} : { ':steps': steps }),
+      ...(exact ? { ':members': before.memberVersion } : {}),
+    },
+  };
+};
 
 /**
  * A write that DynamoDB did but did not answer is refused when it is repeated.

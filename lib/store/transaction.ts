@@ -13,8 +13,11 @@ import { Contended, Throttled, withRetries } from './retry.ts';
 import type { Item, Table } from './table-calls.ts';
 import { toTransactItem, toUpdate, type Update, type Write } from './write.ts';
 
-/** A condition that did not hold, with the item that was there. */
-export type Refusal = { readonly item: Item | undefined };
+/**
+ * A condition that did not hold, with the item that was there. `isUnclear`: of a write without a token that failed
+ * before, so perhaps it was done then, and the item has moved on since.
+ */
+export type Refusal = { readonly item: Item | undefined; readonly isUnclear?: boolean };
 /** By position of the write: undefined where nothing was wrong. */
 export type Refusals = readonly (Refusal | undefined)[];
 
@@ -91,12 +94,14 @@ export const updateItem = async (
   patience: WritePatience,
 ): Promise<{ readonly done: Item } | { readonly refusal: Refusal }> => {
   const command = new UpdateCommand({ ...toUpdate(tableName, write), ReturnValues: 'ALL_NEW' });
+  let isUnclear = false;
   const attempt = async () => {
     try {
       const { Attributes } = await documents.send(command);
       return { done: Attributes ?? {} };
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return { refusal: toRefusal(error.Item) };
+      if (error instanceof ConditionalCheckFailedException) return { refusal: { ...toRefusal(error.Item), isUnclear } };
+      isUnclear = true;
       throw error;
     }
   };

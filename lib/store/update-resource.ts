@@ -3,13 +3,20 @@
  * transaction is one; beyond that everything is checked first, then come the members, the group's own attributes last.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type Change, type JsonObject, notFinished, type StoredResource, type WriteScope } from '../scim/index.ts';
+import {
+  type Change,
+  type JsonObject,
+  notFinished,
+  type StoredResource,
+  unavailable,
+  type WriteScope,
+} from '../scim/index.ts';
 import { type Claim, entriesOf, fromIndexed, indexWrites, toIndexed, toStoredKeys } from './index-entries.ts';
 import { resourceKey } from './keys.ts';
+import { addLookups } from './lookup-steps.ts';
 import { changeMembers } from './membership.ts';
 import { type MembershipPlan, planMembership, unknownMembers } from './membership-plan.ts';
 import { edgeKey, type GroupChange, judgeAll, type MemberStep, writesOf } from './membership-step.ts';
-import { chunksOf } from './parallel.ts';
 import { isOwnWrite, stampOf, toStoredResource, unchangedSince } from './stored-resource.ts';
 import type { Item, Table } from './table-calls.ts';
 import { refuseTaken, takenIn } from './taken.ts';
@@ -32,26 +39,20 @@ type Rewrite = {
   readonly own: Write & { readonly update: { readonly set: Item; readonly add?: Item } };
   readonly gained: readonly Claim[];
   readonly index: readonly Write[];
-  /** The same in three parts, for a change of more look-ups than a transaction holds. */
-  readonly parts: {
-    readonly claims: readonly Write[];
-    readonly early: readonly Write[];
-    readonly late: readonly Write[];
-  };
   /** By what a write of attributes is known again. */
   readonly written: { readonly v: number; readonly r: string; readonly at: string } | undefined;
   /** The resource, once it is written. */
   readonly after: StoredResource;
 };
 
-const NO_INDEX_CHANGE: ReturnType<typeof indexWrites> = { gained: [], writes: [], claims: [], early: [], late: [] };
+const NO_INDEX_CHANGE: ReturnType<typeof indexWrites> = { gained: [], writes: [] };
 
 const rewriteOf = ({ change, before, exact, attributes, membersChanged }: OwnChange): Rewrite => {
   const { scope, at } = change;
   const entries = attributes && entriesOf({ scope, id: before.id, attributes });
   const indexed = entries && toStoredKeys(entries);
-  const { gained, writes, ...parts } =
-    entries === undefined ? NO_INDEX_CHANGE : indexWrites(before.id, fromIndexed(before.indexed), entries);
+  const known = fromIndexed(before.indexed);
+  const { gained, writes } = entries === undefined ? NO_INDEX_CHANGE : indexWrites(before.id, known, entries);
   const version = before.version + 1;
   const written = attributes && { v: version, r: JSON.stringify(attributes), at };
   return {
@@ -65,14 +66,13 @@ const rewriteOf = ({ change, before, exact, attributes, membersChanged }: OwnCha
     },
     gained,
     index: writes,
-    parts,
     written,
     after: {
       ...before,
       ...(attributes === undefined ? {} : { attributes, version }),
       memberVersion: before.memberVersion + membersChanged,
       lastModified: at,
-      indexed: indexed === undefined ? before.indexed : toIndexed(indexed),
+      indexed: indexed === undefined ? before.indexed : toIndexed({ ...indexed, i: known.steps }),
     },
   };
 };
@@ -83,28 +83,31 @@ const afterRefusal = (scope: WriteScope, rewrite: Rewrite, item: Item | undefine
   return isOurs ? rewrite.after : 'stale';
 };
 
-/** One conditional UpdateItem: no index is touched. */
-const writeItem = async (table: Table, { scope }: GroupChange, rewrite: Rewrite) => {
+/**
+ * One conditional UpdateItem: no index is touched.
+ * @throws unavailable() when nobody can tell any more whether a change that insists on a version was done
+ */
+const writeItem = async (table: Table, { change: { scope }, exact }: OwnChange, rewrite: Rewrite) => {
   const outcome = await updateItem(table, rewrite.own, scope);
-  if ('refusal' in outcome) return afterRefusal(scope, rewrite, outcome.refusal.item);
-  return toStoredResource(outcome.done, table.clock()) ?? 'stale';
+  if ('done' in outcome) return toStoredResource(outcome.done, table.clock()) ?? 'stale';
+  const after = afterRefusal(scope, rewrite, outcome.refusal.item);
+  // Without If-Match it is computed anew, which does it once more at worst; with it, 412 would say that it was not done.
+  if (after === 'stale' && exact && outcome.refusal.isUnclear)
+    throw unavailable(new Error('unanswered, then overtaken'));
+  return after;
 };
 
 /**
- * More look-ups change than one transaction holds, as when all fifty e-mail addresses are replaced.
+ * More look-ups change than one transaction holds: the new ones come first, then the change, with which the old ones go.
  * @throws uniqueness
  */
-const writeAround = async (table: Table, scope: WriteScope, rewrite: Rewrite): Promise<StoredResource | 'stale'> => {
-  const { claims, early, late } = rewrite.parts;
-  for (const chunk of chunksOf(early, WRITES_AT_ONCE)) await transact(table, chunk, scope);
-  const refusals = await transact(table, [rewrite.own, ...claims], scope);
-  if (refusals !== undefined) {
-    const conflict = await takenIn(table, scope, { entries: rewrite.gained, refusals, first: 1 });
-    if (conflict !== undefined) throw conflict;
-    return afterRefusal(scope, rewrite, refusals[0]?.item);
-  }
-  await table.deleteAll(late.map(({ key }) => key));
-  return rewrite.after;
+const writeAfterLookups = async (table: Table, own: OwnChange, attributes: JsonObject) => {
+  const { before, change } = own;
+  const { scope } = change;
+  await refuseTaken(table, scope, { entries: rewriteOf(own).gained, id: before.id });
+  const wanted = toStoredKeys(entriesOf({ scope, id: before.id, attributes })).lookups;
+  const prepared = await addLookups(table, scope, { before, wanted });
+  return prepared === 'stale' ? 'stale' : writeTogether(table, { ...own, before: prepared }, []);
 };
 
 /**
@@ -119,9 +122,9 @@ const writeTogether = async (
   const { change, before, attributes } = own;
   const { scope } = change;
   const rewrite = rewriteOf(own);
-  if (rewrite.index.length === 0 && steps.length === 0) return writeItem(table, change, rewrite);
+  if (rewrite.index.length === 0 && steps.length === 0) return writeItem(table, own, rewrite);
   const writes = [rewrite.own, ...rewrite.index, ...writesOf(change, steps)];
-  if (writes.length > WRITES_AT_ONCE) return writeAround(table, scope, rewrite);
+  if (writes.length > WRITES_AT_ONCE && attributes !== undefined) return writeAfterLookups(table, own, attributes);
   const refusals = await transact(table, writes, scope);
   if (refusals === undefined) return rewrite.after;
   if (refusals[0] !== undefined) return afterRefusal(scope, rewrite, refusals[0].item);
@@ -150,7 +153,7 @@ const writeInSteps = async (
   let base = before;
   if (exact) {
     // Nobody who read the members before may write after this, and nobody who wrote since is overrun.
-    const fenced = await writeItem(table, change, rewriteOf({ ...own, attributes: undefined }));
+    const fenced = await writeItem(table, own, rewriteOf({ ...own, attributes: undefined }));
     if (fenced === 'stale') return 'stale';
     base = fenced;
   }

@@ -1,4 +1,5 @@
 /** Changes beyond one transaction of a hundred items: all checked first, then steps that the same request completes. */
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { groupType, type Store, type StoredResource, userType } from '../../lib/scim/index.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
@@ -139,6 +140,31 @@ test('out of time between two steps is 429, and the same request completes it', 
   const nothing = store.update(late, halfway, { members: { replace: true, add: [], remove: [] }, exact: false });
   await expect(nothing).rejects.toMatchObject({ status: 429 });
   expect(await scene.memberIds(group.id)).toHaveLength(120);
+});
+
+test('a creation that ran out of time is taken up by the same request, and is found as any other', async () => {
+  const { store, scene } = open();
+  const users = await scene.createUsers(60);
+  let ahead = 0;
+  const watched = watch(client(), ({ name }) => {
+    ahead += name === 'TransactWriteItems' ? 30_000 : 0;
+    return undefined;
+  });
+  const clock = () => Date.now() + ahead;
+  const slow = createStore({ client: watched.client, tableName: TABLE_NAME, clock });
+  const wanted = (id: string) => ({
+    id,
+    attributes: { displayName: 'g', externalId: 'x' },
+    members: asMembers(users),
+  });
+  await expect(slow.create(scene.groups(), wanted(randomUUID()))).rejects.toMatchObject({ status: 429 });
+  const [first, second] = [randomUUID(), randomUUID()];
+  const group = await store.create(scene.groups(), wanted(first));
+  expect(group.id, 'the id of before').not.toBe(first);
+  expect(await scene.memberIds(group.id)).toEqual(idsIn(users));
+  expect(idsOf(await scene.find(groupType, 'externalId', 'x'))).toEqual([group.id]);
+  await expect(store.create(scene.groups(), wanted(second))).rejects.toMatchObject({ scimType: 'uniqueness' });
+  expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 
 test('a user in 130 groups is deleted: no group shows him, and each has a new version', async () => {

@@ -84,6 +84,32 @@ test('an update of one item that was done but not answered is a success, not sta
   expect(watched.names()).toEqual(['TransactWriteItems', 'UpdateItem', 'UpdateItem']);
 });
 
+test('one that was done but not answered, and then overtaken: with If-Match nobody can tell, so it is 503, never 412', async () => {
+  for (const exact of [true, false]) {
+    const plain = createStore({ client: client(), tableName: TABLE_NAME });
+    const scene = sceneOf(plain);
+    const user = await scene.createUser({ userName: 'ann' });
+    const attributes = { userName: 'ann', title: 'x' };
+    let updates = 0;
+    const watched = watch(client(), async ({ name }) => {
+      if (name !== 'UpdateItem') return undefined;
+      updates += 1;
+      if (updates === 1) return after(hungUp());
+      const now = await plain.read(scene.users(), user.id, NOTHING);
+      if (now !== undefined)
+        await plain.update(scene.users(), now.resource, {
+          attributes: { ...now.resource.attributes, nickName: 'y' },
+          exact: false,
+        });
+      return undefined;
+    });
+    const store = createStore({ client: watched.client, tableName: TABLE_NAME });
+    const update = store.update(scene.users(), user, { attributes, exact });
+    if (exact) await expect(update).rejects.toMatchObject({ status: 503 });
+    else expect(await update).toBe('stale');
+  }
+});
+
 test('after a conflict with a rival who won, 409 comes without another transaction', async () => {
   const { scene, watched } = open('TransactWriteItems', [undefined, before(conflict())]);
   await scene.createUser({ userName: 'ann' });

@@ -1,0 +1,161 @@
+/**
+ * A client of the table whose calls fail as DynamoDB and the way to it do: conflicts, throttling, errors, answers that
+ * are lost, parts of batches left undone, and a process that dies between two calls, or in one.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type DynamoDBClient,
+  InternalServerError,
+  ProvisionedThroughputExceededException,
+  RequestLimitExceeded,
+  ThrottlingException,
+  TransactionCanceledException,
+  TransactionConflictException,
+  TransactionInProgressException,
+} from '@aws-sdk/client-dynamodb';
+import type { Random } from '../fuzz/random.ts';
+import { type Call, type Fault, watch } from '../store/calls.ts';
+
+/** What the calls of one request meet. Calls are numbered from 1. */
+export type Plan = {
+  /** Of a thousand calls, so many fail. */
+  readonly perMille: number;
+  /** From this call on nothing is answered. */
+  readonly outageFrom?: number;
+  /** In this call the process dies. */
+  readonly killedIn?: number;
+};
+export const CALM: Plan = { perMille: 0 };
+
+export class Killed extends Error {}
+
+const metadata = { message: 'injected', $metadata: {} };
+const cancelled = (Code: string, position: number) =>
+  new TransactionCanceledException({
+    ...metadata,
+    CancellationReasons: [...Array.from({ length: position }, () => ({ Code: 'None' })), { Code }],
+  });
+const hungUp = () => Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+const timedOut = () => Object.assign(new Error('no answer'), { name: 'TimeoutError' });
+const failed = () => new InternalServerError({ message: 'injected', $metadata: { httpStatusCode: 500 } });
+
+/** Errors that leave open whether the call was done. */
+const UNCLEAR = [hungUp, timedOut, failed];
+/** Errors that say that it was not. */
+const REFUSED = [
+  () => new ProvisionedThroughputExceededException(metadata),
+  () => new ThrottlingException(metadata),
+  () => new RequestLimitExceeded(metadata),
+];
+const CANCELLED = [
+  () => new TransactionInProgressException(metadata),
+  () => cancelled('TransactionConflict', 0),
+  () => cancelled('TransactionConflict', 2),
+  () => cancelled('ThrottlingError', 1),
+  () => cancelled('ProvisionedThroughputExceeded', 0),
+];
+const CONFLICTING = [() => new TransactionConflictException(metadata)];
+
+type Kind = readonly (() => Error)[];
+const refusalsOf = (name: string): Kind => {
+  if (name === 'TransactWriteItems') return [...CANCELLED, ...CANCELLED, ...REFUSED];
+  return name === 'UpdateItem' ? [...CONFLICTING, ...REFUSED] : REFUSED;
+};
+
+type Batch = { readonly RequestItems?: Readonly<Record<string, unknown>> };
+const GETS = 'BatchGetItemCommand';
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+/** Cuts a batch in two, if there is enough of it: what is done, and what is answered as not processed. */
+const cut = (request: unknown, random: Random): { done: unknown; left: unknown } | undefined => {
+  const entries = isObject(request) && Array.isArray(request.Keys) ? request.Keys : request;
+  if (!Array.isArray(entries) || entries.length < 2) return undefined;
+  const at = 1 + random.below(entries.length - 1);
+  const [done, left] = [entries.slice(0, at), entries.slice(at)];
+  if (entries === request) return { done, left };
+  return { done: { ...(request as object), Keys: done }, left: { ...(request as object), Keys: left } };
+};
+
+export const createFaultyClient = (
+  client: DynamoDBClient,
+  { random, latency }: { readonly random: Random /** Milliseconds at most. */; readonly latency: number },
+) => {
+  let plan = CALM;
+  let calls = 0;
+  let isDead = false;
+  let injected = 0;
+  /** Transactions that were done and not answered: DynamoDB knows them by their tokens, and only answers again. */
+  const unanswered = new Set<unknown>();
+
+  const inject = (error: Error, when: 'before' | 'after'): Fault => {
+    injected += 1;
+    return { error, when };
+  };
+  const fail = ({ name, input }: Call): Fault => {
+    const token = input.ClientRequestToken;
+    if (unanswered.has(token)) return inject(random.pick(REFUSED)(), 'before');
+    if (random.once(2)) return inject(random.pick(refusalsOf(name))(), 'before');
+    if (random.once(2)) return inject(random.pick(UNCLEAR)(), 'before');
+    if (token !== undefined) unanswered.add(token);
+    return inject(random.pick(UNCLEAR)(), 'after');
+  };
+  const die = (when: 'before' | 'after'): Fault => {
+    isDead = true;
+    return inject(new Killed('killed'), when);
+  };
+  const decide = (call: Call): Fault => {
+    const { killedIn, outageFrom = Number.POSITIVE_INFINITY, perMille } = plan;
+    if (calls === killedIn) return die(random.once(2) ? 'before' : 'after');
+    if (calls >= outageFrom) return inject(hungUp(), 'before');
+    return random.below(1000) < perMille ? fail(call) : undefined;
+  };
+  const meet = async (call: Call): Promise<Fault> => {
+    if (latency > 0 && random.once(2)) await sleep(random.below(latency + 1));
+    calls += 1;
+    return isDead ? { error: new Killed('killed'), when: 'before' } : decide(call);
+  };
+
+  const watched = watch(client, meet);
+  watched.client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const [[table, request] = []] = Object.entries((args.input as Batch).RequestItems ?? {});
+      const parts = random.below(1000) < plan.perMille ? cut(request, random) : undefined;
+      if (table === undefined || parts === undefined) return next(args);
+      injected += 1;
+      const input = { ...args.input, RequestItems: { [table]: parts.done } } as typeof args.input;
+      const result = await next({ ...args, input });
+      const name = context.commandName === GETS ? 'UnprocessedKeys' : 'UnprocessedItems';
+      Object.assign(result.output, { [name]: { [table]: parts.left } });
+      return result;
+    },
+    { step: 'initialize', name: 'leave-some', priority: 'high' },
+  );
+  return {
+    client: watched.client,
+    /** From now on, for the calls of the next request. */
+    begin: (next: Plan) => {
+      plan = next;
+      calls = 0;
+      isDead = false;
+    },
+    isDead: () => isDead,
+    injected: () => injected,
+  };
+};
+
+/**
+ * Most requests meet a little, some very much.
+ * @param isLong for a request of many steps: it is killed more often, so that it is killed in each of them
+ */
+export const planFor = (random: Random, isLong: boolean): Plan => {
+  const lot = random.below(100);
+  const call = 1 + random.below(isLong ? 14 : 8);
+  const plans: readonly (readonly [end: number, plan: Plan])[] = [
+    [isLong ? 15 : 40, CALM],
+    [isLong ? 45 : 75, { perMille: 120 }],
+    [isLong ? 60 : 85, { perMille: 450 }],
+    [isLong ? 75 : 91, { perMille: 60, outageFrom: call }],
+    [100, { perMille: 60, killedIn: call }],
+  ];
+  return plans.find(([end]) => lot < end)?.[1] ?? CALM;
+};

@@ -1,0 +1,84 @@
+/** Lists and searches: nobody who must be in one is missing, nobody is there twice, the total is right (invariants 6, 7). */
+import { fold } from '../../lib/scim/index.ts';
+import type { Condition, History, Life, Listed, Span } from './history.ts';
+import { isAlive, isMember, type Lives, mayBeAlive, writesOf } from './lives.ts';
+import { standing } from './registers.ts';
+
+/** Whether it holds for a resource from the beginning of the span to its end, for certain. */
+const holds = (lives: Lives, life: Life, { condition, span }: { condition: Condition; span: Span }): boolean => {
+  if (!isAlive(life, span)) return false;
+  if (condition.kind === 'all') return true;
+  if (condition.kind === 'attribute') {
+    const value = standing(writesOf(life, condition.name), span)?.value;
+    return value !== undefined && condition.holds(value);
+  }
+  const other = lives.get(condition.id);
+  if (other === undefined) return false;
+  return condition.kind === 'hasMember' ? isMember(life, other, span) : isMember(other, life, span);
+};
+
+const ofList = (lives: Lives, { directory, type }: Listed): Life[] =>
+  [...lives.values()].filter(({ creation }) => creation.directory === directory && creation.type === type);
+
+const judgeMissing = (lives: Lives, list: Listed): string[] => {
+  if (list.maySkip === true) return [];
+  const ids = new Set(list.ids);
+  return ofList(lives, list)
+    .filter((life) => !ids.has(life.id) && isStable(life, list))
+    .filter((life) => holds(lives, life, { condition: list.condition, span: list }))
+    .map(({ id }) => `${id} was missing in ${list.what} at ${list.start}-${list.end}`);
+};
+
+/** Who changes the value that a walk is sorted by may be passed over. */
+const isStable = (life: Life, { sortedBy, ...span }: Listed): boolean =>
+  sortedBy === undefined || standing(writesOf(life, sortedBy.name), span) !== undefined;
+
+const judgeTwice = (lives: Lives, list: Listed): string[] =>
+  (list.maySkip === true ? [] : list.ids).flatMap((id, index) => {
+    const life = list.ids.indexOf(id) < index ? lives.get(id) : undefined;
+    return life !== undefined && isStable(life, list)
+      ? [`${id} was twice in ${list.what} at ${list.start}-${list.end}`]
+      : [];
+  });
+
+const judgeTotal = (lives: Lives, list: Listed): string[] =>
+  list.totals.flatMap(({ total, ...span }) => {
+    const all = ofList(lives, list);
+    const least = all.filter((life) => holds(lives, life, { condition: list.condition, span })).length;
+    const most = list.condition.kind === 'all' ? all.filter((life) => mayBeAlive(life, span)).length : total;
+    return total >= least && total <= most
+      ? []
+      : [`${list.what} at ${span.start}-${span.end} counted ${total}, not ${least} to ${most}`];
+  });
+
+/** By code point, those without a value last, ties by id, as the index has them. */
+const compare = (left: readonly [string, string], right: readonly [string, string]) => {
+  const [a, b] = [`${left[0]}${left[1]}`, `${right[0]}${right[1]}`];
+  return a < b ? -1 : Number(a > b);
+};
+const sortKey = (text: string): string => {
+  const value: unknown = JSON.parse(text);
+  return typeof value === 'string' ? `=${fold(value)}\u0001` : '>';
+};
+
+const judgeOrder = (lives: Lives, list: Listed): string[] => {
+  const { sortedBy, what, start, end, maySkip } = list;
+  if (sortedBy === undefined || maySkip === true) return [];
+  const keys = list.ids.flatMap((id): [string, string][] => {
+    const life = lives.get(id);
+    const value = life && standing(writesOf(life, sortedBy.name), list)?.value;
+    return value === undefined ? [] : [[sortKey(value), id]];
+  });
+  const sorted = [...keys].sort(compare);
+  if (sortedBy.descending) sorted.reverse();
+  const wrong = keys.find(([, id], index) => id !== sorted[index]?.[1]);
+  return wrong === undefined ? [] : [`${wrong[1]} was not in its place in ${what} at ${start}-${end}`];
+};
+
+export const judgeLists = ({ observations }: History, lives: Lives): string[] =>
+  observations.listed.flatMap((list) => [
+    ...judgeMissing(lives, list),
+    ...judgeTwice(lives, list),
+    ...judgeTotal(lives, list),
+    ...judgeOrder(lives, list),
+  ]);

@@ -1,0 +1,104 @@
+/** One of the clients of a model check: whole requests through the protocol core, in a process that may die. */
+import { type Caller, createServiceProvider, type JsonObject, type ScimRequest } from '../../lib/scim/index.ts';
+import { createStore } from '../../lib/store/dynamodb-store.ts';
+import type { TableOptions } from '../../lib/store/table-calls.ts';
+import type { Random } from '../fuzz/random.ts';
+import { createFaultyClient, Killed, type planFor } from './faults.ts';
+import type { History, Span } from './history.ts';
+import type { Directory } from './world.ts';
+
+export type Request = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: readonly string[];
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: JsonObject | undefined;
+  readonly ifMatch?: string | undefined;
+  /** Milliseconds until the request must end. @default 25 seconds */
+  readonly time?: number | undefined;
+};
+/** `killed`: nobody will ever answer. */
+export type Answer = Span & {
+  readonly status: number | 'killed';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: JsonObject | undefined;
+};
+
+export type Outcome = 'done' | 'refused' | 'maybe';
+export const outcomeOf = ({ status }: Answer): Outcome => {
+  if (status === 'killed' || status === 429 || status >= 500) return 'maybe';
+  return status < 400 ? 'done' : 'refused';
+};
+
+export type ModelClient = ReturnType<typeof createModelClient>;
+
+const EXPECTED = new Set<number | string>([200, 201, 204, 400, 404, 409, 412, 429, 503, 'killed']);
+const REQUEST_MILLISECONDS = 25_000;
+let requests = 0;
+
+/** What it does may take many steps. */
+const LONG_BODY = 1500;
+const isLong = ({ method, body }: Request) => method === 'DELETE' || JSON.stringify(body ?? '').length > LONG_BODY;
+
+const toScimRequest = ({ method, path, query = {}, body, ifMatch }: Request): ScimRequest => ({
+  method,
+  path,
+  query: new Map(Object.entries(query)),
+  header: (name) => (name === 'if-match' ? ifMatch : undefined),
+  body: body === undefined ? undefined : JSON.stringify(body),
+  baseUrl: 'https://model.example/scim/v2',
+});
+
+const toCaller = ({ settings }: Directory, time: number): Caller => ({
+  directory: settings,
+  actor: { kind: 'provisioning-client', tokenId: 'model', requestId: `request-${++requests}` },
+  reason: 'change',
+  deadline: Date.now() + time,
+});
+
+/** @param plan what the calls of a request meet */
+export const createModelClient = (
+  { client, tableName }: TableOptions,
+  { history, random, plan, latency }: { history: History; random: Random; plan: typeof planFor; latency: number },
+) => {
+  const faulty = createFaultyClient(client, { random, latency });
+  const options = { client: faulty.client, tableName };
+  const start = () => createServiceProvider(createStore(options));
+  let serve = start();
+  const counts = new Map<string, number>();
+
+  const answer = async (request: Request, directory: Directory): Promise<Omit<Answer, 'start' | 'end'>> => {
+    try {
+      const response = await serve(toScimRequest(request), toCaller(directory, request.time ?? REQUEST_MILLISECONDS));
+      if (!faulty.isDead()) return response;
+    } catch (error) {
+      if (!(error instanceof Killed)) history.findings.push(`${request.method} ${request.path.join('/')}: ${error}`);
+    }
+    if (faulty.isDead()) serve = start();
+    return { status: 'killed', headers: {}, body: undefined };
+  };
+
+  return {
+    history,
+    random,
+    counts,
+    options,
+    faults: faulty.injected,
+    /** The calls that follow belong to something else than a request. */
+    begin: () => faulty.begin(plan(random, true)),
+    isDead: faulty.isDead,
+    destroy: () => faulty.client.destroy(),
+    async ask(directory: Directory, request: Request): Promise<Answer> {
+      faulty.begin(plan(random, isLong(request)));
+      const begun = history.tick();
+      const given = await answer(request, directory);
+      const answered = { ...given, start: begun, end: history.tick() };
+      const { status, headers } = answered;
+      counts.set(String(status), (counts.get(String(status)) ?? 0) + 1);
+      const what = `${request.method} ${request.path.join('/')} at ${begun} was answered ${status}`;
+      if (!EXPECTED.has(status)) history.findings.push(`${what}: ${JSON.stringify(given.body)}`);
+      if ((status === 429 || status === 503) && !/^\d+$/.test(headers['Retry-After'] ?? ''))
+        history.findings.push(`${what} without Retry-After`);
+      return answered;
+    },
+  };
+};

@@ -1,0 +1,160 @@
+/** Requests that only look: each is an observation that must fit to what was written. */
+import { type SeenPage, seePage, seeResource } from './answers.ts';
+import type { Condition, Listed, Span, TypeName } from './history.ts';
+import { foldText } from './lives.ts';
+import { type Answer, type ModelClient, outcomeOf } from './model-client.ts';
+import type { Directory, Known } from './world.ts';
+import { endpointOf } from './writes.ts';
+
+const MEMBERSHIPS: Readonly<Record<TypeName, string>> = { User: 'groups', Group: 'members' };
+
+/** Of whom is only asked in the directory that was asked. */
+export const readOne = async (client: ModelClient, directory: Directory, { id, type }: Known): Promise<Answer> => {
+  const { history } = client;
+  const answer = await client.ask(directory, { method: 'GET', path: [endpointOf(type), id] });
+  const { start, end } = answer;
+  if (answer.status === 200)
+    seeResource(history, answer.body, { directory, span: answer, withMembers: true, withGroups: true });
+  else if (answer.status === 404 && directory.known.has(id)) history.observations.missing.push({ start, end, id });
+  return answer;
+};
+
+export type Search = {
+  readonly type: TypeName;
+  readonly filter?: string | undefined;
+  readonly condition: Condition;
+  readonly sortBy?: string | undefined;
+  readonly descending?: boolean;
+  /** Whether memberships are asked for. */
+  readonly full: boolean;
+  readonly count: number;
+};
+
+const queryOf = ({ type, filter, sortBy, descending, full, count }: Search): Record<string, string> => ({
+  count: String(count),
+  ...(filter === undefined ? {} : { filter }),
+  ...(sortBy === undefined ? {} : { sortBy, sortOrder: descending ? 'descending' : 'ascending' }),
+  ...(full ? {} : { excludedAttributes: MEMBERSHIPS[type] }),
+});
+
+const wordsOf = ({ type, filter, sortBy, descending }: Search, how: string) =>
+  [endpointOf(type), how, filter, sortBy && `by ${sortBy}`, descending && 'descending'].filter(Boolean).join(' ');
+
+type Page = { readonly answer: Answer; readonly page: SeenPage };
+
+const getPage = async (
+  client: ModelClient,
+  directory: Directory,
+  { search, paging }: { search: Search; paging: Record<string, string> },
+): Promise<Page | undefined> => {
+  const path = [endpointOf(search.type)];
+  const answer = await client.ask(directory, { method: 'GET', path, query: { ...queryOf(search), ...paging } });
+  if (answer.status !== 200) {
+    if (outcomeOf(answer) === 'refused')
+      client.history.findings.push(`${wordsOf(search, JSON.stringify(paging))} was answered ${answer.status}`);
+    return undefined;
+  }
+  const shown = { directory, span: answer, withMembers: search.full, withGroups: search.full };
+  return { answer, page: seePage(client.history, answer.body, shown) };
+};
+
+/** Of a page that could not be had, once more; undefined: given up. */
+const getPagePatiently = async (...asked: Parameters<typeof getPage>): Promise<Page | undefined> => {
+  for (let attempt = 0; attempt < 4; attempt++) {
+    const page = await getPage(...asked);
+    if (page !== undefined) return page;
+  }
+  return undefined;
+};
+
+type Whole = Span & Pick<Listed, 'ids' | 'totals'>;
+const add = (whole: Whole | undefined, { answer, page }: Page): Whole => {
+  const { start, end } = answer;
+  const total = page.total === undefined ? [] : [{ start, end, total: page.total }];
+  return {
+    start: whole?.start ?? start,
+    end,
+    ids: [...(whole?.ids ?? []), ...page.ids],
+    totals: [...(whole?.totals ?? []), ...total],
+  };
+};
+
+/** Attributes that a resource keeps: a walk in their order is as stable as one by id. */
+const isKept = (sortBy: string | undefined) => sortBy === undefined || sortBy === 'id' || sortBy === 'meta.created';
+
+const note = (client: ModelClient, directory: Directory, { search, whole, how, maySkip = false }: Noted) => {
+  const { type, condition, sortBy, descending = false } = search;
+  client.history.observations.listed.push({
+    ...whole,
+    what: wordsOf(search, how),
+    directory: directory.settings.id,
+    type,
+    condition,
+    sortedBy: isKept(sortBy) ? undefined : { name: sortBy ?? '', descending },
+    maySkip,
+  });
+};
+type Noted = { readonly search: Search; readonly whole: Whole; readonly how: string; readonly maySkip?: boolean };
+
+/** All pages, one after the other. */
+export const walkByCursor = async (client: ModelClient, directory: Directory, search: Search): Promise<void> => {
+  let whole: Whole | undefined;
+  let cursor: string | undefined = '';
+  while (cursor !== undefined) {
+    const one: Page | undefined = await getPagePatiently(client, directory, { search, paging: { cursor } });
+    if (one === undefined) return;
+    whole = add(whole, one);
+    cursor = one.page.nextCursor;
+  }
+  if (whole !== undefined) note(client, directory, { search, whole, how: 'by cursor' });
+};
+
+/** @returns how many there were said to be; undefined when a page could not be had */
+export const walkByIndex = async (
+  client: ModelClient,
+  directory: Directory,
+  { search, isQuiet }: { search: Search; isQuiet: boolean },
+): Promise<number | undefined> => {
+  let whole: Whole | undefined;
+  for (let startIndex = 1; ; startIndex += search.count) {
+    const one = await getPagePatiently(client, directory, { search, paging: { startIndex: String(startIndex) } });
+    if (one === undefined) return undefined;
+    whole = add(whole, one);
+    if (startIndex + search.count > (one.page.total ?? 0)) break;
+  }
+  note(client, directory, { search, whole, how: 'by startIndex', maySkip: !isQuiet });
+  return whole.totals.at(-1)?.total;
+};
+
+/** A search whose answer is one page, or the first of a large one. */
+export const find = async (client: ModelClient, directory: Directory, search: Search): Promise<void> => {
+  const one = await getPage(client, directory, { search, paging: {} });
+  if (one === undefined) return;
+  const whole = add(undefined, one);
+  const isWhole = (one.page.total ?? 0) <= search.count;
+  note(client, directory, { search, whole, how: 'where', maySkip: !isWhole });
+};
+
+/** How many there are, and nobody else. */
+export const countAll = async (client: ModelClient, directory: Directory, type: TypeName): Promise<void> => {
+  const search: Search = { type, condition: { kind: 'all' }, full: true, count: 0 };
+  const one = await getPage(client, directory, { search, paging: {} });
+  if (one !== undefined) note(client, directory, { search, whole: add(undefined, one), how: 'counted', maySkip: true });
+};
+
+/** The searches that an index serves, each with what must hold for whom it finds. */
+export const equals = (name: string, value: string, isExact = false): Pick<Search, 'filter' | 'condition'> => {
+  const folded = (text: string) => (isExact ? text : foldText(text));
+  const wanted = folded(JSON.stringify(value));
+  return {
+    filter: `${name} eq ${JSON.stringify(value)}`,
+    condition: { kind: 'attribute', name, holds: (text) => folded(text) === wanted },
+  };
+};
+export const hasAddress = (value: string): Pick<Search, 'filter' | 'condition'> => {
+  const wanted = JSON.stringify(value).toLowerCase();
+  return {
+    filter: `emails.value eq ${JSON.stringify(value)}`,
+    condition: { kind: 'attribute', name: 'emails', holds: (text) => text.toLowerCase().includes(wanted) },
+  };
+};

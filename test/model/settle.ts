@@ -1,0 +1,94 @@
+/** When everybody rests: what was left is swept, everything is looked at, and the table is searched for leftovers. */
+import * as z from 'zod';
+import type { JsonObject } from '../../lib/scim/index.ts';
+import { createSweeper } from '../../lib/store/sweeper.ts';
+import type { TableOptions } from '../../lib/store/table-calls.ts';
+import { findOrphans, scanTable } from '../store/table-scan.ts';
+import type { TypeName } from './history.ts';
+import { nameOf } from './lives.ts';
+import type { ModelClient } from './model-client.ts';
+import { equals, find, hasAddress, readOne, type Search, walkByCursor, walkByIndex } from './reads.ts';
+import { type Directory, type Known, pickSome, type World } from './world.ts';
+
+/** Longer than any request lives, and than what one gave up waits for its repetition. */
+const REST_MILLISECONDS = 3_700_000;
+
+/** @param late milliseconds that its clock is ahead */
+export const sweepAt = (options: TableOptions, late: number) =>
+  createSweeper({ ...options, clock: () => Date.now() + late })({ deadline: Number.POSITIVE_INFINITY });
+
+const TYPES: readonly TypeName[] = ['User', 'Group'];
+const ORDERS: Readonly<Record<TypeName, readonly (string | undefined)[]>> = {
+  User: [undefined, 'userName', 'displayName', 'meta.created'],
+  Group: [undefined, 'displayName', 'meta.created'],
+};
+const ALL = { kind: 'all' } as const;
+
+const walkAll = async (client: ModelClient, directory: Directory, type: TypeName) => {
+  for (const sortBy of ORDERS[type]) {
+    const search: Search = { type, condition: ALL, sortBy, full: sortBy === undefined, count: 200 };
+    await walkByCursor(client, directory, search);
+  }
+  const descending = { type, condition: ALL, sortBy: ORDERS[type][1], descending: true, full: false, count: 90 };
+  await walkByCursor(client, directory, descending);
+  await walkByIndex(client, directory, {
+    search: { type, condition: ALL, full: false, count: 50 },
+    isQuiet: true,
+  });
+};
+
+const ADDRESSES = z.array(z.object({ value: z.string() })).min(1);
+const firstAddress = (value: unknown): string | undefined => ADDRESSES.safeParse(value).data?.[0]?.value;
+
+/** The searches by which it must be found. */
+const searchesFor = (type: TypeName, body: JsonObject): Pick<Search, 'filter' | 'condition'>[] => {
+  const name = body[nameOf(type)];
+  const address = firstAddress(body.emails);
+  return [
+    ...(typeof body.externalId === 'string' ? [equals('externalId', body.externalId, true)] : []),
+    ...(typeof name === 'string' ? [equals(nameOf(type), name)] : []),
+    ...(address === undefined ? [] : [hasAddress(address)]),
+  ];
+};
+
+/** Each that was ever known is there or is not, and is found by each of its values. */
+const lookAt = async (client: ModelClient, directory: Directory, one: Known) => {
+  const { status, body } = await readOne(client, directory, one);
+  if (status !== 200 || body === undefined) return;
+  for (const search of searchesFor(one.type, body))
+    await find(client, directory, { type: one.type, full: true, count: 200, ...search });
+};
+
+const sweepAll = async (client: ModelClient, options: TableOptions): Promise<void> => {
+  // Once by a sweeper that may die, as requests do.
+  client.begin();
+  await sweepAt(client.options, REST_MILLISECONDS).catch(() => undefined);
+  await sweepAt(options, REST_MILLISECONDS);
+};
+
+const leftIn = async (options: TableOptions, directory: Directory): Promise<string[]> => {
+  const { id } = directory.settings;
+  const { wrong } = await findOrphans(options.client, id);
+  const items = await scanTable(options.client);
+  const unswept = items.filter(({ pk, sk }) => pk === '#sweep' && String(sk).startsWith(`${id}#`));
+  return [...wrong, ...unswept.map(({ sk }) => `left to be swept: ${sk}`)];
+};
+
+/**
+ * @param calm a client that meets no faults; @param faulty one that does
+ * @returns what the table holds that it should not, one line each
+ */
+export const settle = async (
+  world: World,
+  { calm, faulty, options, sample }: { calm: ModelClient; faulty: ModelClient; options: TableOptions; sample: number },
+): Promise<string[]> => {
+  await sweepAll(faulty, options);
+  const left: string[] = [];
+  for (const directory of world.directories) {
+    for (const type of TYPES) await walkAll(calm, directory, type);
+    for (const list of [directory.users, directory.groups, directory.gone])
+      for (const one of pickSome(list, sample, calm.random)) await lookAt(calm, directory, one);
+    left.push(...(await leftIn(options, directory)));
+  }
+  return left;
+};

@@ -1,0 +1,107 @@
+/** What clients do to users. */
+import type { JsonObject } from '../../lib/scim/index.ts';
+import type { Random } from '../fuzz/random.ts';
+import type { ModelClient } from './model-client.ts';
+import {
+  ADDRESS_LISTS,
+  addressList,
+  type Directory,
+  type Known,
+  pickOne,
+  someAddress,
+  someExternalId,
+  someUserName,
+  type World,
+} from './world.ts';
+import { change, make, remove } from './writes.ts';
+
+const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
+const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+export const patchOf = (...operations: JsonObject[]): JsonObject => ({ schemas: [PATCH], Operations: operations });
+
+const someEmails = (world: World, random: Random): JsonObject[] =>
+  [...new Set([someAddress(world, random), someAddress(world, random)])].map((value) => ({ value }));
+
+const maybe = (random: Random, attributes: JsonObject): JsonObject => (random.once(2) ? attributes : {});
+
+/** All that a PUT names. */
+const someUser = (world: World, random: Random): JsonObject => ({
+  userName: someUserName(world, random),
+  ...maybe(random, { externalId: someExternalId(world, random) }),
+  ...maybe(random, { emails: someEmails(world, random) }),
+  ...maybe(random, { displayName: `Name ${random.below(world.names)}` }),
+});
+
+/** @param over what is not left to chance */
+export const makeUser = (world: World, directory: Directory, client: ModelClient, over: JsonObject = {}) =>
+  make(client, directory, {
+    type: 'User',
+    body: (mark) => ({
+      schemas: [USER],
+      ...someUser(world, client.random),
+      title: mark,
+      name: { familyName: mark },
+      ...over,
+    }),
+  });
+
+/** One PATCH without paths, or an operation for each of the attributes. */
+const patchUser = (client: ModelClient, target: Known, { mark, ...attributes }: { mark: string } & JsonObject) => {
+  const { random } = client;
+  const given: JsonObject = { ...attributes, title: mark };
+  const apart = Object.entries(given).map(([path, value]): JsonObject => ({ op: 'replace', path, value }));
+  const body = random.once(2) ? patchOf({ op: 'replace', value: given }) : patchOf(...apart);
+  const insists = random.once(5);
+  return change(client, { method: 'PATCH', target, attributes: given, mark, body, insists });
+};
+
+export const renameUser = async (world: World, directory: Directory, client: ModelClient) => {
+  const { random, history } = client;
+  const target = pickOne(directory.users, random);
+  if (target === undefined) return;
+  const attributes = {
+    ...maybe(random, { userName: someUserName(world, random) }),
+    ...maybe(random, { externalId: someExternalId(world, random) }),
+    ...maybe(random, { emails: someEmails(world, random) }),
+    ...maybe(random, { displayName: `Name ${random.below(world.names)}` }),
+  };
+  await patchUser(client, target, { mark: history.nextMark(), ...attributes });
+};
+
+export const switchUser = async (_: World, directory: Directory, client: ModelClient) => {
+  const target = pickOne(directory.users, client.random);
+  if (target === undefined) return;
+  await patchUser(client, target, { mark: client.history.nextMark(), active: client.random.once(2) });
+};
+
+/** Fifty addresses, and then fifty others: more look-ups than a transaction holds. */
+export const moveAddresses = async (world: World, directory: Directory, client: ModelClient) => {
+  const { random, history } = client;
+  const target = pickOne(directory.users.slice(0, 2), random);
+  if (target === undefined) return;
+  const list = random.below(ADDRESS_LISTS);
+  const other = (list + 1 + random.below(ADDRESS_LISTS - 1)) % ADDRESS_LISTS;
+  for (const one of [list, other]) {
+    const attributes = { emails: addressList(one), displayName: `Name ${random.below(world.names)}` };
+    await patchUser(client, target, { mark: history.nextMark(), ...attributes });
+  }
+};
+
+/** Without `active`, which keeps its value. */
+export const replaceUser = async (world: World, directory: Directory, client: ModelClient) => {
+  const { random, history } = client;
+  const target = pickOne(directory.users, random);
+  if (target === undefined) return;
+  const mark = history.nextMark();
+  const name = { familyName: target.mark };
+  const given = { ...someUser(world, random), ...maybe(random, { active: true }), title: mark };
+  const cleared = { externalId: null, emails: null, displayName: null };
+  const body = { schemas: [USER], ...given, name };
+  const attributes = { ...cleared, ...given };
+  await change(client, { method: 'PUT', target, attributes, mark, body, insists: random.below(100) < 15 });
+};
+
+export const deleteUser = async (_: World, directory: Directory, client: ModelClient) => {
+  const target = pickOne(directory.users, client.random);
+  if (target !== undefined) await remove(client, target);
+};
