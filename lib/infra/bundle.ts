@@ -39,6 +39,7 @@ const bundleOptions: BuildOptions = {
   alias: {
     '@aws-sdk/credential-provider-node': `${root}lib/infra/credentials-from-environment.mjs`,
     '@aws-sdk/endpoint-cache': `${root}lib/infra/no-endpoint-cache.mjs`,
+    '@smithy/core/checksum': `${root}lib/infra/native-checksum.mjs`,
     'node:stream/web': `${root}lib/infra/no-web-streams.mjs`,
   },
   logLevel: 'warning',

@@ -24,12 +24,17 @@ import { transact, updateItem } from './transaction.ts';
 /** What has been done of a change so far: filled while it goes on, because a change may end in the middle. */
 export type Progress = { readonly done: MemberStep[] };
 
-/** @throws invalidValue when a member went before anything of the change was written; later ones are passed over */
-const writeChunk = async (
-  table: Table,
-  change: GroupChange,
-  { chunk, progress, pace }: { chunk: MemberStep[]; progress: Progress; pace: Pace },
-) => {
+type Chunk = {
+  readonly chunk: MemberStep[];
+  /** Of the whole change. */
+  readonly progress: Progress;
+  readonly pace: Pace;
+  /** No other chunk is written, before this one or beside it. */
+  readonly alone: boolean;
+};
+
+/** @throws invalidValue when a member went and this is all of the change; otherwise who went is passed over */
+const writeChunk = async (table: Table, change: GroupChange, { chunk, progress, pace, alone }: Chunk) => {
   const { deadline } = change.scope;
   let steps = chunk;
   while (steps.length > 0) {
@@ -40,7 +45,7 @@ const writeChunk = async (
     }
     const verdicts = judgeAll(steps, refusals);
     const gone = steps.filter((step) => verdicts.get(step) === 'noMember').map(({ id }) => id);
-    if (gone.length > 0 && progress.done.length === 0) throw unknownMembers(change, gone);
+    if (gone.length > 0 && alone) throw unknownMembers(change, gone);
     const strays = steps.filter((step) => verdicts.get(step) === 'stray');
     await table.deleteAll(strays.map(({ id }) => edgeKey(change, id)));
     steps = steps.filter((step) => !verdicts.has(step));
@@ -57,7 +62,9 @@ export const writeSteps = async (
   { steps, progress }: { steps: readonly MemberStep[]; progress: Progress },
 ): Promise<void> => {
   const pace = createPace();
-  await inParallel(chunksOf(steps, MEMBERS_AT_ONCE), (chunk) => writeChunk(table, change, { chunk, progress, pace }));
+  const chunks = chunksOf(steps, MEMBERS_AT_ONCE);
+  const alone = chunks.length === 1;
+  await inParallel(chunks, (chunk) => writeChunk(table, change, { chunk, progress, pace, alone }));
 };
 
 /** A last word may be said after the deadline: what is written must show in the group's version. */
