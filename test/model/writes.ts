@@ -136,7 +136,9 @@ const isLarge = ({ replace, add, remove }: MembersChange) => replace || add.leng
 const endEffects = (answer: Answer, { target, ofAttributes, ofMembers, members }: Changing & Begun) => {
   if (ofAttributes !== undefined) end(ofAttributes, answer);
   if (ofAttributes?.outcome === 'done' && target.type === 'User') ofAttributes.version = versionOf(answer);
-  if (ofMembers !== undefined && members !== undefined) end(ofMembers, answer, isLarge(members) ? 'maybe' : 'refused');
+  // Who meets a deletion after its members were written takes them back, but they were seen.
+  const mayShow = (change: MembersChange) => isLarge(change) || answer.status === 404;
+  if (ofMembers !== undefined && members !== undefined) end(ofMembers, answer, mayShow(members) ? 'maybe' : 'refused');
 };
 
 /** What an acknowledged change answered. */
