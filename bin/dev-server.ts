@@ -157,6 +157,7 @@ const start = async ({ port: wantedPort, data, json, settings, forward: forwardT
     baseUrl,
     directories,
     eventsFile: folder.pathOf(EVENTS_FILE),
+    runFolder: folder.path,
     dataFolder: data,
     forward: forwarder,
   };

@@ -15,6 +15,9 @@ export type Options = {
   readonly forward: string | undefined;
 };
 
+/** Where the CLI looks for a run, unless ROLLCALL_DATA says otherwise. */
+export const DEFAULT_DATA_FOLDER = '.rollcall';
+
 const USAGE = 'npm start -- [--port N] [--data DIR | --memory] [--settings FILE] [--forward URL] [--json]';
 
 const parse = (args: readonly string[]) => {
@@ -23,7 +26,7 @@ const parse = (args: readonly string[]) => {
       args: [...args],
       options: {
         port: { type: 'string', default: '8787' },
-        data: { type: 'string', default: '.rollcall' },
+        data: { type: 'string', default: DEFAULT_DATA_FOLDER },
         memory: { type: 'boolean', default: false },
         settings: { type: 'string' },
         forward: { type: 'string' },
