@@ -19,6 +19,15 @@ export type Options = {
 export const DEFAULT_DATA_FOLDER = '.rollcall';
 
 const USAGE = 'npm start -- [--port N] [--data DIR | --memory] [--settings FILE] [--forward URL] [--json]';
+const HELP = `${USAGE}
+
+  --port N         default 8787; 0 takes a free one
+  --data DIR       where data is kept, default ${DEFAULT_DATA_FOLDER}
+  --memory         keep nothing
+  --settings FILE  the directories to make (docs/directories.md)
+  --forward URL    post each event to a subscriber, signed (examples/subscriber)
+  --json           one line of JSON on standard output when ready, everything else on standard error
+`;
 
 const parse = (args: readonly string[]) => {
   try {
@@ -34,11 +43,15 @@ const parse = (args: readonly string[]) => {
       },
     }).values;
   } catch (error) {
-    throw new LocalRunError(`${error instanceof Error ? error.message : error} Usage: ${USAGE}`);
+    throw new LocalRunError(`${error instanceof Error ? error.message : error}\nUsage: ${USAGE}`);
   }
 };
 
 const isHttp = (url: string) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+
+/** @returns the help that is asked for; undefined: none is */
+export const helpFor = (args: readonly string[]): string | undefined =>
+  args.some((arg) => arg === '--help' || arg === '-h') ? HELP : undefined;
 
 /** @throws LocalRunError */
 export function parseOptions(args: readonly string[]): Options {
