@@ -43,7 +43,7 @@ const parse = (args: readonly string[]) => {
       },
     }).values;
   } catch (error) {
-    throw new LocalRunError(`${error instanceof Error ? error.message : error}\nUsage: ${USAGE}`);
+    throw new LocalRunError(`${error instanceof Error ? error.message : error}. Usage: ${USAGE}`);
   }
 };
 
