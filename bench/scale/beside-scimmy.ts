@@ -4,11 +4,11 @@
  * they answered the same.
  */
 import { deepStrictEqual } from 'node:assert';
-import { createServer } from 'node:net';
 import * as z from 'zod';
 import type { Row } from '../bench.ts';
 import { type Child, startChild } from '../child.ts';
 import { medianOf } from '../interleave.ts';
+import { startScimmy } from '../scimmy.ts';
 import { ENTERPRISE_URN, GROUP_URN, PATCH_OP_URN, USER_URN } from '../urns.ts';
 import { userAttributes } from '../users.ts';
 import { ask, readId, readMembers, readPage, type Server, type User } from './client.ts';
@@ -32,25 +32,6 @@ export type Sides = {
   readonly large: Filled;
   /** Whose group is changed. */
   readonly group: Filled;
-};
-
-const freePort = () =>
-  new Promise<number>((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-
-const startScimmy = async () => {
-  const token = 'bench';
-  const port = await freePort();
-  const child = await startChild(['bench/fixtures/scimmy-server.mjs'], (line) => line.includes('http://'), {
-    PORT: String(port),
-    TOKEN: token,
-  });
-  return { child, server: { baseUrl: `http://127.0.0.1:${port}/scim/v2`, token } };
 };
 
 const Ready = z.object({ baseUrl: z.string(), tokens: z.record(z.string(), z.string()) });

@@ -2,21 +2,13 @@
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Row } from '../../lib/subscriber/apply-event.ts';
+import { freePort } from '../free-port.ts';
 import { group, operations, useLocalRun, user } from '../local-run.ts';
 import { toDirectory } from '../subscriber/subscriber.ts';
 import { compareDirectory } from '../tools/compare-directory.ts';
 
-const freePort = async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-};
 const port = await freePort();
 const url = `http://127.0.0.1:${port}`;
 const { run, ask, events } = useLocalRun({ options: ['--forward', url] });

@@ -82,12 +82,15 @@ const killedAfter = (writes: number) => {
   };
 };
 
-const edges = async (): Promise<{ group: string; member: string }[]> =>
-  (await scanTable(client()))
-    .filter(({ pk, sk }) => String(pk).startsWith(`${directory}#Group#`) && String(sk).startsWith('~'))
-    .map(({ pk, sk }) => ({ group: String(pk).split('#')[2] ?? '', member: String(sk).slice(1) }));
-const membersOf = async (group: string) =>
-  (await edges()).filter((edge) => edge.group === group).map(({ member }) => member);
+/** The engine looks through the table; only memberships come over. */
+const edges = async (group = ''): Promise<{ group: string; member: string }[]> =>
+  (
+    await scanTable(client(), {
+      FilterExpression: 'begins_with(pk, :groups) AND begins_with(sk, :member)',
+      ExpressionAttributeValues: { ':groups': `${directory}#Group#${group}`, ':member': '~' },
+    })
+  ).map(({ pk, sk }) => ({ group: String(pk).split('#')[2] ?? '', member: String(sk).slice(1) }));
+const membersOf = async (group: string) => (await edges(group)).map(({ member }) => member);
 const sorted = (ids: readonly string[]) => [...ids].sort();
 const values = (ids: readonly string[]) => ids.map((value) => ({ value }));
 

@@ -48,6 +48,8 @@ beforeAll(async () => {
   await createAll(groupType, fc.sample(resourceBodies(groupType), { numRuns: GROUPS, seed }), []);
 });
 
+const textsOf = (attributes: JsonObject, names: readonly string[]) =>
+  names.map((name) => attributes[name]).filter((value) => typeof value === 'string');
 const idsOf = (all: readonly Loaded[]) => all.map(({ resource }) => resource.id).sort();
 
 test.each([
@@ -59,11 +61,23 @@ test.each([
     const scope = scopeOf(directory, type, { unique: [] });
     const everything = await store().query(scope, queryOf({ count: 1000, include: BOTH }));
     expect(everything.totalResults).toBe(type === userType ? USERS : GROUPS);
+    const nameAndExternalId = [type.name === 'User' ? 'userName' : 'displayName', 'externalId'];
     const ids = fc.constantFrom(...made.map(({ id }) => id), 'nobody');
+    // Rare among filters of any kind: what one look-up answers.
+    const lookups = fc.record({
+      kind: fc.constant('compare' as const),
+      path: fc.constantFrom(...nameAndExternalId).map((name) => ({ urn: undefined, names: [name] })),
+      operator: fc.constant('eq' as const),
+      value: fc.constantFrom(
+        ...everything.resources.flatMap(({ resource }) => textsOf(resource.attributes, nameAndExternalId)),
+      ),
+      looseCase: fc.constant(false),
+    });
+    const filters = fc.oneof({ weight: 9, arbitrary: filtersOf(type, ids, often) }, { weight: 1, arbitrary: lookups });
     const plans = new Map<string, number>();
     const found = { some: 0, none: 0 };
     await holdsAsync(
-      fc.asyncProperty(filtersOf(type, ids, often), fc.boolean(), async (ast, shown) => {
+      fc.asyncProperty(filters, fc.boolean(), async (ast, shown) => {
         const filter = bindFilter(ast, type, () => false);
         const isMatch = compileFilter(filter);
         const matches = (loaded: Loaded) => isMatch(toRepresentation(loaded, type, undefined));

@@ -1,18 +1,19 @@
 /** Reads the whole table, and says what does not fit together in one directory of it. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, ScanCommand, type ScanCommandInput } from '@aws-sdk/lib-dynamodb';
 import { TABLE_NAME } from '../engine.ts';
 import { findOrphans as searchOrphans } from '../tools/find-orphans.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 
-export const scanTable = async (client: DynamoDBClient): Promise<Item[]> => {
+type Filter = Pick<ScanCommandInput, 'FilterExpression' | 'ExpressionAttributeValues'>;
+export const scanTable = async (client: DynamoDBClient, filter: Filter = {}): Promise<Item[]> => {
   const documents = DynamoDBDocumentClient.from(client);
   const items: Item[] = [];
   let ExclusiveStartKey: Record<string, unknown> | undefined;
   do {
     const page = await documents.send(
-      new ScanCommand({ TableName: TABLE_NAME, ConsistentRead: true, ExclusiveStartKey }),
+      new ScanCommand({ TableName: TABLE_NAME, ConsistentRead: true, ExclusiveStartKey, ...filter }),
     );
     items.push(...(page.Items ?? []));
     ExclusiveStartKey = page.LastEvaluatedKey;
