@@ -17,7 +17,7 @@ import { setFunctionEnvironment, TABLE_NAME } from '../lib/local/function-enviro
 import { createGateway } from '../lib/local/gateway/gateway.ts';
 import { openPort } from '../lib/local/gateway/server.ts';
 import { LocalRunError } from '../lib/local/local-run-error.ts';
-import { type Options, parseOptions } from '../lib/local/options.ts';
+import { helpFor, type Options, parseOptions } from '../lib/local/options.ts';
 import { createReplays } from '../lib/local/replays.ts';
 import { startSchedule } from '../lib/local/schedule.ts';
 import { createSecretsManager, Secrets } from '../lib/local/secrets-manager.ts';
@@ -157,6 +157,7 @@ const start = async ({ port: wantedPort, data, json, settings, forward: forwardT
     baseUrl,
     directories,
     eventsFile: folder.pathOf(EVENTS_FILE),
+    runFolder: folder.path,
     dataFolder: data,
     forward: forwarder,
   };
@@ -177,7 +178,13 @@ endWithSignalOrParent(ending);
 process.on('uncaughtException', (error) => void fail(error));
 process.on('unhandledRejection', (error) => void fail(error));
 try {
-  await start(parseOptions(process.argv.slice(2)), ending);
+  const args = process.argv.slice(2);
+  const help = helpFor(args);
+  if (help === undefined) await start(parseOptions(args), ending);
+  else {
+    process.stdout.write(help);
+    await ending.end(0);
+  }
 } catch (error) {
   await fail(error);
 }

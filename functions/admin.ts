@@ -3,6 +3,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { createAdmin } from '../lib/admin/admin.ts';
 import { createAdminApi } from '../lib/admin/admin-api.ts';
+import type { Report } from '../lib/admin/admin-error.ts';
 import { createReadResources } from '../lib/admin/resources.ts';
 import { withTransfer } from '../lib/admin/transfer-api.ts';
 import { parseEnvironment } from '../lib/lambda/environment.ts';
@@ -39,7 +40,7 @@ const readResources = createReadResources({
 });
 
 /** The causes too: the outermost error says only that something did not answer. None of ours quotes a token. */
-const report = (error: unknown) => console.error(error);
+const report: Report = (error, requestId) => console.error(JSON.stringify({ requestId }), error);
 const answer = withTransfer(
   { readDirectory: admin.readLiveDirectory, store: store, readMembers: createReadMembers(table), report },
   createAdminApi({ admin, readResources, report }),
@@ -50,6 +51,7 @@ const PATH = /^(?<prefix>.*?)\/admin(?<path>\/.*)?$/;
 
 export const handler = async (event: APIGatewayProxyEvent, _context: Context): Promise<APIGatewayProxyResult> => {
   const { domainName, path: whole, requestId } = event.requestContext;
+  const sent = new Map(Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value]));
   const { prefix = '', path = '' } = PATH.exec(whole)?.groups ?? {};
   const text = event.body !== null && event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString() : event.body;
   const { status, headers, body } = await answer({
@@ -57,9 +59,9 @@ export const handler = async (event: APIGatewayProxyEvent, _context: Context): P
     path,
     query: new Map(Object.entries(event.queryStringParameters ?? {}).map(([name, value = '']) => [name, value])),
     body: text ?? undefined,
-    contentType: Object.entries(event.headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1],
+    contentType: sent.get('content-type'),
     deadline: Date.now() + WORK_SECONDS * 1000,
-    baseUrl: `${scheme}://${domainName}${prefix}/${VERSION_SEGMENT}`,
+    baseUrl: `${scheme}://${domainName ?? sent.get('host')}${prefix}/${VERSION_SEGMENT}`,
     requestId,
   });
   return { statusCode: status, headers: { ...headers, 'Cache-Control': 'no-store' }, body };

@@ -103,7 +103,7 @@ const operations: EventOperations = {
     return { eventId: String(event.detail.eventId) };
   },
 };
-const answer = createEventsApi(operations, (error) => console.error(error));
+const answer = createEventsApi(operations, (error, requestId) => console.error(JSON.stringify({ requestId }), error));
 
 /** `/scim/admin/events/backfill`: what follows `/admin/events`, behind the stage or a custom domain's prefix. */
 const PATH = /\/admin\/events(?<path>\/.*)$/;
@@ -115,6 +115,7 @@ const handle = async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResul
     path: PATH.exec(event.requestContext.path)?.groups?.path ?? '',
     body: text ?? undefined,
     contentType: Object.entries(event.headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1],
+    requestId: event.requestContext.requestId,
   });
   return { statusCode: status, headers: { ...headers, 'Cache-Control': 'no-store' }, body };
 };

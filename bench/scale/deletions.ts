@@ -269,6 +269,8 @@ const main = async (): Promise<number> => {
     console.log(USAGE);
     return 0;
   }
+  // A notice of the SDK for its own developers, amid the figures.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const sizes = { groups: readSize('groups', values.groups), members: readSize('members', values.members) };
   const engine = await startEngine();
   const client = new DynamoDBClient({

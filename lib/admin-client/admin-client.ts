@@ -93,13 +93,17 @@ export const parseJson = (text: string): unknown => {
   }
 };
 
+const UNSIGNED = ' A deployment in AWS takes signed requests only: does this one have to be signed (scim: --sign)?';
 /** What API Gateway says by itself is in SCIM's shape: it has a `detail` too. */
 const Refusal = z.union([Problem, z.object({ detail: z.string() }), z.object({ message: z.string() })]);
-export const toRefusal = (status: number, text: string): AdminClientError => {
+type Asked = { readonly sign: Sign | undefined };
+export const toRefusal = (status: number, text: string, { sign }: Asked): AdminClientError => {
   const refusal = z.safeParse(Refusal, parseJson(text)).data;
   if (refusal === undefined) return new AdminClientError(`The server answered ${status}.`, { status });
   const detail = 'detail' in refusal ? refusal.detail : `The server answered ${status}: ${refusal.message}`;
-  return new AdminClientError(detail, { status });
+  // API Gateway says so of paths that there are not, and of any request to the admin API that is not signed.
+  const hint = status === 404 && sign === undefined && !('title' in refusal) ? UNSIGNED : '';
+  return new AdminClientError(`${detail}${hint}`, { status });
 };
 
 export const unreachable = (url: URL, cause: unknown): AdminClientError => {
@@ -128,7 +132,7 @@ const createRequest =
     const [response, text] = await fetch(url, body === undefined ? init : { ...init, body })
       .then(async (answer) => [answer, await answer.text()] as const)
       .catch((error: unknown) => Promise.reject(unreachable(url, error)));
-    if (!response.ok) throw toRefusal(response.status, text);
+    if (!response.ok) throw toRefusal(response.status, text, { sign });
     return { status: response.status, text };
   };
 

@@ -1,15 +1,7 @@
 /** The admin API: requests below `/admin`, without a word of how they arrived. */
 import type { Actor } from '../scim/index.ts';
 import type { Admin } from './admin.ts';
-import {
-  type AdminError,
-  badRequest,
-  methodNotAllowed,
-  notFound,
-  toAdminError,
-  toProblem,
-  unsupportedMediaType,
-} from './admin-error.ts';
+import { badRequest, methodNotAllowed, notFound, type Report, toFailure, unsupportedMediaType } from './admin-error.ts';
 import {
   type DeletionAnswer,
   type DirectoryAnswer,
@@ -41,8 +33,7 @@ export type AdminAnswer = {
 export type AdminApiOptions = {
   readonly admin: Admin;
   readonly readResources: ReadResources;
-  /** Told what went wrong on our side; it must not be told to the caller. */
-  readonly report: (error: unknown) => void;
+  readonly report: Report;
 };
 
 type Result = {
@@ -172,12 +163,6 @@ const render = ({ status, body, headers = {} }: Result): AdminAnswer =>
     ? { status, headers, body: '' }
     : { status, headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body) };
 
-const renderError = (error: AdminError): AdminAnswer => ({
-  status: error.status,
-  headers: { ...error.headers, 'Content-Type': 'application/problem+json' },
-  body: JSON.stringify(toProblem(error)),
-});
-
 /** @returns a function that never throws */
 export function createAdminApi({
   admin,
@@ -205,9 +190,7 @@ export function createAdminApi({
       } as const;
       return render(await handle(call));
     } catch (error) {
-      const known = toAdminError(error);
-      if (known.status >= 500) report(error);
-      return renderError(known);
+      return toFailure(error, request.requestId, report);
     }
   };
 }

@@ -43,8 +43,17 @@ export const toAdminError = (error: unknown): AdminError => {
   if (error instanceof ScimError) return new AdminError(error.status, error.message, error.headers);
   if (error instanceof SecretsUnavailable)
     return new AdminError(503, 'The tokens cannot be reached at the moment. Try again later.', { 'Retry-After': '5' });
-  return new AdminError(500, 'Something went wrong. The log says more under the id of this request.');
+  return new AdminError(500, 'Something went wrong.');
 };
 
+/** Told what went wrong on our side, and the id of the request; the caller is told no more than that id. */
+export type Report = (error: unknown, requestId: string | undefined) => void;
+
 /** RFC 9457 section 3.1; no `type` means `about:blank`, whose title is that of the status. */
-export const toProblem = ({ status, title, message }: AdminError): Problem => ({ status, title, detail: message });
+export const toFailure = (thrown: unknown, requestId: string, report: Report) => {
+  const { status, title, message, headers } = toAdminError(thrown);
+  if (status >= 500) report(thrown, requestId);
+  const detail = status === 500 ? `${message} The log says more under the request id ${requestId}.` : message;
+  const problem: Problem = { status, title, detail };
+  return { status, headers: { ...headers, 'Content-Type': 'application/problem+json' }, body: JSON.stringify(problem) };
+};

@@ -1,14 +1,6 @@
 /** `/admin/events/...`: what an operator does with events. Answers are steps: `next` says where the next one goes on. */
 import * as z from 'zod/mini';
-import {
-  type AdminError,
-  badRequest,
-  methodNotAllowed,
-  notFound,
-  toAdminError,
-  toProblem,
-  unsupportedMediaType,
-} from './admin-error.ts';
+import { badRequest, methodNotAllowed, notFound, type Report, toFailure, unsupportedMediaType } from './admin-error.ts';
 import { BackfillOrder, RedriveOrder, ReplayOrder, type StepAnswer, TestEventOrder } from './event-messages.ts';
 
 type Replay = { readonly name: string; readonly state: string; readonly reason?: string | undefined };
@@ -28,6 +20,7 @@ export type EventsRequest = {
   readonly path: string;
   readonly body: string | undefined;
   readonly contentType: string | undefined;
+  readonly requestId: string;
 };
 type Answer = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string };
 type Result = { readonly status: number; readonly body: object };
@@ -98,22 +91,14 @@ const dispatch = (operations: EventOperations, request: EventsRequest): Promise<
   return post === undefined ? readReplay(operations, replay ?? '') : post(request);
 };
 
-const refuse = (error: AdminError): Answer => ({
-  status: error.status,
-  headers: { 'Content-Type': 'application/problem+json', ...error.headers },
-  body: JSON.stringify(toProblem(error)),
-});
-
 /** @returns a function that never throws */
 export const createEventsApi =
-  (operations: EventOperations, report: (error: unknown) => void) =>
+  (operations: EventOperations, report: Report) =>
   async (request: EventsRequest): Promise<Answer> => {
     try {
       const { status, body } = await dispatch(operations, request);
       return { status, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
     } catch (error) {
-      const known = toAdminError(error);
-      if (known.status >= 500) report(error);
-      return refuse(known);
+      return toFailure(error, request.requestId, report);
     }
   };

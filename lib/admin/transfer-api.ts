@@ -26,8 +26,8 @@ import {
   AdminError,
   badRequest,
   methodNotAllowed,
-  toAdminError,
-  toProblem,
+  type Report,
+  toFailure,
   unsupportedMediaType,
 } from './admin-error.ts';
 import { Slug } from './messages.ts';
@@ -43,8 +43,7 @@ export type TransferOptions = {
   readonly readDirectory: (id: string) => Promise<DirectorySettings & { readonly id: string }>;
   readonly store: Store;
   readonly readMembers: ReadMembers;
-  /** Told what went wrong on our side; it must not be told to the caller. */
-  readonly report: (error: unknown) => void;
+  readonly report: Report;
 };
 
 type Call = {
@@ -178,10 +177,7 @@ export function withTransfer(
       const body = JSON.stringify(await answer(request, found));
       return { status: 200, headers: { 'Content-Type': 'application/json' }, body };
     } catch (error) {
-      const known = toAdminError(error);
-      if (known.status >= 500) options.report(error);
-      const headers = { 'Content-Type': 'application/problem+json', ...known.headers };
-      return { status: known.status, headers, body: JSON.stringify(toProblem(known)) };
+      return toFailure(error, request.requestId, options.report);
     }
   };
 }

@@ -39,7 +39,10 @@ const configure = (command: Command, { out, err }: Pick<Streams, 'out' | 'err'>)
 const createProgram = (streams: Streams): Command => {
   const program = new Command('scim')
     .description('Directories and tokens of a Rollcall deployment, or of the local run.')
-    .addHelpText('after', '\nExamples:\n  $ scim directory create acme --stack Rollcall\n  $ scim token create acme\n');
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ scim directory create acme --stack Rollcall\n  $ scim token create acme --stack Rollcall\n',
+    );
   addDirectoryCommands(program, streams);
   addTokenCommands(program, streams);
   addResourceCommands(program, streams);

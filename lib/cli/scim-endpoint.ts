@@ -41,7 +41,9 @@ const readTokens = async (environment: Streams['environment']): Promise<z.infer<
   const file = join(environment.ROLLCALL_DATA ?? '.rollcall', 'tokens.json');
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined)
-    throw new CliError(`There is no local run here (${file}): npm start, or give --url and --token.`);
+    throw new CliError(
+      `There is no local run here (${file}): npm start, say its data folder in ROLLCALL_DATA, or give --url and --token.`,
+    );
   try {
     return Tokens.parse(JSON.parse(text));
   } catch {

@@ -76,7 +76,7 @@ const createAsk = ({ adminUrl, sign }: AdminClientOptions): Ask => {
         await pause(tries);
         continue;
       }
-      if (answered.status >= 400) throw toRefusal(answered.status, answered.text);
+      if (answered.status >= 400) throw toRefusal(answered.status, answered.text, { sign });
       const parsed = z.safeParse(schema, parseJson(answered.text));
       if (!parsed.success) throw new CliError(`${adminUrl} does not answer like the admin API: is the URL right?`);
       return parsed.data;

@@ -2,12 +2,15 @@
 import * as z from 'zod';
 import type { OpenDirectory } from './directories.ts';
 import type { DeliveredEvent } from './event-bridge.ts';
+import { DEFAULT_DATA_FOLDER } from './options.ts';
 
 export type Announcement = {
   readonly baseUrl: string;
   /** At least one. */
   readonly directories: readonly OpenDirectory[];
   readonly eventsFile: string;
+  /** Where the CLI finds the run, and its events. */
+  readonly runFolder: string;
   /** Where the data is kept; undefined: nowhere. */
   readonly dataFolder: string | undefined;
   /** Where each event is posted to, and what the signature is made with. */
@@ -27,14 +30,24 @@ export const toJsonLine = ({ baseUrl, directories, eventsFile, forward }: Announ
 
 const USER = '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ann@example.com"}';
 
+const rowsOf = ({ directories, eventsFile, runFolder, dataFolder, forward }: Announcement): readonly string[] => [
+  ...directories.map(({ id, token }) => `directory  ${id.padEnd(10)} token ${token}`),
+  `data       ${dataFolder ?? 'in memory, gone at the end'}`,
+  `events     ${eventsFile}`,
+  ...(runFolder === DEFAULT_DATA_FOLDER ? [] : [`for scim   export ROLLCALL_DATA=${runFolder}`]),
+  ...(forward === undefined ? [] : [`forward    ${forward.url}`, `secret     ${forward.secret}`]),
+];
+
 /** A page for a terminal. */
-export const toPage = ({ baseUrl, directories, eventsFile, dataFolder, forward }: Announcement): string => `
+export const toPage = (announcement: Announcement): string => {
+  const { baseUrl, directories } = announcement;
+  return `
 Rollcall runs on this machine.
 
   base URL   ${baseUrl}
-${directories.map(({ id, token }) => `  directory  ${id.padEnd(10)} token ${token}`).join('\n')}
-  data       ${dataFolder ?? 'in memory, gone at the end'}
-  events     ${eventsFile}${forward === undefined ? '' : `\n  forward    ${forward.url}\n  secret     ${forward.secret}`}
+${rowsOf(announcement)
+  .map((row) => `  ${row}`)
+  .join('\n')}
 
 Make a user:
 
@@ -45,6 +58,7 @@ Make a user:
 
 Ctrl-C ends it. Events appear below as they happen.
 `;
+};
 
 const Named = z.object({
   userName: z.string().optional(),

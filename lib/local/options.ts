@@ -15,7 +15,19 @@ export type Options = {
   readonly forward: string | undefined;
 };
 
+/** Where the CLI looks for a run, unless ROLLCALL_DATA says otherwise. */
+export const DEFAULT_DATA_FOLDER = '.rollcall';
+
 const USAGE = 'npm start -- [--port N] [--data DIR | --memory] [--settings FILE] [--forward URL] [--json]';
+const HELP = `${USAGE}
+
+  --port N         default 8787; 0 takes a free one
+  --data DIR       where data is kept, default ${DEFAULT_DATA_FOLDER}
+  --memory         keep nothing
+  --settings FILE  the directories to make (docs/directories.md)
+  --forward URL    post each event to a subscriber, signed (examples/subscriber)
+  --json           one line of JSON on standard output when ready, everything else on standard error
+`;
 
 const parse = (args: readonly string[]) => {
   try {
@@ -23,7 +35,7 @@ const parse = (args: readonly string[]) => {
       args: [...args],
       options: {
         port: { type: 'string', default: '8787' },
-        data: { type: 'string', default: '.rollcall' },
+        data: { type: 'string', default: DEFAULT_DATA_FOLDER },
         memory: { type: 'boolean', default: false },
         settings: { type: 'string' },
         forward: { type: 'string' },
@@ -31,11 +43,15 @@ const parse = (args: readonly string[]) => {
       },
     }).values;
   } catch (error) {
-    throw new LocalRunError(`${error instanceof Error ? error.message : error} Usage: ${USAGE}`);
+    throw new LocalRunError(`${error instanceof Error ? error.message : error}. Usage: ${USAGE}`);
   }
 };
 
 const isHttp = (url: string) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+
+/** @returns the help that is asked for; undefined: none is */
+export const helpFor = (args: readonly string[]): string | undefined =>
+  args.some((arg) => arg === '--help' || arg === '-h') ? HELP : undefined;
 
 /** @throws LocalRunError */
 export function parseOptions(args: readonly string[]): Options {

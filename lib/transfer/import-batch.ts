@@ -96,10 +96,13 @@ const importMembership = async (session: Session, text: string): Promise<Outcome
 type Work = (session: Session, text: string) => Promise<Outcome>;
 
 /** @param report told what went wrong on our side */
-export const createImporter = (store: Store, report: (error: unknown) => void): Importer => {
-  const toOutcome = (error: unknown): Outcome => {
+export const createImporter = (
+  store: Store,
+  report: (error: unknown, requestId: string | undefined) => void,
+): Importer => {
+  const toOutcome = (error: unknown, { actor }: Caller): Outcome => {
     if (error instanceof Refusal) return error.outcome;
-    report(error);
+    report(error, actor.requestId);
     return { outcome: 'refused', status: 500, detail: 'something went wrong; the log says more' };
   };
 
@@ -111,7 +114,7 @@ export const createImporter = (store: Store, report: (error: unknown) => void): 
       return inParallel(numbered, async ({ text, line }): Promise<LineResult> => {
         if (Date.now() >= caller.deadline)
           return { line, outcome: 'unfinished', detail: 'the request ran out of time' };
-        return { line, ...(await work(session, text).catch(toOutcome)) };
+        return { line, ...(await work(session, text).catch((error) => toOutcome(error, caller))) };
       });
     };
   return { importResources: run(importResource), importMemberships: run(importMembership) };

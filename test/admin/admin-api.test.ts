@@ -1,7 +1,8 @@
+import type { Context } from 'aws-lambda';
 import { describe, expect, test, vi } from 'vitest';
 import { parseToken } from '../../lib/tokens/token-format.ts';
 import { outage } from '../secrets.ts';
-import { useAdminServer } from './admin-server.ts';
+import { toEvent, useAdminServer } from './admin-server.ts';
 
 const server = useAdminServer();
 
@@ -226,4 +227,14 @@ test('behind a custom domain with a prefix the URL has that prefix', async () =>
   });
   const { body } = await handler(event, {} as never);
   expect(JSON.parse(body)).toMatchObject({ baseUrl: 'http://id.example.com/people/v2' });
+});
+
+test('the URL for the identity provider has the host that was asked, also of a gateway that does not name its domain', async () => {
+  const { handler } = await import('../../functions/admin.ts');
+  await makeDirectory('hosted');
+  const path = '/scim/admin/directories/hosted';
+  const event = toEvent({ method: 'GET', host: 'unused', path, headers: { Host: 'scim.example.com' } });
+  const { domainName: _, ...requestContext } = event.requestContext;
+  const answer = await handler({ ...event, requestContext } as typeof event, {} as Context);
+  expect(JSON.parse(answer.body)).toMatchObject({ baseUrl: 'http://scim.example.com/scim/v2' });
 });

@@ -1,4 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -115,6 +117,23 @@ describe('a failure is exit code 1 and one line', () => {
     expect(nobody).toEqual(failure(/^error: Cannot reach http:\/\/127\.0\.0\.1:9\. .*npm start.*\n$/));
     const wrong = await runScim(['directory', 'list', '--url', server().secrets.endpoint]);
     expect(wrong).toEqual(failure(/^error: [^\n]+\n$/));
+  });
+
+  test('a deployment in AWS that was asked without a signature, which API Gateway answers as an unknown path', async () => {
+    const gateway = createServer((_, response) =>
+      response.writeHead(404).end('{"schemas":[],"status":"404","detail":"There is no such endpoint."}'),
+    );
+    await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}/scim`;
+    const environment = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
+    try {
+      const unsigned = await runInside(['directory', 'list', '--url', url]);
+      expect(unsigned).toEqual(failure(/^error: There is no such endpoint\. .*--sign.*\n$/));
+      const signed = await runScim(['directory', 'list', '--url', url, '--sign'], { environment });
+      expect(signed).toEqual(failure(/^error: There is no such endpoint\.\n$/));
+    } finally {
+      gateway.close();
+    }
   });
 
   test('an AWS account that cannot be reached', async () => {

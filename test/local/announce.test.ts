@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toEventLine } from '../../lib/local/announce.ts';
+import { toEventLine, toPage } from '../../lib/local/announce.ts';
 import type { DeliveredEvent } from '../../lib/local/event-bridge.ts';
 
 const event = (type: string, detail: Record<string, unknown>): DeliveredEvent => ({
@@ -30,4 +30,24 @@ test.each([
   ['user.created', { user: { userName: 'a\u001b[2Jb\nc' } }, 'user.created a?[2Jb?c'],
 ])('%s is one line that steers no terminal', (type, detail, line) => {
   expect(toEventLine(event(type, detail))).toBe(`10:00:00 ${line}`);
+});
+
+test.each([
+  ['.rollcall', undefined],
+  ['/tmp/run', 'for scim   export ROLLCALL_DATA=/tmp/run'],
+])('of a run in %s it says how the CLI finds it, where that does not look there by itself', (runFolder, row) => {
+  const page = toPage({
+    baseUrl: 'http://127.0.0.1:1/scim/v2',
+    directories: [{ id: 'demo', token: 'secret' }],
+    eventsFile: `${runFolder}/events.ndjson`,
+    runFolder,
+    dataFolder: runFolder,
+    forward: undefined,
+  });
+  expect(
+    page
+      .split('\n')
+      .find((line) => line.includes('ROLLCALL_DATA'))
+      ?.trim(),
+  ).toBe(row);
 });

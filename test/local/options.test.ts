@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { parseOptions } from '../../lib/local/options.ts';
+import { helpFor, parseOptions } from '../../lib/local/options.ts';
 import { readSettings } from '../../lib/local/settings-file.ts';
 
 describe('the command line', () => {
@@ -32,6 +32,12 @@ describe('the command line', () => {
     [['8080'], '8080'],
   ])('%j is refused with a sentence', (args, said) => {
     expect(() => parseOptions(args)).toThrow(said);
+  });
+  test('--help names every option, wherever it stands', () => {
+    for (const args of [['--help'], ['--memory', '-h']])
+      for (const option of ['--port', '--data', '--memory', '--settings', '--forward', '--json'])
+        expect(helpFor(args)).toMatch(new RegExp(`^  ${option} `, 'm'));
+    expect(helpFor(['--memory'])).toBeUndefined();
   });
 });
 

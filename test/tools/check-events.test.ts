@@ -111,3 +111,10 @@ test('what cannot be checked is exit 2 and a sentence', async () => {
 test('no event of the run holds a password', () => {
   expect(readFileSync(run().eventsFile, 'utf8')).not.toMatch(/geheim|password/);
 });
+
+test('--help says how it is used', async () => {
+  expect(await checkEvents('--help')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^npm run check:events -- /),
+  });
+});

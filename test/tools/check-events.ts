@@ -1,8 +1,4 @@
-/**
- * `npm run check:events -- DIR/events.ndjson [--base URL --token [DIRECTORY=]TOKEN ...]`: do the lifecycle events of a
- * local run add up to what its directories list? Without options it reads from the same folder where the run answers
- * and with which tokens. Exit 0: they do; 1: a line for each difference; 2: it could not be found out.
- */
+/** `npm run check:events`: do the lifecycle events of a local run add up to what its directories list? */
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -12,6 +8,12 @@ import { type ResourceType, resourceTypes } from '../../lib/scim/index.ts';
 import { compareDirectory, type Listed } from './compare-directory.ts';
 import { type Folded, type FoldedDirectory, foldEvents } from './fold-events.ts';
 
+const USAGE = `npm run check:events -- DIR/events.ndjson [--base URL --token [DIRECTORY=]TOKEN ...]
+
+Folds the lifecycle events of a local run and compares them with what its directories list. Without options it reads
+from the same folder where the run answers and with which tokens.
+Exit 0: they agree; 1: a line for each difference; 2: it could not be found out.
+`;
 const PAGE = 100;
 /** Events follow the answers: a difference counts when it stays. */
 const TRIES = 10;
@@ -134,7 +136,7 @@ const readOptions = () => {
   try {
     return parseArgs({
       allowPositionals: true,
-      options: { base: { type: 'string' }, token: { type: 'string', multiple: true } },
+      options: { base: { type: 'string' }, token: { type: 'string', multiple: true }, help: { type: 'boolean' } },
     });
   } catch (error) {
     throw new CannotCheck(error instanceof Error ? error.message : String(error));
@@ -142,6 +144,10 @@ const readOptions = () => {
 };
 const run = async () => {
   const { values, positionals } = readOptions();
+  if (values.help === true) {
+    console.log(USAGE);
+    return 0;
+  }
   const [file] = positionals;
   if (file === undefined) throw new CannotCheck('which events file? npm run check:events -- DIR/events.ndjson');
   return check(file, values);

@@ -11,6 +11,9 @@ import { TABLE_NAME } from '../../lib/local/function-environment.ts';
 import { ScimError } from '../../lib/scim/index.ts';
 import { findOrphans, toSummary } from './find-orphans.ts';
 
+// A notice of the SDK for its own developers, amid the figures.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
 const USAGE = `npm run check:orphans -- [--data DIR | --endpoint URL [--table NAME] | [--table NAME | --stack NAME] [--region R]]
 
 Scans the whole table and prints what fits with nothing: memberships that only one side knows, claims, look-ups and
@@ -54,7 +57,7 @@ const readRun = async (data: string): Promise<Place> => {
   const file = join(data, 'run.json');
   const text = await readFile(file, 'utf8').catch(() => {
     throw new CannotCheck(
-      `no local run in ${data}: npm start, or say --data, --endpoint or --table (--help says more)`,
+      `no local run in ${data}: npm start, or say --data (or ROLLCALL_DATA), --endpoint or --table (--help says more)`,
     );
   });
   try {
