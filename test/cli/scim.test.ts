@@ -10,7 +10,7 @@ import { outage } from '../secrets.ts';
 import { type Ran, runInside, runScim } from './run-scim.ts';
 
 const server = useAdminServer();
-const at = (args: string) => runScim([...args.split(' '), '--url', server().url]);
+const at = (args: string) => runInside([...args.split(' '), '--url', server().url]);
 const json = (ran: Ran): Record<string, unknown> => {
   expect(ran.err).toBe('');
   expect(ran.out.trimEnd().split('\n')).toHaveLength(1);

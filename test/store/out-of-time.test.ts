@@ -223,20 +223,22 @@ describe('s5 a POST that is not repeated', () => {
 });
 
 describe('s5 killed at any step and repeated', () => {
-  // The first write, some in the middle, the last ones.
-  test.each([1, 13, 24, 25])('PUT of 1,200 members, killed after %i writes', async (writes) => {
+  const some = () => seeded.ids.slice(0, 400);
+
+  // The first write, one in the middle, the last ones.
+  test.each([1, 5, 8, 9])('PUT of 400 members, killed after %i writes', async (writes) => {
     await ask(put('Few', seeded.ids.slice(0, 1)));
-    await expect(ask(put('Many', seeded.ids), { fault: killedAfter(writes) })).rejects.toThrow('killed');
-    expect((await ask(put('Many', seeded.ids))).status).toBe(200);
-    expect(sorted(await membersOf(seeded.group))).toEqual(sorted(seeded.ids));
+    await expect(ask(put('Many', some()), { fault: killedAfter(writes) })).rejects.toThrow('killed');
+    expect((await ask(put('Many', some()))).status).toBe(200);
+    expect(sorted(await membersOf(seeded.group))).toEqual(sorted(some()));
     expect(await findOrphans(client(), directory)).toEqual(NO_ORPHANS);
   });
 
-  test.each([1, 13, 25])('POST of 1,200 members, killed after %i writes', async (writes) => {
-    await expect(ask(post('Killed', seeded.ids), { fault: killedAfter(writes) })).rejects.toThrow('killed');
-    const { status, body } = await ask(post('Killed', seeded.ids));
+  test.each([1, 5, 9])('POST of 400 members, killed after %i writes', async (writes) => {
+    await expect(ask(post('Killed', some()), { fault: killedAfter(writes) })).rejects.toThrow('killed');
+    const { status, body } = await ask(post('Killed', some()));
     expect(status).toBe(201);
-    expect(sorted(await membersOf(String(body?.id)))).toEqual(sorted(seeded.ids));
+    expect(sorted(await membersOf(String(body?.id)))).toEqual(sorted(some()));
     await createSweeper({ client: client(), tableName: TABLE_NAME, clock: () => Date.now() + MINUTE + 1 })({
       deadline: Number.POSITIVE_INFINITY,
     });
