@@ -149,8 +149,8 @@ test(`while they happen: exactly one event a change, and the subscriber converge
   const { resources, added, removed } = held.changes;
   expect(details()).toHaveLength(resources + added + removed);
   expect(countEvents()).toEqual(held.changes);
-  // Enough happened for the rest to mean something.
-  expect(Math.min(added, removed, use('listed')[1]?.resources.length ?? 0)).toBeGreaterThan(0);
+  // Enough happened for the rest to mean something. All groups may be gone again by the end.
+  expect(Math.min(added, removed)).toBeGreaterThan(0);
   expectConvergence();
 });
 
