@@ -66,7 +66,8 @@ export const dialects = {
   },
   bareExtensionAttribute: {
     client: 'entra',
-    accepts: 'the name of an extension attribute without its URN in a path or filter: `manager`',
+    accepts:
+      'the name of an extension attribute without its URN in a path, a filter, or the value of a PATCH without path: `manager`',
     otherwise: '400 invalidPath, or invalidFilter',
   },
   scalarAsValue: {
@@ -76,7 +77,8 @@ export const dialects = {
   },
   emptyComplex: {
     client: 'entra',
-    accepts: 'an empty string, or `{"value": ""}`, for a single complex attribute such as manager: no value',
+    accepts:
+      'an empty string in place of a complex value; for a single one such as manager also `{"value": ""}`: no value',
     otherwise: '400 invalidValue for the string; the object is kept',
   },
   wrappedValue: {
@@ -108,6 +110,11 @@ export const dialects = {
     client: 'okta',
     accepts: 'the names `email` and `workEmail` in a filter for `emails.value`',
     otherwise: '400 invalidFilter',
+  },
+  parameterCase: {
+    client: 'entra',
+    accepts: 'the names of query parameters in any letter case: `startindex=1`',
+    otherwise: 'the parameter is ignored, as an unknown one',
   },
 } as const satisfies Readonly<Record<string, Dialect>>;
 

@@ -212,6 +212,16 @@ describe('s3.5.2.2 remove', () => {
     const { after } = await patched({ emails }, { op: 'remove', path: 'emails[type eq "work"].type' });
     expect(after.emails).toEqual([{ value: work.value }, home]);
   });
+  test('s3.5.2.2 members that a filter selects by their $ref, as it was answered', async () => {
+    const [ann, bob] = await Promise.all(
+      ['ref ann', 'ref bob'].map(async (name) => (await rfc('POST', '/Users', { body: user(name) })).json),
+    );
+    const members = [{ value: ann.id }, { value: bob.id }];
+    const made = await rfc('POST', '/Groups', { body: group('By reference', { members }) });
+    const path = `members[$ref eq "${ann.meta.location}"]`;
+    const { json } = await rfc('PATCH', `/Groups/${made.json.id}`, { body: operations({ op: 'remove', path }) });
+    expect(json.members).toMatchObject([{ value: bob.id }]);
+  });
   test.each(['userName', 'id', 'meta', 'groups'])(
     's3.5.2.2 a required or readOnly attribute is 400 mutability: %s',
     async (path) => refused(400, 'mutability', {}, { op: 'remove', path }),

@@ -49,11 +49,12 @@ const patchAttribute = (state: State, location: PatchTarget, edit: Edit): State 
     return state;
   }
   if (op === 'remove') checkRemoval(location, value);
-  else if (isActive(target) && isUnassigned(value)) return state;
   const before = valueAt(state.attributes, target);
   const after = patchValue(before, location, { op, value, tolerate: context.tolerate });
   // A writeOnly value such as a password is checked, then dropped.
   if ((target.sub ?? target.attribute).returned === 'never') return state;
+  // However the client says nothing: null, [], and under a dialect also an empty string.
+  if (after === undefined && isActive(target)) return state;
   setValueAt(state.attributes, target, after);
   return state;
 };
@@ -62,8 +63,8 @@ const readOnlyNames = new Set(
   commonAttributes.filter(({ mutability: allowed }) => allowed === 'readOnly').map(({ name }) => name.toLowerCase()),
 );
 /** A key that is the name of an attribute, and no path. */
-const attributeOf = (type: ResourceType, key: string): Target | undefined =>
-  /[.:[]/.test(key) ? undefined : resolveAttribute(type, { urn: undefined, names: [key] }, () => false);
+const attributeOf = (key: string, { type, tolerate }: PatchContext): Target | undefined =>
+  /[.:[]/.test(key) ? undefined : resolveAttribute(type, { urn: undefined, names: [key] }, tolerate);
 
 /** The key as a path, where it is one under a dialect; undefined when it names nothing. */
 const keyAsPath = (key: string, { type, tolerate }: PatchContext): PatchLocation | undefined => {
@@ -83,7 +84,7 @@ const isReadOnly = ({ attribute, sub }: Target) =>
 /** What a key of the value names; undefined when it is to be left out: unknown, or the service provider's own. */
 const locationOf = (key: string, context: PatchContext): PatchLocation | undefined => {
   if (readOnlyNames.has(key.toLowerCase())) return undefined;
-  const target = attributeOf(context.type, key);
+  const target = attributeOf(key, context);
   const location = target === undefined ? keyAsPath(key, context) : { target, filter: undefined };
   if (location === undefined && !context.tolerate('unknownAttributeIgnored'))
     throw invalidSyntax(`${context.type.name} has no attribute ${JSON.stringify(key)}`);
