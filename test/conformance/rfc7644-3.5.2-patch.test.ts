@@ -187,6 +187,14 @@ describe('s3.5.2.1 add', () => {
     );
     expect([status, after]).toEqual([200, made]);
   });
+  test.each(['add', 'replace'])('s3.5.2 %s of schemas that the type has changes nothing by itself', async (op) => {
+    const { status, after } = await patched(
+      {},
+      { op, path: 'schemas', value: [USER, ENTERPRISE] },
+      { op: 'add', path: 'title', value: 'x' },
+    );
+    expect([status, after.schemas, after.title]).toEqual([200, [USER], 'x']);
+  });
 });
 
 describe('s3.5.2.2 remove', () => {

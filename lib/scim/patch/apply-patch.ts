@@ -2,7 +2,7 @@
 import { resolveAttribute } from '../attribute-path.ts';
 import { invalidSyntax, invalidValue, mutability, ScimError } from '../error.ts';
 import { type Target, targetPath } from '../filter/bound-filter.ts';
-import { isObject, isUnassigned, type JsonObject } from '../json.ts';
+import { isObject, isUnassigned, type Json, type JsonObject } from '../json.ts';
 import { missingAttributes } from '../required-attributes.ts';
 import type { ResourceType } from '../schema.ts';
 import { commonAttributes } from '../schemas/common.ts';
@@ -127,6 +127,19 @@ const patchExtension = (before: State, urn: string, edit: Edit): State => {
   return state;
 };
 
+/**
+ * RFC 7644 section 3.5.2 has operations that change `schemas`. Here they follow from the attributes: naming those that
+ * the type has is right and changes nothing, anything else is refused as for every readOnly attribute.
+ */
+const namesSchemas = ({ target, filter }: PatchTarget, { op, value, context }: Edit): boolean => {
+  const { extension, attribute } = target;
+  if (op === 'remove' || extension !== undefined || attribute.name !== 'schemas' || filter !== undefined) return false;
+  const { schema, extensions } = context.type;
+  const known = [schema, ...extensions.map((one) => one.schema)].map(({ id }) => id.toLowerCase());
+  const urns: readonly Json[] = Array.isArray(value) ? value : [value ?? null];
+  return urns.every((urn) => typeof urn === 'string' && known.includes(urn.toLowerCase()));
+};
+
 const applyOperation = (state: State, operation: Operation, context: PatchContext): State => {
   const { op, path, value } = operation;
   const edit = { op, path, value, context };
@@ -134,6 +147,7 @@ const applyOperation = (state: State, operation: Operation, context: PatchContex
     return isObject(operation.value) ? patchWithoutPath(state, operation.value, edit) : state;
   const location = toPatchLocation(operation.path, context.type, context.tolerate);
   if ('extension' in location) return patchExtension(state, location.extension, edit);
+  if (namesSchemas(location, edit)) return state;
   checkWritable(location);
   return patchAttribute(state, location, edit);
 };
