@@ -59,6 +59,12 @@ export const dialects = {
       'keys such as `name.givenName`, `urn:...:User:department` or `emails[type eq "work"].value` in the value of a PATCH without path',
     otherwise: '400 invalidSyntax',
   },
+  coreUrnAsKey: {
+    client: 'okta',
+    accepts:
+      "the URN of the resource type's own schema as a key with its attributes inside, in a body or in the value of a PATCH without path",
+    otherwise: '400 invalidSyntax',
+  },
   dotAfterUrn: {
     client: 'entra',
     accepts: 'a path with a dot in place of the colon after the URN: `urn:...:User.manager`',

@@ -93,9 +93,9 @@ const locationOf = (key: string, context: PatchContext): PatchLocation | undefin
 
 /** `op` without a path: the value names the attributes; readOnly ones are ignored. */
 const patchWithoutPath = (before: State, value: JsonObject, edit: Edit): State => {
-  const { type } = edit.context;
+  const { type, tolerate } = edit.context;
   return Object.entries(value).reduce((state, [key, given]) => {
-    if (key.toLowerCase() === type.schema.id.toLowerCase() && isObject(given))
+    if (key.toLowerCase() === type.schema.id.toLowerCase() && isObject(given) && tolerate('coreUrnAsKey'))
       return patchWithoutPath(state, given, edit);
     const location = locationOf(key, edit.context);
     if (location === undefined) return state;
