@@ -6,10 +6,15 @@ import { TokenScope } from '../tokens/stored-token.ts';
 
 export { DirectorySettings, Guard, Slug };
 
-/** Names stand in paths as they are. */
+/** Names stand in paths as they are: `.` and `..` would lead to another one. */
 export const TokenName = z
   .string()
-  .check(z.regex(/^[A-Za-z0-9._-]{1,64}$/, 'a token name is 1 to 64 characters of A-Z, a-z, 0-9, ".", "_" and "-"'));
+  .check(
+    z.regex(
+      /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/,
+      'a token name is 1 to 64 characters of A-Z, a-z, 0-9, ".", "_" and "-", and not "." or ".."',
+    ),
+  );
 const Time = z.iso.datetime({ offset: true });
 
 /** The body of POST /admin/directories/{directory}/tokens. */
