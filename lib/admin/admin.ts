@@ -54,6 +54,8 @@ export type AdminOptions = {
 };
 
 const HOUR_MS = 60 * 60 * 1000;
+/** Later times are not written with four digits of a year (RFC 3339). */
+const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 const settingNames = Object.keys(DirectorySettings.shape);
 const only = (directory: object, isWanted: (name: string) => boolean) =>
   Object.fromEntries(Object.entries(directory).filter(([name]) => isWanted(name)));
@@ -137,6 +139,7 @@ const createTokenAdmin = ({ tokens, tokenUse, now = Date.now }: AdminOptions, re
     if (time === undefined) return undefined;
     const end = new Date(time);
     if (end.getTime() <= now()) throw badRequest('expiresAt: lies in the past');
+    if (end.getTime() > LATEST_MS) throw badRequest('expiresAt: lies beyond the year 9999 in UTC');
     return end.toISOString();
   };
   const make = async (directory: string, { name, scopes, expiresAt }: TokenSettings) => {
@@ -164,7 +167,7 @@ const createTokenAdmin = ({ tokens, tokenUse, now = Date.now }: AdminOptions, re
   };
   /** As long from now as the old one was made for. */
   const sameLifetime = ({ createdAt, expiresAt }: Token): string | undefined =>
-    expiresAt && new Date(now() + Date.parse(expiresAt) - Date.parse(createdAt)).toISOString();
+    expiresAt && new Date(Math.min(LATEST_MS, now() + Date.parse(expiresAt) - Date.parse(createdAt))).toISOString();
 
   return {
     async createToken(directory, settings) {

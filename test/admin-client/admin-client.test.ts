@@ -10,7 +10,7 @@ import { sceneOf } from '../store/scene.ts';
 
 const server = useAdminServer();
 const admin = (): AdminClient => createAdminClient({ adminUrl: `${server().url}/admin` });
-const refused = (status: number, message: unknown) => ({ name: 'AdminClientError', status, message });
+const refused = (status: number | undefined, message: unknown) => ({ name: 'AdminClientError', status, message });
 const table = () => ({
   client: new DynamoDBClient({ endpoint: process.env.AWS_ENDPOINT_URL_DYNAMODB ?? '' }),
   tableName: TABLE_NAME,
@@ -199,6 +199,21 @@ describe('tokens', () => {
     const lifetime = Date.parse(made.expiresAt ?? '') - Date.now();
     expect(lifetime).toBeGreaterThan(3_590_000);
     expect(lifetime).toBeLessThanOrEqual(3_600_000);
+  });
+
+  test('a successor of a token without a foreseeable end has one of four digits too', async () => {
+    await admin().createDirectory({ id: 'endless' });
+    const expiresAt = '9999-12-31T23:59:59.999Z';
+    await admin().createToken('endless', { name: 'one', expiresAt });
+    expect(await admin().rotateToken('endless', 'one')).toMatchObject({ expiresAt });
+  });
+
+  test.each(['..', '.', ''])('"%s" names no token, and no directory in its place', async (key) => {
+    await admin().createDirectory({ id: `steps${key.length}` });
+    const nothing = refused(undefined, expect.stringMatching(/^Nothing has the id or name/));
+    await expect(admin().revokeToken(`steps${key.length}`, key)).rejects.toMatchObject(nothing);
+    await expect(admin().readUser(`steps${key.length}`, key)).rejects.toMatchObject(nothing);
+    expect(await admin().readDirectory(`steps${key.length}`)).toMatchObject({ status: 'active' });
   });
 
   test('two rotations at once: one new token', async () => {

@@ -152,10 +152,12 @@ describe('tokens', () => {
   test.each([
     ['no name', {}, /^name: /],
     ['a name with a slash', { name: 'a/b' }, /^name: /],
+    ['a name that is a step in a path', { name: '..' }, /^name: /],
     ['an unknown scope', { name: 'a', scopes: ['admin'] }, /^scopes\.0: /],
     ['no scope', { name: 'a', scopes: [] }, /^scopes: /],
     ['an expiry without a time', { name: 'a', expiresAt: 'tomorrow' }, /^expiresAt: /],
     ['an expiry in the past', { name: 'a', expiresAt: '2020-01-01T00:00:00Z' }, /^expiresAt: .*past/],
+    ['an expiry of five digits', { name: 'a', expiresAt: '9999-12-31T23:59:59-01:00' }, /^expiresAt: .*9999/],
     ['a token of the own choice', { name: 'a', token: 'x' }, /token/],
   ])('%s is 400 and says where', async (_, body, detail) => {
     await call('POST', '/directories', { id: 'bad' });
