@@ -95,8 +95,10 @@ const noteRefusal = ({ state, tally }: Phase, { line, fileId }: Ready, result: L
   if (fileId !== undefined) state.lost.add(fileId);
   return true;
 };
-const noteId = ({ state }: Phase, { fileId }: Ready, result: LineResult | undefined) => {
-  if (fileId !== undefined && result?.id !== undefined) state.ids.set(fileId, result.id);
+const noteId = ({ state, type }: Phase, { line, fileId }: Ready, result: LineResult | undefined) => {
+  if (result?.id === undefined) return;
+  if (fileId !== undefined) state.ids.set(fileId, result.id);
+  if (type.members !== undefined) state.groups.set(line, result.id);
 };
 
 const sendReady = async (phase: Phase, lines: AsyncIterable<Ready>): Promise<void> => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { FORMAT } from '../../lib/transfer/messages.ts';
 import { runInside, runScim } from '../cli/run-scim.ts';
-import { USER, useLocalRun } from '../local-run.ts';
+import { GROUP, USER, useLocalRun } from '../local-run.ts';
 import { useProxy } from '../proxy.ts';
 import { groupLine, type Line, toFile, userLines } from './people.ts';
 
@@ -314,6 +314,29 @@ test('lines that cannot be imported are named; the others are', async () => {
     'line 6: externalId is that of line 5',
     'line 7: userName is required',
     'error: 5 refusals: see the lines that are named.',
+  ]);
+});
+
+test('members are what a line says, or it is refused: never silently none', async () => {
+  const user = { schemas: [USER], id: 'u1', userName: 'member@example.com' };
+  const group = (displayName: string, members: unknown) => ({ schemas: [GROUP], displayName, members });
+  const people = fileOf('members.ndjson', [user, group('No id', [{ value: 'u1' }])]);
+  expect(await importInto('bad', people)).toMatchObject({ code: 0, report: { memberships: { added: 1, removed: 0 } } });
+  expect((await importInto('bad', people)).report).toMatchObject({
+    groups: counts(0, 0, 1, 0),
+    memberships: { added: 0, removed: 0 },
+  });
+
+  const strange = [[{ value: 5 }], ['u1'], { value: 'u1' }].map((members) => group('No id', members));
+  const file = fileOf('strange.ndjson', [{ ...user, id: 7 }, ...strange, group('No id', [{ value: 'nobody' }])]);
+  const { code, report } = await importInto('bad', file, '--dry-run');
+  expect(code).toBe(1);
+  expect(report.refusals.map(({ detail }: { detail: string }) => detail)).toEqual([
+    'id is not a string',
+    'members[0] has no string as its value',
+    'members[0] has no string as its value',
+    'members is not a list',
+    'members that are not imported: nobody',
   ]);
 });
 
