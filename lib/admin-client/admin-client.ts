@@ -186,13 +186,16 @@ const listAll = async (send: Send) => {
 };
 
 const deleteAll = async (send: Send, directory: Id, onProgress: (progress: DeletionAnswer) => void) => {
-  for (let begun = false; ; begun = true) {
-    const progress = await send('deleteDirectory', { at: { directory } }).catch((error: unknown) => {
-      // Another one who deletes it was faster.
-      if (begun && error instanceof AdminClientError && error.status === 404) return undefined;
+  let begun: DeletionAnswer | undefined;
+  for (;;) {
+    // Who deletes it too may have been faster, and have made another one of that id.
+    const query = begun === undefined ? {} : { createdAt: begun.createdAt };
+    const progress = await send('deleteDirectory', { at: { directory }, query }).catch((error: unknown) => {
+      if (begun !== undefined && error instanceof AdminClientError && error.status === 404) return undefined;
       throw error;
     });
     if (progress === undefined) return;
+    begun = progress;
     onProgress(progress);
     await sleep(progress.waitSeconds * 1000);
   }

@@ -101,8 +101,8 @@ const directoryHandlers = (admin: Admin) => {
     changeDirectory: async (call) => answer(200, await admin.changeDirectory(call.directory, call.body, call.by), call),
     pauseDirectory: async (call) => answer(200, await admin.pauseDirectory(call.directory, call.by), call),
     resumeDirectory: async (call) => answer(200, await admin.resumeDirectory(call.directory, call.by), call),
-    async deleteDirectory({ directory, by }) {
-      const outcome = await admin.deleteDirectory(directory, by);
+    async deleteDirectory({ directory, by, request }) {
+      const outcome = await admin.deleteDirectory(directory, by, request.query.get('createdAt'));
       if (outcome === 'deleted') return { status: 204 };
       const body: DeletionAnswer = { id: directory, status: 'deleting', ...outcome };
       return { status: 202, headers: { 'Retry-After': String(outcome.waitSeconds) }, body };

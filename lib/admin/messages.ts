@@ -66,9 +66,11 @@ export const DirectoryListAnswer = z.object({
   directories: z.array(z.object(Directory.shape)),
   next: z.optional(z.string()),
 });
-/** How far a deletion is: repeat the request after `waitSeconds` until it answers 204. */
+/** How far a deletion is: repeat the request with `?createdAt=` after `waitSeconds` until it answers 204. */
 export const DeletionAnswer = z.object({
   id: z.string(),
+  /** Of the directory that is deleted: its id may be another one's before the next request. */
+  createdAt: z.string(),
   status: z.literal('deleting'),
   /** Users and groups that are still to be removed, about. */
   remaining: z.number(),

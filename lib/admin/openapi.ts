@@ -12,7 +12,7 @@ const summaries: Readonly<Record<OperationName, string>> = {
   pauseDirectory: 'Refuses writes over SCIM from now on, with 429; reading goes on',
   resumeDirectory: 'Takes writes again, after a pause or after the guard was tripped',
   deleteDirectory:
-    'Deletes a directory with everything in it: at once for its clients; repeat the request until it answers 204',
+    'Deletes a directory with everything in it: at once for its clients; repeat the request, with the createdAt of its answer, until it answers 204',
   listTokens: "A directory's tokens, oldest first, without their texts",
   createToken: 'Makes a token; its text is in this answer only',
   rotateToken: 'Makes a token of the same scopes and lets this one, named by its id or name, expire after an overlap',
@@ -25,6 +25,7 @@ const summaries: Readonly<Record<OperationName, string>> = {
 
 /** What each query parameter is. */
 const parameters: ReadonlyMap<string, string> = new Map([
+  ['createdAt', 'Of the answer before: another directory of that id, made meanwhile, is left alone (404)'],
   ['after', 'The `next` of the answer before'],
   ['attributes', 'Names of the attributes to answer, separated by commas (RFC 7644 section 3.9)'],
   ['excludedAttributes', 'Names of attributes to leave out'],
