@@ -4,7 +4,7 @@
  */
 import { type Caller, isObject, type JsonObject, own, type Store } from '../scim/index.ts';
 import { inParallel } from '../store/parallel.ts';
-import { findMatch, foreseeConflict } from './find-match.ts';
+import { findMatch, foreseeConflict, type Match } from './find-match.ts';
 import {
   demand,
   type ImportOptions,
@@ -32,6 +32,7 @@ export type Importer = {
   importMemberships(batch: Batch): Promise<readonly LineResult[]>;
 };
 
+const CONFLICT = 409;
 const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 const parseLine = (text: string): unknown => {
@@ -59,13 +60,17 @@ const importResource = async (session: Session, text: string): Promise<Outcome> 
   if (dryRun) await foreseeConflict(session, type, { resource, match });
   const endpoint = type.endpoint.slice(1);
   const common = { query: withoutMemberships(type), body: resource };
-  if (match === undefined) {
-    const givenId = keepIds ? textAt(resource, 'id') : undefined;
-    const { body = {} } = demand(await session.send({ ...common, method: 'POST', path: [endpoint], givenId }));
-    return { outcome: 'created', id: String(own(body, 'id')) };
-  }
-  const { headers } = demand(await session.send({ ...common, method: 'PUT', path: [endpoint, match.id] }));
-  return { outcome: headers.ETag === match.version ? 'unchanged' : 'updated', id: match.id };
+  const replace = async ({ id, version }: Match): Promise<Outcome> => {
+    const { headers } = demand(await session.send({ ...common, method: 'PUT', path: [endpoint, id] }));
+    return { outcome: headers.ETag === version ? 'unchanged' : 'updated', id };
+  };
+  if (match !== undefined) return replace(match);
+  const givenId = keepIds ? textAt(resource, 'id') : undefined;
+  const made = await session.send({ ...common, method: 'POST', path: [endpoint], givenId });
+  // Somebody else may have made it since it was looked for: the same import at another terminal, or its provider.
+  const other = made.status === CONFLICT ? await findMatch(session, resource, type) : undefined;
+  if (other !== undefined) return replace(other);
+  return { outcome: 'created', id: String(own(demand(made).body ?? {}, 'id')) };
 };
 
 const operationsOf = ({ add, remove, replace }: MembershipChange, attribute: string): readonly JsonObject[] => [
