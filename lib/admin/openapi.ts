@@ -40,11 +40,23 @@ const parameters: ReadonlyMap<string, string> = new Map([
 type Json = Readonly<Record<string, unknown>>;
 type Operation = (typeof operationList)[number][1];
 
+/**
+ * Only "any JSON" (`z.json()`) refers to itself, from the root of its schema: in this document that is another root. An
+ * empty schema says the same.
+ */
+const withoutReferences = (part: unknown): unknown => {
+  if (Array.isArray(part)) return part.map(withoutReferences);
+  if (typeof part !== 'object' || part === null) return part;
+  if ('$ref' in part) return {};
+  const kept = Object.entries(part).filter(([name]) => name !== '$defs');
+  return Object.fromEntries(kept.map(([name, value]) => [name, withoutReferences(value)]));
+};
+
 /** @param io what is sent may leave out what has a default; what is answered has it */
 const toSchema = (schema: z.core.$ZodType, io: 'input' | 'output'): Json => {
   // What was judged when the directory was made is answered as it was said.
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
-  return rest;
+  return withoutReferences(rest) as Json;
 };
 
 /** A merge patch is of the settings: each may be named, and null takes it back. */
