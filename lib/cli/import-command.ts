@@ -1,5 +1,5 @@
 /** `scim import` */
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,7 @@ import { LineTooLong } from '../transfer/read-lines.ts';
 import { NotImportable, type Scan, scanFile } from '../transfer/scan-file.ts';
 import { CliError } from './cli-error.ts';
 import { answer, argumentOf, findTarget, parseUsage, type Streams, withConnection } from './command-context.ts';
+import { onEnd } from './interrupt.ts';
 import { createProgress } from './progress.ts';
 import { createImportTarget } from './transfer-client.ts';
 
@@ -44,7 +45,13 @@ const openInput = async (file: string): Promise<ReadableFile> => {
   if (file !== '-') return { path: file, remove: async () => {} };
   const folder = await mkdtemp(join(tmpdir(), 'scim-import-'));
   const path = join(folder, 'input.ndjson');
-  const remove = () => rm(folder, { recursive: true, force: true });
+  const all = { recursive: true, force: true };
+  // Names of people: not to be left there when the process is ended.
+  const takeBack = onEnd(() => rmSync(folder, all));
+  const remove = async () => {
+    takeBack();
+    await rm(folder, all);
+  };
   await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 })).catch(async (error: unknown) => {
     await remove();
     throw error;

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync,
   lstatSync,
@@ -504,6 +505,20 @@ describe('scim export', () => {
 });
 
 describe('scim import', () => {
+  test('what came by standard input does not outlive it, when it is interrupted too', async () => {
+    const TMPDIR = mkdtempSync(join(folder, 'tmp-'));
+    const child = spawn(process.execPath, ['--import', 'tsx', 'bin/scim.ts', 'import', 'dry', '-'], {
+      env: { PATH: process.env.PATH, TMPDIR },
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    const kept = () => readdirSync(TMPDIR, { recursive: true }).filter((name) => String(name).includes('scim-import-'));
+    child.stdin.write('{}\n');
+    await expect.poll(kept, { timeout: 20_000 }).toContainEqual(expect.stringMatching(/input\.ndjson$/));
+    child.kill('SIGINT');
+    expect(await once(child, 'exit')).toEqual([null, 'SIGINT']);
+    expect(kept()).toEqual([]);
+  });
+
   test('of no file, into nothing, of a later format', async () => {
     const missing = await scim('import', 'dry', pathOf('none'));
     expect(missing).toEqual({ code: 1, out: '', err: expect.stringMatching(/^error: Cannot read [^\n]+\n$/) });
