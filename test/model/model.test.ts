@@ -8,7 +8,7 @@ import { judge } from './judge.ts';
 const client = useEngine({ stream: false });
 
 describe('s5 random requests of eight clients at once, with faults at every call: all that was acknowledged is there', () => {
-  test.each([101, 102])('seed %i', { timeout: 120_000 }, async (seed) => {
+  test.each([101, 102])('seed %i', async (seed) => {
     const size = { users: 60, crowd: 0, names: 12 };
     const report = await checkSeed(
       { client: client(), tableName: TABLE_NAME },
