@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { afterAll, beforeAll, vi } from 'vitest';
 import * as z from 'zod';
 
 const Ready = z.object({
@@ -125,7 +125,7 @@ export function useLocalRun({ directories, options: more = [] }: RunOptions = {}
   const allTold = async (directory: string): Promise<void> => {
     for (const _ of ['first', 'second']) {
       const { json } = await ask('POST', '/Users', { directory, body: user(crypto.randomUUID()) });
-      await expect.poll(() => events().some(({ detail }) => detail.user?.id === json.id)).toBe(true);
+      await vi.waitUntil(() => events().some(({ detail }) => detail.user?.id === json.id), { timeout: 90_000 });
     }
   };
   /** What the run wrote to standard error so far. */

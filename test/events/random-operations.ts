@@ -128,6 +128,16 @@ const choose = (random: Random): Operation => {
   return postUser;
 };
 
+/** What every run has, whatever its seed makes of the rest: a member who comes, and one who goes. */
+const moveMembers = async (ask: Ask, known: Known) => {
+  for (const name of ['first', 'second'])
+    keep(known.users, await ask({ method: 'POST', path: '/Users', body: user(name) }));
+  const members = known.users.map((value) => ({ value }));
+  keep(known.groups, await ask({ method: 'POST', path: '/Groups', body: group('First', { members }) }));
+  const body = operations({ op: 'remove', path: `members[value eq "${known.users[0]}"]` });
+  await ask({ method: 'PATCH', path: `/Groups/${known.groups[0]}`, body });
+};
+
 /** Counts memberships that came or went, where they are written: each is one conditional update of one set. */
 const MembershipWrite = z.object({
   Update: z.object({ UpdateExpression: z.string().regex(/(ADD|DELETE) #g |, #g :/) }),
@@ -174,6 +184,7 @@ export const createOperations = (client: DynamoDBClient) => {
     statuses,
     run: async (count: number, seed: number) => {
       const known: Known = { users: [], groups: [] };
+      await moveMembers(counting, known);
       const work = async (index: number) => {
         const own = { ask: counting, known, random: createRandom(seed + index) };
         for (let i = 0; i < count / CLIENTS; i++) await choose(own.random)(own);
