@@ -18,6 +18,7 @@ import { DirectorySettings } from '../../lib/store/directory-settings.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { TABLE_NAME, useEngine } from '../engine.ts';
 import { watch } from '../store/calls.ts';
+import { inTime } from '../store/scene.ts';
 import { foldEvents } from '../tools/fold-events.ts';
 import { useBus } from './bus.ts';
 
@@ -82,7 +83,7 @@ const scope = (type: ResourceType, directory = 'acme') => ({
   actor,
   reason: 'change' as const,
   unique: type === userType ? ['userName'] : ['displayName'],
-  deadline: Date.now() + 20_000,
+  ...inTime(),
 });
 const create = (type: ResourceType, attributes: JsonObject, members: readonly string[] = []) =>
   use('store').create(scope(type), {

@@ -6,6 +6,7 @@ import { createServiceProvider, type ScimResponse } from '../../lib/scim/index.t
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { TABLE_NAME } from '../engine.ts';
 import { group, operations, USER, user } from '../local-run.ts';
+import { inTime } from '../store/scene.ts';
 import { scanTable } from '../store/table-scan.ts';
 import { createRandom, type Random } from './random.ts';
 
@@ -35,7 +36,7 @@ const createAsk = (client: DynamoDBClient): Ask => {
         directory: { id: DIRECTORY, mode: 'tolerant', uniqueGroupNames: true },
         actor: { kind: 'provisioning-client', tokenId: 't7', tokenName: 'okta-prod', requestId: randomUUID() },
         reason: 'change',
-        deadline: Date.now() + 25_000,
+        ...inTime(),
       },
     );
 };
