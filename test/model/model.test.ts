@@ -17,9 +17,9 @@ describe('s5 random requests of eight clients at once, with faults at every call
     expect(report.findings, `npm run check:model -- --seeds ${seed}\n${report.trace.join('\n')}`).toEqual([]);
     expect(report.operations).toBe(100);
     // A run in which little happens shows little.
-    expect(report.faults).toBeGreaterThan(50);
+    expect(report.faults).toBeGreaterThan(20);
     const acknowledged = [...report.statuses].filter(([status]) => status.startsWith('2'));
-    expect(acknowledged.reduce((sum, [, count]) => sum + count, 0)).toBeGreaterThan(50);
+    expect(acknowledged.reduce((sum, [, count]) => sum + count, 0)).toBeGreaterThan(30);
   });
 });
 
