@@ -94,7 +94,7 @@ const subAttribute = (attribute: Attribute, name: string): Attribute | undefined
 /** A plain value in place of a complex one. */
 const fromScalar = (attribute: Attribute, value: Json, context: ValueContext): JsonObject | undefined => {
   const { path, tolerate } = context;
-  if (value === '' && !attribute.multiValued && tolerate('emptyComplex')) return undefined;
+  if (value === '' && tolerate('emptyComplex')) return undefined;
   const sub = subAttribute(attribute, 'value');
   if (sub === undefined || typeof value === 'object' || !tolerate('scalarAsValue'))
     throw expected('an object', value, path);

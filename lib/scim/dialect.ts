@@ -59,6 +59,12 @@ export const dialects = {
       'keys such as `name.givenName`, `urn:...:User:department` or `emails[type eq "work"].value` in the value of a PATCH without path',
     otherwise: '400 invalidSyntax',
   },
+  coreUrnAsKey: {
+    client: 'okta',
+    accepts:
+      "the URN of the resource type's own schema as a key with its attributes inside, in a body or in the value of a PATCH without path",
+    otherwise: '400 invalidSyntax',
+  },
   dotAfterUrn: {
     client: 'entra',
     accepts: 'a path with a dot in place of the colon after the URN: `urn:...:User.manager`',
@@ -66,7 +72,8 @@ export const dialects = {
   },
   bareExtensionAttribute: {
     client: 'entra',
-    accepts: 'the name of an extension attribute without its URN in a path or filter: `manager`',
+    accepts:
+      'the name of an extension attribute without its URN in a path, a filter, or the value of a PATCH without path: `manager`',
     otherwise: '400 invalidPath, or invalidFilter',
   },
   scalarAsValue: {
@@ -76,7 +83,8 @@ export const dialects = {
   },
   emptyComplex: {
     client: 'entra',
-    accepts: 'an empty string, or `{"value": ""}`, for a single complex attribute such as manager: no value',
+    accepts:
+      'an empty string in place of a complex value; for a single one such as manager also `{"value": ""}`: no value',
     otherwise: '400 invalidValue for the string; the object is kept',
   },
   wrappedValue: {
@@ -108,6 +116,11 @@ export const dialects = {
     client: 'okta',
     accepts: 'the names `email` and `workEmail` in a filter for `emails.value`',
     otherwise: '400 invalidFilter',
+  },
+  parameterCase: {
+    client: 'entra',
+    accepts: 'the names of query parameters in any letter case: `startindex=1`',
+    otherwise: 'the parameter is ignored, as an unknown one',
   },
 } as const satisfies Readonly<Record<string, Dialect>>;
 

@@ -16,7 +16,8 @@ export const createLocate = (baseUrl: string, types: readonly ResourceType[]): L
 const reference = (locate: Locate | undefined, typeName: string, id: string): JsonObject =>
   locate === undefined ? {} : { $ref: locate(typeName, id) };
 
-const toMemberValue = ({ id, type, display }: Member, locate: Locate | undefined): JsonObject => ({
+/** One value of `members`; of a member whose type is not known yet, without its location. */
+export const toMemberValue = ({ id, type, display }: Member, locate: Locate | undefined): JsonObject => ({
   value: id,
   ...(type === undefined ? {} : reference(locate, type, id)),
   ...(display === undefined ? {} : { display }),

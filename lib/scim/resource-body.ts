@@ -85,7 +85,7 @@ const readExtension = (schema: Schema, value: Json, { tolerate }: Reading): Json
 };
 
 /** The keys of a body by what they name; id, meta, schemas and the like are the service provider's. */
-const sortEntries = (body: JsonObject, type: ResourceType) => {
+const sortEntries = (body: JsonObject, { type, tolerate }: Reading) => {
   const extensions = new Map(type.extensions.map(({ schema }) => [schema.id.toLowerCase(), schema]));
   const sorted = { core: [] as Entry[], extensions: [] as [Schema, Json][], members: [] as Json[] };
   for (const [key, value] of Object.entries(body)) {
@@ -93,7 +93,8 @@ const sortEntries = (body: JsonObject, type: ResourceType) => {
     const extension = extensions.get(name);
     if (extension !== undefined) sorted.extensions.push([extension, value]);
     else if (name === type.members?.attribute.toLowerCase()) sorted.members.push(value);
-    else if (name === type.schema.id.toLowerCase() && isObject(value)) sorted.core.push(...Object.entries(value));
+    else if (name === type.schema.id.toLowerCase() && isObject(value) && tolerate('coreUrnAsKey'))
+      sorted.core.push(...Object.entries(value));
     else if (name === 'externalid' || !readOnlyCommon.has(name)) sorted.core.push([key, value]);
   }
   return sorted;
@@ -107,7 +108,7 @@ export function readResourceBody(body: Json, reading: Reading): ResourceBody {
   const { type, tolerate } = reading;
   if (!isObject(body)) throw invalidSyntax('the body must be a JSON object');
   checkSchemas(body, type, tolerate);
-  const sorted = sortEntries(body, type);
+  const sorted = sortEntries(body, reading);
   const known = attributesByName([...externalId, ...type.schema.attributes]);
   const attributes: Record<string, Json> = {
     ...readAttributes(sorted.core, known, { path: '', tolerate, primaries: 'one' }),

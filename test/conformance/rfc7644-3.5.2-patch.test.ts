@@ -125,6 +125,24 @@ test('s3.5.2 a value that becomes primary takes it from the others', async () =>
   expect(primaries).toEqual([{ type: 'other', value: 'o@example.com', primary: true }]);
 });
 
+test('s3.5.2 an operation may name the schemas of the type, which changes nothing by itself', async () => {
+  const { status, after } = await patched(
+    {},
+    { op: 'add', path: 'schemas', value: [ENTERPRISE] },
+    { op: 'replace', path: 'schemas', value: [USER, ENTERPRISE] },
+    { op: 'add', path: 'title', value: 'x' },
+  );
+  expect([status, after.schemas, after.title]).toEqual([200, [USER], 'x']);
+});
+test.each<[string, object]>([
+  ['a body', { userName: 'core', schemas: [USER], [USER]: { title: 'x' } }],
+  ['the value of a PATCH without path', operations({ op: 'add', value: { [USER]: { title: 'x' } } })],
+])('s3.10 the core User is no container of its attributes: 400 invalidSyntax in %s', async (_where, body) => {
+  const { path } = await patched({}, { op: 'add', path: 'nickName', value: 'x' });
+  const { status, json } = await rfc('Operations' in body ? 'PATCH' : 'PUT', path, { body });
+  expect([status, json.scimType]).toEqual([400, 'invalidSyntax']);
+});
+
 describe('s3.5.2 the answer', () => {
   test('s3.5.2 200 with the whole resource', async () => {
     const { status, json, after } = await patched({}, { op: 'add', path: 'title', value: 'x' });
@@ -211,6 +229,16 @@ describe('s3.5.2.2 remove', () => {
   test('s3.5.2.2 a sub-attribute of the values that a filter selects', async () => {
     const { after } = await patched({ emails }, { op: 'remove', path: 'emails[type eq "work"].type' });
     expect(after.emails).toEqual([{ value: work.value }, home]);
+  });
+  test('s3.5.2.2 members that a filter selects by their $ref, as it was answered', async () => {
+    const [ann, bob] = await Promise.all(
+      ['ref ann', 'ref bob'].map(async (name) => (await rfc('POST', '/Users', { body: user(name) })).json),
+    );
+    const members = [{ value: ann.id }, { value: bob.id }];
+    const made = await rfc('POST', '/Groups', { body: group('By reference', { members }) });
+    const path = `members[$ref eq "${ann.meta.location}"]`;
+    const { json } = await rfc('PATCH', `/Groups/${made.json.id}`, { body: operations({ op: 'remove', path }) });
+    expect(json.members).toMatchObject([{ value: bob.id }]);
   });
   test.each(['userName', 'id', 'meta', 'groups'])(
     's3.5.2.2 a required or readOnly attribute is 400 mutability: %s',

@@ -2,7 +2,7 @@
 import { resolveAttribute } from '../attribute-path.ts';
 import { invalidSyntax, invalidValue, mutability, ScimError } from '../error.ts';
 import { type Target, targetPath } from '../filter/bound-filter.ts';
-import { isObject, isUnassigned, type JsonObject } from '../json.ts';
+import { isObject, isUnassigned, type Json, type JsonObject } from '../json.ts';
 import { missingAttributes } from '../required-attributes.ts';
 import type { ResourceType } from '../schema.ts';
 import { commonAttributes } from '../schemas/common.ts';
@@ -49,11 +49,12 @@ const patchAttribute = (state: State, location: PatchTarget, edit: Edit): State 
     return state;
   }
   if (op === 'remove') checkRemoval(location, value);
-  else if (isActive(target) && isUnassigned(value)) return state;
   const before = valueAt(state.attributes, target);
   const after = patchValue(before, location, { op, value, tolerate: context.tolerate });
   // A writeOnly value such as a password is checked, then dropped.
   if ((target.sub ?? target.attribute).returned === 'never') return state;
+  // However the client says nothing: null, [], and under a dialect also an empty string.
+  if (after === undefined && isActive(target)) return state;
   setValueAt(state.attributes, target, after);
   return state;
 };
@@ -62,8 +63,8 @@ const readOnlyNames = new Set(
   commonAttributes.filter(({ mutability: allowed }) => allowed === 'readOnly').map(({ name }) => name.toLowerCase()),
 );
 /** A key that is the name of an attribute, and no path. */
-const attributeOf = (type: ResourceType, key: string): Target | undefined =>
-  /[.:[]/.test(key) ? undefined : resolveAttribute(type, { urn: undefined, names: [key] }, () => false);
+const attributeOf = (key: string, { type, tolerate }: PatchContext): Target | undefined =>
+  /[.:[]/.test(key) ? undefined : resolveAttribute(type, { urn: undefined, names: [key] }, tolerate);
 
 /** The key as a path, where it is one under a dialect; undefined when it names nothing. */
 const keyAsPath = (key: string, { type, tolerate }: PatchContext): PatchLocation | undefined => {
@@ -83,7 +84,7 @@ const isReadOnly = ({ attribute, sub }: Target) =>
 /** What a key of the value names; undefined when it is to be left out: unknown, or the service provider's own. */
 const locationOf = (key: string, context: PatchContext): PatchLocation | undefined => {
   if (readOnlyNames.has(key.toLowerCase())) return undefined;
-  const target = attributeOf(context.type, key);
+  const target = attributeOf(key, context);
   const location = target === undefined ? keyAsPath(key, context) : { target, filter: undefined };
   if (location === undefined && !context.tolerate('unknownAttributeIgnored'))
     throw invalidSyntax(`${context.type.name} has no attribute ${JSON.stringify(key)}`);
@@ -92,9 +93,9 @@ const locationOf = (key: string, context: PatchContext): PatchLocation | undefin
 
 /** `op` without a path: the value names the attributes; readOnly ones are ignored. */
 const patchWithoutPath = (before: State, value: JsonObject, edit: Edit): State => {
-  const { type } = edit.context;
+  const { type, tolerate } = edit.context;
   return Object.entries(value).reduce((state, [key, given]) => {
-    if (key.toLowerCase() === type.schema.id.toLowerCase() && isObject(given))
+    if (key.toLowerCase() === type.schema.id.toLowerCase() && isObject(given) && tolerate('coreUrnAsKey'))
       return patchWithoutPath(state, given, edit);
     const location = locationOf(key, edit.context);
     if (location === undefined) return state;
@@ -126,6 +127,19 @@ const patchExtension = (before: State, urn: string, edit: Edit): State => {
   return state;
 };
 
+/**
+ * RFC 7644 section 3.5.2 has operations that change `schemas`. Here they follow from the attributes: naming those that
+ * the type has is right and changes nothing, anything else is refused as for every readOnly attribute.
+ */
+const namesSchemas = ({ target, filter }: PatchTarget, { op, value, context }: Edit): boolean => {
+  const { extension, attribute } = target;
+  if (op === 'remove' || extension !== undefined || attribute.name !== 'schemas' || filter !== undefined) return false;
+  const { schema, extensions } = context.type;
+  const known = [schema, ...extensions.map((one) => one.schema)].map(({ id }) => id.toLowerCase());
+  const urns: readonly Json[] = Array.isArray(value) ? value : [value ?? null];
+  return urns.every((urn) => typeof urn === 'string' && known.includes(urn.toLowerCase()));
+};
+
 const applyOperation = (state: State, operation: Operation, context: PatchContext): State => {
   const { op, path, value } = operation;
   const edit = { op, path, value, context };
@@ -133,6 +147,7 @@ const applyOperation = (state: State, operation: Operation, context: PatchContex
     return isObject(operation.value) ? patchWithoutPath(state, operation.value, edit) : state;
   const location = toPatchLocation(operation.path, context.type, context.tolerate);
   if ('extension' in location) return patchExtension(state, location.extension, edit);
+  if (namesSchemas(location, edit)) return state;
   checkWritable(location);
   return patchAttribute(state, location, edit);
 };

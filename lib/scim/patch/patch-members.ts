@@ -4,6 +4,7 @@ import { mutability } from '../error.ts';
 import { type BoundFilter, targetPath } from '../filter/bound-filter.ts';
 import { compileValueFilter } from '../filter/evaluate-filter.ts';
 import { toMembers } from '../members.ts';
+import { type Locate, toMemberValue } from '../representation.ts';
 import type { Attribute, ResourceType } from '../schema.ts';
 import type { Member } from '../store-port.ts';
 import { type MemberPatch, namedIds } from './member-changes.ts';
@@ -14,11 +15,13 @@ type Edit = Operation & { readonly context: PatchContext };
 
 export const isMembers = (type: ResourceType, attribute: Attribute) => attribute.name === type.members?.attribute;
 
-const selectMembers = (filter: BoundFilter, present: readonly Member[]): readonly string[] => {
+const selectMembers = (
+  filter: BoundFilter,
+  present: readonly Member[],
+  locate: Locate | undefined,
+): readonly string[] => {
   const matches = compileValueFilter(filter);
-  const isSelected = ({ id, type, display }: Member) =>
-    matches({ value: id, ...(type === undefined ? {} : { type }), ...(display === undefined ? {} : { display }) });
-  return present.filter(isSelected).map(({ id }) => id);
+  return present.filter((member) => matches(toMemberValue(member, locate))).map(({ id }) => id);
 };
 
 /** @throws mutability for anything but adding and removing whole members */
@@ -30,7 +33,7 @@ export const patchMembers = (members: MemberPatch, location: PatchTarget, edit: 
     throw mutability(`${path}: a member cannot be changed, only added and removed`);
   const given = () => toMembers(value ?? null, context.type, context.tolerate);
   if (filter !== undefined)
-    members.remove(namedIds(filter) ?? selectMembers(filter, members.present(context.membersBefore)));
+    members.remove(namedIds(filter) ?? selectMembers(filter, members.present(context.membersBefore), context.locate));
   else if (op === 'add') members.add(given());
   else if (op === 'replace') members.replace(given());
   else if (value !== undefined && value !== null && context.tolerate('removeWithValue'))

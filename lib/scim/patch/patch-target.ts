@@ -6,6 +6,7 @@ import { bindValueFilter } from '../filter/bind-filter.ts';
 import { type BoundFilter, type Target, targetPath } from '../filter/bound-filter.ts';
 import { isObject, isUnassigned, type Json, type JsonObject, own } from '../json.ts';
 import { onceForEach } from '../once-for-each.ts';
+import type { Locate } from '../representation.ts';
 import type { ResourceType } from '../schema.ts';
 import type { Member } from '../store-port.ts';
 import { parsePatchPath } from './patch-path.ts';
@@ -15,6 +16,8 @@ export type PatchContext = {
   readonly tolerate: Tolerate;
   /** The members before the request; only asked for when a filter selects members by anything but their value. */
   readonly membersBefore: readonly Member[];
+  /** For a filter that selects members by their `$ref`. */
+  readonly locate?: Locate;
 };
 
 export type PatchTarget = {

@@ -34,16 +34,33 @@ const arrayOf = (values: readonly Json[]): Json | undefined => {
   return assigned.length === 0 ? undefined : assigned;
 };
 
-/** Sub-attributes that are named are set, or cleared where null; the others stay. A `$ref` goes with the value it belonged to. */
-const mergeComplex = (before: Json | undefined, given: Json, converted: Json | undefined): Json | undefined => {
-  if (!isObject(before)) return converted;
-  const named = isObject(given) ? Object.entries(given) : [];
-  const cleared = new Set(named.filter(([, value]) => isUnassigned(value)).map(([name]) => name.toLowerCase()));
-  if (converted === undefined && (cleared.size === 0 || cleared.size < named.length)) return undefined;
-  const after = isObject(converted) ? converted : {};
-  if (after.value !== undefined && after.value !== before.value) cleared.add('$ref');
-  const kept = Object.entries(before).filter(([name]) => !cleared.has(name.toLowerCase()));
-  return { ...Object.fromEntries(kept), ...after };
+/** A `$ref` goes with the value that it belonged to. */
+const withoutStaleReference = (before: JsonObject, after: JsonObject): JsonObject =>
+  isEqual(own(before, 'value'), own(after, 'value')) || own(before, '$ref') !== own(after, '$ref')
+    ? after
+    : without(after, '$ref');
+
+/** The client says that there is no value: null, {}, and under a dialect an empty string, also as the `value`. */
+const saysNothing = ({ subAttributes = [] }: Attribute, given: Json | undefined): boolean => {
+  if (!isObject(given) || isUnassigned(given)) return true;
+  const hasValue = subAttributes.some(({ name }) => name === 'value');
+  return hasValue && Object.entries(given).some(([name, value]) => name.toLowerCase() === 'value' && value === '');
+};
+
+/** Sub-attributes that are named are set, or cleared where null; the others stay, also when only unknown ones are named. */
+const mergeComplex = (
+  attribute: Attribute,
+  before: Json | undefined,
+  { given, converted }: { readonly given: Json; readonly converted: Json | undefined },
+): Json | undefined => {
+  const one: Json | undefined = Array.isArray(given) ? given[0] : given;
+  if (!isObject(before) || (converted === undefined && saysNothing(attribute, one))) return converted;
+  const named = new Set(isObject(one) ? Object.keys(one).map((name) => name.toLowerCase()) : []);
+  const isCleared = (sub: Attribute) => sub.mutability !== 'readOnly' && named.has(sub.name.toLowerCase());
+  const cleared = new Set(attribute.subAttributes?.filter(isCleared).map(({ name }) => name));
+  const kept = Object.entries(before).filter(([name]) => !cleared.has(name));
+  const after = { ...Object.fromEntries(kept), ...(isObject(converted) ? converted : {}) };
+  return withoutStaleReference(before, after);
 };
 
 /** @throws mutability when a value that was given once and for all would change, in whole or in part */
@@ -71,10 +88,10 @@ const editSub = (before: JsonObject, target: Target, { op, value, tolerate }: Ed
   const after =
     op === 'remove' || value === undefined ? undefined : toAttributeValue(sub, value, contextOf(target, tolerate));
   checkImmutable(target, before[sub.name], after);
-  if (after === undefined) return without(before, sub.name);
+  if (after === undefined) return withoutStaleReference(before, without(before, sub.name));
   const edited: Record<string, Json> = { ...before };
   edited[sub.name] = after;
-  return edited;
+  return withoutStaleReference(before, edited);
 };
 
 const editSingle = (before: Json | undefined, target: Target, edit: Edit): Json | undefined => {
@@ -86,7 +103,7 @@ const editSingle = (before: Json | undefined, target: Target, edit: Edit): Json 
   }
   if (op === 'remove' || isUnassigned(value) || value === undefined) return undefined;
   const converted = toAttributeValue(attribute, value, contextOf(target, tolerate));
-  return attribute.type === 'complex' ? mergeComplex(before, value, converted) : converted;
+  return attribute.type === 'complex' ? mergeComplex(attribute, before, { given: value, converted }) : converted;
 };
 
 /** A value that is there already is not added again; what the new one says of it beyond type and value is taken over. */

@@ -29,6 +29,10 @@ type Given = {
 
 const DEFAULT_COUNT: number = limits.defaultCount;
 
+/** Integers beyond what can be counted mean as much as can be. */
+const toCountable = (integer: number): number =>
+  Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, integer));
+
 /** RFC 7644 section 3.4.2.4, RFC 9865 section 2: a negative count means 0; more than a page may have is cut. */
 const toCount = (count: number): number => Math.min(limits.maxCount, Math.max(0, count));
 
@@ -53,7 +57,7 @@ type Parameters = ReadonlyMap<string, string>;
 const readInteger = (query: Parameters, name: string): number | undefined => {
   const text = query.get(name)?.trim() ?? '';
   if (text === '') return undefined;
-  return /^[+-]?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  return /^[+-]?\d+$/.test(text) ? toCountable(Number(text)) : Number.NaN;
 };
 
 /** An empty `sortBy` or `sortOrder` says nothing. */
@@ -84,7 +88,7 @@ const readText = (members: Members, name: string): string | undefined => {
 const readNumber = (members: Members, name: string): number | undefined => {
   const value = members.get(name.toLowerCase());
   if (value === undefined) return undefined;
-  return typeof value === 'number' && Number.isSafeInteger(value) ? value : Number.NaN;
+  return Number.isInteger(value) ? toCountable(Number(value)) : Number.NaN;
 };
 const readTexts = (members: Members, name: string): readonly string[] | undefined => {
   const value = members.get(name.toLowerCase());

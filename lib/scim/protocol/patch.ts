@@ -38,7 +38,7 @@ const answer = async (
 };
 
 export async function patch(exchange: ResourceExchange, id: string): Promise<ScimResponse> {
-  const { store, type, tolerate } = exchange;
+  const { store, type, tolerate, locate } = exchange;
   const projection = readProjection(exchange);
   const operations = readPatchRequest(readBody(exchange), tolerate);
   const scope = writeScope(exchange);
@@ -46,7 +46,12 @@ export async function patch(exchange: ResourceExchange, id: string): Promise<Sci
   let written: JsonObject = {};
   const changed = await changeResource(exchange, { id, include: projection.include }, async (before) => {
     const membersBefore = needsMembers ? await store.readMembers(scope, id, Infinity) : [];
-    const { attributes, members } = applyPatch(before.attributes, operations, { type, tolerate, membersBefore });
+    const { attributes, members } = applyPatch(before.attributes, operations, {
+      type,
+      tolerate,
+      membersBefore,
+      locate,
+    });
     written = changesIn(before.attributes, attributes);
     return store.update(scope, before, {
       attributes: isEqual(before.attributes, attributes) ? undefined : attributes,

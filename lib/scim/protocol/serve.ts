@@ -7,6 +7,7 @@ import type { Store } from '../store-port.ts';
 import { createDefaultGroups } from './default-group.ts';
 import { findAction } from './endpoints.ts';
 import { guardedStore } from './guard.ts';
+import { canonicalParameters } from './query-parameters.ts';
 import type { Caller, ScimRequest, ScimResponse } from './request.ts';
 
 /** A refusal as an answer. The store's own failures arrive as ScimError 503 or 429; anything else is left to the host, which logs it and answers 500. */
@@ -35,7 +36,7 @@ export const createServiceProvider = (store: Store) => {
     const { tolerate, needed } = createTolerance(caller.directory.mode);
     const types = resourceTypesOf(caller.directory);
     const exchange = {
-      request,
+      request: { ...request, query: canonicalParameters(request.query, tolerate) },
       caller,
       store: guardedStore(store, caller.guard),
       types,

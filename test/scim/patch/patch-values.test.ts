@@ -28,3 +28,40 @@ test('emptyComplex: an empty manager.value is no manager, as it is in a body', (
 test('emptyString: an empty certificate says nothing, in place of an object too', () => {
   expect(replaced({}, 'x509Certificates', [''])).toEqual({ userName: 'ann' });
 });
+
+const NAME = { givenName: 'Ann', familyName: 'B' };
+test.each<[Json, JsonObject]>([
+  [{ nick: 'x' }, NAME],
+  [[{ type: 'work' }], NAME],
+  [{ value: '' }, NAME],
+  [{ givenName: null, nick: 'x' }, { familyName: 'B' }],
+  [{ GIVENNAME: null }, { familyName: 'B' }],
+  [[{ givenName: 'Zoe' }], { givenName: 'Zoe', familyName: 'B' }],
+])('s3.5.2.3 a complex value %j sets and clears what it names, and nothing else', (value, name) => {
+  expect(replaced({ name: NAME }, 'name', value)).toEqual({ userName: 'ann', name });
+});
+
+const withManager = (manager: JsonObject) => ({ userName: 'ann', [MANAGER.replace(/:manager$/, '')]: { manager } });
+test.each<[Json]>([[{ displayName: 'Bob' }], [{ unknown: 'x' }], [{ $ref: null, displayName: 'Bob' }]])(
+  'RFC 7643 s4.3 manager replaced by %j, which says nothing of who it is, stays',
+  (value) => {
+    expect(replaced(withManager({ value: 'm1' }), MANAGER, value)).toEqual(withManager({ value: 'm1' }));
+  },
+);
+
+test('RFC 7643 s2.4 the $ref of a manager goes with the value that it belonged to', () => {
+  const before = withManager({ value: 'm1', $ref: '../Users/m1' });
+  expect(replaced(before, `${MANAGER}.value`, 'm2')).toEqual(withManager({ value: 'm2' }));
+  expect(replaced(before, `${MANAGER}.value`, null)).toEqual({ userName: 'ann' });
+  expect(replaced(before, MANAGER, { value: null })).toEqual({ userName: 'ann' });
+  expect(replaced(before, MANAGER, { value: 'm1' })).toEqual(before);
+  const other = { value: 'm2', $ref: '../Users/m2' };
+  expect(replaced(before, MANAGER, other)).toEqual(withManager(other));
+});
+
+test.each<[Json]>([[''], [[]], [['']], [[{ value: '' }]], [null], [{}]])(
+  'active stays when it is replaced by %j: a leaver must not come back',
+  (value) => {
+    expect(replaced({ active: false }, 'active', value)).toEqual({ userName: 'ann', active: false });
+  },
+);
