@@ -8,6 +8,7 @@ import { createHistory, type History } from './history.ts';
 import { judge } from './judge.ts';
 import { createModelClient, type ModelClient } from './model-client.ts';
 import { pickDirectory, pickOperation } from './operations.ts';
+import { readOwnWrite } from './read-operations.ts';
 import { settle, sweepAt } from './settle.ts';
 import { makeUser } from './user-operations.ts';
 import { addressList, type Directory, EVERYONE, openDirectory, type World } from './world.ts';
@@ -62,7 +63,7 @@ const openEveryone = async (world: World, calm: ModelClient, directory: Director
   const members = {
     effect,
     replace: true,
-    add: new Set(first === undefined ? [] : [first.id]),
+    add: new Map(first === undefined ? [] : [[first.id, 'null']]),
     remove: new Set<string>(),
   };
   const attributes = { effect, values, mark };
@@ -97,7 +98,9 @@ const fill = async (world: World, calm: ModelClient, { users, crowd }: Run['size
   await many(users, (i) => makeUser(world, world.main, calm, userName(i + 2)));
   await many(6, () => makeSmallGroup(world, world.main, calm));
   const member = world.main.users.at(-1)?.id ?? '';
-  await many(crowd, (i) => makeGroup(world, world.main, calm, { members: [member], displayName: `Crowd ${i}` }));
+  await many(crowd, (i) =>
+    makeGroup(world, world.main, calm, { members: [{ value: member }], displayName: `Crowd ${i}` }),
+  );
   if (second !== undefined) await many(10, (i) => makeUser(world, second, calm, userName(i)));
   if (second !== undefined) await many(3, () => makeSmallGroup(world, second, calm));
   if (joining !== undefined) await openEveryone(world, calm, joining);
@@ -120,6 +123,7 @@ const workThrough = async (
         await sweepAt(client.options, 0).catch(() => undefined);
       }
       await pickOperation(client.random)(world, pickDirectory(world, client.random), client);
+      await readOwnWrite(client);
       onDone();
     }
   };
@@ -140,7 +144,7 @@ const traceOf = ({ chronicles, creations }: History, findings: readonly string[]
         effect,
         said: {
           replace,
-          add: [...add].filter((one) => named.has(one)),
+          add: [...add].filter(([one]) => named.has(one)),
           remove: [...remove].filter((one) => named.has(one)),
         },
       })),

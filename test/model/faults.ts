@@ -64,6 +64,7 @@ const refusalsOf = (name: string): Kind => {
 
 type Batch = { readonly RequestItems?: Readonly<Record<string, unknown>> };
 const GETS = 'BatchGetItemCommand';
+const WRITES = new Set(['UpdateItemCommand', 'TransactWriteItemsCommand']);
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 /** Cuts a batch in two, if there is enough of it: what is done, and what is answered as not processed. */
@@ -84,6 +85,7 @@ export const createFaultyClient = (
   let calls = 0;
   let isDead = false;
   let injected = 0;
+  let writes = 0;
   /** Transactions that were done and not answered: DynamoDB knows them by their tokens, and only answers again. */
   const unanswered = new Set<unknown>();
 
@@ -130,16 +132,27 @@ export const createFaultyClient = (
     },
     { step: 'initialize', name: 'leave-some', priority: 'high' },
   );
+  watched.client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const result = await next(args);
+      if (WRITES.has(String(context.commandName))) writes += 1;
+      return result;
+    },
+    { step: 'serialize', name: 'count-writes' },
+  );
   return {
     client: watched.client,
     /** From now on, for the calls of the next request. */
     begin: (next: Plan) => {
       plan = next;
       calls = 0;
+      writes = 0;
       isDead = false;
     },
     isDead: () => isDead,
     injected: () => injected,
+    /** Writes of items and transactions that were done since then, answered or not. */
+    writes: () => writes,
   };
 };
 

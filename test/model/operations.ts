@@ -3,6 +3,7 @@ import type { Random } from '../fuzz/random.ts';
 import * as groups from './group-operations.ts';
 import type { ModelClient } from './model-client.ts';
 import * as reads from './read-operations.ts';
+import * as strangers from './stranger-operations.ts';
 import * as users from './user-operations.ts';
 import type { Directory, World } from './world.ts';
 
@@ -27,12 +28,13 @@ const MIX: readonly (readonly [number, Operation])[] = [
   [2, groups.putFew],
   [2, groups.putMany],
   [4, groups.deleteGroup],
-  [1, groups.addStranger],
+  [1, strangers.addStranger],
+  [2, strangers.askForStranger],
+  [1, strangers.findByStranger],
   [6, reads.readSome],
   [4, reads.lookAgain],
-  [1, reads.readStranger],
   [7, reads.findSome],
-  [1, reads.findInactive],
+  [2, reads.findInactive],
   [5, reads.walkSome],
   [1, reads.countSome],
 ];

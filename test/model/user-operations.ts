@@ -51,7 +51,7 @@ const patchUser = (client: ModelClient, target: Known, { mark, ...attributes }: 
   const given: JsonObject = { ...attributes, title: mark };
   const apart = Object.entries(given).map(([path, value]): JsonObject => ({ op: 'replace', path, value }));
   const body = random.once(2) ? patchOf({ op: 'replace', value: given }) : patchOf(...apart);
-  const insists = random.once(5);
+  const insists = random.once(4);
   return change(client, { method: 'PATCH', target, attributes: given, mark, body, insists });
 };
 
@@ -98,10 +98,10 @@ export const replaceUser = async (world: World, directory: Directory, client: Mo
   const cleared = { externalId: null, emails: null, displayName: null };
   const body = { schemas: [USER], ...given, name };
   const attributes = { ...cleared, ...given };
-  await change(client, { method: 'PUT', target, attributes, mark, body, insists: random.below(100) < 15 });
+  await change(client, { method: 'PUT', target, attributes, mark, body, insists: random.once(4) });
 };
 
 export const deleteUser = async (_: World, directory: Directory, client: ModelClient) => {
   const target = pickOne(directory.users, client.random);
-  if (target !== undefined) await remove(client, target);
+  if (target !== undefined) await remove(client, target, client.random.once(4));
 };
