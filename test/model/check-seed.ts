@@ -2,6 +2,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createRandom, type Random } from '../fuzz/random.ts';
 import { seeResource } from './answers.ts';
+import { openSubscriber } from './events.ts';
 import { CALM, planFor } from './faults.ts';
 import { makeGroup, makeSmallGroup } from './group-operations.ts';
 import { createHistory, type History } from './history.ts';
@@ -165,7 +166,7 @@ const openWorld = (seed: number, { names }: Run['size']): World => {
 };
 
 /**
- * @param table without a stream; every seed has directories of its own in it
+ * @param table every seed has directories of its own in it; with a stream, its events are looked at too
  * @returns with what was found in the first round that something was found in
  */
 export const checkSeed = async (
@@ -185,6 +186,7 @@ export const checkSeed = async (
   const calm = open(createRandom(seed * 1000), true);
   const workers = Array.from({ length: clients }, (_, i) => open(createRandom(seed * 1000 + i + 1), false));
   const [faulty = calm] = workers;
+  const subscriber = await openSubscriber(table);
   let [done, sweeps] = [0, 0];
   let findings: string[] = [];
   try {
@@ -193,7 +195,7 @@ export const checkSeed = async (
       const count = Math.min(OPERATIONS_PER_ROUND, operations - done);
       const onDone = () => onProgress(++done);
       sweeps += 2 + (await workThrough(world, workers, { count, onDone }));
-      const left = await settle(world, { calm, faulty, options: table, sample: 8 });
+      const left = await settle(world, { calm, faulty, options: table, subscriber, sample: 8 });
       findings = [...left, ...judge(history)];
     }
   } finally {

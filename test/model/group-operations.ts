@@ -15,15 +15,15 @@ const toMember =
     random.once(3) ? { value, display: `Shown ${random.below(5)}` } : { value };
 
 /** Few, sometimes with a group among them. */
-const fewIds = ({ users, groups }: Directory, random: Random): string[] => {
+export const fewIds = ({ users, groups }: Directory, random: Random): string[] => {
   const group = random.once(5) ? idsOf(pickSome(groups, 1, random)) : [];
   return [...idsOf(pickSome(random.once(3) ? users : users.slice(0, 12), 1 + random.below(4), random)), ...group];
 };
 /** So many that they go in chunks: more than fifty, sometimes more than a hundred. */
-const manyIds = ({ users }: Directory, random: Random): string[] =>
+export const manyIds = ({ users }: Directory, random: Random): string[] =>
   idsOf(pickSome(users, random.pick([46, 60, 80, 110, 130]), random));
-const fewMembers = (directory: Directory, random: Random) => fewIds(directory, random).map(toMember(random));
-const manyMembers = (directory: Directory, random: Random) => manyIds(directory, random).map(toMember(random));
+export const fewMembers = (directory: Directory, random: Random) => fewIds(directory, random).map(toMember(random));
+export const manyMembers = (directory: Directory, random: Random) => manyIds(directory, random).map(toMember(random));
 
 const pickRenamable = ({ groups }: Directory, random: Random): Known | undefined => {
   const group = pickOne(groups, random);
@@ -80,6 +80,13 @@ export const renameGroup = async (world: World, directory: Directory, client: Mo
   await change(client, { method: 'PATCH', target, attributes: given, mark, body, insists: random.once(4) });
 };
 
+type PatchedMembers = {
+  readonly target: Known;
+  readonly members: MembersChange;
+  readonly isLarge: boolean;
+  readonly insists?: boolean;
+};
+
 const operationsOf = ({ replace, add, remove }: MembersChange): JsonObject[] => {
   const value = [...add];
   if (replace) return [{ op: 'replace', path: 'members', value }];
@@ -89,10 +96,10 @@ const operationsOf = ({ replace, add, remove }: MembersChange): JsonObject[] => 
   return [...(add.length === 0 ? [] : [{ op: 'add', path: 'members', value }]), ...removals];
 };
 
-const patchMembers = async (
+export const patchMembers = async (
   world: World,
   client: ModelClient,
-  { target, members, isLarge }: { target: Known; members: MembersChange; isLarge: boolean },
+  { target, members, isLarge, insists = client.random.once(5) }: PatchedMembers,
 ) => {
   const { random } = client;
   // Sometimes the group is renamed by the way.
@@ -107,13 +114,13 @@ const patchMembers = async (
     members,
     attributes: renames ? attributes : undefined,
     body: patchOf(...operations),
-    insists: random.once(5),
+    insists,
     time: isLarge ? timeFor(random) : undefined,
   });
 };
 
 /** @returns the ids cut in two, without one that is in both */
-const divide = (ids: readonly string[], random: Random) => {
+export const divide = (ids: readonly string[], random: Random) => {
   const at = random.below(ids.length + 1);
   return { replace: false, add: ids.slice(0, at).map(toMember(random)), remove: ids.slice(at) };
 };

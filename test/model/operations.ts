@@ -1,5 +1,6 @@
 /** What the clients do, and how often. */
 import type { Random } from '../fuzz/random.ts';
+import * as contended from './contended-operations.ts';
 import * as groups from './group-operations.ts';
 import type { ModelClient } from './model-client.ts';
 import * as reads from './read-operations.ts';
@@ -9,7 +10,7 @@ import type { Directory, World } from './world.ts';
 
 type Operation = (world: World, directory: Directory, client: ModelClient) => Promise<unknown>;
 
-/** Weights in parts of a hundred. */
+/** Weights, not in parts of anything. */
 const MIX: readonly (readonly [number, Operation])[] = [
   [10, (world, directory, client) => users.makeUser(world, directory, client)],
   [10, users.renameUser],
@@ -28,6 +29,8 @@ const MIX: readonly (readonly [number, Operation])[] = [
   [2, groups.putFew],
   [2, groups.putMany],
   [4, groups.deleteGroup],
+  [6, contended.contendForGroup],
+  [3, contended.contendForUser],
   [1, strangers.addStranger],
   [2, strangers.askForStranger],
   [1, strangers.findByStranger],

@@ -2,6 +2,7 @@
 import { createSweeper } from '../../lib/store/sweeper.ts';
 import type { TableOptions } from '../../lib/store/table-calls.ts';
 import { findOrphans, scanTable } from '../store/table-scan.ts';
+import type { Subscriber } from './events.ts';
 import type { TypeName } from './history.ts';
 import type { ModelClient } from './model-client.ts';
 import { findAgain, readOne, type Search, walkByCursor, walkByIndex } from './reads.ts';
@@ -55,15 +56,24 @@ const leftIn = async (options: TableOptions, directory: Directory): Promise<stri
   return [...wrong, ...unswept.map(({ sk }) => `left to be swept: ${sk}`)];
 };
 
+type Rest = {
+  /** It meets no faults. */
+  readonly calm: ModelClient;
+  /** It does. */
+  readonly faulty: ModelClient;
+  readonly options: TableOptions;
+  /** Of a table with a stream. */
+  readonly subscriber: Subscriber | undefined;
+  /** So many of each list are looked at closely. */
+  readonly sample: number;
+};
+
 /**
- * @param calm a client that meets no faults; @param faulty one that does
  * @returns what the table holds that it should not, one line each
  */
-export const settle = async (
-  world: World,
-  { calm, faulty, options, sample }: { calm: ModelClient; faulty: ModelClient; options: TableOptions; sample: number },
-): Promise<string[]> => {
+export const settle = async (world: World, { calm, faulty, options, subscriber, sample }: Rest): Promise<string[]> => {
   await sweepAll(faulty, options);
+  await subscriber?.catchUp();
   const left: string[] = [];
   for (const directory of world.directories) {
     for (const type of TYPES) await walkAll(calm, directory, type);
@@ -71,5 +81,5 @@ export const settle = async (
       for (const one of pickSome(list, sample, calm.random)) await lookAt(calm, directory, one);
     left.push(...(await leftIn(options, directory)));
   }
-  return left;
+  return [...left, ...((await subscriber?.compare(world, calm)) ?? [])];
 };
