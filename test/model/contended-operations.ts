@@ -21,7 +21,7 @@ export const contendForGroup = async (world: World, directory: Directory, client
   if (target === undefined) return;
   const insists = random.once(2);
   if (insists) await readFirst(client, target);
-  if (insists && !target.isFixed && random.once(8)) {
+  if (insists && !target.isFixed && random.once(5)) {
     await remove(client, target, true);
     return;
   }

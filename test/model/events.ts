@@ -2,6 +2,7 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord } from 'aws-lambda';
+import * as z from 'zod';
 import { EVENT_SOURCE } from '../../lib/events/event-source.ts';
 import { createChangePublisher } from '../../lib/events/publish-changes.ts';
 import { createChangeSources } from '../../lib/lambda/change-sources.ts';
@@ -11,7 +12,6 @@ import type { JsonObject } from '../../lib/scim/index.ts';
 import type { TableOptions } from '../../lib/store/table-calls.ts';
 import { compareDirectory, type Listed } from '../tools/compare-directory.ts';
 import { foldEvents } from '../tools/fold-events.ts';
-import { toDisplayed } from './answers.ts';
 import type { ModelClient } from './model-client.ts';
 import type { Directory, World } from './world.ts';
 
@@ -24,20 +24,28 @@ export type Subscriber = {
   readonly compare: (world: World, calm: ModelClient) => Promise<string[]>;
 };
 
-const listAll = async (client: ModelClient, directory: Directory, endpoint: string): Promise<JsonObject[]> => {
+const ListResponse = z.object({
+  Resources: z.array(z.record(z.string(), z.json())),
+  nextCursor: z.string().optional(),
+});
+const Group = z.object({
+  id: z.string(),
+  meta: z.object({ version: z.string() }),
+  members: z.array(z.object({ value: z.string() })).default([]),
+});
+
+const listAll = async (client: ModelClient, directory: Directory, endpoint: 'Users' | 'Groups') => {
   const all: JsonObject[] = [];
-  for (let cursor: unknown = ''; typeof cursor === 'string'; ) {
-    const excludedAttributes: Record<string, string> = endpoint === 'Users' ? { excludedAttributes: 'groups' } : {};
-    const query = { cursor, count: '200', ...excludedAttributes };
+  const asked: Record<string, string> = endpoint === 'Users' ? { excludedAttributes: 'groups' } : {};
+  for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+    const query: Record<string, string> = { cursor, count: '200', ...asked };
     const { body } = await client.ask(directory, { method: 'GET', path: [endpoint], query });
-    const resources = Array.isArray(body?.Resources) ? body.Resources : [];
-    all.push(...resources.map((one) => one as JsonObject));
-    cursor = body?.nextCursor;
+    const { Resources, nextCursor }: z.infer<typeof ListResponse> = ListResponse.parse(body);
+    all.push(...Resources);
+    cursor = nextCursor;
   }
   return all;
 };
-
-const versionOf = ({ meta }: JsonObject): unknown => (meta as JsonObject).version;
 
 /** @returns undefined when the table has no stream */
 export const openSubscriber = async ({ client, tableName }: TableOptions): Promise<Subscriber | undefined> => {
@@ -65,9 +73,10 @@ export const openSubscriber = async ({ client, tableName }: TableOptions): Promi
   /** The members that a group had at a version. */
   const members = new Map<string, string>();
   const judgeVersions = (groups: readonly JsonObject[]): string[] =>
-    groups.flatMap((group) => {
-      const at = `${group.id} at version ${versionOf(group)}`;
-      const now = [...toDisplayed(group.members as never).keys()].sort().join(' ');
+    groups.flatMap((one) => {
+      const group = Group.parse(one);
+      const at = `${group.id} at version ${group.meta.version}`;
+      const now = group.members.map(({ value }) => value).join(' ');
       const before = members.get(at) ?? now;
       members.set(at, before);
       return before === now ? [] : [`${at} had the members ${before}, and then ${now}`];

@@ -24,6 +24,8 @@ export type Plan = {
   readonly outageFrom?: number;
   /** In this call the process dies. */
   readonly killedIn?: number;
+  /** Before this call it stands still, long enough for others to do all of theirs. */
+  readonly stalledIn?: number;
 };
 export const CALM: Plan = { perMille: 0 };
 
@@ -63,6 +65,8 @@ const refusalsOf = (name: string): Kind => {
 };
 
 type Batch = { readonly RequestItems?: Readonly<Record<string, unknown>> };
+/** So many times the longest latency. */
+const STALL = 12;
 const GETS = 'BatchGetItemCommand';
 const WRITES = new Set(['UpdateItemCommand', 'TransactWriteItemsCommand']);
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
@@ -114,6 +118,7 @@ export const createFaultyClient = (
   const meet = async (call: Call): Promise<Fault> => {
     if (latency > 0 && random.once(2)) await sleep(random.below(latency + 1));
     calls += 1;
+    if (calls === plan.stalledIn) await sleep(latency * STALL);
     return isDead ? { error: new Killed('killed'), when: 'before' } : decide(call);
   };
 
@@ -170,5 +175,6 @@ export const planFor = (random: Random, isLong: boolean): Plan => {
     [isLong ? 75 : 91, { perMille: 60, outageFrom: call }],
     [100, { perMille: 60, killedIn: call }],
   ];
-  return plans.find(([end]) => lot < end)?.[1] ?? CALM;
+  const plan = plans.find(([end]) => lot < end)?.[1] ?? CALM;
+  return random.once(4) ? { ...plan, stalledIn: 1 + random.below(6) } : plan;
 };

@@ -286,6 +286,32 @@ describe('what cannot have been is found', () => {
     }
   });
 
+  test('refusals for no reason: of members who are there, of a version that nobody moved, or that nobody named', () => {
+    const refusal = {
+      start: 7,
+      end: 8,
+      what: 'PATCH',
+      directory: 'd',
+      type: 'Group',
+      id: TEAM,
+      name: undefined,
+    } as const;
+    const ifMatch = { version: 1, since: 7 };
+    const cases = [
+      [{ status: 400, detail: `no such resource: ${ANN}`, ifMatch: undefined }, oneFinding],
+      [{ status: 400, detail: `no such resource: ${BOB}`, ifMatch: undefined }, []],
+      [{ status: 400, detail: 'bad', ifMatch: undefined }, oneFinding],
+      [{ status: 412, detail: '', ifMatch: undefined }, oneFinding],
+      [{ status: 412, detail: '', ifMatch }, oneFinding],
+      [{ status: 412, detail: '', ifMatch: { version: 1, since: 5 } }, []],
+    ] as const;
+    for (const [over, findings] of cases) {
+      const history = joined();
+      history.observations.refused.push({ ...refusal, effects: [], ...over });
+      expect(judge(history), JSON.stringify(over)).toEqual(findings);
+    }
+  });
+
   test('someone who is missing in a list, or twice there, or in the wrong place, or does not belong there, and a total that is wrong', () => {
     const ofUsers = { what: 'Users', directory: 'd', type: 'User', condition: { kind: 'all' }, totals: [] } as const;
     const span = { start: 7, end: 8 };

@@ -31,7 +31,9 @@ export const readSome = async (_: World, directory: Directory, client: ModelClie
   const one = dead ?? pickOne(random.once(2) ? directory.users : directory.groups, random);
   if (one === undefined) return;
   const { id, type, version } = one;
-  await readOne(client, directory, { id, type, version: random.once(4) ? version?.version : undefined });
+  // The version that was shown last, or the one before it.
+  const known = version && version.version - random.below(2);
+  await readOne(client, directory, { id, type, version: random.once(3) ? known : undefined });
 };
 
 const search = (type: Search['type'], over: Pick<Search, 'filter' | 'condition'>, full = true): Search => ({
