@@ -21,7 +21,7 @@ export type Run = {
   readonly size: {
     /** Users of the large directory at the beginning. */
     readonly users: number;
-    /** Groups that one of them is in. */
+    /** Groups that the first of them is in: one of those whom everybody contends for. */
     readonly crowd: number;
     /** Names that are fought over. */
     readonly names: number;
@@ -98,7 +98,7 @@ const fill = async (world: World, calm: ModelClient, { users, crowd }: Run['size
   await many(2, (i) => makeUser(world, world.main, calm, { ...userName(i), emails: addressList(i) }));
   await many(users, (i) => makeUser(world, world.main, calm, userName(i + 2)));
   await many(6, () => makeSmallGroup(world, world.main, calm));
-  const member = world.main.users.at(-1)?.id ?? '';
+  const member = world.main.users[0]?.id ?? '';
   await many(crowd, (i) =>
     makeGroup(world, world.main, calm, { members: [{ value: member }], displayName: `Crowd ${i}` }),
   );

@@ -79,7 +79,7 @@ export const writesOf = ({ attributes }: Life, name: string): Write<string>[] =>
   });
 
 /** The writes of one membership: whether they made it one. */
-export const membershipWrites = ({ members }: Life, id: string): Write<boolean>[] =>
+const membershipWrites = ({ members }: Life, id: string): Write<boolean>[] =>
   members.flatMap(({ effect, replace, add, remove }): Write<boolean>[] => {
     if (add.has(id)) return [{ effect, value: true }];
     return replace || remove.has(id) ? [{ effect, value: false }] : [];
