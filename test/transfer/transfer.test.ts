@@ -310,10 +310,14 @@ test('lines that cannot be imported are named; the others are', async () => {
 });
 
 test('groups of one name are told apart by externalId, where names may be shared', async () => {
-  const twins = ['x', 'y'].map((externalId) => groupLine('Twins', [], { externalId }));
-  const { report } = await importInto('open', fileOf('twins.ndjson', twins));
-  expect(report.groups).toEqual(counts(2, 0, 0, 0));
-  expect((await importInto('open', pathOf('twins.ndjson'))).report.groups).toEqual(counts(0, 0, 2, 0));
+  const namesakes = (externalIds: readonly string[]) =>
+    externalIds.map((externalId) => groupLine('Twins', [], { externalId }));
+  const forty = fileOf('twins.ndjson', namesakes(Array.from({ length: 40 }, (_, i) => `twin${i}`)));
+  expect((await importInto('open', forty)).report.groups).toEqual(counts(40, 0, 0, 0));
+  expect((await importInto('open', forty)).report.groups).toEqual(counts(0, 0, 40, 0));
+  await importInto('open', fileOf('more.ndjson', [groupLine('Lone', [])]));
+  const lone = namesakes(['x', 'y']).map((line) => ({ ...line, displayName: 'Lone' }));
+  expect((await importInto('open', fileOf('lone.ndjson', lone))).report.groups).toEqual(counts(1, 1, 0, 0));
   const third = await importInto('open', fileOf('third.ndjson', [groupLine('Twins', [])]));
   expect(third.report).toMatchObject({ groups: counts(0, 0, 0, 1), conflicts: 1 });
   const same = await importInto('open', fileOf('same.ndjson', [groupLine('One', []), groupLine('ONE', [])]));
