@@ -169,7 +169,9 @@ const writeInSteps = async (
   if (counted === 'stale' || (!exact && isFenced(before, counted))) return 'stale';
   if (attributes === undefined) return counted;
   if (table.clock() >= change.scope.deadline) throw notFinished();
-  const after = await writeTogether(table, { ...own, before: base, exact: false, membersChanged: 0 }, []);
+  // Stamped anew: it would be older than its members, who would look as if nobody had counted them.
+  const late = { ...change, at: new Date(table.clock()).toISOString() };
+  const after = await writeTogether(table, { ...own, change: late, before: base, exact: false, membersChanged: 0 }, []);
   return after === 'stale' ? after : { ...after, memberVersion: Math.max(after.memberVersion, counted.memberVersion) };
 };
 
