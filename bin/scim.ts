@@ -7,8 +7,12 @@ import { runScim } from '../lib/cli/program.ts';
 // A notice of the SDK for its own developers, in place of our one line.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
-// Whoever reads may stop early, as `head` does.
-process.stdout.on('error', () => process.exit());
+// Whoever reads may stop early, as `head` does; a disk that is full is a failure.
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') process.exit();
+  process.stderr.write(`error: Cannot write to standard output: ${message}\n`);
+  process.exit(1);
+});
 const isTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true;
 
 const ask = async (question: string): Promise<boolean> => {

@@ -111,9 +111,19 @@ export const unreachable = (url: URL, cause: unknown): AdminClientError => {
   return new AdminClientError(`Cannot reach ${url.origin}.${hint}`, { cause });
 };
 
+/**
+ * URLs have no `.` and `..` but as steps to another path (RFC 3986 section 5.2.4), written with % too: a token so named
+ * would be the directory that it is of.
+ * @throws AdminClientError
+ */
+const toSegment = (text: string): string => {
+  if (/^\.{0,2}$/.test(text)) throw new AdminClientError(`Nothing has the id or name "${text}".`);
+  return encodeURIComponent(text);
+};
+
 const urlOf = (adminUrl: string, path: string, { at = {}, query = {} }: Call): URL => {
   const parameters = new Map(Object.entries(at));
-  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parameters.get(name) ?? ''));
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => toSegment(parameters.get(name) ?? ''));
   const url = new URL(`${adminUrl}${filled}`);
   // A plus sign is a space to some and a plus to others, and the signature is over the one or the other.
   url.search = new URLSearchParams(query).toString().replaceAll('+', '%20');
@@ -142,7 +152,7 @@ const strange = (adminUrl: string) =>
 const createAsk = (options: AdminClientOptions): AdminClient['ask'] => {
   const request = createRequest(options);
   return async ({ method, path, body }, answer) => {
-    const url = new URL([options.adminUrl, ...path.map(encodeURIComponent)].join('/'));
+    const url = new URL([options.adminUrl, ...path.map(toSegment)].join('/'));
     const parsed = z.safeParse(answer, parseJson((await request({ method, url, body })).text));
     if (!parsed.success) throw strange(options.adminUrl);
     return parsed.data;
@@ -176,13 +186,16 @@ const listAll = async (send: Send) => {
 };
 
 const deleteAll = async (send: Send, directory: Id, onProgress: (progress: DeletionAnswer) => void) => {
-  for (let begun = false; ; begun = true) {
-    const progress = await send('deleteDirectory', { at: { directory } }).catch((error: unknown) => {
-      // Another one who deletes it was faster.
-      if (begun && error instanceof AdminClientError && error.status === 404) return undefined;
+  let begun: DeletionAnswer | undefined;
+  for (;;) {
+    // Who deletes it too may have been faster, and have made another one of that id.
+    const query = begun === undefined ? {} : { createdAt: begun.createdAt };
+    const progress = await send('deleteDirectory', { at: { directory }, query }).catch((error: unknown) => {
+      if (begun !== undefined && error instanceof AdminClientError && error.status === 404) return undefined;
       throw error;
     });
     if (progress === undefined) return;
+    begun = progress;
     onProgress(progress);
     await sleep(progress.waitSeconds * 1000);
   }

@@ -12,6 +12,7 @@ import { FIXED_SETTINGS, type Rotation, type TokenSettings } from './messages.ts
 import { parse } from './parse.ts';
 import { refuseStranded } from './stranded-types.ts';
 
+type Deletion = DeletionProgress & Pick<Directory, 'createdAt'>;
 type UsedToken = Token & { readonly lastUsedAt?: string };
 type Rotated = { readonly made: NewToken; readonly replaced: Token };
 
@@ -30,8 +31,11 @@ export type Admin = {
   changeDirectory(id: string, patch: Readonly<Record<string, unknown>>, by: Actor): Promise<Directory>;
   pauseDirectory(id: string, by: Actor): Promise<Directory>;
   resumeDirectory(id: string, by: Actor): Promise<Directory>;
-  /** One step of it; the first takes it from its clients. */
-  deleteDirectory(id: string, by: Actor): Promise<'deleted' | DeletionProgress>;
+  /**
+   * One step of it; the first takes it from its clients.
+   * @param createdAt no other directory is meant than the one made then
+   */
+  deleteDirectory(id: string, by: Actor, createdAt?: string): Promise<'deleted' | Deletion>;
   /** @throws 409 when it has a token of that name, 400 for an expiry in the past */
   createToken(directory: string, settings: TokenSettings): Promise<NewToken>;
   /** Without the tokens' texts and hashes. */
@@ -54,6 +58,8 @@ export type AdminOptions = {
 };
 
 const HOUR_MS = 60 * 60 * 1000;
+/** Later times are not written with four digits of a year (RFC 3339). */
+const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 const settingNames = Object.keys(DirectorySettings.shape);
 const only = (directory: object, isWanted: (name: string) => boolean) =>
   Object.fromEntries(Object.entries(directory).filter(([name]) => isWanted(name)));
@@ -98,11 +104,12 @@ const createDirectoryAdmin = ({ directories, deletion, tokens, stepSeconds, now 
     if (after === undefined) throw missing(id);
     return after;
   };
-  const markDeleted = async (id: string, by: Actor) => {
+  const markDeleted = async (id: string, by: Actor, createdAt: string | undefined) => {
     const deletedAt = new Date(now()).toISOString();
-    const marked = await directories.change(id, by, ({ pausedBy: _, ...before }) =>
-      before.status === 'deleting' ? before : { ...before, status: 'deleting', deletedAt },
-    );
+    const marked = await directories.change(id, by, ({ pausedBy: _, ...before }) => {
+      if (createdAt !== undefined && createdAt !== before.createdAt) throw missing(id);
+      return before.status === 'deleting' ? before : { ...before, status: 'deleting', deletedAt };
+    });
     if (marked === undefined) throw missing(id);
     return marked;
   };
@@ -120,11 +127,12 @@ const createDirectoryAdmin = ({ directories, deletion, tokens, stepSeconds, now 
     changeDirectory: (id, patch, by) => change(id, by, (before) => patched(before, patch)),
     pauseDirectory: (id, by) => change(id, by, paused),
     resumeDirectory: (id, by) => change(id, by, resumed),
-    async deleteDirectory(id, by) {
+    async deleteDirectory(id, by, madeAt) {
       const deadline = now() + stepSeconds * 1000;
-      const directory = await markDeleted(id, by);
+      const directory = await markDeleted(id, by, madeAt);
       await tokens.revokeAll(id);
-      return deletion(directory, { deadline });
+      const progress = await deletion(directory, { deadline });
+      return progress === 'deleted' ? progress : { createdAt: directory.createdAt, ...progress };
     },
   } satisfies Partial<Admin>;
   return { ...admin, refuseDeleted };
@@ -137,6 +145,7 @@ const createTokenAdmin = ({ tokens, tokenUse, now = Date.now }: AdminOptions, re
     if (time === undefined) return undefined;
     const end = new Date(time);
     if (end.getTime() <= now()) throw badRequest('expiresAt: lies in the past');
+    if (end.getTime() > LATEST_MS) throw badRequest('expiresAt: lies beyond the year 9999 in UTC');
     return end.toISOString();
   };
   const make = async (directory: string, { name, scopes, expiresAt }: TokenSettings) => {
@@ -164,7 +173,7 @@ const createTokenAdmin = ({ tokens, tokenUse, now = Date.now }: AdminOptions, re
   };
   /** As long from now as the old one was made for. */
   const sameLifetime = ({ createdAt, expiresAt }: Token): string | undefined =>
-    expiresAt && new Date(now() + Date.parse(expiresAt) - Date.parse(createdAt)).toISOString();
+    expiresAt && new Date(Math.min(LATEST_MS, now() + Date.parse(expiresAt) - Date.parse(createdAt))).toISOString();
 
   return {
     async createToken(directory, settings) {

@@ -6,10 +6,15 @@ import { TokenScope } from '../tokens/stored-token.ts';
 
 export { DirectorySettings, Guard, Slug };
 
-/** Names stand in paths as they are. */
+/** Names stand in paths as they are: `.` and `..` would lead to another one. */
 export const TokenName = z
   .string()
-  .check(z.regex(/^[A-Za-z0-9._-]{1,64}$/, 'a token name is 1 to 64 characters of A-Z, a-z, 0-9, ".", "_" and "-"'));
+  .check(
+    z.regex(
+      /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/,
+      'a token name is 1 to 64 characters of A-Z, a-z, 0-9, ".", "_" and "-", and not "." or ".."',
+    ),
+  );
 const Time = z.iso.datetime({ offset: true });
 
 /** The body of POST /admin/directories/{directory}/tokens. */
@@ -61,9 +66,11 @@ export const DirectoryListAnswer = z.object({
   directories: z.array(z.object(Directory.shape)),
   next: z.optional(z.string()),
 });
-/** How far a deletion is: repeat the request after `waitSeconds` until it answers 204. */
+/** How far a deletion is: repeat the request with `?createdAt=` after `waitSeconds` until it answers 204. */
 export const DeletionAnswer = z.object({
   id: z.string(),
+  /** Of the directory that is deleted: its id may be another one's before the next request. */
+  createdAt: z.string(),
   status: z.literal('deleting'),
   /** Users and groups that are still to be removed, about. */
   remaining: z.number(),

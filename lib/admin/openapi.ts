@@ -12,7 +12,7 @@ const summaries: Readonly<Record<OperationName, string>> = {
   pauseDirectory: 'Refuses writes over SCIM from now on, with 429; reading goes on',
   resumeDirectory: 'Takes writes again, after a pause or after the guard was tripped',
   deleteDirectory:
-    'Deletes a directory with everything in it: at once for its clients; repeat the request until it answers 204',
+    'Deletes a directory with everything in it: at once for its clients; repeat the request, with the createdAt of its answer, until it answers 204',
   listTokens: "A directory's tokens, oldest first, without their texts",
   createToken: 'Makes a token; its text is in this answer only',
   rotateToken: 'Makes a token of the same scopes and lets this one, named by its id or name, expire after an overlap',
@@ -25,6 +25,7 @@ const summaries: Readonly<Record<OperationName, string>> = {
 
 /** What each query parameter is. */
 const parameters: ReadonlyMap<string, string> = new Map([
+  ['createdAt', 'Of the answer before: another directory of that id, made meanwhile, is left alone (404)'],
   ['after', 'The `next` of the answer before'],
   ['attributes', 'Names of the attributes to answer, separated by commas (RFC 7644 section 3.9)'],
   ['excludedAttributes', 'Names of attributes to leave out'],
@@ -39,11 +40,23 @@ const parameters: ReadonlyMap<string, string> = new Map([
 type Json = Readonly<Record<string, unknown>>;
 type Operation = (typeof operationList)[number][1];
 
+/**
+ * Only "any JSON" (`z.json()`) refers to itself, from the root of its schema: in this document that is another root. An
+ * empty schema says the same.
+ */
+const withoutReferences = (part: unknown): unknown => {
+  if (Array.isArray(part)) return part.map(withoutReferences);
+  if (typeof part !== 'object' || part === null) return part;
+  if ('$ref' in part) return {};
+  const kept = Object.entries(part).filter(([name]) => name !== '$defs');
+  return Object.fromEntries(kept.map(([name, value]) => [name, withoutReferences(value)]));
+};
+
 /** @param io what is sent may leave out what has a default; what is answered has it */
 const toSchema = (schema: z.core.$ZodType, io: 'input' | 'output'): Json => {
   // What was judged when the directory was made is answered as it was said.
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
-  return rest;
+  return withoutReferences(rest) as Json;
 };
 
 /** A merge patch is of the settings: each may be named, and null takes it back. */

@@ -69,6 +69,7 @@ export const operations = {
   deleteDirectory: {
     method: 'DELETE',
     path: '/directories/{directory}',
+    query: ['createdAt'],
     answers: { 202: DeletionAnswer, 204: undefined },
   },
   listTokens: {

@@ -6,11 +6,11 @@ import { badRequest } from './admin-error.ts';
 const words = (issue: z.core.$ZodRawIssue): string | undefined => {
   switch (issue.code) {
     case 'invalid_type':
-      return `must be ${issue.expected}`;
+      return `must be ${issue.expected === 'record' ? 'object' : issue.expected}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
     case 'too_small':
-      return `must ${sized(issue.origin)}be at least ${issue.minimum}`;
+      return `must ${sized(issue.origin)}be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`;
     case 'too_big':
       return `must ${sized(issue.origin)}be at most ${issue.maximum}`;
     case 'unrecognized_keys':

@@ -27,12 +27,17 @@ const toAdminUrl = (text: string): string => {
 };
 
 /** What the local run says of itself, in its data folder. */
-export const runFile = (environment: Environment): string => join(environment.ROLLCALL_DATA ?? '.rollcall', 'run.json');
+export const runFile = ({ ROLLCALL_DATA }: Environment): string => join(ROLLCALL_DATA || '.rollcall', 'run.json');
 
 const readRun = async (environment: Environment): Promise<string> => {
   const file = runFile(environment);
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) return LOCAL_URL;
+  if (text === undefined) {
+    // Whoever names a run means no other one.
+    if (environment.ROLLCALL_DATA)
+      throw new CliError(`There is no local run at ${environment.ROLLCALL_DATA}, which ROLLCALL_DATA names: ${file}.`);
+    return LOCAL_URL;
+  }
   try {
     return Run.parse(JSON.parse(text)).baseUrl;
   } catch {

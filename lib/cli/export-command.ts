@@ -1,6 +1,6 @@
 /** `scim export` */
 
-import { open, rename, rm } from 'node:fs/promises';
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { Slug } from '../admin/messages.ts';
@@ -19,21 +19,35 @@ const ExportOptions = z.object({
 });
 type ExportOptions = z.infer<typeof ExportOptions>;
 
-type Sink = { readonly write: (line: string) => Promise<void>; readonly close: () => Promise<void> };
+type Sink = {
+  readonly write: (line: string) => Promise<void>;
+  readonly close: () => Promise<void>;
+  /** In place of `close`, after a failure. */
+  readonly abandon: () => Promise<void>;
+};
 
 const cannotWrite = (file: string) => (error: unknown) =>
   Promise.reject(new CliError(`Cannot write ${file}: ${error instanceof Error ? error.message : error}`));
 
 const WRITE_BYTES = 256 * 1024;
 
-/** Names of people: for nobody else to read. It has its name only when it is whole. */
-const openFile = async (file: string): Promise<Sink> => {
-  const part = `${file}.part`;
+/**
+ * Names of people: for nobody else to read. It has its name only when it is whole; what is no plain file, a device or a
+ * pipe, is written to as it is.
+ */
+const openFile = async (name: string): Promise<Sink> => {
+  const file = await realpath(name).catch(() => name);
+  const isPlain = await stat(file).then(
+    (found) => found.isFile(),
+    () => true,
+  );
+  const part = isPlain ? `${file}.part` : file;
   const handle = await open(part, 'w', 0o600).catch(cannotWrite(file));
   let waiting: string[] = [];
   let size = 0;
   const flush = async () => {
-    await handle.write(waiting.join('')).catch(cannotWrite(file));
+    // Not `write`, which may write a part only, as when the disk is full.
+    await handle.appendFile(waiting.join('')).catch(cannotWrite(file));
     waiting = [];
     size = 0;
   };
@@ -46,7 +60,11 @@ const openFile = async (file: string): Promise<Sink> => {
     close: async () => {
       await flush();
       await handle.close();
-      await rename(part, file).catch(cannotWrite(file));
+      if (isPlain) await rename(part, file).catch(cannotWrite(file));
+    },
+    abandon: async () => {
+      await handle.close();
+      if (isPlain) await rm(part, { force: true });
     },
   };
 };
@@ -57,6 +75,7 @@ const toOutput = ({ out, drained }: Streams): Sink => ({
     await drained?.();
   },
   close: async () => {},
+  abandon: async () => {},
 });
 
 const toSource = async (
@@ -83,7 +102,7 @@ const run = async (source: ExportSource, options: ExportOptions, streams: Stream
     await sink.close();
     return report;
   } catch (error) {
-    if (options.out !== undefined) await rm(`${options.out}.part`, { force: true });
+    await sink.abandon();
     throw error;
   } finally {
     progress.end();

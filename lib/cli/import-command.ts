@@ -70,7 +70,8 @@ const prepare = async ({ deployment, directory }: Place, { header }: Scan, optio
   if (options.keepIds && origin !== undefined && origin !== directory && isThere(origin))
     throw new CliError(`Directory ${origin} has these ids: an id is that of one resource only. Leave out --keep-ids.`);
   if (isThere(directory)) return;
-  if (!options.create || options.dryRun)
+  if (options.dryRun) throw new CliError(`There is no directory ${directory}, and a dry run makes none.`);
+  if (!options.create)
     throw new CliError(`There is no directory ${directory}. Make it first, or with --create as the file says.`);
   await client.createDirectory(settingsOf(directory, header));
 };

@@ -38,7 +38,7 @@ export const withEndpoint = (command: Command): Command =>
 
 /** The tokens of a local run are in its data folder, unless it keeps none. */
 const readTokens = async (environment: Streams['environment']): Promise<z.infer<typeof Tokens>> => {
-  const file = join(environment.ROLLCALL_DATA ?? '.rollcall', 'tokens.json');
+  const file = join(environment.ROLLCALL_DATA || '.rollcall', 'tokens.json');
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined)
     throw new CliError(

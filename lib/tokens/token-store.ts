@@ -162,13 +162,17 @@ export function createTokenStore({ shards, shardList, now = Date.now }: TokenSto
   };
 }
 
+/** By the clock: as texts, a time beyond the year 9999 (`+010000-...`) would come before all others. */
+const isBefore = (time: string | undefined, other: string): time is string =>
+  time !== undefined && Date.parse(time) < Date.parse(other);
+
 /** The token itself when another one has its place: the first rotation counts. */
 const replaced = (before: StoredToken, { by, until }: Replacement): StoredToken =>
   before.replacedBy === undefined
     ? {
         ...before,
         replacedBy: by,
-        expiresAt: before.expiresAt !== undefined && before.expiresAt < until ? before.expiresAt : until,
+        expiresAt: isBefore(before.expiresAt, until) ? before.expiresAt : until,
       }
     : before;
 

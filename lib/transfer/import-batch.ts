@@ -32,6 +32,7 @@ export type Importer = {
   importMemberships(batch: Batch): Promise<readonly LineResult[]>;
 };
 
+const CONFLICT = 409;
 const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 const parseLine = (text: string): unknown => {
@@ -48,22 +49,24 @@ const parseResource = (text: string): JsonObject => {
   return json;
 };
 
-/** @returns undefined when the resource that was found has changed since */
+/** @returns undefined when the resource that was found has changed since, or one that was not found has come */
 const importOnce = async (session: Session, resource: JsonObject, type: ResourceType): Promise<Outcome | undefined> => {
   const { dryRun, keepIds } = session.options;
   const match = await findMatch(session, resource, type);
   if (dryRun) await foreseeConflict(session, type, { resource, match });
   const endpoint = type.endpoint.slice(1);
   const common = { query: withoutMemberships(type), body: resource };
-  if (match === undefined) {
-    const givenId = keepIds ? textAt(resource, 'id') : undefined;
-    const { body = {} } = demand(await session.send({ ...common, method: 'POST', path: [endpoint], givenId }));
-    return { outcome: 'created', id: String(own(body, 'id')) };
+  if (match !== undefined) {
+    const { id, version } = match;
+    const replaced = await session.send({ ...common, method: 'PUT', path: [endpoint, id], ifMatch: version });
+    if (replaced.status === 412) return undefined;
+    return { outcome: demand(replaced).headers.ETag === version ? 'unchanged' : 'updated', id };
   }
-  const { id, version } = match;
-  const replaced = await session.send({ ...common, method: 'PUT', path: [endpoint, id], ifMatch: version });
-  if (replaced.status === 412) return undefined;
-  return { outcome: demand(replaced).headers.ETag === version ? 'unchanged' : 'updated', id };
+  const givenId = keepIds ? textAt(resource, 'id') : undefined;
+  const made = await session.send({ ...common, method: 'POST', path: [endpoint], givenId });
+  // Somebody else may have made it since it was looked for: the same import at another terminal, or its provider.
+  if (made.status === CONFLICT && (await findMatch(session, resource, type)) !== undefined) return undefined;
+  return { outcome: 'created', id: String(own(demand(made).body ?? {}, 'id')) };
 };
 
 /** So often a line is looked at anew: perhaps another line has become what it was about to be. */

@@ -17,7 +17,7 @@ export type ImportReport = {
 
 /** @throws what the target throws; the same import, repeated, goes on where it ended */
 export async function importFile(run: ImportRun): Promise<ImportReport> {
-  const state: ImportState = { ids: new Map(), lost: new Set(), refusals: [...run.scan.faults] };
+  const state: ImportState = { ids: new Map(), groups: new Map(), lost: new Set(), refusals: [...run.scan.faults] };
   const groups = await importResources(run, groupType, state);
   const users = await importResources(run, userType, state);
   const memberships = await importMemberships(run, state);

@@ -1,7 +1,7 @@
 /** Who is a member of what: the last part of an import, when everybody is there. */
 import { groupType, isObject } from '../scim/index.ts';
 import { AT_ONCE, type ImportRun, type ImportState, refuse, SILENCE } from './import-run.ts';
-import { changesOf, type GroupLine, type IdMap } from './membership-changes.ts';
+import { changesOf, type GroupLine } from './membership-changes.ts';
 import type { LineResult, MembershipChange, MemberValue } from './messages.ts';
 import { readLines } from './read-lines.ts';
 import { parseResource, textAt, typeOfResource, valueAt } from './resource-line.ts';
@@ -21,12 +21,12 @@ const toMembers = (value: unknown): readonly MemberValue[] =>
   });
 
 /** Groups that are in the directory now and say who their members are. */
-async function* groupLines({ file, scan }: ImportRun, ids: IdMap): AsyncGenerator<GroupLine> {
+async function* groupLines({ file, scan }: ImportRun, { groups }: ImportState): AsyncGenerator<GroupLine> {
   for await (const { line, text } of readLines(file)) {
     if (scan.skip.has(line)) continue;
     const resource = parseResource(text);
     if (typeOfResource(resource)?.name !== groupType.name) continue;
-    const id = ids.get(textAt(resource, 'id') ?? '');
+    const id = groups.get(line);
     const members = valueAt(resource, MEMBERS);
     if (id !== undefined && members !== undefined) yield { line, id, members: toMembers(members) };
   }
@@ -59,6 +59,6 @@ export async function importMemberships(run: ImportRun, state: ImportState): Pro
     done += 1;
     run.progress('memberships of groups', done, total);
   };
-  await fromEach(groupLines(run, ids), AT_ONCE, importGroup);
+  await fromEach(groupLines(run, state), AT_ONCE, importGroup);
   return tally;
 }

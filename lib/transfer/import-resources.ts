@@ -18,6 +18,8 @@ export type Tally = {
 };
 
 const LINES_AT_ONCE = 50;
+/** With room for ids that become longer: what does not fit into a request at all. */
+const MAX_LINE_BYTES = importLimits.bytes - 64 * 1024;
 /** Readings of the file for a chain of managers; a longer one is treated as one that bites its tail. */
 const ROUNDS = 25;
 
@@ -82,21 +84,30 @@ async function* readyLines(phase: Phase, wanted: ReadonlySet<number> | undefined
       continue;
     }
     for (const id of named) refuse(phase.state, line.line, { detail: `names ${id}, who is not imported` });
-    yield toReady(phase, line);
+    const ready = toReady(phase, line);
+    if (Buffer.byteLength(ready.text) > MAX_LINE_BYTES) noteRefusal(phase, ready, TOO_LONG);
+    else yield ready;
   }
 }
+const TOO_LONG = { outcome: 'refused', status: 413, detail: 'is longer than an import can send at once' } as const;
 
 /** @returns whether the line is refused */
-const noteRefusal = ({ state, tally }: Phase, { line, fileId }: Ready, result: LineResult | undefined): boolean => {
-  const { outcome, status, detail = SILENCE } = result ?? { outcome: 'refused' };
+const noteRefusal = (
+  { state, tally }: Phase,
+  { line, fileId }: Ready,
+  result: Omit<LineResult, 'line'> | undefined,
+): boolean => {
+  const { outcome, status, detail = SILENCE } = result ?? { outcome: 'refused' as const };
   if (outcome !== 'refused' && outcome !== 'unfinished') return false;
   tally.refused += 1;
   refuse(state, line, { status, detail });
   if (fileId !== undefined) state.lost.add(fileId);
   return true;
 };
-const noteId = ({ state }: Phase, { fileId }: Ready, result: LineResult | undefined) => {
-  if (fileId !== undefined && result?.id !== undefined) state.ids.set(fileId, result.id);
+const noteId = ({ state, type }: Phase, { line, fileId }: Ready, result: LineResult | undefined) => {
+  if (result?.id === undefined) return;
+  if (fileId !== undefined) state.ids.set(fileId, result.id);
+  if (type.members !== undefined) state.groups.set(line, result.id);
 };
 
 const sendReady = async (phase: Phase, lines: AsyncIterable<Ready>): Promise<void> => {

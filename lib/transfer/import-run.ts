@@ -26,6 +26,8 @@ export type Fault = { readonly detail: string; readonly status?: number | undefi
 export type ImportState = {
   /** From the file's ids to the directory's. */
   readonly ids: Map<string, string>;
+  /** From the lines of groups to the directory's ids: a line need not say one. */
+  readonly groups: Map<number, string>;
   /** The file's ids of what was refused. */
   readonly lost: Set<string>;
   readonly refusals: LineFault[];

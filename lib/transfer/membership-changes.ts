@@ -2,7 +2,7 @@
 import type { MembershipChange, MemberValue } from './messages.ts';
 
 /** From the file's ids to the directory's. */
-export type IdMap = ReadonlyMap<string, string>;
+type IdMap = ReadonlyMap<string, string>;
 export type GroupLine = {
   readonly line: number;
   /** In the directory. */

@@ -32,3 +32,18 @@ export const typeOfResource = (resource: JsonObject): ResourceType | undefined =
       name.toLowerCase() === named || (named === undefined && urns.includes(schema.id.toLowerCase())),
   );
 };
+
+const isNothing = (value: unknown) => value === undefined || value === null;
+
+/** @returns what of the line the import itself could not read, and would take for nothing said; undefined: none of it */
+export const unreadableIn = (resource: JsonObject, type: ResourceType): string | undefined => {
+  const id = valueAt(resource, 'id');
+  if (!isNothing(id) && typeof id !== 'string') return 'id is not a string';
+  if (type.members === undefined) return undefined;
+  const { attribute } = type.members;
+  const members = valueAt(resource, attribute);
+  if (isNothing(members)) return undefined;
+  if (!Array.isArray(members)) return `${attribute} is not a list`;
+  const strange = members.findIndex((member) => !isObject(member) || textAt(member, 'value') === undefined);
+  return strange < 0 ? undefined : `${attribute}[${strange}] has no string as its value`;
+};

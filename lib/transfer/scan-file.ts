@@ -2,7 +2,7 @@
 import { fold, isObject, type JsonObject, type ResourceType, resourceTypes } from '../scim/index.ts';
 import { FORMAT, FORMAT_VERSION, Header } from './messages.ts';
 import { type NumberedLine, readLines } from './read-lines.ts';
-import { nameAttribute, textAt, typeOfResource } from './resource-line.ts';
+import { nameAttribute, textAt, typeOfResource, unreadableIn } from './resource-line.ts';
 
 export type LineFault = { readonly line: number; readonly detail: string; readonly conflict: boolean };
 export type Scan = {
@@ -80,6 +80,8 @@ export async function scanFile(file: string, { keepIds }: { readonly keepIds: bo
     const type = typeOfResource(json);
     if (type === undefined)
       return { detail: 'neither meta.resourceType nor schemas says whether it is a User or a Group', conflict: false };
+    const unreadable = unreadableIn(json, type);
+    if (unreadable !== undefined) return { detail: unreadable, conflict: false };
     const detail = duplicateOf(json, type, line);
     if (detail !== undefined) return { detail, conflict: true };
     counts.set(type.name, (counts.get(type.name) ?? 0) + 1);

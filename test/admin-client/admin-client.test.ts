@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test, vi } from 'vitest';
 import { type AdminClient, createAdminClient } from '../../lib/admin-client/admin-client.ts';
@@ -10,7 +13,7 @@ import { sceneOf } from '../store/scene.ts';
 
 const server = useAdminServer();
 const admin = (): AdminClient => createAdminClient({ adminUrl: `${server().url}/admin` });
-const refused = (status: number, message: unknown) => ({ name: 'AdminClientError', status, message });
+const refused = (status: number | undefined, message: unknown) => ({ name: 'AdminClientError', status, message });
 const table = () => ({
   client: new DynamoDBClient({ endpoint: process.env.AWS_ENDPOINT_URL_DYNAMODB ?? '' }),
   tableName: TABLE_NAME,
@@ -135,13 +138,54 @@ describe('deleting a directory', () => {
     expect(await admin().listUsers('gone')).toMatchObject({ totalResults: 0, Resources: [] });
   });
 
+  test('a deletion that goes on leaves alone what has its id meanwhile', async () => {
+    const { createdAt } = await admin().createDirectory({ id: 'reborn' });
+    await admin().deleteDirectory('reborn');
+    const again = await admin().createDirectory({ id: 'reborn' });
+    const goOn = (time: string) =>
+      fetch(`${server().url}/admin/directories/reborn?createdAt=${time}`, { method: 'DELETE' });
+    expect((await goOn(createdAt)).status).toBe(404);
+    expect(await admin().readDirectory('reborn')).toMatchObject({ status: 'active' });
+    expect((await goOn(again.createdAt)).status).toBe(204);
+  });
+
+  test('the client repeats the request for the directory that it began with, until there is none', async () => {
+    const progress = {
+      id: 'a',
+      createdAt: '2026-11-22T00:00:00.000Z',
+      status: 'deleting',
+      remaining: 1,
+      waitSeconds: 0,
+    };
+    const urls: (string | undefined)[] = [];
+    const slow = createServer(({ url }, response) => {
+      urls.push(url);
+      response.writeHead(urls.length < 2 ? 202 : 404).end(JSON.stringify(urls.length < 2 ? progress : {}));
+    }).listen(0, '127.0.0.1');
+    try {
+      await once(slow, 'listening');
+      const { port } = slow.address() as AddressInfo;
+      await createAdminClient({ adminUrl: `http://127.0.0.1:${port}/admin` }).deleteDirectory('a');
+    } finally {
+      slow.close();
+    }
+    expect(urls).toEqual(['/admin/directories/a', '/admin/directories/a?createdAt=2026-11-22T00%3A00%3A00.000Z']);
+  });
+
   test('with a token: 202 that says how long to wait; its tokens die at once, and nothing else can be done with it', async () => {
     await admin().createDirectory({ id: 'dying' });
     await admin().createToken('dying', { name: 'one' });
     const answer = await fetch(`${server().url}/admin/directories/dying`, { method: 'DELETE' });
     expect(answer.status).toBe(202);
     const progress = (await answer.json()) as { waitSeconds: number };
-    expect(progress).toEqual({ id: 'dying', status: 'deleting', remaining: 0, waitSeconds: expect.any(Number) });
+    const { createdAt } = await admin().readDirectory('dying');
+    expect(progress).toEqual({
+      id: 'dying',
+      createdAt,
+      status: 'deleting',
+      remaining: 0,
+      waitSeconds: expect.any(Number),
+    });
     expect(progress.waitSeconds).toBeGreaterThan(50);
     expect(answer.headers.get('retry-after')).toBe(String(progress.waitSeconds));
     expect(await admin().readDirectory('dying')).toMatchObject({ status: 'deleting' });
@@ -200,6 +244,21 @@ describe('tokens', () => {
     const lifetime = Date.parse(made.expiresAt ?? '') - Date.now();
     expect(lifetime).toBeGreaterThan(3_000_000);
     expect(lifetime).toBeLessThanOrEqual(3_600_000);
+  });
+
+  test('a successor of a token without a foreseeable end has one of four digits too', async () => {
+    await admin().createDirectory({ id: 'endless' });
+    const expiresAt = '9999-12-31T23:59:59.999Z';
+    await admin().createToken('endless', { name: 'one', expiresAt });
+    expect(await admin().rotateToken('endless', 'one')).toMatchObject({ expiresAt });
+  });
+
+  test.each(['..', '.', ''])('"%s" names no token, and no directory in its place', async (key) => {
+    await admin().createDirectory({ id: `steps${key.length}` });
+    const nothing = refused(undefined, expect.stringMatching(/^Nothing has the id or name/));
+    await expect(admin().revokeToken(`steps${key.length}`, key)).rejects.toMatchObject(nothing);
+    await expect(admin().readUser(`steps${key.length}`, key)).rejects.toMatchObject(nothing);
+    expect(await admin().readDirectory(`steps${key.length}`)).toMatchObject({ status: 'active' });
   });
 
   test('two rotations at once: one new token', async () => {

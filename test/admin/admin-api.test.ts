@@ -70,6 +70,10 @@ describe('directories', () => {
     ['a long id', { id: 'a'.repeat(41) }, /^id: /],
     ['an unknown setting', { id: 'x', tenantt: 'y' }, /tenantt/],
     ['a wrong mode', { id: 'x', mode: 'strict' }, /^mode: .*tolerant/],
+    ['a guard of nobody', { id: 'x', guard: { percent: 0 } }, /^guard\.percent: must be more than 0$/],
+    ['half of a surrogate pair', '{"id":"x","name":"\\ud800"}', /surrogate/],
+    ['half of one in a name', '{"id":"x","labels":{"\\udfff":"a"}}', /surrogate/],
+    ['labels that are none', { id: 'x', labels: [] }, /^labels: must be object$/],
     ['a label that is no text', { id: 'x', labels: { plan: 1 } }, /^labels\.plan: /],
     ['too many labels', { id: 'x', labels: Object.fromEntries(Array.from({ length: 51 }, (_, i) => [i, 'x'])) }, /50/],
     ['an array', [], /^body: /],
@@ -152,10 +156,12 @@ describe('tokens', () => {
   test.each([
     ['no name', {}, /^name: /],
     ['a name with a slash', { name: 'a/b' }, /^name: /],
+    ['a name that is a step in a path', { name: '..' }, /^name: /],
     ['an unknown scope', { name: 'a', scopes: ['admin'] }, /^scopes\.0: /],
     ['no scope', { name: 'a', scopes: [] }, /^scopes: /],
     ['an expiry without a time', { name: 'a', expiresAt: 'tomorrow' }, /^expiresAt: /],
     ['an expiry in the past', { name: 'a', expiresAt: '2020-01-01T00:00:00Z' }, /^expiresAt: .*past/],
+    ['an expiry of five digits', { name: 'a', expiresAt: '9999-12-31T23:59:59-01:00' }, /^expiresAt: .*9999/],
     ['a token of the own choice', { name: 'a', token: 'x' }, /token/],
   ])('%s is 400 and says where', async (_, body, detail) => {
     await call('POST', '/directories', { id: 'bad' });

@@ -25,6 +25,17 @@ test('every operation is described, with its parameters and the shape of its err
   expect(rotate.responses).toMatchObject({ 201: {}, default: { $ref: '#/components/responses/Problem' } });
 });
 
+test('every reference leads somewhere in the document', () => {
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"#([^"]*)"/g)].map(([, path = '']) => path);
+  for (const reference of new Set(references)) {
+    const found = reference
+      .split('/')
+      .slice(1)
+      .reduce((part, name) => part?.[name], document);
+    expect(found, reference).toBeDefined();
+  }
+});
+
 test('a change may name each setting that can be changed, or take it back', () => {
   const { schema } =
     document.paths['/directories/{directory}'].patch.requestBody.content['application/merge-patch+json'];

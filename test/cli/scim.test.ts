@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { findDeployment, runFile } from '../../lib/cli/deployment.ts';
 import { parseToken } from '../../lib/tokens/token-format.ts';
 import { useAdminServer } from '../admin/admin-server.ts';
 import { outage } from '../secrets.ts';
@@ -200,6 +201,15 @@ describe('without --url the local run of the folder is meant', () => {
     expect((await runScim(['directory', 'list'], { cwd: folder.path })).code).toBe(0);
     const environment = { ROLLCALL_DATA: join(folder.path, 'elsewhere') };
     expect((await runScim(['directory', 'list'], { environment })).code).toBe(0);
+  });
+
+  test('a folder that is named and holds no run is refused: no other run is meant', async () => {
+    const none = findDeployment({}, { ROLLCALL_DATA: join(folder.path, 'none') });
+    await expect(none).rejects.toMatchObject({
+      name: 'CliError',
+      message: expect.stringMatching(/^There is no local run/),
+    });
+    expect(runFile({ ROLLCALL_DATA: '' })).toBe(runFile({}));
   });
 
   test('a file that says nothing is named', async () => {

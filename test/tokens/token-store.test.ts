@@ -68,6 +68,13 @@ test('a token is revoked by id or by name, in its own directory only', async () 
   expect(await open().list('mine')).toEqual([]);
 });
 
+test('a token that is replaced ends then, however far its end was', async () => {
+  const made = await open().create('far', { name: 'one', scopes: ['read'], expiresAt: '+010000-01-01T00:00:00.000Z' });
+  if (made === 'taken') throw new Error('taken');
+  const until = '2099-01-01T00:00:00.000Z';
+  expect(await open().replace('far', made.id, { by: 'x', until })).toMatchObject({ expiresAt: until });
+});
+
 test('a shard that is full makes the next one, and nothing is moved', async () => {
   const small = 3000;
   const before = await make('grow', 'before');

@@ -1,11 +1,21 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { FORMAT } from '../../lib/transfer/messages.ts';
 import { runInside, runScim } from '../cli/run-scim.ts';
-import { USER, useLocalRun } from '../local-run.ts';
+import { GROUP, USER, useLocalRun } from '../local-run.ts';
 import { useProxy } from '../proxy.ts';
 import { groupLine, type Line, toFile, userLines } from './people.ts';
 
@@ -294,18 +304,43 @@ test('lines that cannot be imported are named; the others are', async () => {
     JSON.stringify(good),
     JSON.stringify({ ...good, id: 'again' }),
     JSON.stringify({ schemas: [USER], displayName: 'nameless' }),
+    JSON.stringify({ schemas: [USER], userName: 'long', title: 'x'.repeat(4 * 1024 * 1024) }),
   ];
   writeFileSync(pathOf('bad.ndjson'), lines.join('\n'));
   const { code, out, err } = await scim('import', 'bad', pathOf('bad.ndjson'));
   expect(code).toBe(1);
-  expect(out).toMatch(/users {8}1 created, 0 updated, 0 unchanged, 1 refused\n/);
+  expect(out).toMatch(/users {8}1 created, 0 updated, 0 unchanged, 2 refused\n/);
   expect(err.trimEnd().split('\n')).toEqual([
     'line 1: not a JSON object',
     'line 2: not a JSON object',
     expect.stringMatching(/^line 3: neither meta\.resourceType nor schemas/),
     'line 6: externalId is that of line 5',
     'line 7: userName is required',
-    'error: 5 refusals: see the lines that are named.',
+    'line 8: is longer than an import can send at once',
+    'error: 6 refusals: see the lines that are named.',
+  ]);
+});
+
+test('members are what a line says, or it is refused: never silently none', async () => {
+  const user = { schemas: [USER], id: 'u1', userName: 'member@example.com' };
+  const group = (displayName: string, members: unknown) => ({ schemas: [GROUP], displayName, members });
+  const people = fileOf('members.ndjson', [user, group('No id', [{ value: 'u1' }])]);
+  expect(await importInto('bad', people)).toMatchObject({ code: 0, report: { memberships: { added: 1, removed: 0 } } });
+  expect((await importInto('bad', people)).report).toMatchObject({
+    groups: counts(0, 0, 1, 0),
+    memberships: { added: 0, removed: 0 },
+  });
+
+  const strange = [[{ value: 5 }], ['u1'], { value: 'u1' }].map((members) => group('No id', members));
+  const file = fileOf('strange.ndjson', [{ ...user, id: 7 }, ...strange, group('No id', [{ value: 'nobody' }])]);
+  const { code, report } = await importInto('bad', file, '--dry-run');
+  expect(code).toBe(1);
+  expect(report.refusals.map(({ detail }: { detail: string }) => detail)).toEqual([
+    'id is not a string',
+    'members[0] has no string as its value',
+    'members[0] has no string as its value',
+    'members is not a list',
+    'members that are not imported: nobody',
   ]);
 });
 
@@ -420,6 +455,30 @@ describe('scim export', () => {
     const file = pathOf('owner.ndjson');
     expect(json((await scim('export', 'dry', '--out', file, '--json')).out)).toMatchObject({ file, groups: 1 });
     expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  test('a link leads to the file, and what is no file is not made one', async () => {
+    writeFileSync(pathOf('target.ndjson'), '');
+    symlinkSync(pathOf('target.ndjson'), pathOf('link.ndjson'));
+    expect((await scim('export', 'dry', '--out', pathOf('link.ndjson'))).code).toBe(0);
+    expect(lstatSync(pathOf('link.ndjson')).isSymbolicLink()).toBe(true);
+    expect(json(readFileSync(pathOf('target.ndjson'), 'utf8').split('\n')[0] ?? '')).toMatchObject({ format: FORMAT });
+    expect(await scim('export', 'dry', '--out', folder)).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^error: Cannot write /),
+    });
+    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('to a disk that is full', async () => {
+    symlinkSync('/dev/full', pathOf('full'));
+    const full = { code: 1, err: expect.stringMatching(/^error: Cannot write .*ENOSPC/) };
+    expect(await scim('export', 'dry', '--out', pathOf('full'))).toMatchObject(full);
+    const shell = 'node --import tsx bin/scim.ts --help >/dev/full';
+    expect(spawnSync('sh', ['-c', shell], { encoding: 'utf8' })).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^error: Cannot write to standard output: [^\n]+\n$/),
+    });
   });
 
   test('of any SCIM server, by URL and token', async () => {
