@@ -39,8 +39,7 @@ status() { curl -s -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $1" 
 export ROLLCALL_DATA="$work/data"
 node --import tsx bin/dev-server.ts --data "$ROLLCALL_DATA" --port 0 --json >"$work/run.json" 2>"$work/run.err" &
 run_pid=$!
-for _ in $(seq 100); do
-  [ -s "$work/run.json" ] && break
+until [ -s "$work/run.json" ]; do
   kill -0 "$run_pid" 2>/dev/null || fail "the local run did not start"
   sleep 0.2
 done
@@ -87,12 +86,13 @@ for round in $(seq 50); do
   wait "$left_pid"
 done 2>"$work/rounds.err" &
 rounds_pid=$!
-while [ "$(status "$old")" != 401 ]; do
-  [ $(($(date +%s) - revoked_at)) -lt 60 ] || fail "a revoked token works after 60 seconds"
+# It counts when a request was sent: the answer takes as long as this machine takes.
+while sent_at=$(date +%s) && [ "$(status "$old")" != 401 ]; do
+  [ $((sent_at - revoked_at)) -lt 60 ] || fail "a revoked token works after 60 seconds"
   sleep 1
 done
 [ "$(status "$new")" = 200 ] || fail "the other token died with it"
-say "revoked: 401 after $(($(date +%s) - revoked_at)) seconds"
+say "revoked: 401 after $((sent_at - revoked_at)) seconds"
 
 wait "$rounds_pid" || fail "a token was not made: $(cat "$work/rounds.err")"
 rounds_pid=

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, vi } from 'vitest';
 import * as z from 'zod';
 
 const Ready = z.object({
@@ -117,9 +117,20 @@ export function useLocalRun({ directories, options: more = [] }: RunOptions = {}
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as Json);
+  /**
+   * Waits until the events of all that was answered before are told. The stream has one order, and the first of two
+   * users may be told before what is in the same batch; the second is in a later one.
+   * @param directory gets the users
+   */
+  const allTold = async (directory: string): Promise<void> => {
+    for (const _ of ['first', 'second']) {
+      const { json } = await ask('POST', '/Users', { directory, body: user(crypto.randomUUID()) });
+      await vi.waitUntil(() => events().some(({ detail }) => detail.user?.id === json.id), { timeout: 90_000 });
+    }
+  };
   /** What the run wrote to standard error so far. */
   const log = () => said.join('\n');
-  return { run, ask, tokenOf, events, said: log };
+  return { run, ask, tokenOf, events, allTold, said: log };
 }
 
 export const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';

@@ -22,7 +22,8 @@ const toForwarded = ({ headers }: IncomingMessage): Headers =>
 export function useProxy(origin: () => string) {
   const held: { server?: Server; meddle: Meddle } = { meddle: (_, forward) => forward() };
   beforeAll(async () => {
-    held.server = createServer(async (request, response) => {
+    // Nobody meets a connection that is being closed for idleness.
+    held.server = createServer({ keepAliveTimeout: 0 }, async (request, response) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk);
       const body = Buffer.concat(chunks).toString();

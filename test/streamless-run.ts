@@ -63,7 +63,7 @@ export function useStreamlessRun<const Id extends string>(directories: readonly 
       eventBridge: 'http://127.0.0.1:1',
       failureBucket: 'http://127.0.0.1:1/none',
     });
-    held.server = createServer(createGateway(await loadFunctions()));
+    held.server = createServer({ keepAliveTimeout: 0 }, createGateway(await loadFunctions()));
     await new Promise<void>((resolve) => held.server?.listen(0, '127.0.0.1', resolve));
     held.origin = `http://127.0.0.1:${(held.server.address() as AddressInfo).port}`;
     for (const id of directories) {

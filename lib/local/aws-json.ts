@@ -46,7 +46,8 @@ export async function serveAwsJson(operations: Operations): Promise<Endpoint> {
       return toAnswer(error);
     }
   };
-  const server = createServer((request, response) => {
+  // It closes no idle connection: a client that was suspended would send its next request into it.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     const answer = async () => {
       const { status, body } = perform(String(request.headers['x-amz-target']), await readBody(request));
       response.writeHead(status, { 'Content-Type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));

@@ -7,7 +7,7 @@ export type Ending = {
   end(exitCode: number, why?: string): Promise<void>;
 };
 
-/** The end must come within five seconds, even when a step of it hangs. */
+/** The end must come within five seconds, even when a step of it hangs; the steps behind that one are taken at once. */
 const PATIENCE_MS = 4500;
 
 const undoAll = async (steps: (() => void | Promise<void>)[]) => {
@@ -19,13 +19,20 @@ const undoAll = async (steps: (() => void | Promise<void>)[]) => {
     }
   }
 };
+/** What they do at once is done: a lock is released, a folder is removed. */
+const undoAtOnce = (steps: (() => void | Promise<void>)[]) => {
+  for (const step of steps.splice(0).reverse()) void undoAll([step]);
+};
 
 /** @param exit ends the process with the code */
 export function createEnding(exit: (code: number) => void): Ending {
   const steps: (() => void | Promise<void>)[] = [];
   let ending: Promise<void> | undefined;
   const finish = async (exitCode: number) => {
-    setTimeout(() => exit(exitCode), PATIENCE_MS).unref();
+    setTimeout(() => {
+      undoAtOnce(steps);
+      exit(exitCode);
+    }, PATIENCE_MS).unref();
     await undoAll(steps);
     exit(exitCode);
   };

@@ -50,7 +50,7 @@ export async function serveFailureBucket(file: string): Promise<Endpoint> {
     if (method === 'GET') return key === '' ? list(file, url.searchParams) : read(file, key);
     return method === 'DELETE' ? remove(file, key) : { status: 405 };
   };
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     try {
       const { status, body } = answer(request.method ?? '', new URL(request.url ?? '', 'http://localhost'));
       response.writeHead(status).end(body);

@@ -11,11 +11,14 @@ const ATTEMPTS = 5;
 
 const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined);
 
-/** What the port says within a second; nothing when nobody listens. */
+/** What the port says; nothing when nobody listens, undefined when whoever listens is silent for a second. */
 const ask = (port: number) =>
-  new Promise<string>((resolve) => {
+  new Promise<string | undefined>((resolve) => {
     let said = '';
-    const socket = connect(port, '127.0.0.1').setTimeout(1000, () => socket.destroy());
+    const socket = connect(port, '127.0.0.1').setTimeout(1000, () => {
+      resolve(undefined);
+      socket.destroy();
+    });
     socket
       .on('data', (chunk) => {
         said += chunk.toString();
@@ -35,7 +38,17 @@ const readText = (file: string) => {
 /** The process that holds the lock, when it is alive. */
 const livingHolder = async (text: string) => {
   const held = Held.safeParse(parsed(text)).data;
-  return held !== undefined && (await ask(held.port)) === held.nonce ? held.pid : undefined;
+  if (held === undefined || !isAlive(held.pid)) return undefined;
+  const said = await ask(held.port);
+  // Silent: suspended, as by Ctrl-Z, or very busy.
+  return said === undefined || said === held.nonce ? held.pid : undefined;
+};
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return codeOf(error) === 'EPERM'; // another user's
+  }
 };
 const parsed = (text: string): unknown => {
   try {

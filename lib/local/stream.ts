@@ -23,11 +23,13 @@ export type StreamProps = {
   readonly park: (event: DynamoDBStreamEvent) => void;
   /** Wait after the first failure; doubled up to five seconds after each further one. @default 100 */
   readonly backoffMilliseconds?: number;
+  /** How long stopping may take. @default 2000 */
+  readonly drainMilliseconds?: number | undefined;
 };
 export type StreamPoller = {
   /** A write was answered: look now. */
   nudge(): void;
-  /** Handles what is there already, for two seconds at most. */
+  /** Handles what is there already, as long as stopping may take. */
   stop(): Promise<void>;
 };
 
@@ -124,7 +126,7 @@ const createBatches = (props: StreamProps) => {
 };
 
 export function pollStream(props: StreamProps): StreamPoller {
-  const { backoffMilliseconds = 100 } = props;
+  const { backoffMilliseconds = 100, drainMilliseconds = DRAIN_MS } = props;
   const batches = createBatches(props);
   const { sleep, wake } = sleeper();
   let stopped = false;
@@ -158,7 +160,7 @@ export function pollStream(props: StreamProps): StreamPoller {
       stopped = true;
       wake();
       const impatient = sleeper();
-      await Promise.race([drain(performance.now() + DRAIN_MS), impatient.sleep(DRAIN_MS)]);
+      await Promise.race([drain(performance.now() + drainMilliseconds), impatient.sleep(drainMilliseconds)]);
       impatient.wake();
     },
   };

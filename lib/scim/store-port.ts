@@ -158,8 +158,11 @@ export type Store = {
    * @throws uniqueness, invalidValue as `create`; notFinished (429) when the deadline passes between two steps
    */
   update(scope: WriteScope, before: StoredResource, change: Change): Promise<StoredResource | 'stale'>;
-  /** @returns `'stale'` when the resource changed or went since `before` was read */
-  delete(scope: WriteScope, before: StoredResource): Promise<'deleted' | 'stale'>;
+  /**
+   * @param options exact: If-Match, so its members may not have moved either
+   * @returns `'stale'` when the resource changed or went since `before` was read
+   */
+  delete(scope: WriteScope, before: StoredResource, options?: Pick<Change, 'exact'>): Promise<'deleted' | 'stale'>;
   /**
    * A walk is never too much: it shows whoever is there from its beginning to its end once, whatever comes and goes,
    * unless the value that it is sorted by changes. Its pages may be shorter than `count`, and empty with a filter.

@@ -28,6 +28,8 @@ const OWN_WRITES = 4;
 type Deletion = {
   readonly scope: WriteScope;
   readonly resource: StoredResource;
+  /** Conditional on the members too. */
+  readonly exact: boolean;
   readonly memberOf: MemberOfItem | undefined;
   readonly at: string;
   readonly ttl: number;
@@ -40,13 +42,13 @@ const edgesOf = ({ scope, resource }: Deletion, groups: readonly string[]) => {
   return groups.map((group) => memberKey(resourcePk(scope.directory, groupType, group), resource.id));
 };
 
-const entomb = ({ scope, resource, at, ttl }: Deletion): Write => ({
+const entomb = ({ scope, resource, exact, at, ttl }: Deletion): Write => ({
   key: resourceKey(scope.directory, scope.type.name, resource.id),
   update: {
     set: { ...stampOf(scope, at), v: resource.version + 1, gone: true, ttl },
     remove: ['r', 'claims', 'lookups'],
   },
-  condition: unchangedSince(resource, false),
+  condition: unchangedSince(resource, exact),
 });
 
 /** @param known its groups are deleted in the same transaction, so none may have come or gone */
@@ -73,18 +75,28 @@ const unlist = ({ scope: { directory, type }, resource }: Deletion): Write[] => 
   ];
 };
 
-const readDeletion = async (table: Table, scope: WriteScope, id: string): Promise<Deletion | undefined> => {
+/** What is to be deleted, as it was read. */
+type Doomed = { readonly before: StoredResource; readonly exact: boolean };
+
+/** @returns undefined when it is no longer as `before` */
+const readDeletion = async (
+  table: Table,
+  scope: WriteScope,
+  { before, exact }: Doomed,
+): Promise<Deletion | undefined> => {
   const now = table.clock();
   const items = await table.query({
-    pk: resourcePk(scope.directory, scope.type.name, id),
+    pk: resourcePk(scope.directory, scope.type.name, before.id),
     from: MEMBEROF,
     to: RESOURCE,
   });
   const under = (sk: string) => items.find((item) => item.sk === sk);
   const resource = toStoredResource(under(RESOURCE), now);
-  if (resource === undefined) return undefined;
+  if (resource?.version !== before.version) return undefined;
+  if (exact && resource.memberVersion !== before.memberVersion) return undefined;
   const ttl = Math.ceil(now / 1000) + TOMBSTONE_SECONDS;
-  return { scope, resource, memberOf: toMemberOf(under(MEMBEROF), now), at: new Date(now).toISOString(), ttl };
+  const memberOf = toMemberOf(under(MEMBEROF), now);
+  return { scope, resource, exact, memberOf, at: new Date(now).toISOString(), ttl };
 };
 
 /** Who dies before the rest is done leaves word of what is left. */
@@ -136,10 +148,10 @@ const buryOnce = async (
 };
 
 /** @returns undefined when it is no longer as `before` */
-const bury = async (table: Table, scope: WriteScope, before: StoredResource): Promise<Burial | undefined> => {
+const bury = async (table: Table, scope: WriteScope, doomed: Doomed): Promise<Burial | undefined> => {
   for (let attempt = 0; ; attempt++) {
-    const deletion = await readDeletion(table, scope, before.id);
-    if (deletion?.resource.version !== before.version) return undefined;
+    const deletion = await readDeletion(table, scope, doomed);
+    if (deletion === undefined) return undefined;
     const burial = await buryOnce(table, deletion, attempt < ATTEMPTS_WITH_EDGES);
     if (burial !== 'again') return burial;
   }
@@ -161,20 +173,17 @@ const leaveGroups = async (table: Table, member: DeletedMember): Promise<void> =
 };
 
 /** See `Store.delete`. */
-export const deleteResource = async (
-  table: Table,
-  scope: WriteScope,
-  before: StoredResource,
-): Promise<'deleted' | 'stale'> => {
-  const burial = await bury(table, scope, before);
+export const deleteResource = async (table: Table, scope: WriteScope, doomed: Doomed): Promise<'deleted' | 'stale'> => {
+  const { id } = doomed.before;
+  const burial = await bury(table, scope, doomed);
   if (burial === undefined) return 'stale';
   const { deletion } = burial;
   const groupType = scope.type.memberOf?.type ?? '';
   const change = { scope, groupType, at: deletion.at };
   if (burial.groups === undefined)
-    await asFarAsItGoes(() => leaveGroups(table, { ...change, type: scope.type.name, id: before.id }));
+    await asFarAsItGoes(() => leaveGroups(table, { ...change, type: scope.type.name, id }));
   else await inParallel(burial.groups, (groupId) => countMemberChange(table, { ...change, groupId }));
   if (scope.type.members !== undefined)
-    await asFarAsItGoes(() => sweepGroup(table, { ...change, groupType: scope.type.name, groupId: before.id }));
+    await asFarAsItGoes(() => sweepGroup(table, { ...change, groupType: scope.type.name, groupId: id }));
   return 'deleted';
 };

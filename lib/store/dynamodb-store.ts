@@ -17,7 +17,7 @@ export const createStore = (options: TableOptions): Store => {
     readMembers: async ({ directory, type }, id, limit) =>
       isId(id) ? readMembers(table, resourcePk(directory, type.name, id), limit) : [],
     update: (scope, before, change) => updateResource(table, scope, { before, change }),
-    delete: (scope, before) => deleteResource(table, scope, before),
+    delete: (scope, before, { exact } = { exact: false }) => deleteResource(table, scope, { before, exact }),
     query: (scope, query) => queryResources(table, scope, query),
   };
 };

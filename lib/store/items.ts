@@ -39,7 +39,10 @@ export const ResourceItem = z.extend(Written, {
   /** Keys of the claims and look-ups that the resource owns, each as one text: stored, so a change of folding strands nothing. */
   claims: z.optional(z.array(z.string())),
   lookups: z.optional(z.array(z.string())),
-  /** Changes of `lookups` alone, which are steps of a change that one transaction does not hold. */
+  /**
+   * Changes that what was computed before must not pass over: of `lookups` alone, which are steps of a change that one
+   * transaction does not hold; of members, by who insisted on a version.
+   */
   i: z.exactOptional(z.number()),
   gone: z.optional(z.literal(true)),
   /** Its memberships are being written; it does not exist yet for anybody. */

@@ -31,14 +31,16 @@ type Chunk = {
   readonly pace: Pace;
   /** No other chunk is written, before this one or beside it. */
   readonly alone: boolean;
+  /** What the memberships are stamped with. */
+  readonly at: () => string;
 };
 
 /** @throws invalidValue when a member went and this is all of the change; otherwise who went is passed over */
-const writeChunk = async (table: Table, change: GroupChange, { chunk, progress, pace, alone }: Chunk) => {
+const writeChunk = async (table: Table, change: GroupChange, { chunk, progress, pace, alone, at }: Chunk) => {
   const { deadline } = change.scope;
   let steps = chunk;
   while (steps.length > 0) {
-    const refusals = await transact(table, writesOf(change, steps), { deadline, pace });
+    const refusals = await transact(table, writesOf({ ...change, at: at() }, steps), { deadline, pace });
     if (refusals === undefined) {
       progress.done.push(...steps);
       return;
@@ -54,18 +56,25 @@ const writeChunk = async (table: Table, change: GroupChange, { chunk, progress, 
 
 /**
  * @param steps in the order of member ids
+ * @param at what they are stamped with; by default the time at which the change began
  * @throws notFinished when chunks are left at the deadline
  */
 export const writeSteps = async (
   table: Table,
   change: GroupChange,
-  { steps, progress }: { steps: readonly MemberStep[]; progress: Progress },
+  {
+    steps,
+    progress,
+    at = () => change.at,
+  }: { readonly steps: readonly MemberStep[]; readonly progress: Progress; readonly at?: () => string },
 ): Promise<void> => {
   const pace = createPace();
   const chunks = chunksOf(steps, MEMBERS_AT_ONCE);
   const alone = chunks.length === 1;
-  await inParallel(chunks, (chunk) => writeChunk(table, change, { chunk, progress, pace, alone }));
+  await inParallel(chunks, (chunk) => writeChunk(table, change, { chunk, progress, pace, alone, at }));
 };
+
+const isoTime = (table: Table): string => new Date(table.clock()).toISOString();
 
 /** A last word may be said after the deadline: what is written must show in the group's version. */
 const NO_DEADLINE = { deadline: Infinity };
@@ -79,7 +88,7 @@ export const countMemberChange = async (
   table: Table,
   { scope, groupType, groupId }: MembershipWrite,
 ): Promise<Item | undefined> => {
-  const at = new Date(table.clock()).toISOString();
+  const at = isoTime(table);
   const outcome = await updateItem(
     table,
     {
@@ -102,7 +111,8 @@ export const takeBack = async (table: Table, change: GroupChange, { done }: Prog
 };
 
 /**
- * Members as they shall be, then the group's `m`, before anything is answered.
+ * Members as they shall be, each stamped with the time of its own write, because others may count theirs meanwhile; then
+ * the group's `m`, before anything is answered.
  * @returns the group's item after it
  * @throws notFound when the group went meanwhile
  */
@@ -112,7 +122,7 @@ export const changeMembers = async (
   { steps, progress = { done: [] } }: { steps: readonly MemberStep[]; progress?: Progress },
 ): Promise<Item> => {
   try {
-    await writeSteps(table, change, { steps, progress });
+    await writeSteps(table, change, { steps, progress, at: () => isoTime(table) });
   } catch (error) {
     await closeBroken(table, change, progress);
     throw error;

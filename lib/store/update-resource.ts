@@ -55,12 +55,15 @@ const rewriteOf = ({ change, before, exact, attributes, membersChanged }: OwnCha
   const { gained, writes } = entries === undefined ? NO_INDEX_CHANGE : indexWrites(before.id, known, entries);
   const version = before.version + 1;
   const written = attributes && { v: version, r: JSON.stringify(attributes), at };
+  // Whoever has written members that are not counted yet must see that somebody insisted on what was before them.
+  const fence = exact ? membersChanged : 0;
+  const steps = known.steps + fence;
   return {
     own: {
       key: resourceKey(scope.directory, scope.type.name, before.id),
       update: {
         set: { ...stampOf(scope, at), ...written, ...indexed },
-        ...(membersChanged === 0 ? {} : { add: { m: membersChanged } }),
+        ...(membersChanged === 0 ? {} : { add: { m: membersChanged, ...(fence === 0 ? {} : { i: fence }) } }),
       },
       condition: unchangedSince(before, exact),
     },
@@ -72,7 +75,7 @@ const rewriteOf = ({ change, before, exact, attributes, membersChanged }: OwnCha
       ...(attributes === undefined ? {} : { attributes, version }),
       memberVersion: before.memberVersion + membersChanged,
       lastModified: at,
-      indexed: indexed === undefined ? before.indexed : toIndexed({ ...indexed, i: known.steps }),
+      indexed: toIndexed({ ...known, ...indexed, i: steps }),
     },
   };
 };
@@ -141,6 +144,10 @@ const writeTogether = async (
   return writeTogether(table, { ...own, membersChanged }, left);
 };
 
+/** Whether somebody insisted on a version before the members that were written: perhaps they were taken back by that. */
+const isFenced = (before: StoredResource, counted: StoredResource): boolean =>
+  fromIndexed(before.indexed).steps !== fromIndexed(counted.indexed).steps;
+
 /** Members in steps, and what the group itself needs before and after them. */
 const writeInSteps = async (
   table: Table,
@@ -159,9 +166,12 @@ const writeInSteps = async (
   }
   const item = await changeMembers(table, change, { steps });
   const counted = toStoredResource(item, table.clock()) ?? 'stale';
-  if (attributes === undefined || counted === 'stale') return counted;
+  if (counted === 'stale' || (!exact && isFenced(before, counted))) return 'stale';
+  if (attributes === undefined) return counted;
   if (table.clock() >= change.scope.deadline) throw notFinished();
-  const after = await writeTogether(table, { ...own, before: base, exact: false, membersChanged: 0 }, []);
+  // Stamped anew: it would be older than its members, who would look as if nobody had counted them.
+  const late = { ...change, at: new Date(table.clock()).toISOString() };
+  const after = await writeTogether(table, { ...own, change: late, before: base, exact: false, membersChanged: 0 }, []);
   return after === 'stale' ? after : { ...after, memberVersion: Math.max(after.memberVersion, counted.memberVersion) };
 };
 

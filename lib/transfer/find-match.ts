@@ -4,21 +4,22 @@ import { demand, refusal, type Session, withoutMemberships } from './import-sess
 import { nameAttribute, textAt } from './resource-line.ts';
 
 /** What is there already. `version` is its ETag. */
-export type Match = { readonly id: string; readonly version: unknown };
+export type Match = { readonly id: string; readonly version: string };
 
 const toMatch = (resource: JsonObject): Match => {
   const meta = own(resource, 'meta');
-  return { id: String(own(resource, 'id')), version: isObject(meta) ? own(meta, 'version') : undefined };
+  return { id: String(own(resource, 'id')), version: String(isObject(meta) ? own(meta, 'version') : '*') };
 };
 
 const endpointOf = ({ endpoint }: ResourceType) => endpoint.slice(1);
 
-type Known = { readonly attribute: string; readonly value: string | undefined };
+type Known = { readonly attribute: string; readonly value: string | undefined; readonly among?: string };
 /** @throws Refusal when several have the value */
 const findBy = async ({ send }: Session, type: ResourceType, known: Known): Promise<Match | undefined> => {
-  const { attribute, value } = known;
+  const { attribute, value, among } = known;
   if (value === undefined) return undefined;
-  const query = { filter: `${attribute} eq ${JSON.stringify(value)}`, count: '2', ...withoutMemberships(type) };
+  const filter = `${attribute} eq ${JSON.stringify(value)}${among === undefined ? '' : ` and ${among}`}`;
+  const query = { filter, count: '2', ...withoutMemberships(type) };
   const { body = {} } = demand(await send({ method: 'GET', path: [endpointOf(type)], query }));
   const found = own(body, 'Resources');
   const [first, second] = Array.isArray(found) ? found.filter(isObject) : [];
@@ -46,8 +47,12 @@ const nameOf = (resource: JsonObject, type: ResourceType): Known => {
   return { attribute, value: textAt(resource, attribute) };
 };
 
+const isShared = ({ schema }: ResourceType, { attribute }: Known): boolean =>
+  schema.attributes.find(({ name }) => name === attribute)?.uniqueness === 'none';
+
 /**
- * By id when ids are kept, otherwise by externalId, otherwise by name.
+ * By id when ids are kept, otherwise by externalId, otherwise by name; but where names may be shared, one that has another
+ * externalId is another.
  * @throws Refusal when it cannot be told
  */
 export const findMatch = async (
@@ -61,7 +66,10 @@ export const findMatch = async (
     return findKept(session, type, id);
   }
   const byExternalId = { attribute: 'externalId', value: textAt(resource, 'externalId') };
-  return (await findBy(session, type, byExternalId)) ?? findBy(session, type, nameOf(resource, type));
+  const byName = nameOf(resource, type);
+  const isOneOfSome = byExternalId.value !== undefined && isShared(type, byName);
+  const found = await findBy(session, type, byExternalId);
+  return found ?? findBy(session, type, isOneOfSome ? { ...byName, among: 'not (externalId pr)' } : byName);
 };
 
 /** What the transaction of a real run would find. @throws Refusal */
@@ -71,8 +79,7 @@ export const foreseeConflict = async (
   { resource, match }: { resource: JsonObject; match: Match | undefined },
 ): Promise<void> => {
   const name = nameOf(resource, type);
-  const attribute = type.schema.attributes.find((one) => one.name === name.attribute);
-  if (attribute === undefined || attribute.uniqueness === 'none') return;
+  if (isShared(type, name)) return;
   const holder = await findBy(session, type, name);
   if (holder === undefined || holder.id === match?.id) return;
   const kind = type.name.toLowerCase();

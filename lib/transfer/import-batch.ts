@@ -2,9 +2,9 @@
  * The server's side of an import: resources and memberships line by line, each a request of the core, so that schemas
  * and rules hold as for any client. What is there already is matched and replaced, so that everything may be repeated.
  */
-import { type Caller, isObject, type JsonObject, own, type Store } from '../scim/index.ts';
+import { type Caller, isObject, type JsonObject, own, type ResourceType, type Store } from '../scim/index.ts';
 import { inParallel } from '../store/parallel.ts';
-import { findMatch, foreseeConflict, type Match } from './find-match.ts';
+import { findMatch, foreseeConflict } from './find-match.ts';
 import {
   demand,
   type ImportOptions,
@@ -49,28 +49,40 @@ const parseResource = (text: string): JsonObject => {
   return json;
 };
 
+/** @returns undefined when the resource that was found has changed since, or one that was not found has come */
+const importOnce = async (session: Session, resource: JsonObject, type: ResourceType): Promise<Outcome | undefined> => {
+  const { dryRun, keepIds } = session.options;
+  const match = await findMatch(session, resource, type);
+  if (dryRun) await foreseeConflict(session, type, { resource, match });
+  const endpoint = type.endpoint.slice(1);
+  const common = { query: withoutMemberships(type), body: resource };
+  if (match !== undefined) {
+    const { id, version } = match;
+    const replaced = await session.send({ ...common, method: 'PUT', path: [endpoint, id], ifMatch: version });
+    if (replaced.status === 412) return undefined;
+    return { outcome: demand(replaced).headers.ETag === version ? 'unchanged' : 'updated', id };
+  }
+  const givenId = keepIds ? textAt(resource, 'id') : undefined;
+  const made = await session.send({ ...common, method: 'POST', path: [endpoint], givenId });
+  // Somebody else may have made it since it was looked for: the same import at another terminal, or its provider.
+  if (made.status === CONFLICT && (await findMatch(session, resource, type)) !== undefined) return undefined;
+  return { outcome: 'created', id: String(own(demand(made).body ?? {}, 'id')) };
+};
+
+/** So often a line is looked at anew: perhaps another line has become what it was about to be. */
+const TRIES = 5;
+
 const importResource = async (session: Session, text: string): Promise<Outcome> => {
   const resource = parseResource(text);
   const known = typeOfResource(resource);
   const type = session.types.find(({ name }) => name === known?.name);
   if (type === undefined)
     throw refusal(400, 'neither meta.resourceType nor schemas says whether it is a User or a Group');
-  const { dryRun, keepIds } = session.options;
-  const match = await findMatch(session, resource, type);
-  if (dryRun) await foreseeConflict(session, type, { resource, match });
-  const endpoint = type.endpoint.slice(1);
-  const common = { query: withoutMemberships(type), body: resource };
-  const replace = async ({ id, version }: Match): Promise<Outcome> => {
-    const { headers } = demand(await session.send({ ...common, method: 'PUT', path: [endpoint, id] }));
-    return { outcome: headers.ETag === version ? 'unchanged' : 'updated', id };
-  };
-  if (match !== undefined) return replace(match);
-  const givenId = keepIds ? textAt(resource, 'id') : undefined;
-  const made = await session.send({ ...common, method: 'POST', path: [endpoint], givenId });
-  // Somebody else may have made it since it was looked for: the same import at another terminal, or its provider.
-  const other = made.status === CONFLICT ? await findMatch(session, resource, type) : undefined;
-  if (other !== undefined) return replace(other);
-  return { outcome: 'created', id: String(own(demand(made).body ?? {}, 'id')) };
+  for (let tries = 1; tries <= TRIES; tries++) {
+    const outcome = await importOnce(session, resource, type);
+    if (outcome !== undefined) return outcome;
+  }
+  return { outcome: 'unfinished', detail: 'others change the resource all the time' };
 };
 
 const operationsOf = ({ add, remove, replace }: MembershipChange, attribute: string): readonly JsonObject[] => [

@@ -25,6 +25,7 @@ type Sent = {
   readonly path: readonly string[];
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: JsonObject;
+  readonly ifMatch?: string;
   /** The id of what a POST makes. */
   readonly givenId?: string | undefined;
 };
@@ -61,24 +62,29 @@ export const withoutMemberships = ({ members, memberOf }: ResourceType): Readonl
   return attributes.length === 0 ? {} : { excludedAttributes: attributes.join(',') };
 };
 
-const header = (name: string) => (name === 'content-type' ? 'application/scim+json' : undefined);
+const headersOf = ({ ifMatch }: Sent): ReadonlyMap<string, string> =>
+  new Map([
+    ['content-type', 'application/scim+json'],
+    ...(ifMatch === undefined ? [] : [['if-match', ifMatch] as const]),
+  ]);
 
 export const openSession = (store: Store, caller: Caller, options: ImportOptions): Session => {
   const serve = createServiceProvider(options.dryRun ? createDryStore(store) : store);
   return {
     options,
     types: resourceTypesOf(caller.directory),
-    send: ({ method, path, query = {}, body, givenId }) =>
-      serve(
-        {
-          method,
-          path,
-          query: new Map(Object.entries(query)),
-          header,
-          body: body && JSON.stringify(body),
-          baseUrl: '',
-        },
-        { ...caller, givenId },
-      ),
+    send: (sent) => {
+      const { method, path, query = {}, body, givenId } = sent;
+      const headers = headersOf(sent);
+      const request = {
+        method,
+        path,
+        query: new Map(Object.entries(query)),
+        header: (name: string) => headers.get(name),
+        body: body && JSON.stringify(body),
+        baseUrl: '',
+      };
+      return serve(request, { ...caller, givenId });
+    },
   };
 };

@@ -55,7 +55,7 @@ export function useAdminServer(): () => AdminServer {
     });
     // Like Lambda, it reads its environment when it is loaded.
     const { handler } = await import('../../functions/admin.ts');
-    const server = createServer(async (request, response) => {
+    const server = createServer({ keepAliveTimeout: 0 }, async (request, response) => {
       const body = await readText(request);
       requests.push({ message: request, body });
       const event = toEvent({

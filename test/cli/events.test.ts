@@ -12,7 +12,7 @@ import { runInside } from './run-scim.ts';
 
 type Detail = SubscribedEvent & { readonly eventId: string; readonly reason: string };
 const received: Detail[] = [];
-const collector = createServer((request, response) => {
+const collector = createServer({ keepAliveTimeout: 0 }, (request, response) => {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {

@@ -1,7 +1,7 @@
 /** The vectors of `test/fixtures/vectors`, played over HTTP by their own runner, in both modes. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { type Mode, useBothModes } from './both-modes.ts';
 
@@ -36,9 +36,6 @@ const filterVectors = read(
   z.object({ vectors: z.array(Id.extend({ class: z.string().optional(), level: z.enum(['http', 'parser']) })) }),
 ).vectors.filter(({ level }) => level === 'http');
 const evaluationVectors = read('filter-eval.json', z.object({ vectors: z.array(Id) })).vectors;
-
-// Hundreds of requests, one after another.
-vi.setConfig({ testTimeout: 180_000 });
 
 const { run, tokenOf, tolerant } = useBothModes();
 

@@ -18,6 +18,7 @@ import { DirectorySettings } from '../../lib/store/directory-settings.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { TABLE_NAME, useEngine } from '../engine.ts';
 import { watch } from '../store/calls.ts';
+import { inTime } from '../store/scene.ts';
 import { foldEvents } from '../tools/fold-events.ts';
 import { useBus } from './bus.ts';
 
@@ -82,7 +83,7 @@ const scope = (type: ResourceType, directory = 'acme') => ({
   actor,
   reason: 'change' as const,
   unique: type === userType ? ['userName'] : ['displayName'],
-  deadline: Date.now() + 20_000,
+  ...inTime(),
 });
 const create = (type: ResourceType, attributes: JsonObject, members: readonly string[] = []) =>
   use('store').create(scope(type), {
@@ -259,6 +260,36 @@ describe('s5 the version of a group whose members changed', () => {
     const before = types();
     expect(await hand(await newRecords())).toEqual(done);
     expect(types(), 'the count itself is no event').toEqual(before);
+  });
+
+  test('a writer that was overtaken before it wrote, and died before it counted, is counted', async () => {
+    const [ann, bea] = [await create(userType, { userName: 'c4' }), await create(userType, { userName: 'c5' })];
+    const group = await create(groupType, { displayName: 'Overtaken' });
+    const adding = (id: string) => ({ members: { replace: false, add: [{ id }], remove: [] }, exact: false });
+    const { client } = watch(engine(), async ({ name }) => {
+      if (name === 'UpdateItem') return { error: new Error('killed'), when: 'before' };
+      if (name !== 'BatchGetItem') return undefined;
+      await use('store').update(scope(groupType), group, adding(bea.id));
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      return undefined;
+    });
+    const store = createStore({ client, tableName: TABLE_NAME });
+    await expect(store.update(scope(groupType), group, adding(ann.id))).rejects.toThrow('killed');
+    expect(await versionOf(group)).toBe(1);
+    expect(await hand(await newRecords())).toEqual(done);
+    expect(await versionOf(group)).toBe(2);
+  });
+
+  test('attributes and more members than fit together, in one change: they are counted', async () => {
+    const users = await Promise.all(Array.from({ length: 60 }, (_, i) => create(userType, { userName: `many${i}` })));
+    const group = await create(groupType, { displayName: 'Few' });
+    await newRecords();
+    const members = { replace: false, add: users.map(({ id }) => ({ id })), remove: [] };
+    const change = { attributes: { displayName: 'Many' }, members, exact: false };
+    await use('store').update(scope(groupType), group, change);
+    expect(await versionOf(group)).toBe(1);
+    expect(await hand(await newRecords())).toEqual(done);
+    expect(await versionOf(group)).toBe(1);
   });
 
   test('one that counted is left alone, also where one request after another changed the group', async () => {

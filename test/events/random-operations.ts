@@ -6,6 +6,7 @@ import { createServiceProvider, type ScimResponse } from '../../lib/scim/index.t
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { TABLE_NAME } from '../engine.ts';
 import { group, operations, USER, user } from '../local-run.ts';
+import { inTime } from '../store/scene.ts';
 import { scanTable } from '../store/table-scan.ts';
 import { createRandom, type Random } from './random.ts';
 
@@ -35,7 +36,7 @@ const createAsk = (client: DynamoDBClient): Ask => {
         directory: { id: DIRECTORY, mode: 'tolerant', uniqueGroupNames: true },
         actor: { kind: 'provisioning-client', tokenId: 't7', tokenName: 'okta-prod', requestId: randomUUID() },
         reason: 'change',
-        deadline: Date.now() + 25_000,
+        ...inTime(),
       },
     );
 };
@@ -128,6 +129,16 @@ const choose = (random: Random): Operation => {
   return postUser;
 };
 
+/** What every run has, whatever its seed makes of the rest: a member who comes, and one who goes. */
+const moveMembers = async (ask: Ask, known: Known) => {
+  for (const name of ['first', 'second'])
+    keep(known.users, await ask({ method: 'POST', path: '/Users', body: user(name) }));
+  const members = known.users.map((value) => ({ value }));
+  keep(known.groups, await ask({ method: 'POST', path: '/Groups', body: group('First', { members }) }));
+  const body = operations({ op: 'remove', path: `members[value eq "${known.users[0]}"]` });
+  await ask({ method: 'PATCH', path: `/Groups/${known.groups[0]}`, body });
+};
+
 /** Counts memberships that came or went, where they are written: each is one conditional update of one set. */
 const MembershipWrite = z.object({
   Update: z.object({ UpdateExpression: z.string().regex(/(ADD|DELETE) #g |, #g :/) }),
@@ -174,6 +185,7 @@ export const createOperations = (client: DynamoDBClient) => {
     statuses,
     run: async (count: number, seed: number) => {
       const known: Known = { users: [], groups: [] };
+      await moveMembers(counting, known);
       const work = async (index: number) => {
         const own = { ask: counting, known, random: createRandom(seed + index) };
         for (let i = 0; i < count / CLIENTS; i++) await choose(own.random)(own);

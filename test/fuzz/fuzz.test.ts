@@ -9,7 +9,7 @@ test('20,000 hostile inputs: refused or taken, none crashes, takes long, or chan
   // Inputs that are all refused, or all taken, would show little.
   for (const [kind, { taken, refused }] of Object.entries(report.counts))
     expect(Math.min(taken, kind === 'projection' ? taken : refused), kind).toBeGreaterThan(100);
-}, 120_000);
+});
 
 test('the same seed says the same', () => {
   const counts = () => fuzz({ inputs: 500, seed: 7 }).counts;

@@ -172,13 +172,13 @@ describe('attributes that a directory adds', () => {
       { value: 'north', floor: 1 },
       { value: 'south', floor: 2 },
     ];
-    const made = await post('/Users', user('ext', { [BADGE]: { number: 'X', doors, pin: '1234' } }));
+    const made = await post('/Users', user('ext', { [BADGE]: { number: 'X', doors, pin: 'not to be told' } }));
     expect(made.json[BADGE]).toEqual({ number: 'X', doors });
     expect(made.json.schemas).toContain(BADGE);
     const { id } = made.json;
     expect(await find('/Users', `${BADGE}:doors[value eq "south" and floor gt 1]`)).toEqual([id]);
     expect(await find('/Users', `${BADGE}:doors[value eq "south" and floor lt 2]`)).toEqual([]);
-    expect(await find('/Users', `${BADGE}:pin eq "1234"`)).toBe('400 invalidFilter');
+    expect(await find('/Users', `${BADGE}:pin eq "not to be told"`)).toBe('400 invalidFilter');
     const raised = await patch(`/Users/${id}`, {
       op: 'replace',
       path: `${BADGE}:doors[value eq "north"].floor`,
@@ -201,10 +201,8 @@ describe('attributes that a directory adds', () => {
       events()
         .filter(({ detail }) => detail.type === 'user.updated' && detail.user.id === id)
         .map(({ detail }) => detail.changes.map(({ path }: { path: string }) => path));
-    await expect
-      .poll(changes, { timeout: 10_000 })
-      .toEqual([[`${BADGE}:doors`], ['acmeRole'], [`${BADGE}:number`, `${BADGE}:doors`]]);
-    expect(JSON.stringify(events())).not.toContain('1234');
+    await expect.poll(changes).toEqual([[`${BADGE}:doors`], ['acmeRole'], [`${BADGE}:number`, `${BADGE}:doors`]]);
+    expect(JSON.stringify(events())).not.toContain('not to be told');
   });
 });
 
@@ -301,7 +299,7 @@ describe('a further resource type', () => {
       events().flatMap(({ detail }) =>
         detail.testresource?.id === id ? [[detail.type, detail.testresource.meta.resourceType]] : [],
       );
-    await expect.poll(types, { timeout: 10_000 }).toEqual([
+    await expect.poll(types).toEqual([
       ['testresource.created', 'TestResource'],
       ['testresource.updated', 'TestResource'],
       ['testresource.updated', 'TestResource'],
@@ -496,7 +494,7 @@ describe.each(['everyone', 'twins'])('the default group of %s', (directory) => {
       events()
         .filter(({ detail }) => detail.type === 'group.member_added' && detail.group.id === id)
         .map(({ detail }) => detail.user.id);
-    await expect.poll(() => joined().length, { timeout: 10_000 }).toBe(20);
+    await expect.poll(() => joined().length).toBe(20);
     expect(joined().sort()).toEqual(answers.map((answer) => answer.json.id).sort());
     const [made] = events().filter(({ detail }) => detail.type === 'group.created' && detail.group.id === id);
     expect(made.detail.actor.kind).toBe('system');

@@ -62,7 +62,8 @@ test('a cursor of another directory, type, filter or order, and a changed one, a
   expect(nextCursor).toMatch(/^[A-Za-z0-9_-]+$/);
   const next = await ask('GET', `/Users?cursor=${nextCursor}&count=2&sortBy=userName&attributes=userName`);
   expect(names(next)).toEqual(['Bob@acme', 'cy@acme']);
-  const changed = `${nextCursor.slice(0, -2)}${nextCursor.endsWith('A') ? 'BB' : 'AA'}`;
+  // The last character may hold bits that mean nothing.
+  const changed = `${nextCursor.slice(0, -2)}${nextCursor.at(-2) === 'A' ? 'B' : 'A'}${nextCursor.slice(-1)}`;
   const refusals = await Promise.all([
     ask('GET', `/Users?cursor=${nextCursor}&sortBy=userName`, { directory: 'other' }),
     ask('GET', `/Groups?cursor=${nextCursor}&sortBy=displayName`),

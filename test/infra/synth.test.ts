@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const hashOf = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
 
-test('needs no credentials, and packs exactly the bundles that the tests load', { timeout: 120_000 }, () => {
+test('needs no credentials, and packs exactly the bundles that the tests load', () => {
   const output = join(folder, 'cdk.out');
   execFileSync('node_modules/.bin/cdk', ['synth', '--quiet', '--no-notices', '--output', output], {
     env: { PATH: process.env.PATH, HOME: folder, CDK_DISABLE_VERSION_CHECK: '1' },

@@ -27,12 +27,21 @@ test('everything is undone once, last in first out, a failing step included, and
   expect(vi.mocked(console.error).mock.calls.map(([said]) => String(said))).toEqual(['why', 'Error: no luck']);
 });
 
-test('a step that hangs ends the process all the same, within five seconds', () => {
+test('a step that hangs ends the process all the same, within five seconds, and the others are undone', () => {
   vi.useFakeTimers();
-  const exit = vi.fn();
-  const ending = createEnding(exit);
+  const undone: string[] = [];
+  const ending = createEnding((code) => undone.push(`exit ${code}`));
+  ending.later(() => {
+    undone.push('first');
+  });
+  ending.later(() => {
+    throw new Error('no luck');
+  });
+  ending.later(() => {
+    undone.push('second');
+  });
   ending.later(() => new Promise(() => {}));
   void ending.end(0);
   vi.advanceTimersByTime(5000);
-  expect(exit).toHaveBeenCalledWith(0);
+  expect(undone).toEqual(['second', 'first', 'exit 0']);
 });

@@ -77,19 +77,17 @@ test('what is refused comes again, and what was given up lies in a file', async 
   await expect.poll(() => received.length).toBe(4);
   answers.status = () => 410;
   forwarder.forward(event(2));
-  await expect.poll(() => kept.files.get('undelivered.ndjson'), { timeout: 15_000 }).toEqual([event(2)]);
+  await expect.poll(() => kept.files.get('undelivered.ndjson')).toEqual([event(2)]);
   expect(numbers().filter((n) => n === 2)).toHaveLength(12);
   await forwarder.stop();
 });
 
 test('nobody waits for a subscriber that is not there, and the end of the run keeps what is left', async () => {
   const kept = folder();
-  const forwarder = createForwarder({ url: 'http://127.0.0.1:1', folder: kept });
-  const began = performance.now();
-  for (let n = 0; n < 100; n++) forwarder.forward(event(n));
-  expect(performance.now() - began).toBeLessThan(100);
+  // Whoever waited for the next try of each would wait for hours.
+  const forwarder = createForwarder({ url: 'http://127.0.0.1:1', folder: kept, firstDelayMilliseconds: 60_000 });
+  for (let n = 0; n < 100; n++) expect(forwarder.forward(event(n))).toBeUndefined();
   await forwarder.stop();
-  expect(performance.now() - began).toBeLessThan(4000);
-  const left = kept.files.get('undelivered.ndjson') as DeliveredEvent[];
-  expect(left.map(({ id }) => Number(id)).sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, n) => n));
+  const left = () => ((kept.files.get('undelivered.ndjson') ?? []) as DeliveredEvent[]).map(({ id }) => Number(id));
+  await expect.poll(() => left().sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, n) => n));
 });

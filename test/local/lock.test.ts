@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,6 +44,22 @@ test('of many runs at once exactly one gets the folder, with a stale lock in it 
 test('a run that was killed by -9 does not hold its folder', async () => {
   await inProcess("await lockFolder(folder); process.kill(process.pid, 'SIGKILL');").catch(() => {});
   expect(readFileSync(join(folder, 'lock'), 'utf8')).toContain('nonce');
+  (await lockFolder(folder))();
+});
+
+test('a run that is suspended holds its folder', async () => {
+  const code = `const { lockFolder } = await import(${module}); await lockFolder(${JSON.stringify(folder)}); console.log('locked'); setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    await once(child.stdout, 'data');
+    child.kill('SIGSTOP');
+    await expect(lockFolder(folder)).rejects.toThrow(`is in use by another run (process ${child.pid})`);
+  } finally {
+    child.kill('SIGKILL');
+  }
+  await once(child, 'exit');
   (await lockFolder(folder))();
 });
 

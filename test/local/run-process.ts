@@ -98,7 +98,13 @@ export function startRun({ args, env = {}, npm = true }: StartOptions): Started 
     return known;
   };
   onTestFinished(() => {
-    for (const one of left()) process.kill(one, 'SIGKILL');
+    for (const one of left()) {
+      try {
+        process.kill(one, 'SIGKILL');
+      } catch {
+        // ended meanwhile
+      }
+    }
   });
   const announced = async () => {
     for (;;) {

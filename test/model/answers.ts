@@ -1,10 +1,10 @@
 /** Answers as observations: who was shown how, and when. */
 import * as z from 'zod';
 import type { JsonObject } from '../../lib/scim/index.ts';
-import type { History, Seen, Span, TypeName, Values } from './history.ts';
+import type { Displayed, History, Seen, Span, TypeName, Values } from './history.ts';
 import { type Directory, EVERYONE, learn } from './world.ts';
 
-const References = z.array(z.object({ value: z.string() }));
+const References = z.array(z.object({ value: z.string(), display: z.string().optional() }));
 const Resource = z.looseObject({
   id: z.string(),
   meta: z.object({ version: z.string(), resourceType: z.enum(['User', 'Group']) }),
@@ -47,8 +47,9 @@ const markOf = ({ meta, name, displayName, externalId }: Body, { settings }: Dir
   return displayName === EVERYONE ? `${EVERYONE} ${settings.id}` : (externalId?.split('/')[0] ?? 'none');
 };
 
-const idsIn = (references: z.infer<typeof References> | undefined): ReadonlySet<string> =>
-  new Set((references ?? []).map(({ value }) => value));
+/** @param references as in a body */
+export const toDisplayed = (references: Readonly<z.infer<typeof References>> | undefined): Displayed =>
+  new Map((references ?? []).map(({ value, display }) => [value, JSON.stringify(display ?? null)]));
 
 export type Shown = {
   readonly directory: Directory;
@@ -56,9 +57,11 @@ export type Shown = {
   /** Whether the answer shows memberships; an attribute without values is not there either way. */
   readonly withMembers: boolean;
   readonly withGroups: boolean;
+  /** It answers a change. */
+  readonly isWritten?: boolean;
 };
 
-const toSeen = (body: Body, { directory, span, withMembers, withGroups }: Shown): Seen => {
+const toSeen = (body: Body, { directory, span, withMembers, withGroups, isWritten = false }: Shown): Seen => {
   const type = body.meta.resourceType;
   return {
     start: span.start,
@@ -68,9 +71,10 @@ const toSeen = (body: Body, { directory, span, withMembers, withGroups }: Shown)
     type,
     mark: markOf(body, directory),
     version: toVersionNumber(body.meta.version),
+    isOneState: type === 'User' || !isWritten,
     values: toValues(type, body),
-    members: withMembers && type === 'Group' ? idsIn(body.members) : undefined,
-    groups: withGroups && type === 'User' ? idsIn(body.groups) : undefined,
+    members: withMembers && type === 'Group' ? toDisplayed(body.members) : undefined,
+    groups: withGroups && type === 'User' ? toDisplayed(body.groups) : undefined,
   };
 };
 

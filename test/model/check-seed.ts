@@ -2,12 +2,14 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createRandom, type Random } from '../fuzz/random.ts';
 import { seeResource } from './answers.ts';
+import { openSubscriber } from './events.ts';
 import { CALM, planFor } from './faults.ts';
 import { makeGroup, makeSmallGroup } from './group-operations.ts';
 import { createHistory, type History } from './history.ts';
 import { judge } from './judge.ts';
 import { createModelClient, type ModelClient } from './model-client.ts';
 import { pickDirectory, pickOperation } from './operations.ts';
+import { readOwnWrite } from './read-operations.ts';
 import { settle, sweepAt } from './settle.ts';
 import { makeUser } from './user-operations.ts';
 import { addressList, type Directory, EVERYONE, openDirectory, type World } from './world.ts';
@@ -19,7 +21,7 @@ export type Run = {
   readonly size: {
     /** Users of the large directory at the beginning. */
     readonly users: number;
-    /** Groups that one of them is in. */
+    /** Groups that the first of them is in: one of those whom everybody contends for. */
     readonly crowd: number;
     /** Names that are fought over. */
     readonly names: number;
@@ -62,7 +64,7 @@ const openEveryone = async (world: World, calm: ModelClient, directory: Director
   const members = {
     effect,
     replace: true,
-    add: new Set(first === undefined ? [] : [first.id]),
+    add: new Map(first === undefined ? [] : [[first.id, 'null']]),
     remove: new Set<string>(),
   };
   const attributes = { effect, values, mark };
@@ -96,8 +98,10 @@ const fill = async (world: World, calm: ModelClient, { users, crowd }: Run['size
   await many(2, (i) => makeUser(world, world.main, calm, { ...userName(i), emails: addressList(i) }));
   await many(users, (i) => makeUser(world, world.main, calm, userName(i + 2)));
   await many(6, () => makeSmallGroup(world, world.main, calm));
-  const member = world.main.users.at(-1)?.id ?? '';
-  await many(crowd, (i) => makeGroup(world, world.main, calm, { members: [member], displayName: `Crowd ${i}` }));
+  const member = world.main.users[0]?.id ?? '';
+  await many(crowd, (i) =>
+    makeGroup(world, world.main, calm, { members: [{ value: member }], displayName: `Crowd ${i}` }),
+  );
   if (second !== undefined) await many(10, (i) => makeUser(world, second, calm, userName(i)));
   if (second !== undefined) await many(3, () => makeSmallGroup(world, second, calm));
   if (joining !== undefined) await openEveryone(world, calm, joining);
@@ -120,6 +124,7 @@ const workThrough = async (
         await sweepAt(client.options, 0).catch(() => undefined);
       }
       await pickOperation(client.random)(world, pickDirectory(world, client.random), client);
+      await readOwnWrite(client);
       onDone();
     }
   };
@@ -140,7 +145,7 @@ const traceOf = ({ chronicles, creations }: History, findings: readonly string[]
         effect,
         said: {
           replace,
-          add: [...add].filter((one) => named.has(one)),
+          add: [...add].filter(([one]) => named.has(one)),
           remove: [...remove].filter((one) => named.has(one)),
         },
       })),
@@ -161,7 +166,7 @@ const openWorld = (seed: number, { names }: Run['size']): World => {
 };
 
 /**
- * @param table without a stream; every seed has directories of its own in it
+ * @param table every seed has directories of its own in it; with a stream, its events are looked at too
  * @returns with what was found in the first round that something was found in
  */
 export const checkSeed = async (
@@ -181,6 +186,7 @@ export const checkSeed = async (
   const calm = open(createRandom(seed * 1000), true);
   const workers = Array.from({ length: clients }, (_, i) => open(createRandom(seed * 1000 + i + 1), false));
   const [faulty = calm] = workers;
+  const subscriber = await openSubscriber(table);
   let [done, sweeps] = [0, 0];
   let findings: string[] = [];
   try {
@@ -189,7 +195,7 @@ export const checkSeed = async (
       const count = Math.min(OPERATIONS_PER_ROUND, operations - done);
       const onDone = () => onProgress(++done);
       sweeps += 2 + (await workThrough(world, workers, { count, onDone }));
-      const left = await settle(world, { calm, faulty, options: table, sample: 8 });
+      const left = await settle(world, { calm, faulty, options: table, subscriber, sample: 8 });
       findings = [...left, ...judge(history)];
     }
   } finally {

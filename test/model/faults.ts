@@ -24,6 +24,8 @@ export type Plan = {
   readonly outageFrom?: number;
   /** In this call the process dies. */
   readonly killedIn?: number;
+  /** Before this call it stands still, long enough for others to do all of theirs. */
+  readonly stalledIn?: number;
 };
 export const CALM: Plan = { perMille: 0 };
 
@@ -63,7 +65,10 @@ const refusalsOf = (name: string): Kind => {
 };
 
 type Batch = { readonly RequestItems?: Readonly<Record<string, unknown>> };
+/** So many times the longest latency. */
+const STALL = 12;
 const GETS = 'BatchGetItemCommand';
+const WRITES = new Set(['UpdateItemCommand', 'TransactWriteItemsCommand']);
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 /** Cuts a batch in two, if there is enough of it: what is done, and what is answered as not processed. */
@@ -84,6 +89,7 @@ export const createFaultyClient = (
   let calls = 0;
   let isDead = false;
   let injected = 0;
+  let writes = 0;
   /** Transactions that were done and not answered: DynamoDB knows them by their tokens, and only answers again. */
   const unanswered = new Set<unknown>();
 
@@ -112,6 +118,7 @@ export const createFaultyClient = (
   const meet = async (call: Call): Promise<Fault> => {
     if (latency > 0 && random.once(2)) await sleep(random.below(latency + 1));
     calls += 1;
+    if (calls === plan.stalledIn) await sleep(latency * STALL);
     return isDead ? { error: new Killed('killed'), when: 'before' } : decide(call);
   };
 
@@ -130,16 +137,27 @@ export const createFaultyClient = (
     },
     { step: 'initialize', name: 'leave-some', priority: 'high' },
   );
+  watched.client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const result = await next(args);
+      if (WRITES.has(String(context.commandName))) writes += 1;
+      return result;
+    },
+    { step: 'serialize', name: 'count-writes' },
+  );
   return {
     client: watched.client,
     /** From now on, for the calls of the next request. */
     begin: (next: Plan) => {
       plan = next;
       calls = 0;
+      writes = 0;
       isDead = false;
     },
     isDead: () => isDead,
     injected: () => injected,
+    /** Writes of items and transactions that were done since then, answered or not. */
+    writes: () => writes,
   };
 };
 
@@ -157,5 +175,6 @@ export const planFor = (random: Random, isLong: boolean): Plan => {
     [isLong ? 75 : 91, { perMille: 60, outageFrom: call }],
     [100, { perMille: 60, killedIn: call }],
   ];
-  return plans.find(([end]) => lot < end)?.[1] ?? CALM;
+  const plan = plans.find(([end]) => lot < end)?.[1] ?? CALM;
+  return random.once(4) ? { ...plan, stalledIn: 1 + random.below(6) } : plan;
 };

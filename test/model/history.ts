@@ -18,16 +18,20 @@ export type Effect = {
   outcome: 'done' | 'refused' | 'maybe';
   /** Of users, where ETags count the changes of attributes: what an acknowledged change answered. */
   version?: number;
+  /** Of members: the group's version by which it was counted, and whether it was one write that insisted on the one before. */
+  counted?: { readonly version: number; readonly exact: boolean };
 };
 
 /** Attributes by name, each as JSON text; an attribute that is not here was not named. */
 export type Values = Readonly<Record<string, string>>;
 type AttributeWrite = { readonly effect: Effect; readonly values: Values; readonly mark: string };
+/** Who is shown as a member, or in which groups: ids, and the displays as JSON text. */
+export type Displayed = ReadonlyMap<string, string>;
 /** With `replace`, whoever is not added leaves. */
 type MembersWrite = {
   readonly effect: Effect;
   readonly replace: boolean;
-  readonly add: ReadonlySet<string>;
+  readonly add: Displayed;
   readonly remove: ReadonlySet<string>;
 };
 
@@ -61,10 +65,12 @@ export type Seen = Span & {
   /** The creation's mark. */
   readonly mark: string;
   readonly version: number;
+  /** Whether all of it was so at that version; what answers a change of a group may be put together of two. */
+  readonly isOneState: boolean;
   readonly values: Values;
   /** undefined: not asked for. */
-  readonly members: ReadonlySet<string> | undefined;
-  readonly groups: ReadonlySet<string> | undefined;
+  readonly members: Displayed | undefined;
+  readonly groups: Displayed | undefined;
 };
 export type Missing = Span & { readonly id: string };
 
@@ -107,7 +113,18 @@ export type Insisted = Span & {
   readonly what: string;
   readonly id: string;
   readonly ifMatch: Precondition;
-  readonly effect: Effect;
+  /** What it answered; undefined: a deletion. */
+  readonly version: number | undefined;
+  /** Whether it was one write, which nothing can have come into. */
+  readonly isOneWrite: boolean;
+};
+/** An acknowledged write. */
+export type Moved = {
+  readonly what: string;
+  /** What it answered. */
+  readonly version: number;
+  /** Whether nobody else can have been answered the same; otherwise the version may be too low. */
+  readonly isPrecise: boolean;
 };
 
 export type Observations = {
@@ -116,8 +133,8 @@ export type Observations = {
   readonly listed: Listed[];
   readonly refused: Refused[];
   readonly insisted: Insisted[];
-  /** Versions that acknowledged writes answered. */
-  readonly answered: (Span & { readonly id: string; readonly version: number })[];
+  /** Versions that acknowledged writes answered; `moved` when they changed something. */
+  readonly answered: (Span & { readonly id: string; readonly version: number; readonly moved: Moved | undefined })[];
 };
 
 export type History = ReturnType<typeof createHistory>;
@@ -143,6 +160,10 @@ export const createHistory = () => {
     chronicles,
     /** Versions that were shown, of the whole run: those of before are what later ones may not fall behind. */
     versions: new Map<string, { end: number; version: number }[]>(),
+    /** Acknowledged writes by resource, of the whole run. */
+    moves: new Map<string, Moved[]>(),
+    /** The attributes as one text that a resource showed at a version, of the whole run. */
+    states: new Map<string, string>(),
     /** What was wrong at once, whatever else happened. */
     findings: [] as string[],
     observations: nothingSeen(),

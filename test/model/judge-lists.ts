@@ -1,8 +1,8 @@
 /** Lists and searches: nobody who must be in one is missing, nobody is there twice, the total is right (invariants 6, 7). */
 import { fold } from '../../lib/scim/index.ts';
 import type { Condition, History, Life, Listed, Span } from './history.ts';
-import { isAlive, isMember, type Lives, mayBeAlive, writesOf } from './lives.ts';
-import { standing } from './registers.ts';
+import { isAlive, isMember, type Lives, mayBeAlive, mayBeMember, writesOf } from './lives.ts';
+import { standing, whyNot } from './registers.ts';
 
 /** Whether it holds for a resource from the beginning of the span to its end, for certain. */
 const holds = (lives: Lives, life: Life, { condition, span }: { condition: Condition; span: Span }): boolean => {
@@ -17,6 +17,20 @@ const holds = (lives: Lives, life: Life, { condition, span }: { condition: Condi
   return condition.kind === 'hasMember' ? isMember(life, other, span) : isMember(other, life, span);
 };
 
+/** Whether it may have held at some time within the span. */
+const mayHold = (lives: Lives, life: Life, { condition, span }: { condition: Condition; span: Span }): boolean => {
+  if (!mayBeAlive(life, span)) return false;
+  if (condition.kind === 'all') return true;
+  if (condition.kind === 'attribute') {
+    const writes = writesOf(life, condition.name);
+    const { start, end } = span;
+    return writes.some(({ value }) => condition.holds(value) && whyNot(writes, { start, end }, value) === undefined);
+  }
+  const other = lives.get(condition.id);
+  if (other === undefined) return false;
+  return condition.kind === 'hasMember' ? mayBeMember(life, other, span) : mayBeMember(other, life, span);
+};
+
 const ofList = (lives: Lives, { directory, type }: Listed): Life[] =>
   [...lives.values()].filter(({ creation }) => creation.directory === directory && creation.type === type);
 
@@ -28,6 +42,15 @@ const judgeMissing = (lives: Lives, list: Listed): string[] => {
     .filter((life) => holds(lives, life, { condition: list.condition, span: list }))
     .map(({ id }) => `${id} was missing in ${list.what} at ${list.start}-${list.end}`);
 };
+
+/** Who cannot have been what was asked for. Whoever was made by nobody is found elsewhere. */
+const judgeExtra = (lives: Lives, list: Listed): string[] =>
+  [...new Set(list.ids)].flatMap((id) => {
+    const life = lives.get(id);
+    return life === undefined || mayHold(lives, life, { condition: list.condition, span: list })
+      ? []
+      : [`${id} was in ${list.what} at ${list.start}-${list.end}, where it did not belong`];
+  });
 
 /** Who changes the value that a walk is sorted by may be passed over. */
 const isStable = (life: Life, { sortedBy, ...span }: Listed): boolean =>
@@ -45,7 +68,7 @@ const judgeTotal = (lives: Lives, list: Listed): string[] =>
   list.totals.flatMap(({ total, ...span }) => {
     const all = ofList(lives, list);
     const least = all.filter((life) => holds(lives, life, { condition: list.condition, span })).length;
-    const most = list.condition.kind === 'all' ? all.filter((life) => mayBeAlive(life, span)).length : total;
+    const most = all.filter((life) => mayHold(lives, life, { condition: list.condition, span })).length;
     return total >= least && total <= most
       ? []
       : [`${list.what} at ${span.start}-${span.end} counted ${total}, not ${least} to ${most}`];
@@ -78,6 +101,7 @@ const judgeOrder = (lives: Lives, list: Listed): string[] => {
 export const judgeLists = ({ observations }: History, lives: Lives): string[] =>
   observations.listed.flatMap((list) => [
     ...judgeMissing(lives, list),
+    ...judgeExtra(lives, list),
     ...judgeTwice(lives, list),
     ...judgeTotal(lives, list),
     ...judgeOrder(lives, list),

@@ -1,13 +1,13 @@
 /** What was shown of memberships, from both sides (design section 5, invariant 4). */
 import type { History, Life, Seen, Span } from './history.ts';
-import { type Lives, mayBeDead, membershipWrites } from './lives.ts';
-import { whyNot } from './registers.ts';
+import { displayWrites, type Lives, mayBeDead, membershipsOf, nameOf, writesOf } from './lives.ts';
+import { type Write, whyNot } from './registers.ts';
 
 const isDeletedBefore = ({ deletions }: Life, { start }: Span) =>
   deletions.find(({ outcome, end }) => outcome === 'done' && end < start);
 
 /** All that ever were to be members. */
-const namedIn = ({ members }: Life): Set<string> => new Set(members.flatMap(({ add }) => [...add]));
+const namedIn = ({ members }: Life): Set<string> => new Set(members.flatMap(({ add }) => [...add.keys()]));
 
 /** What a deletion's transaction takes a member out of for certain; of more groups it goes as far as its time allows. */
 const CERTAINLY_LEFT = 50;
@@ -27,31 +27,40 @@ const judgePair = ({ lives, lingering }: Known, span: Span, { group, memberId, i
   if (!isIn && (member === undefined || mayBeDead(member, span) || mayBeDead(group, span))) return [];
   const gone = isIn && member !== undefined && !lingering.has(memberId) ? isDeletedBefore(member, span) : undefined;
   if (gone !== undefined) return [`a membership was shown after ${gone.what} ${where}`];
-  // Nobody is a member before anybody said so.
-  const beginning = { effect: { what: '', start: 0, end: 0, outcome: 'maybe' as const }, value: false };
-  const problem = whyNot([beginning, ...membershipWrites(group, memberId)], { start: span.start, end: span.end }, isIn);
+  const problem = whyNot(membershipsOf(group, memberId), { start: span.start, end: span.end }, isIn);
   if (problem === undefined) return [];
   const shown = isIn ? 'a membership was shown' : 'a membership was not shown';
   return [`${shown} ${where}: ${problem.lost === undefined ? 'nobody wrote it' : `lost is ${problem.lost.what}`}`];
 };
 
+const judgeDisplay = (what: string, { start, end }: Span, [writes, display]: readonly [Write<string>[], string]) => {
+  const problem = whyNot(writes, { start, end }, display);
+  if (problem === undefined) return [];
+  const why = problem.lost === undefined ? 'nobody wrote it' : `lost is ${problem.lost.what}`;
+  return [`${what} was shown as ${display} at ${start}-${end}: ${why}`];
+};
+
 const judgeMembers = (known: Known, group: Life, seen: Seen): string[] => {
   const { members } = seen;
   if (members === undefined) return [];
-  return [...new Set([...members, ...namedIn(group)])].flatMap((memberId) =>
-    judgePair(known, seen, { group, memberId, isIn: members.has(memberId) }),
-  );
+  return [...new Set([...members.keys(), ...namedIn(group)])].flatMap((memberId) => {
+    const display = members.get(memberId);
+    const found = judgePair(known, seen, { group, memberId, isIn: display !== undefined });
+    if (display === undefined || found.length > 0) return found;
+    return judgeDisplay(`member ${memberId} of ${group.id}`, seen, [displayWrites(group, memberId), display]);
+  });
 };
 
 const judgeGroups = (known: Known, seen: Seen): string[] => {
   const { lives, groups } = known;
   const { groups: shown } = seen;
   if (shown === undefined) return [];
-  const gone = [...shown].flatMap((id) => {
+  const gone = [...shown].flatMap(([id, display]) => {
     const group = lives.get(id);
-    const deletion = group && isDeletedBefore(group, seen);
     if (group === undefined) return [`${seen.id} was shown in the group ${id}, which nobody made`];
-    return deletion === undefined ? [] : [`${seen.id} was shown in the group ${id} after ${deletion.what}`];
+    const deletion = isDeletedBefore(group, seen);
+    if (deletion !== undefined) return [`${seen.id} was shown in the group ${id} after ${deletion.what}`];
+    return judgeDisplay(`group ${id} of ${seen.id}`, seen, [writesOf(group, nameOf('Group')), display]);
   });
   const pairs = groups
     .filter(({ creation }) => creation.directory === seen.directory)

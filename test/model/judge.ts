@@ -5,6 +5,7 @@ import { judgeMemberships } from './judge-memberships.ts';
 import { judgeNames } from './judge-names.ts';
 import { judgeRefusals } from './judge-refusals.ts';
 import { judgeResources } from './judge-resources.ts';
+import { judgeVersions } from './judge-versions.ts';
 import { acceptSeen, livesOf } from './lives.ts';
 
 /** @returns what is wrong, one line each; what was observed is judged once only */
@@ -15,6 +16,7 @@ export const judge = (history: History): string[] => {
     ...history.findings,
     ...strangers,
     ...judgeResources(history, lives),
+    ...judgeVersions(history),
     ...judgeMemberships(history, lives),
     ...judgeLists(history, lives),
     ...judgeNames(history, lives),

@@ -1,7 +1,7 @@
 /** The resources of a history as they are known by the time of judging. */
 import { fold } from '../../lib/scim/index.ts';
 import type { Creation, Effect, History, Life, Seen, Span, TypeName } from './history.ts';
-import { standing, type Write } from './registers.ts';
+import { standing, type Write, whyNot } from './registers.ts';
 
 export type Lives = ReadonlyMap<string, Life>;
 
@@ -21,7 +21,9 @@ const enter = (history: History, creation: Creation, id: string) => {
   if (creation.members !== undefined) chronicle.members.unshift(creation.members);
   if (creation.joins === undefined) return;
   const { effect } = creation.attributes;
-  history.chronicle(creation.joins).members.push({ effect, replace: false, add: new Set([id]), remove: new Set() });
+  history
+    .chronicle(creation.joins)
+    .members.push({ effect, replace: false, add: new Map([[id, 'null']]), remove: new Set() });
 };
 
 /** An answer told the id. @returns what is wrong */
@@ -77,12 +79,31 @@ export const writesOf = ({ attributes }: Life, name: string): Write<string>[] =>
   });
 
 /** The writes of one membership: whether they made it one. */
-export const membershipWrites = ({ members }: Life, id: string): Write<boolean>[] =>
+const membershipWrites = ({ members }: Life, id: string): Write<boolean>[] =>
   members.flatMap(({ effect, replace, add, remove }): Write<boolean>[] => {
     if (add.has(id)) return [{ effect, value: true }];
     return replace || remove.has(id) ? [{ effect, value: false }] : [];
   });
 
+const NOBODY = '';
+/** The writes of what is shown beside a member: who is one already keeps it, unless all are replaced. */
+export const displayWrites = ({ members }: Life, id: string): Write<string>[] =>
+  members.flatMap(({ effect, replace, add, remove }): Write<string>[] => {
+    const display = add.get(id);
+    if (display !== undefined) return [{ effect, value: display, isFaint: !replace }];
+    return replace || remove.has(id) ? [{ effect, value: NOBODY }] : [];
+  });
+
 /** A member from the beginning of the span to its end, for certain. */
 export const isMember = (group: Life, member: Life, span: Span): boolean =>
   isAlive(group, span) && isAlive(member, span) && standing(membershipWrites(group, member.id), span)?.value === true;
+
+const BEFORE: Write<boolean> = { effect: { what: '', start: 0, end: 0, outcome: 'maybe' }, value: false };
+/** Nobody is a member before anybody said so. */
+export const membershipsOf = (group: Life, id: string): Write<boolean>[] => [BEFORE, ...membershipWrites(group, id)];
+
+/** A member at some time within the span, perhaps. */
+export const mayBeMember = (group: Life, member: Life, { start, end }: Span): boolean =>
+  mayBeAlive(group, { start, end }) &&
+  mayBeAlive(member, { start, end }) &&
+  whyNot(membershipsOf(group, member.id), { start, end }, true) === undefined;

@@ -3,8 +3,8 @@ import { type Caller, createServiceProvider, type JsonObject, type ScimRequest }
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import type { TableOptions } from '../../lib/store/table-calls.ts';
 import type { Random } from '../fuzz/random.ts';
-import { createFaultyClient, Killed, type planFor } from './faults.ts';
-import type { History, Span } from './history.ts';
+import { createFaultyClient, Killed, type Plan, type planFor } from './faults.ts';
+import type { History, Span, TypeName } from './history.ts';
 import type { Directory } from './world.ts';
 
 export type Request = {
@@ -13,6 +13,7 @@ export type Request = {
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: JsonObject | undefined;
   readonly ifMatch?: string | undefined;
+  readonly ifNoneMatch?: string | undefined;
   /** Milliseconds until the request must end. @default 25 seconds */
   readonly time?: number | undefined;
 };
@@ -21,7 +22,12 @@ export type Answer = Span & {
   readonly status: number | 'killed';
   readonly headers: Readonly<Record<string, string>>;
   readonly body: JsonObject | undefined;
+  /** How many writes of items, or transactions, were done. */
+  readonly writes: number;
 };
+
+/** What an acknowledged write answered. */
+export type Written = { readonly directory: Directory; readonly type: TypeName; readonly body: JsonObject };
 
 export type Outcome = 'done' | 'refused' | 'maybe';
 export const outcomeOf = ({ status }: Answer): Outcome => {
@@ -31,7 +37,7 @@ export const outcomeOf = ({ status }: Answer): Outcome => {
 
 export type ModelClient = ReturnType<typeof createModelClient>;
 
-const EXPECTED = new Set<number | string>([200, 201, 204, 400, 404, 409, 412, 429, 503, 'killed']);
+const EXPECTED = new Set<number | string>([200, 201, 204, 304, 400, 404, 409, 412, 429, 503, 'killed']);
 const REQUEST_MILLISECONDS = 25_000;
 let requests = 0;
 
@@ -39,11 +45,15 @@ let requests = 0;
 const LONG_BODY = 1500;
 const isLong = ({ method, body }: Request) => method === 'DELETE' || JSON.stringify(body ?? '').length > LONG_BODY;
 
-const toScimRequest = ({ method, path, query = {}, body, ifMatch }: Request): ScimRequest => ({
+const toScimRequest = ({ method, path, query = {}, body, ifMatch, ifNoneMatch }: Request): ScimRequest => ({
   method,
   path,
   query: new Map(Object.entries(query)),
-  header: (name) => (name === 'if-match' ? ifMatch : undefined),
+  header: (name) =>
+    new Map([
+      ['if-match', ifMatch],
+      ['if-none-match', ifNoneMatch],
+    ]).get(name),
   body: body === undefined ? undefined : JSON.stringify(body),
   baseUrl: 'https://model.example/scim/v2',
 });
@@ -55,6 +65,13 @@ const toCaller = ({ settings }: Directory, time: number): Caller => ({
   deadline: Date.now() + time,
 });
 
+/**
+ * What passes is tried again, so that nobody is told of it. Only of what insisted on a version it may be unclear whether
+ * it was done.
+ */
+const isServed = ({ perMille, outageFrom, killedIn }: Plan, { time, ifMatch }: Request) =>
+  perMille <= 150 && outageFrom === undefined && killedIn === undefined && time === undefined && ifMatch === undefined;
+
 /** @param plan what the calls of a request meet */
 export const createModelClient = (
   { client, tableName }: TableOptions,
@@ -64,9 +81,13 @@ export const createModelClient = (
   const options = { client: faulty.client, tableName };
   const start = () => createServiceProvider(createStore(options));
   let serve = start();
+  let written: Written | undefined;
   const counts = new Map<string, number>();
 
-  const answer = async (request: Request, directory: Directory): Promise<Omit<Answer, 'start' | 'end'>> => {
+  const answer = async (
+    request: Request,
+    directory: Directory,
+  ): Promise<Pick<Answer, 'status' | 'headers' | 'body'>> => {
     try {
       const response = await serve(toScimRequest(request), toCaller(directory, request.time ?? REQUEST_MILLISECONDS));
       if (!faulty.isDead()) return response;
@@ -86,18 +107,29 @@ export const createModelClient = (
     /** The calls that follow belong to something else than a request. */
     begin: () => faulty.begin(plan(random, true)),
     isDead: faulty.isDead,
+    noteWritten: (one: Written) => {
+      written = one;
+    },
+    /** @returns what was written last; once */
+    takeWritten: () => {
+      const last = written;
+      written = undefined;
+      return last;
+    },
     destroy: () => faulty.client.destroy(),
     async ask(directory: Directory, request: Request): Promise<Answer> {
-      faulty.begin(plan(random, isLong(request)));
+      const met = plan(random, isLong(request));
+      faulty.begin(met);
       const begun = history.tick();
       const given = await answer(request, directory);
-      const answered = { ...given, start: begun, end: history.tick() };
+      const answered = { ...given, start: begun, end: history.tick(), writes: faulty.writes() };
       const { status, headers } = answered;
       counts.set(String(status), (counts.get(String(status)) ?? 0) + 1);
       const what = `${request.method} ${request.path.join('/')} at ${begun} was answered ${status}`;
       if (!EXPECTED.has(status)) history.findings.push(`${what}: ${JSON.stringify(given.body)}`);
       if ((status === 429 || status === 503) && !/^\d+$/.test(headers['Retry-After'] ?? ''))
         history.findings.push(`${what} without Retry-After`);
+      if (outcomeOf(answered) === 'maybe' && isServed(met, request)) history.findings.push(`${what}, for no reason`);
       return answered;
     },
   };

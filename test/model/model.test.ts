@@ -2,24 +2,24 @@
 import { describe, expect, test } from 'vitest';
 import { TABLE_NAME, useEngine } from '../engine.ts';
 import { checkSeed } from './check-seed.ts';
-import { createHistory, type Effect, type History, type Seen } from './history.ts';
+import { createHistory, type Effect, type History, type Insisted, type Moved, type Seen } from './history.ts';
 import { judge } from './judge.ts';
 
 const client = useEngine({ stream: false });
 
 describe('s5 random requests of eight clients at once, with faults at every call: all that was acknowledged is there', () => {
-  test.each([101, 102])('seed %i', { timeout: 120_000 }, async (seed) => {
+  test.each([101, 102])('seed %i', async (seed) => {
     const size = { users: 60, crowd: 0, names: 12 };
     const report = await checkSeed(
       { client: client(), tableName: TABLE_NAME },
-      { seed, operations: 100, clients: 8, size },
+      { seed, operations: 90, clients: 8, size },
     );
     expect(report.findings, `npm run check:model -- --seeds ${seed}\n${report.trace.join('\n')}`).toEqual([]);
-    expect(report.operations).toBe(100);
+    expect(report.operations).toBe(90);
     // A run in which little happens shows little.
-    expect(report.faults).toBeGreaterThan(50);
+    expect(report.faults).toBeGreaterThan(20);
     const acknowledged = [...report.statuses].filter(([status]) => status.startsWith('2'));
-    expect(acknowledged.reduce((sum, [, count]) => sum + count, 0)).toBeGreaterThan(50);
+    expect(acknowledged.reduce((sum, [, count]) => sum + count, 0)).toBeGreaterThan(30);
   });
 });
 
@@ -58,6 +58,7 @@ const shown = (history: History, id: string, over: Partial<Seen> & Pick<Seen, 's
     type: id === TEAM ? 'Group' : 'User',
     mark: `m-${id}`,
     version: 1,
+    isOneState: false,
     values: {},
     members: undefined,
     groups: undefined,
@@ -80,10 +81,25 @@ const joined = (over: Partial<Effect> = {}) => {
   const history = createHistory();
   made(history, TEAM, { start: 1, values: { displayName: '"Team"' } });
   made(history, ANN, { start: 3, values: userValues('ann', 'a') });
-  const add = new Set([ANN]);
+  const add = new Map([[ANN, 'null']]);
   history.chronicle(TEAM).members.push({ effect: effect(5, 6, over), replace: false, add, remove: new Set() });
   return history;
 };
+/** An acknowledged change, by what was answered. */
+const moved = (history: History, [start, end]: readonly [number, number], over: Partial<Moved>) => {
+  const move = { what: `change ${start}`, version: 2, isPrecise: true, ...over };
+  history.observations.answered.push({ id: ANN, start, end, version: move.version, moved: move });
+};
+const insisted = (version: number | undefined, over: Partial<Insisted> = {}): Insisted => ({
+  start: 5,
+  end: 8,
+  what: 'insisted',
+  id: ANN,
+  ifMatch: { version: 1, since: 1 },
+  version,
+  isOneWrite: true,
+  ...over,
+});
 const oneFinding = [expect.any(String)];
 
 describe('what cannot have been is found', () => {
@@ -121,20 +137,94 @@ describe('what cannot have been is found', () => {
     }
   });
 
-  test('two changes with one version, a version that falls, and If-Match that was overtaken', () => {
-    const twice = renamed();
-    twice.chronicle(ANN).attributes.push({ effect: effect(5, 6, { version: 2 }), values: {}, mark: 'other' });
-    expect(judge(twice)).toEqual(oneFinding);
+  test('two changes with one version, a change without one, a version that falls, and one that is of two states', () => {
+    for (const [isPrecise, findings] of [
+      [true, oneFinding],
+      [false, []],
+    ] as const) {
+      const twice = renamed();
+      moved(twice, [3, 6], {});
+      moved(twice, [4, 5], { isPrecise });
+      expect(judge(twice), `precise ${isPrecise}`).toEqual(findings);
+    }
+    const standing = renamed();
+    shown(standing, ANN, { start: 5, end: 6, version: 2 });
+    moved(standing, [7, 8], {});
+    expect(judge(standing)).toEqual(oneFinding);
     const falling = renamed();
-    shown(falling, ANN, { start: 5, end: 6, version: 3, values: {} });
-    shown(falling, ANN, { start: 7, end: 8, version: 2, values: {} });
+    shown(falling, ANN, { start: 5, end: 6, version: 3 });
+    shown(falling, ANN, { start: 7, end: 8, version: 2 });
     expect(judge(falling)).toEqual(oneFinding);
-    const overtaken = renamed();
-    const late = effect(5, 6, { version: 3 });
-    overtaken.chronicle(ANN).attributes.push({ effect: late, values: {}, mark: 'late' });
-    const ifMatch = { version: 1, since: 1 };
-    overtaken.observations.insisted.push({ start: 5, end: 6, what: 'late', id: ANN, ifMatch, effect: late });
-    expect(judge(overtaken)).toEqual(oneFinding);
+    for (const [isOneState, findings] of [
+      [true, oneFinding],
+      [false, []],
+    ] as const) {
+      const history = renamed({ end: 10, version: 3 });
+      shown(history, ANN, { start: 5, end: 6, version: 2, isOneState: true, values: { userName: '"ann"' } });
+      shown(history, ANN, { start: 7, end: 8, version: 2, isOneState, values: { userName: '"anna"' } });
+      expect(judge(history), `one state ${isOneState}`).toEqual(findings);
+    }
+  });
+
+  test('If-Match that was overtaken, by what was seen before it, or counted between; a deletion too', () => {
+    const seen = renamed();
+    shown(seen, ANN, { start: 3, end: 4, version: 2 });
+    seen.observations.insisted.push(insisted(3));
+    expect(judge(seen)).toEqual(oneFinding);
+    const cases = [
+      [insisted(3), {}, oneFinding],
+      [insisted(2), {}, []],
+      [insisted(3), { isPrecise: false }, []],
+      [insisted(5, { isOneWrite: false }), {}, oneFinding],
+      [insisted(5, { isOneWrite: false }), { version: 3 }, []],
+      [insisted(undefined), { isPrecise: false }, oneFinding],
+      [insisted(undefined, { ifMatch: { version: 2, since: 1 } }), {}, []],
+    ] as const;
+    for (const [one, move, findings] of cases) {
+      const history = renamed();
+      moved(history, [4, 7], move);
+      history.observations.insisted.push(one);
+      expect(judge(history), JSON.stringify([one, move])).toEqual(findings);
+    }
+  });
+
+  test('members at once: a write that insisted on a version tells which came later, other counts do not', () => {
+    for (const [exact, findings] of [
+      [true, oneFinding],
+      [false, []],
+    ] as const) {
+      const history = joined({ start: 5, end: 10, counted: { version: 3, exact: false } });
+      const emptied = effect(6, 9, { counted: { version: 2, exact } });
+      history.chronicle(TEAM).members.push({ effect: emptied, replace: true, add: new Map(), remove: new Set() });
+      shown(history, TEAM, { start: 11, end: 12, members: new Map() });
+      expect(judge(history), `exact ${exact}`).toEqual(findings);
+    }
+  });
+
+  test('a display that nobody wrote, one that a replacement should have changed, and a group by a name that is past', () => {
+    const display = (text: string) => new Map([[ANN, JSON.stringify(text)]]);
+    const cases = [
+      ['Ann', false, []],
+      ['Anna', false, []],
+      ['Ann', true, oneFinding],
+      ['Anna', true, []],
+      ['Hanna', true, oneFinding],
+    ] as const;
+    for (const [text, replace, findings] of cases) {
+      const history = joined();
+      for (const one of history.chronicle(TEAM).members) Object.assign(one, { add: display('Ann') });
+      history.chronicle(TEAM).members.push({ effect: effect(7, 8), replace, add: display('Anna'), remove: new Set() });
+      shown(history, TEAM, { start: 9, end: 10, members: display(text) });
+      expect(judge(history), `${text} after ${replace}`).toEqual(findings);
+    }
+    for (const [name, findings] of [
+      ['"Team"', []],
+      ['"Crew"', oneFinding],
+    ] as const) {
+      const history = joined();
+      shown(history, ANN, { start: 7, end: 8, groups: new Map([[TEAM, name]]) });
+      expect(judge(history), name).toEqual(findings);
+    }
   });
 
   test('not found although it is there, and shown although it was deleted', () => {
@@ -150,7 +240,7 @@ describe('what cannot have been is found', () => {
   });
 
   test('a membership that is lost, from both sides, one that outlives its member, and one that nobody wrote', () => {
-    const nobody: ReadonlySet<string> = new Set();
+    const nobody: ReadonlyMap<string, string> = new Map();
     for (const [outcome, findings] of [
       ['done', oneFinding],
       ['maybe', []],
@@ -164,11 +254,11 @@ describe('what cannot have been is found', () => {
     }
     const dead = joined();
     dead.chronicle(ANN).deletions.push(effect(7, 8));
-    shown(dead, TEAM, { start: 9, end: 10, members: new Set([ANN]) });
+    shown(dead, TEAM, { start: 9, end: 10, members: new Map([[ANN, 'null']]) });
     expect(judge(dead)).toEqual(oneFinding);
     const strange = joined();
     made(strange, BOB, { start: 3, values: userValues('bob', 'b') });
-    shown(strange, TEAM, { start: 7, end: 8, members: new Set([ANN, BOB]) });
+    shown(strange, TEAM, { start: 7, end: 8, members: new Map([ANN, BOB].map((id) => [id, 'null'])) });
     expect(judge(strange)).toEqual(oneFinding);
   });
 
@@ -196,10 +286,38 @@ describe('what cannot have been is found', () => {
     }
   });
 
-  test('someone who is missing in a list, or twice there, or in the wrong place, and a total that is wrong', () => {
+  test('refusals for no reason: of members who are there, of a version that nobody moved, or that nobody named', () => {
+    const refusal = {
+      start: 7,
+      end: 8,
+      what: 'PATCH',
+      directory: 'd',
+      type: 'Group',
+      id: TEAM,
+      name: undefined,
+    } as const;
+    const ifMatch = { version: 1, since: 7 };
+    const cases = [
+      [{ status: 400, detail: `no such resource: ${ANN}`, ifMatch: undefined }, oneFinding],
+      [{ status: 400, detail: `no such resource: ${BOB}`, ifMatch: undefined }, []],
+      [{ status: 400, detail: 'bad', ifMatch: undefined }, oneFinding],
+      [{ status: 412, detail: '', ifMatch: undefined }, oneFinding],
+      [{ status: 412, detail: '', ifMatch }, oneFinding],
+      [{ status: 412, detail: '', ifMatch: { version: 1, since: 5 } }, []],
+    ] as const;
+    for (const [over, findings] of cases) {
+      const history = joined();
+      history.observations.refused.push({ ...refusal, effects: [], ...over });
+      expect(judge(history), JSON.stringify(over)).toEqual(findings);
+    }
+  });
+
+  test('someone who is missing in a list, or twice there, or in the wrong place, or does not belong there, and a total that is wrong', () => {
     const ofUsers = { what: 'Users', directory: 'd', type: 'User', condition: { kind: 'all' }, totals: [] } as const;
     const span = { start: 7, end: 8 };
     const sortedBy = { name: 'userName', descending: false };
+    const named = (name: string) =>
+      ({ kind: 'attribute', name: 'userName', holds: (text: string) => text === name }) as const;
     const cases = [
       [{ ids: [ANN, BOB] }, []],
       [{ ids: [ANN] }, oneFinding],
@@ -208,6 +326,9 @@ describe('what cannot have been is found', () => {
       [{ ids: [ANN, BOB], totals: [{ ...span, total: 3 }] }, oneFinding],
       [{ ids: [ANN, BOB], sortedBy }, []],
       [{ ids: [BOB, ANN], sortedBy }, oneFinding],
+      [{ ids: [BOB], condition: named('"bob"') }, []],
+      [{ ids: [BOB, ANN], condition: named('"bob"') }, oneFinding],
+      [{ ids: [BOB], condition: named('"bob"'), totals: [{ ...span, total: 2 }] }, oneFinding],
     ] as const;
     for (const [over, findings] of cases) {
       const history = renamed();

@@ -1,14 +1,16 @@
 /** What the clients do, and how often. */
 import type { Random } from '../fuzz/random.ts';
+import * as contended from './contended-operations.ts';
 import * as groups from './group-operations.ts';
 import type { ModelClient } from './model-client.ts';
 import * as reads from './read-operations.ts';
+import * as strangers from './stranger-operations.ts';
 import * as users from './user-operations.ts';
 import type { Directory, World } from './world.ts';
 
 type Operation = (world: World, directory: Directory, client: ModelClient) => Promise<unknown>;
 
-/** Weights in parts of a hundred. */
+/** Weights, not in parts of anything. */
 const MIX: readonly (readonly [number, Operation])[] = [
   [10, (world, directory, client) => users.makeUser(world, directory, client)],
   [10, users.renameUser],
@@ -27,12 +29,15 @@ const MIX: readonly (readonly [number, Operation])[] = [
   [2, groups.putFew],
   [2, groups.putMany],
   [4, groups.deleteGroup],
-  [1, groups.addStranger],
+  [6, contended.contendForGroup],
+  [3, contended.contendForUser],
+  [1, strangers.addStranger],
+  [2, strangers.askForStranger],
+  [1, strangers.findByStranger],
   [6, reads.readSome],
   [4, reads.lookAgain],
-  [1, reads.readStranger],
   [7, reads.findSome],
-  [1, reads.findInactive],
+  [2, reads.findInactive],
   [5, reads.walkSome],
   [1, reads.countSome],
 ];

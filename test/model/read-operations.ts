@@ -1,7 +1,17 @@
 /** What clients look at. */
 
 import type { ModelClient } from './model-client.ts';
-import { countAll, equals, find, hasAddress, readOne, type Search, walkByCursor, walkByIndex } from './reads.ts';
+import {
+  countAll,
+  equals,
+  find,
+  findAgain,
+  hasAddress,
+  readOne,
+  type Search,
+  walkByCursor,
+  walkByIndex,
+} from './reads.ts';
 import type { Known } from './world.ts';
 import {
   ADDRESS_LISTS,
@@ -19,16 +29,11 @@ export const readSome = async (_: World, directory: Directory, client: ModelClie
   const { random } = client;
   const dead = random.once(8) ? pickOne(directory.gone, random) : undefined;
   const one = dead ?? pickOne(random.once(2) ? directory.users : directory.groups, random);
-  if (one !== undefined) await readOne(client, directory, one);
-};
-
-/** By an id of another directory nobody is found. */
-export const readStranger = async (world: World, directory: Directory, client: ModelClient) => {
-  const other = client.random.pick(world.directories.filter((one) => one !== directory));
-  const stranger = pickOne(other.users, client.random);
-  if (stranger === undefined) return;
-  const { status } = await readOne(client, directory, stranger);
-  if (status === 200) client.history.findings.push(`${stranger.id} was shown in ${directory.settings.id}`);
+  if (one === undefined) return;
+  const { id, type, version } = one;
+  // The version that was shown last, or the one before it.
+  const known = version && version.version - random.below(2);
+  await readOne(client, directory, { id, type, version: random.once(3) ? known : undefined });
 };
 
 const search = (type: Search['type'], over: Pick<Search, 'filter' | 'condition'>, full = true): Search => ({
@@ -62,20 +67,19 @@ export const findSome = async (world: World, directory: Directory, client: Model
   await find(client, directory, random.pick(searches));
 };
 
-/** No index serves it: everybody is read. */
-export const findInactive = (_: World, directory: Directory, client: ModelClient) =>
-  find(
-    client,
-    directory,
-    search(
-      'User',
-      {
-        filter: 'active eq false',
-        condition: { kind: 'attribute', name: 'active', holds: (text) => text === 'false' },
-      },
-      false,
-    ),
-  );
+const INACTIVE: Pick<Search, 'filter' | 'condition'> = {
+  filter: 'active eq false',
+  condition: { kind: 'attribute', name: 'active', holds: (text) => text === 'false' },
+};
+
+/** No index serves it: everybody is read, for one answer or along the order for page after page. */
+export const findInactive = async (_: World, directory: Directory, client: ModelClient) => {
+  const { random } = client;
+  if (random.once(2)) return find(client, directory, search('User', INACTIVE, false));
+  const sortBy = random.pick([undefined, 'userName', 'meta.created']);
+  const count = random.pick([3, 7, 30]);
+  return walkByCursor(client, directory, { type: 'User', ...INACTIVE, full: false, count, sortBy });
+};
 
 const ALL = { condition: { kind: 'all' } } as const;
 
@@ -97,5 +101,11 @@ export const countSome = (_: World, directory: Directory, client: ModelClient) =
 export const lookAgain = async (_: World, directory: Directory, client: ModelClient) => {
   const { random } = client;
   const [last] = listOf(directory, random.once(3) ? 'Group' : 'User').slice(-1);
-  if (last !== undefined) await readOne(client, directory, last);
+  if (last !== undefined) await readOne(client, directory, { id: last.id, type: last.type });
+};
+
+/** Right after the client's own write was answered. */
+export const readOwnWrite = async (client: ModelClient) => {
+  const written = client.takeWritten();
+  if (written !== undefined && client.random.once(3)) await findAgain(client, written);
 };

@@ -1,18 +1,31 @@
 /** Requests that only look: each is an observation that must fit to what was written. */
+import * as z from 'zod';
+import type { JsonObject } from '../../lib/scim/index.ts';
 import { type SeenPage, seePage, seeResource } from './answers.ts';
 import type { Condition, Listed, Span, TypeName } from './history.ts';
-import { foldText } from './lives.ts';
-import { type Answer, type ModelClient, outcomeOf } from './model-client.ts';
+import { foldText, nameOf } from './lives.ts';
+import { type Answer, type ModelClient, outcomeOf, type Written } from './model-client.ts';
 import type { Directory, Known } from './world.ts';
 import { endpointOf } from './writes.ts';
 
 const MEMBERSHIPS: Readonly<Record<TypeName, string>> = { User: 'groups', Group: 'members' };
 
-/** Of whom is only asked in the directory that was asked. */
-export const readOne = async (client: ModelClient, directory: Directory, { id, type }: Known): Promise<Answer> => {
+/**
+ * Of whom is only asked in the directory that was asked.
+ * @param version with If-None-Match
+ */
+export const readOne = async (
+  client: ModelClient,
+  directory: Directory,
+  { id, type, version }: Pick<Known, 'id' | 'type'> & { readonly version?: number | undefined },
+): Promise<Answer> => {
   const { history } = client;
-  const answer = await client.ask(directory, { method: 'GET', path: [endpointOf(type), id] });
+  const ifNoneMatch = version === undefined ? undefined : `W/"${version}"`;
+  const answer = await client.ask(directory, { method: 'GET', path: [endpointOf(type), id], ifNoneMatch });
   const { start, end } = answer;
+  // It is as it was at that version.
+  if (answer.status === 304 && version !== undefined)
+    history.observations.answered.push({ id, start, end, version, moved: undefined });
   if (answer.status === 200)
     seeResource(history, answer.body, { directory, span: answer, withMembers: true, withGroups: true });
   else if (answer.status === 404 && directory.known.has(id)) history.observations.missing.push({ start, end, id });
@@ -157,4 +170,25 @@ export const hasAddress = (value: string): Pick<Search, 'filter' | 'condition'> 
     filter: `emails.value eq ${JSON.stringify(value)}`,
     condition: { kind: 'attribute', name: 'emails', holds: (text) => text.toLowerCase().includes(wanted) },
   };
+};
+
+const ADDRESSES = z.array(z.object({ value: z.string() })).min(1);
+const firstAddress = (value: unknown): string | undefined => ADDRESSES.safeParse(value).data?.[0]?.value;
+
+/** The searches by which it must be found. */
+const searchesFor = (type: TypeName, body: JsonObject): Pick<Search, 'filter' | 'condition'>[] => {
+  const name = body[nameOf(type)];
+  const address = firstAddress(body.emails);
+  return [
+    ...(typeof body.externalId === 'string' ? [equals('externalId', body.externalId, true)] : []),
+    ...(typeof name === 'string' ? [equals(nameOf(type), name)] : []),
+    ...(type === 'User' && typeof body.displayName === 'string' ? [equals('displayName', body.displayName)] : []),
+    ...(address === undefined ? [] : [hasAddress(address)]),
+  ];
+};
+
+/** Who was just shown is found by each of its values (design section 5, invariant 1). */
+export const findAgain = async (client: ModelClient, { directory, type, body }: Written): Promise<void> => {
+  for (const search of searchesFor(type, body))
+    await find(client, directory, { type, full: true, count: 200, ...search });
 };

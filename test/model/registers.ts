@@ -4,14 +4,24 @@
  */
 import type { Effect, Span } from './history.ts';
 
-export type Write<Value> = { readonly effect: Effect; readonly value: Value };
+export type Write<Value> = {
+  readonly effect: Effect;
+  readonly value: Value;
+  /** It changes nothing where somebody was before it. */
+  readonly isFaint?: boolean;
+};
 /** `version`: of users, the version that showed the value. */
 export type Read = Span & { readonly version?: number };
+
+/** Members are counted after they are written: only one write that insisted on a version tells what came before it. */
+const isCountedBefore = ({ counted: first }: Effect, { counted: second }: Effect): boolean =>
+  first !== undefined && second !== undefined && (first.exact || second.exact) && first.version < second.version;
 
 /** Whether `first` took place before `second` did for the last time. */
 const isBefore = (first: Effect, second: Effect): boolean =>
   first.end < second.start ||
-  (first.version !== undefined && second.version !== undefined && first.version < second.version);
+  (first.version !== undefined && second.version !== undefined && first.version < second.version) ||
+  isCountedBefore(first, second);
 
 const precedes = (effect: Effect, read: Read): boolean =>
   effect.end < read.start ||
@@ -34,6 +44,7 @@ export const whyNot = <Value>(
   const lost = writes.find(
     (write) =>
       write.value !== value &&
+      write.isFaint !== true &&
       write.effect.outcome === 'done' &&
       precedes(write.effect, read) &&
       candidates.every(({ effect }) => isBefore(effect, write.effect)),

@@ -62,8 +62,7 @@ const runSeed = async (seed: number, { operations, clients }: { operations: numb
   const local = { region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
   const client = new DynamoDBClient({ ...local, endpoint: engine.endpoint });
   try {
-    // The engine's writes cost more with every record of a stream, and nobody reads one here.
-    await createTable(client, TABLE, { stream: false });
+    await createTable(client, TABLE, { stream: true });
     const onProgress = (done: number) => {
       if (process.stderr.isTTY) process.stderr.write(`\rseed ${seed}: ${done} of ${operations}  `);
       else if (done % 250 === 0) process.stderr.write(`seed ${seed}: ${done} of ${operations}\n`);

@@ -1,13 +1,11 @@
 /** When everybody rests: what was left is swept, everything is looked at, and the table is searched for leftovers. */
-import * as z from 'zod';
-import type { JsonObject } from '../../lib/scim/index.ts';
 import { createSweeper } from '../../lib/store/sweeper.ts';
 import type { TableOptions } from '../../lib/store/table-calls.ts';
 import { findOrphans, scanTable } from '../store/table-scan.ts';
+import type { Subscriber } from './events.ts';
 import type { TypeName } from './history.ts';
-import { nameOf } from './lives.ts';
 import type { ModelClient } from './model-client.ts';
-import { equals, find, hasAddress, readOne, type Search, walkByCursor, walkByIndex } from './reads.ts';
+import { findAgain, readOne, type Search, walkByCursor, walkByIndex } from './reads.ts';
 import { type Directory, type Known, pickSome, type World } from './world.ts';
 
 /** Longer than any request lives, and than what one gave up waits for its repetition. */
@@ -37,26 +35,10 @@ const walkAll = async (client: ModelClient, directory: Directory, type: TypeName
   });
 };
 
-const ADDRESSES = z.array(z.object({ value: z.string() })).min(1);
-const firstAddress = (value: unknown): string | undefined => ADDRESSES.safeParse(value).data?.[0]?.value;
-
-/** The searches by which it must be found. */
-const searchesFor = (type: TypeName, body: JsonObject): Pick<Search, 'filter' | 'condition'>[] => {
-  const name = body[nameOf(type)];
-  const address = firstAddress(body.emails);
-  return [
-    ...(typeof body.externalId === 'string' ? [equals('externalId', body.externalId, true)] : []),
-    ...(typeof name === 'string' ? [equals(nameOf(type), name)] : []),
-    ...(address === undefined ? [] : [hasAddress(address)]),
-  ];
-};
-
 /** Each that was ever known is there or is not, and is found by each of its values. */
 const lookAt = async (client: ModelClient, directory: Directory, one: Known) => {
-  const { status, body } = await readOne(client, directory, one);
-  if (status !== 200 || body === undefined) return;
-  for (const search of searchesFor(one.type, body))
-    await find(client, directory, { type: one.type, full: true, count: 200, ...search });
+  const { status, body } = await readOne(client, directory, { id: one.id, type: one.type });
+  if (status === 200 && body !== undefined) await findAgain(client, { directory, type: one.type, body });
 };
 
 const sweepAll = async (client: ModelClient, options: TableOptions): Promise<void> => {
@@ -74,15 +56,24 @@ const leftIn = async (options: TableOptions, directory: Directory): Promise<stri
   return [...wrong, ...unswept.map(({ sk }) => `left to be swept: ${sk}`)];
 };
 
+type Rest = {
+  /** It meets no faults. */
+  readonly calm: ModelClient;
+  /** It does. */
+  readonly faulty: ModelClient;
+  readonly options: TableOptions;
+  /** Of a table with a stream. */
+  readonly subscriber: Subscriber | undefined;
+  /** So many of each list are looked at closely. */
+  readonly sample: number;
+};
+
 /**
- * @param calm a client that meets no faults; @param faulty one that does
  * @returns what the table holds that it should not, one line each
  */
-export const settle = async (
-  world: World,
-  { calm, faulty, options, sample }: { calm: ModelClient; faulty: ModelClient; options: TableOptions; sample: number },
-): Promise<string[]> => {
+export const settle = async (world: World, { calm, faulty, options, subscriber, sample }: Rest): Promise<string[]> => {
   await sweepAll(faulty, options);
+  await subscriber?.catchUp();
   const left: string[] = [];
   for (const directory of world.directories) {
     for (const type of TYPES) await walkAll(calm, directory, type);
@@ -90,5 +81,5 @@ export const settle = async (
       for (const one of pickSome(list, sample, calm.random)) await lookAt(calm, directory, one);
     left.push(...(await leftIn(options, directory)));
   }
-  return left;
+  return [...left, ...((await subscriber?.compare(world, calm)) ?? [])];
 };

@@ -45,33 +45,38 @@ export const makeUser = (world: World, directory: Directory, client: ModelClient
     }),
   });
 
+type Patched = { readonly target: Known /** With If-Match. */; readonly insists?: boolean };
+
 /** One PATCH without paths, or an operation for each of the attributes. */
-const patchUser = (client: ModelClient, target: Known, { mark, ...attributes }: { mark: string } & JsonObject) => {
+const patchUser = (client: ModelClient, patched: Patched, { mark, ...attributes }: { mark: string } & JsonObject) => {
   const { random } = client;
+  const { target, insists = random.once(4) } = patched;
   const given: JsonObject = { ...attributes, title: mark };
   const apart = Object.entries(given).map(([path, value]): JsonObject => ({ op: 'replace', path, value }));
   const body = random.once(2) ? patchOf({ op: 'replace', value: given }) : patchOf(...apart);
-  const insists = random.once(5);
   return change(client, { method: 'PATCH', target, attributes: given, mark, body, insists });
 };
 
-export const renameUser = async (world: World, directory: Directory, client: ModelClient) => {
+export const rename = async (world: World, client: ModelClient, patched: Patched) => {
   const { random, history } = client;
-  const target = pickOne(directory.users, random);
-  if (target === undefined) return;
   const attributes = {
     ...maybe(random, { userName: someUserName(world, random) }),
     ...maybe(random, { externalId: someExternalId(world, random) }),
     ...maybe(random, { emails: someEmails(world, random) }),
     ...maybe(random, { displayName: `Name ${random.below(world.names)}` }),
   };
-  await patchUser(client, target, { mark: history.nextMark(), ...attributes });
+  await patchUser(client, patched, { mark: history.nextMark(), ...attributes });
+};
+
+export const renameUser = async (world: World, directory: Directory, client: ModelClient) => {
+  const target = pickOne(directory.users, client.random);
+  if (target !== undefined) await rename(world, client, { target });
 };
 
 export const switchUser = async (_: World, directory: Directory, client: ModelClient) => {
   const target = pickOne(directory.users, client.random);
   if (target === undefined) return;
-  await patchUser(client, target, { mark: client.history.nextMark(), active: client.random.once(2) });
+  await patchUser(client, { target }, { mark: client.history.nextMark(), active: client.random.once(2) });
 };
 
 /** Fifty addresses, and then fifty others: more look-ups than a transaction holds. */
@@ -83,7 +88,7 @@ export const moveAddresses = async (world: World, directory: Directory, client: 
   const other = (list + 1 + random.below(ADDRESS_LISTS - 1)) % ADDRESS_LISTS;
   for (const one of [list, other]) {
     const attributes = { emails: addressList(one), displayName: `Name ${random.below(world.names)}` };
-    await patchUser(client, target, { mark: history.nextMark(), ...attributes });
+    await patchUser(client, { target }, { mark: history.nextMark(), ...attributes });
   }
 };
 
@@ -98,10 +103,10 @@ export const replaceUser = async (world: World, directory: Directory, client: Mo
   const cleared = { externalId: null, emails: null, displayName: null };
   const body = { schemas: [USER], ...given, name };
   const attributes = { ...cleared, ...given };
-  await change(client, { method: 'PUT', target, attributes, mark, body, insists: random.below(100) < 15 });
+  await change(client, { method: 'PUT', target, attributes, mark, body, insists: random.once(4) });
 };
 
 export const deleteUser = async (_: World, directory: Directory, client: ModelClient) => {
   const target = pickOne(directory.users, client.random);
-  if (target !== undefined) await remove(client, target);
+  if (target !== undefined) await remove(client, target, client.random.once(4));
 };

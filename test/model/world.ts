@@ -68,6 +68,7 @@ export const bury = (known: Known) => {
 /** Mostly one of a few old or new ones, so that the clients meet. */
 export const pickOne = (list: readonly Known[], random: Random): Known | undefined => {
   if (list.length === 0) return undefined;
+  if (random.once(6)) return random.pick(list.slice(0, 2));
   const few = random.once(2) ? list.slice(0, 8) : list.slice(-8);
   return random.pick(random.once(2) ? few : list);
 };

@@ -1,6 +1,6 @@
 /** Requests that change something, written into the history before they are sent and when they are answered. */
 import type { JsonObject } from '../../lib/scim/index.ts';
-import { seeResource, toValues, toVersionNumber } from './answers.ts';
+import { seeResource, toDisplayed, toValues, toVersionNumber } from './answers.ts';
 import type { Effect, Refused, TypeName } from './history.ts';
 import { nameOf } from './lives.ts';
 import { type Answer, type ModelClient, outcomeOf, type Request } from './model-client.ts';
@@ -12,9 +12,11 @@ export const endpointOf = (type: TypeName) => ENDPOINTS[type];
 /** More changes of members than one transaction holds for certain: then a refusal may come after a part of them. */
 const CERTAINLY_TOGETHER = 40;
 
+/** As in a body. */
+export type MemberValue = { readonly value: string; readonly display?: string };
 export type MembersChange = {
   readonly replace: boolean;
-  readonly add: readonly string[];
+  readonly add: readonly MemberValue[];
   readonly remove: readonly string[];
 };
 
@@ -51,7 +53,7 @@ export type Make = {
   readonly type: TypeName;
   /** @param mark which the resource must bear for good, new for every try */
   readonly body: (mark: string) => JsonObject;
-  readonly members?: readonly string[];
+  readonly members?: readonly MemberValue[];
   /** Milliseconds for the first try. */
   readonly time?: number | undefined;
 };
@@ -69,7 +71,7 @@ const makeOnce = async (
     directory: directory.settings.id,
     type,
     attributes: { effect, values, mark },
-    members: members && { effect, replace: true, add: new Set(members), remove: new Set() },
+    members: members && { effect, replace: true, add: toDisplayed(members), remove: new Set() },
     joins: type === 'User' ? directory.everyone : undefined,
     id: undefined,
   });
@@ -77,7 +79,11 @@ const makeOnce = async (
   end(effect, answer);
   if (answer.status === 201) {
     if (type === 'User') effect.version = 1;
-    seeResource(history, answer.body, { directory, span: answer, withMembers: true, withGroups: true });
+    const shown = { directory, span: answer, withMembers: true, withGroups: true };
+    const { id } = seeResource(history, answer.body, shown);
+    const moved = { what: effect.what, version: versionOf(answer), isPrecise: true };
+    if (answer.body !== undefined) client.noteWritten({ directory, type, body: answer.body });
+    history.observations.answered.push({ start: answer.start, end: answer.end, id, version: moved.version, moved });
   }
   noteRefusal(client, answer, {
     what: effect.what,
@@ -126,7 +132,7 @@ const beginChange = (client: ModelClient, { target, method, attributes, mark, me
   const ofMembers = members && history.begin(what, start);
   if (members !== undefined && ofMembers !== undefined) {
     const { replace, add, remove } = members;
-    chronicle.members.push({ effect: ofMembers, replace, add: new Set(add), remove: new Set(remove) });
+    chronicle.members.push({ effect: ofMembers, replace, add: toDisplayed(add), remove: new Set(remove) });
   }
   return { what: `${what} at ${start}`, ofAttributes, ofMembers };
 };
@@ -141,18 +147,29 @@ const endEffects = (answer: Answer, { target, ofAttributes, ofMembers, members }
   if (ofMembers !== undefined && members !== undefined) end(ofMembers, answer, mayShow(members) ? 'maybe' : 'refused');
 };
 
-/** What an acknowledged change answered. */
-const noteChange = (client: ModelClient, answer: Answer, { target, what, ifMatch, ...changed }: Changing & Begun) => {
+/**
+ * What an acknowledged change answered. A group's version is certain when the group's item was what was written last, or
+ * when nothing else can have been written since it was read.
+ */
+const noteChange = (client: ModelClient, answer: Answer, { target, ifMatch, ...changed }: Changing & Begun) => {
   const { history } = client;
-  const { start, end: ended } = answer;
+  const { start, end: ended, writes } = answer;
+  const { what, ofAttributes, ofMembers } = changed;
+  const { id, type, directory } = target;
   const version = versionOf(answer);
-  history.observations.answered.push({ start, end: ended, id: target.id, version });
-  const shown = { directory: target.directory, span: answer, withMembers: true, withGroups: true };
-  if (answer.body !== undefined) seeResource(history, answer.body, shown);
-  else target.version = { version, since: start };
-  const effect = changed.ofAttributes ?? changed.ofMembers;
-  if (ifMatch !== undefined && effect !== undefined)
-    history.observations.insisted.push({ start, end: ended, what, id: target.id, ifMatch, effect });
+  const isOneWrite = type === 'User' || writes === 1;
+  const isExact = ifMatch !== undefined && isOneWrite;
+  const isPrecise = type === 'User' || ofAttributes === undefined || isExact;
+  const moved = writes === 0 ? undefined : { what, version, isPrecise };
+  history.observations.answered.push({ start, end: ended, id, version, moved });
+  const shown = { directory, span: answer, withMembers: true, withGroups: true, isWritten: true };
+  if (answer.body !== undefined) {
+    seeResource(history, answer.body, shown);
+    client.noteWritten({ directory, type, body: answer.body });
+  } else target.version = { version, since: start };
+  if (moved !== undefined && isPrecise && ofMembers !== undefined) ofMembers.counted = { version, exact: isExact };
+  if (moved !== undefined && ifMatch !== undefined)
+    history.observations.insisted.push({ start, end: ended, what, id, ifMatch, version, isOneWrite });
 };
 
 type Begun = ReturnType<typeof beginChange> & { readonly ifMatch: Known['version'] };
@@ -160,6 +177,8 @@ type Begun = ReturnType<typeof beginChange> & { readonly ifMatch: Known['version
 /** The version that was shown last, or one that is past. */
 const insistedOn = ({ random }: ModelClient, { version }: Known): Known['version'] =>
   version !== undefined && version.version > 1 && random.once(4) ? { version: version.version - 1, since: 0 } : version;
+
+const toHeader = (ifMatch: Known['version']) => (ifMatch === undefined ? undefined : `W/"${ifMatch.version}"`);
 
 /** PATCH and PUT. */
 export const change = (client: ModelClient, changing: Changing): Promise<Answer> =>
@@ -172,7 +191,7 @@ export const change = (client: ModelClient, changing: Changing): Promise<Answer>
       path: [endpointOf(target.type), target.id],
       body,
       time,
-      ifMatch: ifMatch === undefined ? undefined : `W/"${ifMatch.version}"`,
+      ifMatch: toHeader(ifMatch),
     });
     endEffects(answer, { ...changing, ...begun });
     if (outcomeOf(answer) === 'done') noteChange(client, answer, { ...changing, ...begun });
@@ -189,26 +208,40 @@ export const change = (client: ModelClient, changing: Changing): Promise<Answer>
     return answer;
   });
 
-/** DELETE. */
-export const remove = (client: ModelClient, target: Known): Promise<Answer> =>
+/** DELETE. @param insists with If-Match */
+export const remove = (client: ModelClient, target: Known, insists = false): Promise<Answer> =>
   insistently(client, async () => {
     const { history } = client;
-    const what = `DELETE ${endpointOf(target.type)}/${target.id}`;
-    const effect = history.begin(what, history.tick());
-    history.chronicle(target.id).deletions.push(effect);
+    const { id } = target;
+    const ifMatch = insists ? insistedOn(client, target) : undefined;
+    const effect = history.begin(`DELETE ${endpointOf(target.type)}/${id}`, history.tick());
+    const { what } = effect;
+    history.chronicle(id).deletions.push(effect);
     const answer = await client.ask(target.directory, {
       method: 'DELETE',
-      path: [endpointOf(target.type), target.id],
+      path: [endpointOf(target.type), id],
+      ifMatch: toHeader(ifMatch),
     });
     end(effect, answer);
+    const { start, end: ended } = answer;
+    if (effect.outcome === 'done' && ifMatch !== undefined)
+      history.observations.insisted.push({
+        start,
+        end: ended,
+        what,
+        id,
+        ifMatch,
+        version: undefined,
+        isOneWrite: true,
+      });
     noteRefusal(client, answer, {
       what: effect.what,
       directory: target.directory.settings.id,
       type: target.type,
-      id: target.id,
+      id,
       name: undefined,
       effects: [effect],
-      ifMatch: undefined,
+      ifMatch,
     });
     if (answer.status === 204 || answer.status === 404) bury(target);
     return answer;

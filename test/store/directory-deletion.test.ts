@@ -9,7 +9,7 @@ import { createTokenShards } from '../../lib/store/token-shards.ts';
 import { createTokenUse } from '../../lib/store/token-use.ts';
 import { TABLE_NAME, useEngine } from '../engine.ts';
 import { watch } from './calls.ts';
-import { newDirectory, sceneOf } from './scene.ts';
+import { inTime, newDirectory, sceneOf } from './scene.ts';
 import { scanTable } from './table-scan.ts';
 
 const engine = useEngine();
@@ -68,7 +68,7 @@ describe('a directory is deleted with everything in it', () => {
     const before = await leftOf(other.id);
     expect(before.length).toBeGreaterThan(100);
     const directory = await one.mark();
-    expect(await one.deletion()(directory, { deadline: Date.now() + 20_000 })).toBe('deleted');
+    expect(await one.deletion()(directory, inTime())).toBe('deleted');
     expect(await leftOf(one.id)).toEqual([]);
     expect(await leftOf(other.id)).toEqual(before);
     expect(await one.directories.read(one.id)).toBeUndefined();
@@ -89,7 +89,7 @@ describe('a directory is deleted with everything in it', () => {
     const group = { id: randomUUID(), attributes: { displayName: 'half' }, members };
     await expect(store.create(one.scene.groups(), group)).rejects.toMatchObject({ status: 503 });
     const directory = await one.mark();
-    expect(await one.deletion()(directory, { deadline: Date.now() + 20_000 })).toBe('deleted');
+    expect(await one.deletion()(directory, inTime())).toBe('deleted');
     expect(await leftOf(one.id)).toEqual([]);
   });
 
@@ -112,7 +112,7 @@ describe('a directory is deleted with everything in it', () => {
     await expect(dyingAfter(1).delete(one.scene.groups(), first)).rejects.toThrow('killed');
     await expect(dyingAfter(1).delete(one.scene.users(), ann)).rejects.toThrow('killed');
     const directory = await one.mark();
-    expect(await one.deletion()(directory, { deadline: Date.now() + 20_000 })).toBe('deleted');
+    expect(await one.deletion()(directory, inTime())).toBe('deleted');
     expect(await leftOf(one.id)).toEqual([]);
   });
 
@@ -169,7 +169,7 @@ describe('a directory is deleted with everything in it', () => {
     await one.create();
     await one.scene.createUsers(20);
     const directory = await one.mark();
-    const deadline = Date.now() + 20_000;
+    const { deadline } = inTime();
     const outcomes = await Promise.all([1, 2].map(() => one.deletion()(directory, { deadline })));
     expect(outcomes).toContain('deleted');
     const [other] = outcomes.filter((outcome) => outcome !== 'deleted');

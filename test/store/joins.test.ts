@@ -5,7 +5,7 @@ import { type Caller, createServiceProvider, groupType, type ScimRequest } from 
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { TABLE_NAME, useEngine } from '../engine.ts';
 import { watch } from './calls.ts';
-import { idsOf, newDirectory, sceneOf } from './scene.ts';
+import { idsOf, inTime, newDirectory, sceneOf } from './scene.ts';
 
 const client = useEngine();
 const openStore = () => createStore({ client: client(), tableName: TABLE_NAME });
@@ -67,7 +67,7 @@ test.each([true, false])(
       directory,
       actor: { kind: 'provisioning-client', requestId: randomUUID() },
       reason: 'change',
-      deadline: Date.now() + 25_000,
+      ...inTime(),
     });
     const post = (userName: string): ScimRequest => ({
       method: 'POST',

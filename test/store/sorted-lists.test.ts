@@ -13,7 +13,7 @@ import {
 import { resolvePath } from '../../lib/store/attribute-path.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { TABLE_NAME, useEngine } from '../engine.ts';
-import { newDirectory, sceneOf } from './scene.ts';
+import { inTime, newDirectory, sceneOf } from './scene.ts';
 import { findOrphans, NO_ORPHANS } from './table-scan.ts';
 
 const client = useEngine();
@@ -35,7 +35,7 @@ const ask = async (method: string, path: string[], { query = '', body }: { query
     directory: { id: directory, mode: 'rfc', uniqueGroupNames: true },
     actor: { kind: 'system', requestId: randomUUID() },
     reason: 'change',
-    deadline: Date.now() + 25_000,
+    ...inTime(),
   };
   const answer = await createServiceProvider(openStore())(request, caller);
   return { status: answer.status, body: answer.body as Body };
@@ -250,7 +250,7 @@ test('positions that no page ended at are refused, or read the own directory alo
       ...(order === undefined ? {} : { order: byPath(order) }),
       include: { members: false, groups: false },
       matches: () => true,
-      deadline: Date.now() + 5000,
+      ...inTime(),
     });
   const refusal = { status: 400, scimType: 'invalidCursor' };
   await expect(query('x'.repeat(40))).rejects.toMatchObject(refusal);

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ENTERPRISE, group, operations, USER, useLocalRun, user } from '../local-run.ts';
 
-const { run, ask, tokenOf } = useLocalRun();
+const { run, ask, tokenOf, allTold } = useLocalRun({ directories: ['demo', 'demo2', 'marked'].map((id) => ({ id })) });
 const folder = mkdtempSync(join(tmpdir(), 'rollcall-check-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -61,13 +61,14 @@ beforeAll(async () => {
     const gone = await ask('POST', '/Groups', { directory, body: group('Gone', { members: members.slice(6) }) });
     await ask('DELETE', `/Groups/${gone.json.id}`, { directory });
   }
+  await allTold('marked');
 });
 
 test('events and lists agree after parallel changes: exit 0', async () => {
   expect(await checkEvents(run().eventsFile)).toMatchObject({
     code: 0,
-    // 25 users and 2 groups in each
-    stdout: expect.stringMatching(/^\d+ events, 2 directories, 54 resources, 0 differences\n$/),
+    // 25 users and 2 groups in each, and 2 users who mark the end
+    stdout: expect.stringMatching(/^\d+ events, 3 directories, 56 resources, 0 differences\n$/),
   });
 });
 
@@ -75,7 +76,9 @@ test('with options: the directories whose tokens are given', async () => {
   const options = ['--base', run().baseUrl, '--token', `demo2=${tokenOf('demo2')}`];
   const { code, stdout } = await checkEvents(run().eventsFile, ...options);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/1 directories, 27 resources, 0 differences\nnot compared, for want of a token: demo\n$/);
+  expect(stdout).toMatch(
+    /1 directories, 27 resources, 0 differences\nnot compared, for want of a token: demo, marked\n$/,
+  );
 });
 
 test('a lost event and a false one are found: exit 1 and a line for each', async () => {

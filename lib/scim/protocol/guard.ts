@@ -28,9 +28,9 @@ export const guardedStore = (store: Store, guard: Caller['guard']): Store => {
       if (hasAccess(scope.type) && deactivates(before.attributes, change.attributes)) await count(scope.type);
       return store.update(scope, before, change);
     },
-    delete: async (scope, before) => {
+    delete: async (scope, before, options) => {
       if (hasAccess(scope.type)) await count(scope.type);
-      return store.delete(scope, before);
+      return store.delete(scope, before, options);
     },
   };
 };

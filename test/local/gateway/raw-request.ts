@@ -31,7 +31,7 @@ export const sendRaw = (port: number, path: string, { method = 'GET', headers = 
 
 /** A listener on a free port until the test is over. */
 const listen = async (listener: RequestListener): Promise<number> => {
-  const server = createServer(listener);
+  const server = createServer({ keepAliveTimeout: 0 }, listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.close();
