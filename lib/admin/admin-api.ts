@@ -63,8 +63,8 @@ type Handlers = { readonly [Name in OperationName]: (call: Call<Name>) => Promis
 // Half of a surrogate pair, as only an escape can say it: DynamoDB refuses it with an error that is taken for an outage.
 const LONE_SURROGATE = /[\ud800-\udfff]/u;
 const refuseLoneSurrogate = (name: string, value: unknown): unknown => {
-  const isLone = [name, value].some((text) => typeof text === 'string' && LONE_SURROGATE.test(text));
-  if (isLone) throw badRequest('a text in the body has half of a surrogate pair');
+  if (LONE_SURROGATE.test(name + (typeof value === 'string' ? ` ${value}` : '')))
+    throw badRequest('a text in the body has half of a surrogate pair');
   return value;
 };
 

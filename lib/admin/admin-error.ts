@@ -1,4 +1,5 @@
 /** The one error of the admin API, rendered as RFC 9457 problem details in one place. */
+import { STATUS_CODES } from 'node:http';
 import { ScimError } from '../scim/index.ts';
 import { SecretsUnavailable } from '../tokens/versioned-secret.ts';
 import type { Problem } from './messages.ts';
@@ -13,22 +14,13 @@ export class AdminError extends Error {
     super(detail);
     this.name = 'AdminError';
     this.status = status;
-    this.title = titles.get(status) ?? 'Error';
+    this.title = titleOf(status);
     this.headers = headers;
   }
 }
 
-const titles = new Map([
-  [400, 'Bad Request'],
-  [404, 'Not Found'],
-  [405, 'Method Not Allowed'],
-  [409, 'Conflict'],
-  [413, 'Content Too Large'],
-  [415, 'Unsupported Media Type'],
-  [429, 'Too Many Requests'],
-  [500, 'Internal Server Error'],
-  [503, 'Service Unavailable'],
-]);
+/** RFC 9110 section 15.5.14 names it otherwise than Node 20 does. */
+const titleOf = (status: number) => (status === 413 ? 'Content Too Large' : (STATUS_CODES[status] ?? 'Error'));
 
 export const badRequest = (detail: string) => new AdminError(400, detail);
 export const notFound = (detail: string) => new AdminError(404, detail);
