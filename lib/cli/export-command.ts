@@ -1,5 +1,6 @@
 /** `scim export` */
 
+import { rmSync } from 'node:fs';
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import * as z from 'zod';
@@ -7,6 +8,7 @@ import { Slug } from '../admin/messages.ts';
 import { type ExportReport, type ExportSource, exportDirectory } from '../transfer/export-directory.ts';
 import { CliError } from './cli-error.ts';
 import { argumentOf, findTarget, type Streams, withConnection } from './command-context.ts';
+import { onEnd } from './interrupt.ts';
 import { createProgress } from './progress.ts';
 import { createScimSource } from './scim-source.ts';
 import { createExportSource } from './transfer-client.ts';
@@ -43,6 +45,7 @@ const openFile = async (name: string): Promise<Sink> => {
   );
   const part = isPlain ? `${file}.part` : file;
   const handle = await open(part, 'w', 0o600).catch(cannotWrite(file));
+  const takeBack = isPlain ? onEnd(() => rmSync(part, { force: true })) : () => {};
   let waiting: string[] = [];
   let size = 0;
   const flush = async () => {
@@ -61,10 +64,12 @@ const openFile = async (name: string): Promise<Sink> => {
       await flush();
       await handle.close();
       if (isPlain) await rename(part, file).catch(cannotWrite(file));
+      takeBack();
     },
     abandon: async () => {
       await handle.close();
       if (isPlain) await rm(part, { force: true });
+      takeBack();
     },
   };
 };
@@ -87,8 +92,8 @@ const toSource = async (
     if (token !== undefined) throw new CliError('with --token the token says which directory it is', 2);
     return createExportSource(await findTarget(command, streams), directory);
   }
-  const bearer = token ?? streams.environment.SCIM_TOKEN;
-  if (bearer === undefined) throw new CliError('say which directory, or a SCIM server by --url and --token', 2);
+  const bearer = token ?? streams.environment.SCIM_TOKEN ?? '';
+  if (bearer === '') throw new CliError('say which directory, or a SCIM server by --url and --token', 2);
   if (url === undefined || !/^https?:/i.test(url) || !URL.canParse(url))
     throw new CliError('--token is that of a SCIM server, whose base URL --url says', 2);
   return createScimSource({ baseUrl: url.replace(/\/+$/, ''), token: bearer });

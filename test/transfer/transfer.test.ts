@@ -446,6 +446,25 @@ test('the default group is joined by who is new, and comes back under its own id
 });
 
 describe('scim export', () => {
+  const proxy = useProxy(() => new URL(run().baseUrl).origin);
+  test('a file that is not whole does not outlive it, when it is interrupted too', async () => {
+    const part = pathOf('interrupted.ndjson.part');
+    const url = `${proxy.origin()}/scim/v2`;
+    const args = ['export', 'copy', '--out', pathOf('interrupted.ndjson'), '--url', url];
+    const child = spawn(process.execPath, ['--import', 'tsx', 'bin/scim.ts', ...args], { stdio: 'ignore' });
+    const ended = once(child, 'exit');
+    let wasThere = false;
+    proxy.meddle((request, forward) => {
+      if (!request.path.includes('/export/Users')) return forward();
+      wasThere = existsSync(part);
+      child.kill('SIGINT');
+      return new Promise(() => {});
+    });
+    expect(await ended).toEqual([null, 'SIGINT']);
+    expect(wasThere).toBe(true);
+    expect(readdirSync(folder).filter((name) => name.startsWith('interrupted'))).toEqual([]);
+  });
+
   test('to standard output the lines alone, to a file for its owner alone', async () => {
     const { code, out, err } = await scim('export', 'dry');
     expect({ code, err }).toEqual({
@@ -509,7 +528,7 @@ describe('scim import', () => {
     });
     const kept = () => readdirSync(TMPDIR, { recursive: true }).filter((name) => String(name).includes('scim-import-'));
     child.stdin.write('{}\n');
-    await expect.poll(kept, { timeout: 20_000 }).toContainEqual(expect.stringMatching(/input\.ndjson$/));
+    await expect.poll(kept).toContainEqual(expect.stringMatching(/input\.ndjson$/));
     child.kill('SIGINT');
     expect(await once(child, 'exit')).toEqual([null, 'SIGINT']);
     expect(kept()).toEqual([]);
