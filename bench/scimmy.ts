@@ -1,5 +1,5 @@
 /** SCIMMY behind HTTP with a store in memory, the server to compare with: fixtures/scimmy-server.mjs. */
-import { freePort } from '../test/free-port.ts';
+import { freePort } from '../test/support/free-port.ts';
 import { type Child, startChild } from './child.ts';
 
 const token = 'peer-token';

@@ -1,6 +1,6 @@
 /** A directory of made-up users, the same in every run. */
 
-import type { JsonObject } from '../lib/scim/json.ts';
+import type { JsonObject } from '../lib/scim/json/json.ts';
 import { ENTERPRISE_URN, USER_URN } from './urns.ts';
 
 const TITLES = ['software engineer', 'tour guide', 'sales manager', 'accountant', 'engineer of roads'];

@@ -16,8 +16,8 @@ import { createTestEvent, testableTypes } from '../lib/events/test-event.ts';
 import { createChangeSources } from '../lib/lambda/change-sources.ts';
 import { parseEnvironment } from '../lib/lambda/environment.ts';
 import type { ResourceType } from '../lib/scim/index.ts';
-import { createPresentState } from '../lib/store/present-state.ts';
-import { createTableClient } from '../lib/store/table-client.ts';
+import { createPresentState } from '../lib/store/stream/snapshot-pages.ts';
+import { createTableClient } from '../lib/store/table/client.ts';
 
 const environment = parseEnvironment([
   'tableName',

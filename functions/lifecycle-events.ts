@@ -5,7 +5,7 @@ import { createPublisher } from '../lib/events/publish.ts';
 import { createChangePublisher } from '../lib/events/publish-changes.ts';
 import { createChangeSources } from '../lib/lambda/change-sources.ts';
 import { parseEnvironment } from '../lib/lambda/environment.ts';
-import { createTableClient } from '../lib/store/table-client.ts';
+import { createTableClient } from '../lib/store/table/client.ts';
 
 const { tableName, eventBusName } = parseEnvironment(['tableName', 'eventBusName']);
 const table = { client: createTableClient(), tableName };

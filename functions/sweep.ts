@@ -1,8 +1,8 @@
 /** Once a minute: finishes what requests left behind in the table. */
 import type { Context, ScheduledEvent } from 'aws-lambda';
 import { parseEnvironment } from '../lib/lambda/environment.ts';
-import { createSweeper, type SweepReport } from '../lib/store/sweeper.ts';
-import { createTableClient } from '../lib/store/table-client.ts';
+import { createSweeper, type SweepReport } from '../lib/store/clean-up.ts';
+import { createTableClient } from '../lib/store/table/client.ts';
 
 const { tableName } = parseEnvironment(['tableName']);
 const sweep = createSweeper({ client: createTableClient(), tableName });

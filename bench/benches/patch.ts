@@ -2,7 +2,7 @@
 import { deepStrictEqual } from 'node:assert';
 import { patchBodyValidation, scimPatch } from 'scim-patch';
 import SCIMMY from 'scimmy';
-import type { JsonObject } from '../../lib/scim/json.ts';
+import type { JsonObject } from '../../lib/scim/json/json.ts';
 import type { Bench, Row } from '../bench.ts';
 import { type Contestant, interleave } from '../interleave.ts';
 import { core } from '../shipped-core.ts';

@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createServiceProvider, type ScimResponse } from '../../lib/scim/index.ts';
+import { createSweeper } from '../../lib/store/clean-up.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
-import { MEMBER_PREFIX, resourcePk, SWEEP_PK } from '../../lib/store/keys.ts';
-import { createSweeper } from '../../lib/store/sweeper.ts';
-import { openTable } from '../../lib/store/table-calls.ts';
+import { openTable } from '../../lib/store/table/calls.ts';
+import { MEMBER_PREFIX, resourcePk, SWEEP_PK } from '../../lib/store/table/keys.ts';
 import { GROUP_URN, PATCH_OP_URN } from '../urns.ts';
 import type { Traffic } from './capacity.ts';
 

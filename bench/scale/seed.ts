@@ -6,11 +6,11 @@ import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { groupType, type JsonObject, type ResourceType, userType } from '../../lib/scim/index.ts';
-import { createResource } from '../../lib/store/create-resource.ts';
-import { toBytes } from '../../lib/store/items.ts';
-import { memberKey, resourcePk } from '../../lib/store/keys.ts';
-import { MEMBEROF } from '../../lib/store/table.ts';
-import { openTable, type Table } from '../../lib/store/table-calls.ts';
+import { toBytes } from '../../lib/store/items/items.ts';
+import { createResource } from '../../lib/store/resources/create.ts';
+import { openTable, type Table } from '../../lib/store/table/calls.ts';
+import { memberKey, resourcePk } from '../../lib/store/table/keys.ts';
+import { MEMBEROF } from '../../lib/store/table/names.ts';
 
 type Item = Record<string, unknown>;
 type TransactItem = { readonly Put?: { readonly Item: Item }; readonly Update?: Updated };

@@ -17,7 +17,7 @@ import {
   type RotationAnswer,
   type TokenListAnswer,
   type TokenSettings,
-} from '../admin/messages.ts';
+} from '../admin/directory-messages.ts';
 import { type OperationName, operations } from '../admin/operations.ts';
 import type { Sign } from './signature.ts';
 

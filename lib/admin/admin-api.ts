@@ -17,7 +17,7 @@ import {
   type RotationAnswer,
   Slug,
   type TokenView,
-} from './messages.ts';
+} from './directory-messages.ts';
 import { type BodyOf, type OperationName, operationList, operations } from './operations.ts';
 import { parse } from './parse.ts';
 import type { ReadResources } from './resources.ts';

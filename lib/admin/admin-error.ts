@@ -2,7 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import { ScimError } from '../scim/index.ts';
 import { SecretsUnavailable } from '../tokens/versioned-secret.ts';
-import type { Problem } from './messages.ts';
+import type { Problem } from './directory-messages.ts';
 
 export class AdminError extends Error {
   readonly status: number;

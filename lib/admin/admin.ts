@@ -1,14 +1,14 @@
 /** What an operator does: directories and their tokens. */
 import type { Actor } from '../scim/index.ts';
-import type { Directories } from '../store/directories.ts';
-import type { DeleteDirectory, DeletionProgress } from '../store/directory-deletion.ts';
-import type { Directory } from '../store/directory-item.ts';
-import { DirectorySettings } from '../store/directory-settings.ts';
-import type { TokenUse } from '../store/token-use.ts';
+import type { DeleteDirectory, DeletionProgress } from '../store/directories/delete-directory.ts';
+import type { Directories } from '../store/directories/directories.ts';
+import { DirectorySettings } from '../store/directories/directory-settings.ts';
+import type { Directory } from '../store/items/directory-item.ts';
+import type { TokenUse } from '../store/tokens/token-use.ts';
 import type { NewToken, Token, TokenStore } from '../tokens/token-store.ts';
 import { badRequest, conflict, notFound } from './admin-error.ts';
+import { FIXED_SETTINGS, type Rotation, type TokenSettings } from './directory-messages.ts';
 import { mergePatch } from './merge-patch.ts';
-import { FIXED_SETTINGS, type Rotation, type TokenSettings } from './messages.ts';
 import { parse } from './parse.ts';
 import { refuseStranded } from './stranded-types.ts';
 

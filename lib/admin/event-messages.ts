@@ -1,6 +1,6 @@
 /** What `/admin/events/...` takes and answers, as data: read by the API and by the CLI. */
 import * as z from 'zod/mini';
-import { Slug } from '../store/directory-item.ts';
+import { Slug } from '../store/items/directory-item.ts';
 
 const time = z.iso.datetime({ offset: true });
 const type = z.string().check(z.regex(/^[a-z_]+\.[a-z_]+$/, 'a type is written like user.created'));

@@ -1,6 +1,6 @@
 /** The OpenAPI 3.1 description of the admin API, printed from its table of operations (https://spec.openapis.org/oas/v3.1.1). */
 import * as z from 'zod/mini';
-import { DirectorySettings, FIXED_SETTINGS, Problem, SettingsPatch } from './messages.ts';
+import { DirectorySettings, FIXED_SETTINGS, Problem, SettingsPatch } from './directory-messages.ts';
 import { type OperationName, operationList } from './operations.ts';
 
 /** What each operation does. */

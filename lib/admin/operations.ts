@@ -16,7 +16,7 @@ import {
   SettingsPatch,
   TokenListAnswer,
   TokenSettings,
-} from './messages.ts';
+} from './directory-messages.ts';
 
 type Operation = {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';

@@ -1,6 +1,6 @@
 /** A directory's users and groups for the engineer's own backend: read as SCIM reads them, without a customer's token. */
 import type { Caller, createServiceProvider, ScimResponse } from '../scim/index.ts';
-import type { Directory } from '../store/directory-item.ts';
+import type { Directory } from '../store/items/directory-item.ts';
 import { toAdminError } from './admin-error.ts';
 
 type Reading = {

@@ -11,7 +11,7 @@ import {
   toRepresentation,
   userType,
 } from '../scim/index.ts';
-import type { ReadMembers } from '../store/member-pages.ts';
+import type { ReadMembers } from '../store/members/member-pages.ts';
 import { createImporter, type Importer } from '../transfer/import-batch.ts';
 import {
   type ExportOverview,
@@ -20,7 +20,7 @@ import {
   NDJSON,
   type Resource,
   type ResourcePage,
-} from '../transfer/messages.ts';
+} from '../transfer/transfer-messages.ts';
 import type { AdminAnswer, AdminRequest } from './admin-api.ts';
 import {
   AdminError,
@@ -30,7 +30,7 @@ import {
   toFailure,
   unsupportedMediaType,
 } from './admin-error.ts';
-import { Slug } from './messages.ts';
+import { Slug } from './directory-messages.ts';
 
 export type TransferRequest = AdminRequest & {
   readonly query: ReadonlyMap<string, string>;

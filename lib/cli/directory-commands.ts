@@ -7,7 +7,7 @@ import {
   DirectorySettings,
   type NewTokenAnswer,
   Slug,
-} from '../admin/messages.ts';
+} from '../admin/directory-messages.ts';
 import type { AdminClient } from '../admin-client/admin-client.ts';
 import { CliError } from './cli-error.ts';
 import { answer, argumentOf, connect, parseUsage, type Streams, withConnection } from './command-context.ts';

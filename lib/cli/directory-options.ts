@@ -1,7 +1,7 @@
 /** The options that say what a directory is: the same for making one and for changing one. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
-import { Guard } from '../admin/messages.ts';
+import { Guard } from '../admin/directory-messages.ts';
 import { parseUsage } from './command-context.ts';
 
 export const DirectoryOptions = z.object({

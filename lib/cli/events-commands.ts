@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
-import { Slug } from '../admin/messages.ts';
+import { Slug } from '../admin/directory-messages.ts';
 import { CliError } from './cli-error.ts';
 import { argumentOf, type Streams, withConnection } from './command-context.ts';
 import { runFile } from './deployment.ts';

@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { Slug } from '../admin/messages.ts';
+import { Slug } from '../admin/directory-messages.ts';
 import { type ExportReport, type ExportSource, exportDirectory } from '../transfer/export-directory.ts';
 import { CliError } from './cli-error.ts';
 import { argumentOf, findTarget, type Streams, withConnection } from './command-context.ts';

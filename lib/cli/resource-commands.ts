@@ -1,7 +1,7 @@
 /** `scim users ...`, `scim groups ...`: what is in a directory. */
 import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
-import { Slug } from '../admin/messages.ts';
+import { Slug } from '../admin/directory-messages.ts';
 import type { AdminClient, ResourceQuery } from '../admin-client/admin-client.ts';
 import { CliError } from './cli-error.ts';
 import { answer, argumentOf, connect, type Streams, withConnection } from './command-context.ts';

@@ -3,8 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod';
 import { parseJson } from '../admin-client/admin-client.ts';
 import type { ExportSource } from '../transfer/export-directory.ts';
-import type { Resource } from '../transfer/messages.ts';
 import { mapAhead } from '../transfer/streaming.ts';
+import type { Resource } from '../transfer/transfer-messages.ts';
 import { CliError } from './cli-error.ts';
 
 export type ScimServer = {

@@ -1,6 +1,6 @@
 /** A simulation's report for people. */
 import type { Report } from '../simulate/simulation.ts';
-import type { FailureTally, KindTally } from '../simulate/tally.ts';
+import type { FailureTally, KindTally } from '../simulate/statistics.ts';
 import { toTextTable } from './text-table.ts';
 
 const toMs = (milliseconds: number): string => milliseconds.toFixed(milliseconds < 10 ? 1 : 0);

@@ -1,7 +1,7 @@
 /** `scim token ...` */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
-import { Slug, TokenName } from '../admin/messages.ts';
+import { Slug, TokenName } from '../admin/directory-messages.ts';
 import { answer, argumentOf, connect, type Streams, withConnection } from './command-context.ts';
 import { confirm, withConfirmation } from './confirmation.ts';
 import { toPaste } from './directory-commands.ts';

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { type AdminClientOptions, parseJson, toRefusal, unreachable } from '../admin-client/admin-client.ts';
 import type { ExportSource } from '../transfer/export-directory.ts';
 import type { ImportTarget } from '../transfer/import-run.ts';
+import { mapAhead } from '../transfer/streaming.ts';
 import {
   ExportOverview,
   ImportAnswer,
@@ -13,8 +14,7 @@ import {
   NDJSON,
   type Resource,
   ResourcePage,
-} from '../transfer/messages.ts';
-import { mapAhead } from '../transfer/streaming.ts';
+} from '../transfer/transfer-messages.ts';
 import { CliError } from './cli-error.ts';
 
 type Call = {

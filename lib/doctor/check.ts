@@ -1,5 +1,5 @@
 /** What a check is. */
-import type { Scene } from './scene.ts';
+import type { Scene } from './check-context.ts';
 
 /** Who needs it: every client by the RFCs, or an identity provider. */
 export type Audience = 'rfc' | 'okta' | 'entra';

@@ -8,7 +8,7 @@ import { filters } from './checks/filters.ts';
 import { groups } from './checks/groups.ts';
 import { lifecycle } from './checks/lifecycle.ts';
 import { lists } from './checks/lists.ts';
-import { messages } from './checks/messages.ts';
+import { messages } from './checks/media-types.ts';
 import { patch } from './checks/patch.ts';
 import { patchDialects } from './checks/patch-dialects.ts';
 import { versions } from './checks/versions.ts';

@@ -3,8 +3,8 @@ import { type Endpoint, openConnection } from '../scim-client/connection.ts';
 import { at, elementsOf } from '../scim-client/json-value.ts';
 import { percentile } from '../scim-client/percentile.ts';
 import type { Check, Grade } from './check.ts';
-import { Fault, Unable } from './fault.ts';
-import { createStage, type Stage, targetOf } from './scene.ts';
+import { createStage, type Stage, targetOf } from './check-context.ts';
+import { Fault, Unable } from './check-outcome.ts';
 
 export type Finding = Omit<Check, 'run'> & {
   readonly outcome: 'pass' | 'fail' | 'skip';

@@ -1,9 +1,9 @@
 /** Expectations of answers; each throws a Fault that says what was seen. */
 import { isDeepStrictEqual } from 'node:util';
 import { at, elementsOf } from '../scim-client/json-value.ts';
-import { detailOf, ERROR, faultOf, ListResponse, mediaTypeOf, Resource } from '../scim-client/messages.ts';
-import { Fault } from './fault.ts';
-import type { Seen } from './scene.ts';
+import { detailOf, ERROR, faultOf, ListResponse, mediaTypeOf, Resource } from '../scim-client/scim-messages.ts';
+import type { Seen } from './check-context.ts';
+import { Fault } from './check-outcome.ts';
 
 type Path = readonly (string | number)[];
 

@@ -2,7 +2,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, Billing, StreamViewType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import { table } from '../store/table.ts';
+import { table } from '../store/table/names.ts';
 
 export class DirectoryTable extends TableV2 {
   constructor(scope: Construct, id: string) {

@@ -7,7 +7,7 @@ import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { variables } from '../lambda/variables.ts';
-import { streamed } from '../store/table.ts';
+import { streamed } from '../store/table/names.ts';
 import { BundledFunction } from './bundled-function.ts';
 import { lifecycleActions } from './permissions.ts';
 

@@ -2,6 +2,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { VERSION_SEGMENT } from '../lambda/routes.ts';
+import { Sweep } from './clean-up-schedule.ts';
 import { DirectoryTable } from './directory-table.ts';
 import { EventAdministration } from './event-administration.ts';
 import { EventAlarms } from './event-alarms.ts';
@@ -11,9 +12,8 @@ import { LifecycleBus } from './lifecycle-bus.ts';
 import { LifecycleEvents } from './lifecycle-events.ts';
 import { ScimApi } from './scim-api.ts';
 import { ScimFunctions } from './scim-functions.ts';
-import { Sweep } from './sweep.ts';
-import { TokenExpiry } from './token-expiry.ts';
-import { Webhook } from './webhook.ts';
+import { TokenExpiry } from './token-expiry-schedule.ts';
+import { Webhook } from './webhook-delivery.ts';
 
 export type RollcallStackProps = StackProps & {
   /** Each event is posted there, signed. @default no webhook */

@@ -1,11 +1,11 @@
 /** What the publisher of changes asks of the table: for the stream function, and for the operator's. */
 import type { DynamoDBRecord } from 'aws-lambda';
 import { resourceTypes, resourceTypesOf } from '../scim/index.ts';
-import { cached, createDirectories } from '../store/directories.ts';
-import type { Directory } from '../store/directory-item.ts';
-import { createMemberVersions } from '../store/member-versions.ts';
-import { createSnapshots, readImage } from '../store/stream-image.ts';
-import type { TableOptions } from '../store/table-calls.ts';
+import { cached, createDirectories } from '../store/directories/directories.ts';
+import type { Directory } from '../store/items/directory-item.ts';
+import { createSnapshots, readImage } from '../store/stream/images.ts';
+import { createMemberVersions } from '../store/stream/repair-member-versions.ts';
+import type { TableOptions } from '../store/table/calls.ts';
 import { DIRECTORY_CACHE_SECONDS } from './times.ts';
 
 const image = (value: unknown) => (value === undefined ? undefined : readImage(value));

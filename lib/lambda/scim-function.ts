@@ -11,12 +11,12 @@ import {
   toErrorBody,
   unavailable,
 } from '../scim/index.ts';
-import { cached, createDirectories } from '../store/directories.ts';
-import type { Directory } from '../store/directory-item.ts';
+import { createGuard, whyPaused } from '../store/directories/deactivation-guard.ts';
+import { cached, createDirectories } from '../store/directories/directories.ts';
 import { createStore } from '../store/dynamodb-store.ts';
-import { createGuard, whyPaused } from '../store/guard.ts';
-import { createTableClient } from '../store/table-client.ts';
-import { createTokenUse } from '../store/token-use.ts';
+import type { Directory } from '../store/items/directory-item.ts';
+import { createTableClient } from '../store/table/client.ts';
+import { createTokenUse } from '../store/tokens/token-use.ts';
 import { parseEnvironment } from './environment.ts';
 import { logFailure, SCIM_JSON, scimErrors } from './scim-errors.ts';
 import { readTokenContext, toScimRequest } from './scim-request.ts';

@@ -1,6 +1,6 @@
 /** What requests leave behind beside their work: when a token was last used, and that a directory is connected. */
 import type { Actor, ScimResponse } from '../scim/index.ts';
-import type { Directory } from '../store/directory-item.ts';
+import type { Directory } from '../store/items/directory-item.ts';
 
 type Stores = {
   readonly noteUse: (token: { readonly directory: string; readonly tokenId: string }) => Promise<void>;

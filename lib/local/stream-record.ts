@@ -4,7 +4,7 @@
  */
 import type { _Record, AttributeValue } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord, AttributeValue as LambdaValue } from 'aws-lambda';
-import { streamed, table } from '../store/table.ts';
+import { streamed, table } from '../store/table/names.ts';
 
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 

@@ -6,7 +6,7 @@ import {
   ResourceInUseException,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { table } from '../store/table.ts';
+import { table } from '../store/table/names.ts';
 import { LocalRunError } from './local-run-error.ts';
 
 /** @throws ResourceInUseException when the table exists */

@@ -1,5 +1,5 @@
 /** RFC 7644 section 3.12: the one error type, raised where a rule is broken and rendered in one place. */
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from './json/json.ts';
 
 /** RFC 7644 table 9, with RFC 9865 section 2.1. */
 export type ScimType =

@@ -1,7 +1,7 @@
 /** The core's front door. */
 
+export { type DirectorySettings, resourceTypesOf } from './directory/directory.ts';
 export { SettingFault } from './directory/setting-fault.ts';
-export { type DirectorySettings, resourceTypesOf } from './directory.ts';
 export {
   invalidCursor,
   invalidValue,
@@ -15,16 +15,16 @@ export {
   uniqueness,
 } from './error.ts';
 export { type BoundFilter, type Target, targetPath } from './filter/bound-filter.ts';
-export { fold } from './fold.ts';
-export { isObject, type Json, type JsonObject, own } from './json.ts';
+export { fold } from './json/fold.ts';
+export { isObject, type Json, type JsonObject, own } from './json/json.ts';
 export { limits } from './limits.ts';
+export { compareSortKeys, type SortKey } from './lists/sort.ts';
 export type { Caller, ScimRequest, ScimResponse } from './protocol/request.ts';
 export { createServiceProvider } from './protocol/serve.ts';
-export { toRepresentation } from './representation.ts';
-export { groupType, resourceTypes, userType } from './resource-types.ts';
-export type { Attribute, ResourceType } from './schema.ts';
-export { commonAttributes } from './schemas/common.ts';
-export { compareSortKeys, type SortKey } from './sort.ts';
+export { toRepresentation } from './resource/representation.ts';
+export { commonAttributes } from './schema/common.ts';
+export { groupType, resourceTypes, userType } from './schema/resource-types.ts';
+export type { Attribute, ResourceType } from './schema/schema.ts';
 export type {
   Actor,
   Change,

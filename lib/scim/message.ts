@@ -1,7 +1,7 @@
 /** Messages: bodies that are no resources, such as PatchOp and SearchRequest (RFC 7644 section 8.2). */
 import type { Tolerate } from './dialect.ts';
 import { invalidSyntax } from './error.ts';
-import { isObject, isUnassigned, type Json, type JsonObject } from './json.ts';
+import { isObject, isUnassigned, type Json, type JsonObject } from './json/json.ts';
 
 /**
  * @returns the body as an object whose `schemas` names the message

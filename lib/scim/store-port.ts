@@ -1,8 +1,8 @@
 /** What the core needs of a storage. Adapters live outside; `test/store/contract.ts` holds for each of them. */
 import type { BoundFilter, Target } from './filter/bound-filter.ts';
-import type { JsonObject } from './json.ts';
-import type { ResourceType } from './schema.ts';
-import type { SortKey } from './sort.ts';
+import type { JsonObject } from './json/json.ts';
+import type { SortKey } from './lists/sort.ts';
+import type { ResourceType } from './schema/schema.ts';
 
 /** Who caused a change: stored with it, and told to subscribers. */
 export type Actor = {

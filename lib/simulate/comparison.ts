@@ -1,9 +1,9 @@
 /** The provider's model of the directory against what the server lists. */
 import { at, elementsOf } from '../scim-client/json-value.ts';
-import { ENTERPRISE, type Resource } from '../scim-client/messages.ts';
-import type { Conversation } from './conversation.ts';
-import type { HeldGroup, Ledger } from './ledger.ts';
+import { ENTERPRISE, type Resource } from '../scim-client/scim-messages.ts';
 import { groupTarget, type Provider } from './provider.ts';
+import type { Conversation } from './session.ts';
+import type { HeldGroup, Ledger } from './state.ts';
 
 type Compared = { readonly conversation: Conversation; readonly provider: Provider; readonly ledger: Ledger };
 type Listed = { readonly byId: ReadonlyMap<string, Resource>; readonly differences: readonly string[] };

@@ -1,7 +1,8 @@
 /** What the simulator asks of an identity provider. */
-import type { Conversation, Manner } from './conversation.ts';
+
 import type { Group, Person } from './person.ts';
-import type { Abilities } from './story.ts';
+import type { Abilities } from './scenario.ts';
+import type { Conversation, Manner } from './session.ts';
 
 /** A user of the service provider, as the identity provider remembers it. */
 type Account = { readonly id: string; readonly person: Person };

@@ -1,6 +1,6 @@
 /** Exchanges as lines of JSON, without the token. */
 import type { Answer, Request } from '../scim-client/connection.ts';
-import type { Kind } from './tally.ts';
+import type { Kind } from './statistics.ts';
 
 export type Exchange = { readonly kind: Kind; readonly request: Request; readonly answer: Answer | undefined };
 

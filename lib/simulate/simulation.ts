@@ -1,16 +1,16 @@
 /** A whole simulation: connection test, initial sync, days of changes, comparison, and cleaning up. */
 import { type Endpoint, openConnection } from '../scim-client/connection.ts';
 import { compareDirectory } from './comparison.ts';
-import { type Conversation, converse, StepFailed } from './conversation.ts';
-import { createLedger, type Ledger } from './ledger.ts';
-import { createPace } from './pace.ts';
-import { perform } from './perform.ts';
 import { groupTarget, type Provider, userTarget } from './provider.ts';
 import { createProvider, type ProviderName } from './providers.ts';
 import { createRandom, labelOf } from './random.ts';
 import { toRecordLine } from './recording.ts';
-import { createStory, type Event, type Phase } from './story.ts';
-import { createTally, type FailureTally, type KindTally, type Tally, type Times } from './tally.ts';
+import { createPace } from './request-rate.ts';
+import { perform } from './run-event.ts';
+import { createStory, type Event, type Phase } from './scenario.ts';
+import { type Conversation, converse, StepFailed } from './session.ts';
+import { createLedger, type Ledger } from './state.ts';
+import { createTally, type FailureTally, type KindTally, type Tally, type Times } from './statistics.ts';
 
 export type SimulationOptions = Endpoint & {
   readonly idp: ProviderName;

@@ -1,12 +1,12 @@
 /** The core's storage port on one DynamoDB table: one file per action, put together here. */
 import type { Store } from '../scim/index.ts';
-import { createResource } from './create-resource.ts';
-import { deleteResource } from './delete-resource.ts';
-import { isId, resourcePk } from './keys.ts';
-import { queryResources } from './query-resources.ts';
-import { readMembers, readResource } from './read-resource.ts';
-import { openTable, type TableOptions } from './table-calls.ts';
-import { updateResource } from './update-resource.ts';
+import { queryResources } from './queries/query.ts';
+import { readMembers, readResource } from './queries/read.ts';
+import { createResource } from './resources/create.ts';
+import { deleteResource } from './resources/delete.ts';
+import { updateResource } from './resources/update.ts';
+import { openTable, type TableOptions } from './table/calls.ts';
+import { isId, resourcePk } from './table/keys.ts';
 
 /** @param options the client is shared, and the caller's to destroy */
 export const createStore = (options: TableOptions): Store => {

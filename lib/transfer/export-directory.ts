@@ -1,5 +1,5 @@
 /** A directory as lines of JSON: a header, users, then groups with their members. Streaming: a page is in memory. */
-import { type ExportOverview, FORMAT, FORMAT_VERSION, type Header, type Resource } from './messages.ts';
+import { type ExportOverview, FORMAT, FORMAT_VERSION, type Header, type Resource } from './transfer-messages.ts';
 
 export type ExportSource = {
   /** `directory` where it is known. */

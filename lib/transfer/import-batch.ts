@@ -2,8 +2,9 @@
  * The server's side of an import: resources and memberships line by line, each a request of the core, so that schemas
  * and rules hold as for any client. What is there already is matched and replaced, so that everything may be repeated.
  */
+
+import { inParallel } from '../common/parallel.ts';
 import { type Caller, isObject, type JsonObject, own, type ResourceType, type Store } from '../scim/index.ts';
-import { inParallel } from '../store/parallel.ts';
 import { findMatch, foreseeConflict } from './find-match.ts';
 import {
   demand,
@@ -15,8 +16,8 @@ import {
   type Session,
   withoutMemberships,
 } from './import-session.ts';
-import { type LineResult, MembershipChange } from './messages.ts';
 import { textAt, typeOfResource } from './resource-line.ts';
+import { type LineResult, MembershipChange } from './transfer-messages.ts';
 
 type Batch = {
   /** JSON each; blank ones are passed over. */

@@ -2,10 +2,10 @@
 import { groupType, isObject } from '../scim/index.ts';
 import { AT_ONCE, type ImportRun, type ImportState, refuse, SILENCE } from './import-run.ts';
 import { changesOf, type GroupLine } from './membership-changes.ts';
-import type { LineResult, MembershipChange, MemberValue } from './messages.ts';
 import { readLines } from './read-lines.ts';
 import { parseResource, textAt, typeOfResource, valueAt } from './resource-line.ts';
 import { fromEach } from './streaming.ts';
+import type { LineResult, MembershipChange, MemberValue } from './transfer-messages.ts';
 
 export type MembershipTally = { readonly added: number; readonly removed: number };
 

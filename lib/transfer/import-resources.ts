@@ -4,11 +4,11 @@
  */
 import type { JsonObject, ResourceType } from '../scim/index.ts';
 import { AT_ONCE, type ImportRun, type ImportState, refuse, SILENCE } from './import-run.ts';
-import { importLimits, type LineResult } from './messages.ts';
 import { readLines } from './read-lines.ts';
 import { type References, referencesOf, type Translate } from './references.ts';
 import { parseResource, textAt, typeOfResource } from './resource-line.ts';
 import { fromEach } from './streaming.ts';
+import { importLimits, type LineResult } from './transfer-messages.ts';
 
 export type Tally = {
   readonly created: number;

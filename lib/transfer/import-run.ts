@@ -1,6 +1,7 @@
 /** What an import reads, where it goes, and what it knows so far. */
-import type { LineResult, MembershipChange, MemberValue } from './messages.ts';
+
 import type { LineFault, Scan } from './scan-file.ts';
+import type { LineResult, MembershipChange, MemberValue } from './transfer-messages.ts';
 
 export type ImportTarget = {
   /**

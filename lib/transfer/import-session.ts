@@ -10,7 +10,7 @@ import {
   type Store,
 } from '../scim/index.ts';
 import { createDryStore } from './dry-store.ts';
-import type { LineResult } from './messages.ts';
+import type { LineResult } from './transfer-messages.ts';
 
 export type ImportOptions = {
   /** A resource has the id that its line says; otherwise it is known by externalId, or by its name. */

@@ -1,5 +1,5 @@
 /** What must change for a group to have the members that its line says. */
-import type { MembershipChange, MemberValue } from './messages.ts';
+import type { MembershipChange, MemberValue } from './transfer-messages.ts';
 
 /** From the file's ids to the directory's. */
 type IdMap = ReadonlyMap<string, string>;

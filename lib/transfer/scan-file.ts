@@ -1,8 +1,8 @@
 /** A first reading of a file: what it holds, and which of its lines cannot be imported whatever the directory says. */
 import { fold, isObject, type JsonObject, type ResourceType, resourceTypes } from '../scim/index.ts';
-import { FORMAT, FORMAT_VERSION, Header } from './messages.ts';
 import { type NumberedLine, readLines } from './read-lines.ts';
 import { nameAttribute, textAt, typeOfResource, unreadableIn } from './resource-line.ts';
+import { FORMAT, FORMAT_VERSION, Header } from './transfer-messages.ts';
 
 export type LineFault = { readonly line: number; readonly detail: string; readonly conflict: boolean };
 export type Scan = {

@@ -5,11 +5,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test, vi } from 'vitest';
 import { type AdminClient, createAdminClient } from '../../lib/admin-client/admin-client.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
-import { createTokenUse } from '../../lib/store/token-use.ts';
+import { createTokenUse } from '../../lib/store/tokens/token-use.ts';
 import { parseToken } from '../../lib/tokens/token-format.ts';
 import { useAdminServer } from '../admin/admin-server.ts';
-import { TABLE_NAME } from '../engine.ts';
 import { sceneOf } from '../store/scene.ts';
+import { TABLE_NAME } from '../support/engine.ts';
 
 const server = useAdminServer();
 const admin = (): AdminClient => createAdminClient({ adminUrl: `${server().url}/admin` });

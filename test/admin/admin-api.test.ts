@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { describe, expect, test, vi } from 'vitest';
 import { parseToken } from '../../lib/tokens/token-format.ts';
-import { outage } from '../secrets.ts';
+import { outage } from '../support/secrets.ts';
 import { toEvent, useAdminServer } from './admin-server.ts';
 
 const server = useAdminServer();

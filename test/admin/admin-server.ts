@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { afterAll, beforeAll } from 'vitest';
-import { TABLE_NAME, useEngine } from '../engine.ts';
-import { type Secrets, useSecrets } from '../secrets.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
+import { type Secrets, useSecrets } from '../support/secrets.ts';
 
 const TOKEN_SECRET_PREFIX = 'rollcall/test/tokens';
 

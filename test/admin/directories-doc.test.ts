@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { DirectorySettings } from '../../lib/admin/messages.ts';
+import { DirectorySettings } from '../../lib/admin/directory-messages.ts';
 
 const doc = readFileSync(new URL('../../docs/directories.md', import.meta.url), 'utf8');
 const { properties } = z

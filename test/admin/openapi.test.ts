@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createOpenApi } from '../../lib/admin/openapi.ts';
 import { operationList } from '../../lib/admin/operations.ts';
-import { DirectorySettings } from '../../lib/store/directory-settings.ts';
+import { DirectorySettings } from '../../lib/store/directories/directory-settings.ts';
 
 const written: unknown = JSON.parse(readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8'));
 // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of the document

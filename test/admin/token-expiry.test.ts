@@ -1,13 +1,13 @@
 import { beforeAll, expect, test } from 'vitest';
-import { createExpiryCheck } from '../../lib/admin/token-expiry.ts';
-import { createAnnounceExpiry, TokenExpiryItem } from '../../lib/store/token-expiry.ts';
-import { createTokenShards } from '../../lib/store/token-shards.ts';
+import { createExpiryCheck } from '../../lib/admin/announce-expiring-tokens.ts';
+import { createAnnounceExpiry, TokenExpiryItem } from '../../lib/store/tokens/token-expiry.ts';
+import { createTokenShards } from '../../lib/store/tokens/token-shards.ts';
 import { createShards } from '../../lib/tokens/shard-secret.ts';
 import { createTokenStore, type TokenStore } from '../../lib/tokens/token-store.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
-import { useSecrets } from '../secrets.ts';
 import { watch } from '../store/calls.ts';
 import { scanTable } from '../store/table-scan.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
+import { useSecrets } from '../support/secrets.ts';
 
 const engine = useEngine();
 const secrets = useSecrets();

@@ -1,8 +1,8 @@
 /** Arbitrary filters that a resource type can answer: each attribute with the operators and values of its type. */
 import * as fc from 'fast-check';
-import type { AttributePath } from '../../lib/scim/attribute-path.ts';
 import type { Compare, Filter, Logical, Present, ValueFilter, ValuePath } from '../../lib/scim/filter/ast.ts';
 import { type Attribute, commonAttributes, type ResourceType } from '../../lib/scim/index.ts';
+import type { AttributePath } from '../../lib/scim/schema/attribute-path.ts';
 import { dates, words } from './resources.ts';
 
 type Operator = Compare['operator'];

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from 'vitest';
 import { type Limits, throttle } from '../../bench/scale/capacity.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
 
 const client = useEngine({ stream: false });
 const open = (limits: Partial<Limits>) => {

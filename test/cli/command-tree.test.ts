@@ -1,6 +1,6 @@
 /** Every command there is, as a process: its help shows how it is used, and a mistake is one line and exit code 2. */
 import { expect, test } from 'vitest';
-import { inParallel } from '../../lib/store/parallel.ts';
+import { inParallel } from '../../lib/common/parallel.ts';
 import { runScim } from './run-scim.ts';
 
 type Leaf = { readonly path: readonly string[]; readonly help: string };

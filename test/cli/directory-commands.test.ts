@@ -2,8 +2,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { useAdminServer } from '../admin/admin-server.ts';
-import { TABLE_NAME } from '../engine.ts';
 import { sceneOf } from '../store/scene.ts';
+import { TABLE_NAME } from '../support/engine.ts';
 import { type Ran, runInside } from './run-scim.ts';
 
 const server = useAdminServer();

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SubscribedEvent } from '../../lib/subscriber/apply-event.ts';
-import { group, operations, useLocalRun, user } from '../local-run.ts';
 import { subscribe, toDirectory } from '../subscriber/subscriber.ts';
+import { group, operations, useLocalRun, user } from '../support/local-run.ts';
 import { compareDirectory } from '../tools/compare-directory.ts';
 import { runInside } from './run-scim.ts';
 

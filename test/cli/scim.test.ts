@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { findDeployment, runFile } from '../../lib/cli/deployment.ts';
 import { parseToken } from '../../lib/tokens/token-format.ts';
 import { useAdminServer } from '../admin/admin-server.ts';
-import { outage } from '../secrets.ts';
+import { outage } from '../support/secrets.ts';
 import { type Ran, runInside, runScim } from './run-scim.ts';
 
 const server = useAdminServer();

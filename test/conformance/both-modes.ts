@@ -1,5 +1,5 @@
 /** One local run with a directory in each mode: `rfc` and `tolerant`. */
-import { type Run, useLocalRun } from '../local-run.ts';
+import { type Run, useLocalRun } from '../support/local-run.ts';
 
 export const MODES = ['rfc', 'tolerant'] as const;
 export type Mode = (typeof MODES)[number];

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { expect } from 'vitest';
 import * as z from 'zod';
-import { isObject, type Json, own } from '../../lib/scim/json.ts';
-import type { useLocalRun } from '../local-run.ts';
+import { isObject, type Json, own } from '../../lib/scim/json/json.ts';
+import type { useLocalRun } from '../support/local-run.ts';
 
 const Body = z.record(z.string(), z.json());
 const Seen = z.strictObject({

@@ -1,7 +1,7 @@
 /** What identity providers send, form by form: each exchange of `test/fixtures/idp` against a tolerant directory. */
 import { describe, expect, test } from 'vitest';
 import { dialects } from '../../lib/scim/dialect.ts';
-import { useLocalRun } from '../local-run.ts';
+import { useLocalRun } from '../support/local-run.ts';
 import { playExchange, readExchanges } from './exchanges.ts';
 
 const providers = readExchanges('idp');

@@ -1,10 +1,10 @@
 /** RFC 7643 section 2: attributes, their types, several values, and none. */
 import { describe, expect, test } from 'vitest';
-import { toAttributeValue } from '../../lib/scim/attribute-value.ts';
 import { ScimError } from '../../lib/scim/error.ts';
-import type { Json } from '../../lib/scim/json.ts';
-import { attribute } from '../../lib/scim/schemas/attribute.ts';
-import { ENTERPRISE, operations, USER, user } from '../local-run.ts';
+import type { Json } from '../../lib/scim/json/json.ts';
+import { attribute } from '../../lib/scim/schema/attribute.ts';
+import { toAttributeValue } from '../../lib/scim/schema/attribute-value.ts';
+import { ENTERPRISE, operations, USER, user } from '../support/local-run.ts';
 import { useBothModes } from './both-modes.ts';
 
 const { rfc, tolerant } = useBothModes();

@@ -1,6 +1,6 @@
 /** RFC 7643 sections 3 and 4: resources, common attributes, users and groups. */
 import { describe, expect, test } from 'vitest';
-import { ENTERPRISE, group, operations, USER, user } from '../local-run.ts';
+import { ENTERPRISE, group, operations, USER, user } from '../support/local-run.ts';
 import { useBothModes } from './both-modes.ts';
 
 const { rfc } = useBothModes();

@@ -1,7 +1,7 @@
 /** RFC 7643 sections 5 to 7 and RFC 7644 section 4: what the service provider says of itself, and whether it keeps to it. */
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { ENTERPRISE, group, operations, USER, user } from '../local-run.ts';
+import { ENTERPRISE, group, operations, USER, user } from '../support/local-run.ts';
 import { useBothModes } from './both-modes.ts';
 
 const { rfc } = useBothModes();

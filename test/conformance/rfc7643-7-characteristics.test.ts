@@ -1,6 +1,6 @@
 /** RFC 7643 sections 6 and 7 and RFC 7644 section 3.5.1: characteristics that no core attribute has, in a schema of a directory's own. */
 import { describe, expect, test } from 'vitest';
-import { operations, USER, useLocalRun } from '../local-run.ts';
+import { operations, USER, useLocalRun } from '../support/local-run.ts';
 
 const BADGE = 'urn:example:scim:1.0:Badge';
 const NAME = 'urn:example:scim:1.0:Name';

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { isObject, type Json, type JsonObject } from '../../lib/scim/json.ts';
-import { ENTERPRISE } from '../local-run.ts';
+import { isObject, type Json, type JsonObject } from '../../lib/scim/json/json.ts';
+import { ENTERPRISE } from '../support/local-run.ts';
 import { MODES, useBothModes } from './both-modes.ts';
 
 const { ask } = useBothModes();

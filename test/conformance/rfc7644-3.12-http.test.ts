@@ -1,6 +1,6 @@
 /** RFC 7644 sections 2, 3.8, 3.11 to 3.14: what HTTP carries: media types, errors, versions, what is not offered. */
 import { describe, expect, test } from 'vitest';
-import { group, operations, user } from '../local-run.ts';
+import { group, operations, user } from '../support/local-run.ts';
 import { useBothModes } from './both-modes.ts';
 
 const { rfc, run } = useBothModes();

@@ -1,6 +1,6 @@
 /** RFC 7644 sections 3.3 (create), 3.4.1 (read), 3.5.1 (replace) and 3.6 (delete). */
 import { describe, expect, test } from 'vitest';
-import { ENTERPRISE, group, operations, USER, user } from '../local-run.ts';
+import { ENTERPRISE, group, operations, USER, user } from '../support/local-run.ts';
 import { useBothModes } from './both-modes.ts';
 
 const { rfc } = useBothModes();

@@ -1,6 +1,6 @@
 /** RFC 7644 section 3.4.2: queries, filters, index paging, projections. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ENTERPRISE, group, USER, user } from '../local-run.ts';
+import { ENTERPRISE, group, USER, user } from '../support/local-run.ts';
 import { useBothModes } from './both-modes.ts';
 
 const { rfc } = useBothModes();

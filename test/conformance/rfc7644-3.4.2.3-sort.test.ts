@@ -1,6 +1,6 @@
 /** RFC 7644 sections 3.4.2.3 (sorting) and 3.4.3 (queries by POST). */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { operations, user } from '../local-run.ts';
+import { operations, user } from '../support/local-run.ts';
 import { useBothModes } from './both-modes.ts';
 
 const { rfc } = useBothModes();

@@ -1,6 +1,6 @@
 /** RFC 7644 section 3.5.2: PATCH, in mode rfc. The vectors of `test/fixtures/vectors` show its cases one by one. */
 import { describe, expect, test } from 'vitest';
-import { ENTERPRISE, group, operations, USER, user } from '../local-run.ts';
+import { ENTERPRISE, group, operations, USER, user } from '../support/local-run.ts';
 import { useBothModes } from './both-modes.ts';
 
 const { rfc } = useBothModes();

@@ -1,6 +1,6 @@
 /** RFC 9865: paging by cursor. */
 import { beforeAll, expect, test } from 'vitest';
-import { user } from '../local-run.ts';
+import { user } from '../support/local-run.ts';
 import { MODES, useBothModes } from './both-modes.ts';
 
 const { ask, rfc, tolerant } = useBothModes();

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { checks } from '../../lib/doctor/checks.ts';
 import { runInside, runScim } from '../cli/run-scim.ts';
-import { useLocalRun } from '../local-run.ts';
-import { type Passed, type Passing, useProxy } from '../proxy.ts';
+import { useLocalRun } from '../support/local-run.ts';
+import { type Passed, type Passing, useProxy } from '../support/proxy.ts';
 
 const { run, ask, tokenOf } = useLocalRun({ directories: [{ id: 'sound' }, { id: 'faulty' }, { id: 'stopped' }] });
 const proxy = useProxy(() => new URL(run().baseUrl).origin);

@@ -13,12 +13,12 @@ import {
   type StoredResource,
   userType,
 } from '../../lib/scim/index.ts';
-import { createDirectories } from '../../lib/store/directories.ts';
-import { DirectorySettings } from '../../lib/store/directory-settings.ts';
+import { createDirectories } from '../../lib/store/directories/directories.ts';
+import { DirectorySettings } from '../../lib/store/directories/directory-settings.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
 import { watch } from '../store/calls.ts';
 import { inTime } from '../store/scene.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { foldEvents } from '../tools/fold-events.ts';
 import { useBus } from './bus.ts';
 

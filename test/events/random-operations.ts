@@ -4,10 +4,10 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { createServiceProvider, type ScimResponse } from '../../lib/scim/index.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
-import { TABLE_NAME } from '../engine.ts';
-import { group, operations, USER, user } from '../local-run.ts';
 import { inTime } from '../store/scene.ts';
 import { scanTable } from '../store/table-scan.ts';
+import { TABLE_NAME } from '../support/engine.ts';
+import { group, operations, USER, user } from '../support/local-run.ts';
 import { createRandom, type Random } from './random.ts';
 
 export const DIRECTORY = 'acme';

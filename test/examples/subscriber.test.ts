@@ -4,9 +4,9 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Row } from '../../lib/subscriber/apply-event.ts';
-import { freePort } from '../free-port.ts';
-import { group, operations, useLocalRun, user } from '../local-run.ts';
 import { toDirectory } from '../subscriber/subscriber.ts';
+import { freePort } from '../support/free-port.ts';
+import { group, operations, useLocalRun, user } from '../support/local-run.ts';
 import { compareDirectory } from '../tools/compare-directory.ts';
 
 const port = await freePort();

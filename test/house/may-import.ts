@@ -7,8 +7,9 @@ export type Row = {
 
 export const house: Readonly<Record<string, Row>> = {
   'lib/scim': { mayImport: [], node: false },
+  'lib/common': { mayImport: [], node: false },
   'lib/store': {
-    mayImport: ['lib/scim'],
+    mayImport: ['lib/scim', 'lib/common'],
     packages: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', '@aws-sdk/util-dynamodb', 'zod'],
   },
   'lib/tokens': { mayImport: [], packages: ['@aws-sdk/client-secrets-manager', 'zod'] },
@@ -19,7 +20,7 @@ export const house: Readonly<Record<string, Row>> = {
     mayImport: ['lib/scim', 'lib/store'],
     packages: ['@middy/.*', 'zod', 'aws-lambda', '@aws-sdk/client-dynamodb'],
   },
-  'lib/transfer': { mayImport: ['lib/scim', 'lib/store/parallel.ts'], packages: ['zod'] },
+  'lib/transfer': { mayImport: ['lib/scim', 'lib/common'], packages: ['zod'] },
   'lib/admin': { mayImport: ['lib/scim', 'lib/store', 'lib/tokens', 'lib/transfer'], packages: ['zod'] },
   'lib/admin-client': { mayImport: ['lib/admin'], packages: ['zod', '@smithy/signature-v4'] },
   'lib/scim-client': { mayImport: [], packages: ['zod'] },
@@ -35,11 +36,11 @@ export const house: Readonly<Record<string, Row>> = {
     ],
   },
   'lib/infra': {
-    mayImport: ['lib/lambda', 'lib/store/table.ts', 'lib/events/event-source.ts', 'lib/events/event-schemas.ts'],
+    mayImport: ['lib/lambda', 'lib/store/table/names.ts', 'lib/events/event-source.ts', 'lib/events/event-schemas.ts'],
     packages: ['aws-cdk-lib', 'constructs', 'esbuild', '@aws-sdk/credential-provider-env'],
   },
   'lib/local': {
-    mayImport: ['lib/lambda', 'lib/store/table.ts', 'lib/events/signed-delivery.ts'],
+    mayImport: ['lib/lambda', 'lib/store/table/names.ts', 'lib/events/signed-delivery.ts'],
     packages: ['@aws-sdk/client-.*', 'zod', 'aws-lambda', 'dynoxide'],
   },
   functions: {

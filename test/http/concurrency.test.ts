@@ -1,6 +1,6 @@
 /** The invariants of the data, over HTTP and under concurrency. */
 import { expect, test } from 'vitest';
-import { group, operations, useLocalRun, user } from '../local-run.ts';
+import { group, operations, useLocalRun, user } from '../support/local-run.ts';
 
 const { ask } = useLocalRun();
 const filter = (expression: string) => `?filter=${encodeURIComponent(expression)}`;

@@ -1,8 +1,8 @@
 /** Lists page by page while others write (RFC 9865): whoever is there throughout is seen exactly once. */
 import { expect, test } from 'vitest';
 import { seedDirectory } from '../../bench/scale/seed.ts';
-import { user } from '../local-run.ts';
-import { useStreamlessRun } from '../streamless-run.ts';
+import { user } from '../support/local-run.ts';
+import { useStreamlessRun } from '../support/streamless-run.ts';
 
 const { ask, table } = useStreamlessRun(['walked']);
 const USERS = 5000;

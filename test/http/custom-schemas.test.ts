@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { ENTERPRISE, group, operations, USER, useLocalRun, user } from '../local-run.ts';
+import { ENTERPRISE, group, operations, USER, useLocalRun, user } from '../support/local-run.ts';
 
 const Attributes = z.array(z.looseObject({ name: z.string() }));
 const Fixture = z.object({

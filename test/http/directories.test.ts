@@ -1,6 +1,6 @@
 /** Nothing crosses directories. */
 import { expect, test } from 'vitest';
-import { group, operations, useLocalRun, user } from '../local-run.ts';
+import { group, operations, useLocalRun, user } from '../support/local-run.ts';
 
 const { ask, events, run } = useLocalRun();
 const directories = ['demo', 'demo2'] as const;

@@ -1,7 +1,7 @@
 /** What an administrator does to a directory, as its provisioning client and the subscribers see it. */
 import { expect, test } from 'vitest';
 import { createAdminClient } from '../../lib/admin-client/admin-client.ts';
-import { operations, useLocalRun, user } from '../local-run.ts';
+import { operations, useLocalRun, user } from '../support/local-run.ts';
 
 const guard = { deactivations: 3 };
 const { ask, events, run, allTold } = useLocalRun({

@@ -1,7 +1,7 @@
 /** What the edge answers, before any rule of a resource is asked. */
 import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { group, operations, useLocalRun, user } from '../local-run.ts';
+import { group, operations, useLocalRun, user } from '../support/local-run.ts';
 
 const { run, ask, tokenOf } = useLocalRun();
 const ERROR = 'urn:ietf:params:scim:api:messages:2.0:Error';

@@ -1,7 +1,7 @@
 /** Lists over HTTP: whose token may search, cursors in foreign hands, and pages that would be too large. */
 import { beforeAll, expect, test } from 'vitest';
-import { group, user } from '../local-run.ts';
-import { useStreamlessRun } from '../streamless-run.ts';
+import { group, user } from '../support/local-run.ts';
+import { useStreamlessRun } from '../support/streamless-run.ts';
 
 const { ask, makeToken } = useStreamlessRun(['acme', 'other']);
 const SEARCH_REQUEST = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
-import { group, operations, useLocalRun, user } from '../local-run.ts';
+import { group, operations, useLocalRun, user } from '../support/local-run.ts';
 
 const { ask, run, tokenOf, said } = useLocalRun();
 const PASSWORD = 'correct horse battery staple';

@@ -1,7 +1,7 @@
 /** What identity providers send, played by the runner of `test/fixtures/idp-scenarios` against the local run. */
 import { spawn } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { useLocalRun } from '../local-run.ts';
+import { useLocalRun } from '../support/local-run.ts';
 
 const { run } = useLocalRun();
 const runner = new URL('../fixtures/idp-scenarios/run_scenarios.mjs', import.meta.url).pathname;

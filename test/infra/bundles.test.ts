@@ -14,7 +14,7 @@ import { type Engine, startEngine } from '../../lib/local/engine.ts';
 import { createEventBridge } from '../../lib/local/event-bridge.ts';
 import { createSecretsManager } from '../../lib/local/secrets-manager.ts';
 import { createTable } from '../../lib/local/table.ts';
-import { RESOURCE } from '../../lib/store/table.ts';
+import { RESOURCE } from '../../lib/store/table/names.ts';
 import { type Bundles, buildBundles, callBundle } from './bundle-run.ts';
 import { findNode24 } from './node-24.ts';
 

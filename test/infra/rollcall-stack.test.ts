@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { functionNames } from '../../lib/infra/bundle.ts';
 import { FUNCTION_TIMEOUT_SECONDS, WORK_SECONDS } from '../../lib/lambda/times.ts';
 import { variables } from '../../lib/lambda/variables.ts';
-import { table } from '../../lib/store/table.ts';
+import { table } from '../../lib/store/table/names.ts';
 import { createTemplate, render, resourcesOf } from './template.ts';
 
 const template = createTemplate();

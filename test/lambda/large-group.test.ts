@@ -6,12 +6,12 @@ import * as z from 'zod';
 import { seedDirectory } from '../../bench/scale/seed.ts';
 import { variables } from '../../lib/lambda/variables.ts';
 import { createContext } from '../../lib/local/invocation-context.ts';
-import { createDirectories } from '../../lib/store/directories.ts';
-import { DirectorySettings } from '../../lib/store/directory-settings.ts';
-import { createTokenShards } from '../../lib/store/token-shards.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
-import { GROUP } from '../local-run.ts';
+import { createDirectories } from '../../lib/store/directories/directories.ts';
+import { DirectorySettings } from '../../lib/store/directories/directory-settings.ts';
+import { createTokenShards } from '../../lib/store/tokens/token-shards.ts';
 import { findOrphans, NO_ORPHANS, scanTable } from '../store/table-scan.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
+import { GROUP } from '../support/local-run.ts';
 
 const client = useEngine({ stream: false });
 const MEMBERS = 1200;

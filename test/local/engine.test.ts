@@ -7,7 +7,7 @@ import { DescribeTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } 
 import { afterAll, expect, test } from 'vitest';
 import { startEngine } from '../../lib/local/engine.ts';
 import { createTable, openTable } from '../../lib/local/table.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
 
 const client = useEngine();
 const folder = mkdtempSync(join(tmpdir(), 'rollcall-engine-'));

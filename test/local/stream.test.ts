@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { pollStream, type StreamHandler, type StreamPoller, type StreamProps } from '../../lib/local/stream.ts';
 import type { StreamPosition } from '../../lib/local/stream-reader.ts';
 import { openTable } from '../../lib/local/table.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
 
 const client = useEngine();
 let streams: DynamoDBStreamsClient;

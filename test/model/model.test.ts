@@ -1,6 +1,6 @@
 /** A short run of `npm run check:model`, and that what cannot have been is found. */
 import { describe, expect, test } from 'vitest';
-import { TABLE_NAME, useEngine } from '../engine.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { checkSeed } from './check-seed.ts';
 import { createHistory, type Effect, type History, type Insisted, type Moved, type Seen } from './history.ts';
 import { judge } from './judge.ts';

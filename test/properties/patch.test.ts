@@ -5,7 +5,7 @@ import { createTolerance, type Mode } from '../../lib/scim/dialect.ts';
 import { groupType, type Json, type JsonObject, type ResourceType, ScimError, userType } from '../../lib/scim/index.ts';
 import { applyPatch } from '../../lib/scim/patch/apply-patch.ts';
 import { readPatchRequest } from '../../lib/scim/patch/patch-request.ts';
-import { readResourceBody } from '../../lib/scim/resource-body.ts';
+import { readResourceBody } from '../../lib/scim/resource/resource-body.ts';
 import { deepFrozen } from '../arbitraries/deep-frozen.ts';
 import { PATCH_OP_URN, patchOperations } from '../arbitraries/patches.ts';
 import { holds } from '../arbitraries/property.ts';

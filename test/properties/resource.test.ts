@@ -11,9 +11,9 @@ import {
   toRepresentation,
   userType,
 } from '../../lib/scim/index.ts';
-import { createProjection } from '../../lib/scim/projection.ts';
-import { createLocate } from '../../lib/scim/representation.ts';
-import { readResourceBody } from '../../lib/scim/resource-body.ts';
+import { createProjection } from '../../lib/scim/resource/projection.ts';
+import { createLocate } from '../../lib/scim/resource/representation.ts';
+import { readResourceBody } from '../../lib/scim/resource/resource-body.ts';
 import { deepFrozen } from '../arbitraries/deep-frozen.ts';
 import { holds } from '../arbitraries/property.ts';
 import { resourceBodies, words } from '../arbitraries/resources.ts';

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
+import { groupType, type ResourceType, targetPath, userType } from '../../lib/scim/index.ts';
 import {
   parseAttributePath,
   printAttributePath,
   resolveAttribute,
   resolveSchema,
-} from '../../lib/scim/attribute-path.ts';
-import { groupType, type ResourceType, targetPath, userType } from '../../lib/scim/index.ts';
+} from '../../lib/scim/schema/attribute-path.ts';
 
 const CORE = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';

@@ -1,10 +1,10 @@
 /** RFC 9865 section 2: cursors are opaque, of unreserved characters, and of one query alone. */
 import { describe, expect, test } from 'vitest';
-import { type CursorScope, checksum, openCursor, sealCursor } from '../../lib/scim/cursor.ts';
 import { bindFilter } from '../../lib/scim/filter/bind-filter.ts';
 import { parseFilter } from '../../lib/scim/filter/parse-filter.ts';
 import { groupType, userType } from '../../lib/scim/index.ts';
-import { bindSort } from '../../lib/scim/sort.ts';
+import { type CursorScope, checksum, openCursor, sealCursor } from '../../lib/scim/lists/cursor.ts';
+import { bindSort } from '../../lib/scim/lists/sort.ts';
 
 const tolerate = () => false;
 const filterOf = (text: string, type = userType) => bindFilter(parseFilter(text), type, tolerate);

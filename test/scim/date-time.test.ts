@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseDateTime } from '../../lib/scim/date-time.ts';
+import { parseDateTime } from '../../lib/scim/json/date-time.ts';
 
 test.each([
   ['2008-01-23T04:56:22Z', Date.UTC(2008, 0, 23, 4, 56, 22)],

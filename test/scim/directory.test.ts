@@ -1,17 +1,17 @@
 /** The settings of a directory: the resource types they make, and what is said of settings that make none. */
 import { describe, expect, test } from 'vitest';
-import { DirectorySettings } from '../../lib/admin/messages.ts';
+import { DirectorySettings } from '../../lib/admin/directory-messages.ts';
 import { parse } from '../../lib/admin/parse.ts';
 import { createTolerance } from '../../lib/scim/dialect.ts';
-import { resourceTypesOf } from '../../lib/scim/directory.ts';
+import { resourceTypesOf } from '../../lib/scim/directory/directory.ts';
 import { ScimError } from '../../lib/scim/error.ts';
-import type { Json, JsonObject } from '../../lib/scim/json.ts';
+import type { Json, JsonObject } from '../../lib/scim/json/json.ts';
 import { applyPatch } from '../../lib/scim/patch/apply-patch.ts';
 import type { Operation } from '../../lib/scim/patch/patch-request.ts';
-import { createProjection } from '../../lib/scim/projection.ts';
-import { replaceAttributes } from '../../lib/scim/replacement.ts';
-import { readResourceBody } from '../../lib/scim/resource-body.ts';
-import { resourceTypes } from '../../lib/scim/resource-types.ts';
+import { createProjection } from '../../lib/scim/resource/projection.ts';
+import { replaceAttributes } from '../../lib/scim/resource/replacement.ts';
+import { readResourceBody } from '../../lib/scim/resource/resource-body.ts';
+import { resourceTypes } from '../../lib/scim/schema/resource-types.ts';
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { matchesVersion, toVersion } from '../../lib/scim/etag.ts';
+import { matchesVersion, toVersion } from '../../lib/scim/resource/etag.ts';
 
 const resource = {
   id: 'u1',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fold } from '../../lib/scim/fold.ts';
+import { fold } from '../../lib/scim/json/fold.ts';
 
 test.each([
   ['Ann@Example.COM', 'ann@example.com', 'ASCII letters'],

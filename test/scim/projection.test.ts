@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { createTolerance } from '../../lib/scim/dialect.ts';
-import { createProjection } from '../../lib/scim/projection.ts';
-import { createLocate, toRepresentation } from '../../lib/scim/representation.ts';
-import { groupType, resourceTypes, userType } from '../../lib/scim/resource-types.ts';
+import { createProjection } from '../../lib/scim/resource/projection.ts';
+import { createLocate, toRepresentation } from '../../lib/scim/resource/representation.ts';
+import { groupType, resourceTypes, userType } from '../../lib/scim/schema/resource-types.ts';
 import type { Loaded } from '../../lib/scim/store-port.ts';
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';

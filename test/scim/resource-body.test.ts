@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { createTolerance } from '../../lib/scim/dialect.ts';
 import { ScimError } from '../../lib/scim/error.ts';
-import type { Json } from '../../lib/scim/json.ts';
-import { replaceAttributes } from '../../lib/scim/replacement.ts';
-import { readResourceBody } from '../../lib/scim/resource-body.ts';
-import { groupType, userType } from '../../lib/scim/resource-types.ts';
+import type { Json } from '../../lib/scim/json/json.ts';
+import { replaceAttributes } from '../../lib/scim/resource/replacement.ts';
+import { readResourceBody } from '../../lib/scim/resource/resource-body.ts';
+import { groupType, userType } from '../../lib/scim/schema/resource-types.ts';
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';

@@ -1,7 +1,7 @@
 /** RFC 7644 section 3.4.2.3: sorting. */
 import { expect, test } from 'vitest';
 import { groupType, type JsonObject, userType } from '../../lib/scim/index.ts';
-import { bindSort, compareSortKeys, type SortKey } from '../../lib/scim/sort.ts';
+import { bindSort, compareSortKeys, type SortKey } from '../../lib/scim/lists/sort.ts';
 
 const tolerant = () => true;
 const strict = () => false;

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runInside, runScim } from '../cli/run-scim.ts';
-import { useLocalRun } from '../local-run.ts';
-import { useProxy } from '../proxy.ts';
+import { useLocalRun } from '../support/local-run.ts';
+import { useProxy } from '../support/proxy.ts';
 
 const idps = ['okta', 'okta-oin', 'entra', 'onelogin', 'jumpcloud', 'ping'] as const;
 const others = ['recorded', 'linked', 'faulty', 'found'];

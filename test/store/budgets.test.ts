@@ -1,9 +1,9 @@
 /** Calls and consumed capacity per operation (docs: the budget table), which no machine changes. */
 import { expect, test } from 'vitest';
 import { groupType, type JsonObject, userType } from '../../lib/scim/index.ts';
-import { resolvePath } from '../../lib/store/attribute-path.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
+import { resolvePath } from '../../lib/store/items/indexed-paths.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { watch } from './calls.ts';
 import { all, equal, GROUPS, MEMBERS, NOTHING, queryOf, sceneOf } from './scene.ts';
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { ScimError, type StoredResource, userType } from '../../lib/scim/index.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { watch } from './calls.ts';
 import { GROUPS, idsOf, MEMBERS, NOTHING, queryOf, sceneOf } from './scene.ts';
 import { findOrphans, NO_ORPHANS } from './table-scan.ts';

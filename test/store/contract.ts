@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { groupType, type Store, userType } from '../../lib/scim/index.ts';
-import { resolvePath } from '../../lib/store/attribute-path.ts';
+import { resolvePath } from '../../lib/store/items/indexed-paths.ts';
 import { all, equal, GROUPS, idsOf, MEMBERS, NOTHING, newDirectory, queryOf, sceneOf, scopeOf } from './scene.ts';
 
 const ABSENT = '00000000-0000-4000-8000-000000000000';

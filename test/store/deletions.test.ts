@@ -1,9 +1,9 @@
 /** Deletions of what is large: complete, resumable, nothing left behind. At full size, `npm run bench:deletions`. */
 import { expect, test } from 'vitest';
 import { measureDeletions } from '../../bench/scale/deletions.ts';
+import { createSweeper } from '../../lib/store/clean-up.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
-import { createSweeper } from '../../lib/store/sweeper.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { watch } from './calls.ts';
 import { NOTHING, sceneOf } from './scene.ts';
 import { findOrphans, NO_ORPHANS } from './table-scan.ts';

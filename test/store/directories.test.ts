@@ -1,9 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
-import { cached, createDirectories } from '../../lib/store/directories.ts';
-import { DirectorySettings } from '../../lib/store/directory-settings.ts';
-import { createTokenShards } from '../../lib/store/token-shards.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
+import { cached, createDirectories } from '../../lib/store/directories/directories.ts';
+import { DirectorySettings } from '../../lib/store/directories/directory-settings.ts';
+import { createTokenShards } from '../../lib/store/tokens/token-shards.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
 
 const engine = useEngine();
 const directories = () => createDirectories({ client: engine(), tableName: TABLE_NAME });

@@ -1,5 +1,5 @@
 import { createStore } from '../../lib/store/dynamodb-store.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { storeContract } from './contract.ts';
 
 const client = useEngine();

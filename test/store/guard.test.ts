@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { createDirectories } from '../../lib/store/directories.ts';
-import type { Guard } from '../../lib/store/directory-item.ts';
-import { DirectorySettings } from '../../lib/store/directory-settings.ts';
+import { createGuard, whyPaused } from '../../lib/store/directories/deactivation-guard.ts';
+import { createDirectories } from '../../lib/store/directories/directories.ts';
+import { DirectorySettings } from '../../lib/store/directories/directory-settings.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
-import { createGuard, whyPaused } from '../../lib/store/guard.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
+import type { Guard } from '../../lib/store/items/directory-item.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { newDirectory, sceneOf } from './scene.ts';
 
 const engine = useEngine();

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { MemberChanges, StoredResource } from '../../lib/scim/index.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { watch } from './calls.ts';
 import { NOTHING, sceneOf } from './scene.ts';
 import { findOrphans, NO_ORPHANS } from './table-scan.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { type Caller, createServiceProvider, groupType, type ScimRequest } from '../../lib/scim/index.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { watch } from './calls.ts';
 import { idsOf, inTime, newDirectory, sceneOf } from './scene.ts';
 

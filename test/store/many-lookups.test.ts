@@ -1,9 +1,9 @@
 /** Changes of more look-ups than one transaction holds: whoever dies or loses a race in the middle leaves none behind. */
 import { expect, test } from 'vitest';
 import { type JsonObject, type Order, userType } from '../../lib/scim/index.ts';
-import { resolvePath } from '../../lib/store/attribute-path.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
+import { resolvePath } from '../../lib/store/items/indexed-paths.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { watch } from './calls.ts';
 import { idsOf, NOTHING, queryOf, sceneOf } from './scene.ts';
 import { findOrphans, NO_ORPHANS } from './table-scan.ts';

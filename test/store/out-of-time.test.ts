@@ -6,10 +6,10 @@ import { ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb
 import { beforeAll, describe, expect, test } from 'vitest';
 import { seedDirectory } from '../../bench/scale/seed.ts';
 import { createServiceProvider, type JsonObject, type ScimResponse } from '../../lib/scim/index.ts';
+import { createSweeper } from '../../lib/store/clean-up.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
-import { createSweeper } from '../../lib/store/sweeper.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
-import { GROUP, operations } from '../local-run.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
+import { GROUP, operations } from '../support/local-run.ts';
 import { type Fault, watch } from './calls.ts';
 import { newDirectory } from './scene.ts';
 import { findOrphans, NO_ORPHANS, scanTable } from './table-scan.ts';

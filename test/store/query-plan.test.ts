@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type BoundFilter, groupType, type ResourceType, userType } from '../../lib/scim/index.ts';
-import { resolvePath } from '../../lib/store/attribute-path.ts';
-import { needsOf, planQuery, type QueryPlan } from '../../lib/store/query-plan.ts';
+import { resolvePath } from '../../lib/store/items/indexed-paths.ts';
+import { needsOf, planQuery, type QueryPlan } from '../../lib/store/queries/plan.ts';
 import { all, equal } from './scene.ts';
 
 const element = (type: ResourceType, attribute: string, filter: BoundFilter): BoundFilter => ({

@@ -12,13 +12,13 @@ import {
   toRepresentation,
   userType,
 } from '../../lib/scim/index.ts';
-import { readResourceBody } from '../../lib/scim/resource-body.ts';
+import { readResourceBody } from '../../lib/scim/resource/resource-body.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
-import { planQuery } from '../../lib/store/query-plan.ts';
+import { planQuery } from '../../lib/store/queries/plan.ts';
 import { filtersOf } from '../arbitraries/filters.ts';
 import { holdsAsync } from '../arbitraries/property.ts';
 import { resourceBodies } from '../arbitraries/resources.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { newDirectory, queryOf, scopeOf } from './scene.ts';
 
 const USERS = 40;

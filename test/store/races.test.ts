@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import type { StoredResource } from '../../lib/scim/index.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
-import { createSnapshots } from '../../lib/store/stream-image.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
+import { createSnapshots } from '../../lib/store/stream/images.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { watch } from './calls.ts';
 import { NOTHING, queryOf, sceneOf } from './scene.ts';
 import { findOrphans, NO_ORPHANS, scanTable } from './table-scan.ts';

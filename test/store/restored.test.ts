@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { userType } from '../../lib/scim/index.ts';
+import { createSweeper } from '../../lib/store/clean-up.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
-import { createSweeper } from '../../lib/store/sweeper.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { NOTHING, sceneOf } from './scene.ts';
 
 const engine = useEngine();

@@ -11,7 +11,7 @@ import { expect, test } from 'vitest';
 import { startEngine } from '../../lib/local/engine.ts';
 import { userType } from '../../lib/scim/index.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { type Call, type Fault, watch } from './calls.ts';
 import { GROUPS, NOTHING, queryOf, sceneOf, scopeOf } from './scene.ts';
 import { findOrphans, NO_ORPHANS } from './table-scan.ts';

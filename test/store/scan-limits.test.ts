@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { createTable } from '../../lib/local/table.ts';
 import { groupType, ScimError, userType } from '../../lib/scim/index.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
-import { useEngine } from '../engine.ts';
+import { useEngine } from '../support/engine.ts';
 import { watch } from './calls.ts';
 import { equal, inTime, newDirectory, queryOf, sceneOf, scopeOf } from './scene.ts';
 

@@ -13,7 +13,7 @@ import {
   userType,
   type WriteScope,
 } from '../../lib/scim/index.ts';
-import { resolvePath } from '../../lib/store/attribute-path.ts';
+import { resolvePath } from '../../lib/store/items/indexed-paths.ts';
 
 export const NOTHING = { members: false, groups: false };
 export const MEMBERS = { members: true, groups: false };

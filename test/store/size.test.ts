@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createServe, measure, walk } from '../../bench/scale/measure.ts';
 import { operationsOn } from '../../bench/scale/operations.ts';
 import { seedDirectory } from '../../bench/scale/seed.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { watch } from './calls.ts';
 import { findOrphans, NO_ORPHANS } from './table-scan.ts';
 

@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest';
 import { seedDirectory } from '../../bench/scale/seed.ts';
 import { type Order, type Query, userType } from '../../lib/scim/index.ts';
-import { resolvePath } from '../../lib/store/attribute-path.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
+import { resolvePath } from '../../lib/store/items/indexed-paths.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { watch } from './calls.ts';
 import { queryOf, sceneOf } from './scene.ts';
 

@@ -10,9 +10,9 @@ import {
   type ScimRequest,
   userType,
 } from '../../lib/scim/index.ts';
-import { resolvePath } from '../../lib/store/attribute-path.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
+import { resolvePath } from '../../lib/store/items/indexed-paths.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { inTime, newDirectory, sceneOf } from './scene.ts';
 import { findOrphans, NO_ORPHANS } from './table-scan.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { toBytes } from '../../lib/store/items.ts';
-import { readImage } from '../../lib/store/stream-image.ts';
+import { toBytes } from '../../lib/store/items/items.ts';
+import { readImage } from '../../lib/store/stream/images.ts';
 
 const id = '0f8fad5b-d9cb-469f-a165-70867728950e';
 const group = '7c9e6679-7425-40de-944b-e07fc1f90ae7';

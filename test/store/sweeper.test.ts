@@ -2,9 +2,9 @@
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { groupType, type StoredResource } from '../../lib/scim/index.ts';
+import { createSweeper } from '../../lib/store/clean-up.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
-import { createSweeper } from '../../lib/store/sweeper.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { watch } from './calls.ts';
 import { idsOf, NOTHING, queryOf, sceneOf } from './scene.ts';
 import { findOrphans, NO_ORPHANS, scanTable } from './table-scan.ts';

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { openTable } from '../../lib/store/table-calls.ts';
-import { createTableClient } from '../../lib/store/table-client.ts';
+import { openTable } from '../../lib/store/table/calls.ts';
+import { createTableClient } from '../../lib/store/table/client.ts';
 
 const held: { server?: Server } = {};
 const asked: string[] = [];

@@ -1,7 +1,7 @@
 /** Reads the whole table, and says what does not fit together in one directory of it. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, ScanCommand, type ScanCommandInput } from '@aws-sdk/lib-dynamodb';
-import { TABLE_NAME } from '../engine.ts';
+import { TABLE_NAME } from '../support/engine.ts';
 import { findOrphans as searchOrphans } from '../tools/find-orphans.ts';
 
 type Item = Readonly<Record<string, unknown>>;

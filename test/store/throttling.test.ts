@@ -2,11 +2,11 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
 import { groupType } from '../../lib/scim/index.ts';
+import { createSweeper } from '../../lib/store/clean-up.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
-import { createPace } from '../../lib/store/pace.ts';
-import { Throttled } from '../../lib/store/retry.ts';
-import { createSweeper } from '../../lib/store/sweeper.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
+import { Throttled } from '../../lib/store/table/retry.ts';
+import { createPace } from '../../lib/store/table/throttle.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { watch } from './calls.ts';
 import { NOTHING, sceneOf, scopeOf } from './scene.ts';
 import { findOrphans, NO_ORPHANS } from './table-scan.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createTokenUse } from '../../lib/store/token-use.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
+import { createTokenUse } from '../../lib/store/tokens/token-use.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { watch } from './calls.ts';
 
 const engine = useEngine();

@@ -1,11 +1,11 @@
 import type { APIGatewayAuthorizerResult, APIGatewayTokenAuthorizerEvent, Statement } from 'aws-lambda';
 import { beforeAll, expect, test } from 'vitest';
-import { createTokenShards } from '../../lib/store/token-shards.ts';
+import { createTokenShards } from '../../lib/store/tokens/token-shards.ts';
 import { createShards } from '../../lib/tokens/shard-secret.ts';
 import { createToken, createTokenId } from '../../lib/tokens/token-format.ts';
 import { createTokenStore } from '../../lib/tokens/token-store.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
-import { outage, useSecrets } from '../secrets.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
+import { outage, useSecrets } from '../support/secrets.ts';
 
 const engine = useEngine();
 const secrets = useSecrets();

@@ -4,7 +4,7 @@ import { AwsError } from '../../lib/local/aws-json.ts';
 import { createShards, type Edit } from '../../lib/tokens/shard-secret.ts';
 import type { StoredToken } from '../../lib/tokens/stored-token.ts';
 import { SecretsUnavailable } from '../../lib/tokens/versioned-secret.ts';
-import { outage, useSecrets } from '../secrets.ts';
+import { outage, useSecrets } from '../support/secrets.ts';
 
 const secrets = useSecrets();
 const open = (prefix: string, maxBytes?: number) =>

@@ -1,11 +1,11 @@
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { expect, test } from 'vitest';
-import { createTokenShards } from '../../lib/store/token-shards.ts';
+import { createTokenShards } from '../../lib/store/tokens/token-shards.ts';
 import { createShards } from '../../lib/tokens/shard-secret.ts';
 import { hashToken, parseToken } from '../../lib/tokens/token-format.ts';
 import { createTokenStore, type NewTokenSettings } from '../../lib/tokens/token-store.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
-import { useSecrets } from '../secrets.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
+import { useSecrets } from '../support/secrets.ts';
 
 const engine = useEngine();
 const secrets = useSecrets();

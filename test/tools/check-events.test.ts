@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ENTERPRISE, group, operations, USER, useLocalRun, user } from '../local-run.ts';
+import { ENTERPRISE, group, operations, USER, useLocalRun, user } from '../support/local-run.ts';
 
 const { run, ask, tokenOf, allTold } = useLocalRun({ directories: ['demo', 'demo2', 'marked'].map((id) => ({ id })) });
 const folder = mkdtempSync(join(tmpdir(), 'rollcall-check-'));

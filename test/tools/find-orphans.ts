@@ -8,10 +8,10 @@ import { createHash } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { createDirectories } from '../../lib/store/directories.ts';
-import { Directory } from '../../lib/store/directory-item.ts';
-import { directoryShardsKey } from '../../lib/store/keys.ts';
-import { openTable } from '../../lib/store/table-calls.ts';
+import { createDirectories } from '../../lib/store/directories/directories.ts';
+import { Directory } from '../../lib/store/items/directory-item.ts';
+import { openTable } from '../../lib/store/table/calls.ts';
+import { directoryShardsKey } from '../../lib/store/table/keys.ts';
 import { createReader, type Fact, type Item, type Known, ownerOf } from './item-facts.ts';
 
 export type OrphanSearch = {

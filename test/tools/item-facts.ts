@@ -3,9 +3,10 @@
  * a membership by the group's edge and by its member, a claim by itself and by its owner. What only one says is an orphan.
  */
 import { type ResourceType, resourceTypesOf } from '../../lib/scim/index.ts';
-import { uniquePaths } from '../../lib/store/attribute-path.ts';
-import { type Directory, parseDirectoryItem } from '../../lib/store/directory-item.ts';
-import { entriesOf, toStoredKeys } from '../../lib/store/index-entries.ts';
+import { isOverdue, SweepItem } from '../../lib/store/items/cleanup-marker.ts';
+import { type Directory, parseDirectoryItem } from '../../lib/store/items/directory-item.ts';
+import { entriesOf, toStoredKeys } from '../../lib/store/items/index-entries.ts';
+import { uniquePaths } from '../../lib/store/items/indexed-paths.ts';
 import {
   ClaimItem,
   CountItem,
@@ -14,7 +15,8 @@ import {
   MemberOfItem,
   parseAttributes,
   ResourceItem,
-} from '../../lib/store/items.ts';
+} from '../../lib/store/items/items.ts';
+import { ownedKeys } from '../../lib/store/items/owned-keys.ts';
 import {
   CURRENT_SHARD_KEY,
   countPk,
@@ -27,10 +29,8 @@ import {
   SWEEP_PK,
   tokensPk,
   USED_PREFIX,
-} from '../../lib/store/keys.ts';
-import { ownedKeys } from '../../lib/store/owned-keys.ts';
-import { isOverdue, SweepItem } from '../../lib/store/sweep-item.ts';
-import { DIRECTORY, EXPIRING_PREFIX, MEMBEROF, RESOURCE } from '../../lib/store/table.ts';
+} from '../../lib/store/table/keys.ts';
+import { DIRECTORY, EXPIRING_PREFIX, MEMBEROF, RESOURCE } from '../../lib/store/table/names.ts';
 
 export type Item = Readonly<Record<string, unknown>> & Key;
 

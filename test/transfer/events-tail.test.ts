@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, expect, test } from 'vitest';
 import { runInside, runScim } from '../cli/run-scim.ts';
-import { useLocalRun, user } from '../local-run.ts';
+import { useLocalRun, user } from '../support/local-run.ts';
 
 const { run, ask } = useLocalRun({ directories: [{ id: 'one' }, { id: 'two' }] });
 const folder = mkdtempSync(join(tmpdir(), 'rollcall-tail-'));

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { isObject, type Store } from '../../lib/scim/index.ts';
-import { DirectorySettings } from '../../lib/store/directory-settings.ts';
+import { DirectorySettings } from '../../lib/store/directories/directory-settings.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { createImporter } from '../../lib/transfer/import-batch.ts';
-import { TABLE_NAME, useEngine } from '../engine.ts';
-import { USER } from '../local-run.ts';
 import { newDirectory, sceneOf } from '../store/scene.ts';
+import { TABLE_NAME, useEngine } from '../support/engine.ts';
+import { USER } from '../support/local-run.ts';
 
 const engine = useEngine({ stream: false });
 

@@ -1,6 +1,6 @@
 /** Files of users and groups for the tests of import and export. */
 import { randomUUID } from 'node:crypto';
-import { GROUP, USER } from '../local-run.ts';
+import { GROUP, USER } from '../support/local-run.ts';
 
 export type Line = Record<string, unknown> & { readonly id: string };
 

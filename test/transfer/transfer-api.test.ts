@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { group, USER, useLocalRun, user } from '../local-run.ts';
+import { group, USER, useLocalRun, user } from '../support/local-run.ts';
 
 const { run, ask } = useLocalRun({ directories: [{ id: 'acme' }, { id: 'other' }] });
 

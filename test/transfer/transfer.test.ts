@@ -14,10 +14,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { FORMAT } from '../../lib/transfer/messages.ts';
+import { FORMAT } from '../../lib/transfer/transfer-messages.ts';
 import { runInside, runScim } from '../cli/run-scim.ts';
-import { GROUP, USER, useLocalRun } from '../local-run.ts';
-import { useProxy } from '../proxy.ts';
+import { GROUP, USER, useLocalRun } from '../support/local-run.ts';
+import { useProxy } from '../support/proxy.ts';
 import { groupLine, type Line, toFile, userLines } from './people.ts';
 
 const ids = ['source', 'copy', 'kept', 'killed', 'dry', 'bad', 'twice', 'open', 'gone', 'chiefs', 'joined', 'marked'];

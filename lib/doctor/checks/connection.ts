@@ -1,8 +1,8 @@
 /** The connection tests of the identity providers. */
 import { randomUUID } from 'node:crypto';
 import type { Check } from '../check.ts';
+import { Fault } from '../check-outcome.ts';
 import { expectList, expectNone, expectScimJson } from '../expect.ts';
-import { Fault } from '../fault.ts';
 
 export const connection: readonly Check[] = [
   {

@@ -1,9 +1,9 @@
 /** Checks of POST (RFC 7644 section 3.3), with the bodies that identity providers send. */
 import { at, elementsOf } from '../../scim-client/json-value.ts';
-import { ENTERPRISE, USER } from '../../scim-client/messages.ts';
+import { ENTERPRISE, USER } from '../../scim-client/scim-messages.ts';
 import type { Check } from '../check.ts';
+import { Fault } from '../check-outcome.ts';
 import { expectError, expectResource, expectStatus, expectUnassigned, expectValue, say, sayAnswer } from '../expect.ts';
-import { Fault } from '../fault.ts';
 
 const RFC = 'RFC 7644 section 3.3';
 

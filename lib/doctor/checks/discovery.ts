@@ -1,10 +1,10 @@
 /** Checks of the discovery endpoints (RFC 7644 section 4, RFC 7643 sections 5 to 7). */
 import { at, elementsOf } from '../../scim-client/json-value.ts';
-import { GROUP, USER } from '../../scim-client/messages.ts';
+import { GROUP, USER } from '../../scim-client/scim-messages.ts';
 import type { Check } from '../check.ts';
+import type { Scene, Seen } from '../check-context.ts';
+import { Fault } from '../check-outcome.ts';
 import { expectStatus, expectValue, say } from '../expect.ts';
-import { Fault } from '../fault.ts';
-import type { Scene, Seen } from '../scene.ts';
 
 const CONFIG = '/ServiceProviderConfig';
 const RFC_CONFIG = 'RFC 7643 section 5';

@@ -1,8 +1,8 @@
 /** Checks of filters (RFC 7644 section 3.4.2.2), as identity providers write them. */
-import type { Resource } from '../../scim-client/messages.ts';
+import type { Resource } from '../../scim-client/scim-messages.ts';
 import type { Audience, Check, Grade } from '../check.ts';
+import type { Scene } from '../check-context.ts';
 import { expectError, expectOne } from '../expect.ts';
-import type { Scene } from '../scene.ts';
 
 const RFC = 'RFC 7644 section 3.4.2.2';
 

@@ -1,7 +1,9 @@
 /** Checks of groups and their members. */
 import { at, elementsOf } from '../../scim-client/json-value.ts';
-import { GROUP, type Resource } from '../../scim-client/messages.ts';
+import { GROUP, type Resource } from '../../scim-client/scim-messages.ts';
 import type { Check } from '../check.ts';
+import { type Scene, type Seen, targetOf } from '../check-context.ts';
+import { Fault } from '../check-outcome.ts';
 import {
   expectList,
   expectOne,
@@ -11,8 +13,6 @@ import {
   expectUnassigned,
   expectValue,
 } from '../expect.ts';
-import { Fault } from '../fault.ts';
-import { type Scene, type Seen, targetOf } from '../scene.ts';
 
 const memberOf = ({ id }: Resource) => ({ value: id });
 

@@ -1,7 +1,8 @@
 /** Checks of GET, PUT, DELETE and of a disabled user (RFC 7644 sections 3.4.1, 3.5.1, 3.6). */
 import { at } from '../../scim-client/json-value.ts';
-import { USER } from '../../scim-client/messages.ts';
+import { USER } from '../../scim-client/scim-messages.ts';
 import type { Check } from '../check.ts';
+import { targetOf } from '../check-context.ts';
 import {
   expectError,
   expectNone,
@@ -11,7 +12,6 @@ import {
   expectStatus,
   expectValue,
 } from '../expect.ts';
-import { targetOf } from '../scene.ts';
 
 const UNKNOWN = '/Users/doctor-no-such-user';
 const byName = (userName: unknown): string =>

@@ -1,8 +1,8 @@
 /** Checks of paging and of attribute selection (RFC 7644 sections 3.4.2.4, 3.4.2.5). */
 import { at } from '../../scim-client/json-value.ts';
 import type { Check } from '../check.ts';
+import { Fault } from '../check-outcome.ts';
 import { expectList, expectStatus, expectUnassigned, expectValue } from '../expect.ts';
-import { Fault } from '../fault.ts';
 
 const RFC = 'RFC 7644 section 3.4.2.4';
 

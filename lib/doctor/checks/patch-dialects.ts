@@ -1,8 +1,8 @@
 /** Checks of the PATCH operations that Entra ID sends, most of them beyond the RFC. */
-import { ENTERPRISE } from '../../scim-client/messages.ts';
+import { ENTERPRISE } from '../../scim-client/scim-messages.ts';
 import type { Audience, Check, Grade } from '../check.ts';
+import type { Scene, Seen } from '../check-context.ts';
 import { expectPatched, expectUnassigned, expectValue } from '../expect.ts';
-import type { Scene, Seen } from '../scene.ts';
 
 type Dialect = {
   readonly id: string;

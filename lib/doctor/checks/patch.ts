@@ -1,10 +1,10 @@
 /** Checks of PATCH as RFC 7644 section 3.5.2 has it. */
 
 import { at, elementsOf } from '../../scim-client/json-value.ts';
-import { PATCH_OP } from '../../scim-client/messages.ts';
+import { PATCH_OP } from '../../scim-client/scim-messages.ts';
 import type { Check } from '../check.ts';
+import { Fault } from '../check-outcome.ts';
 import { expectError, expectPatched, expectStatus, expectUnassigned, expectValue, sayAnswer } from '../expect.ts';
-import { Fault } from '../fault.ts';
 
 const RFC = 'RFC 7644 section 3.5.2';
 

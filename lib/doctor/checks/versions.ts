@@ -1,10 +1,10 @@
 /** Checks of ETags (RFC 7644 section 3.14). */
 import { at } from '../../scim-client/json-value.ts';
-import { PATCH_OP, type Resource } from '../../scim-client/messages.ts';
+import { PATCH_OP, type Resource } from '../../scim-client/scim-messages.ts';
 import type { Check } from '../check.ts';
+import { type Scene, targetOf } from '../check-context.ts';
+import { Fault, Unable } from '../check-outcome.ts';
 import { expectPatched, expectStatus, say } from '../expect.ts';
-import { Fault, Unable } from '../fault.ts';
-import { type Scene, targetOf } from '../scene.ts';
 
 const RFC = 'RFC 7644 section 3.14';
 

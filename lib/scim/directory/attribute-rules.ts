@@ -1,6 +1,6 @@
 /** Value rules and required attributes of a directory, laid upon the attributes that they name. */
-import { parseAttributePath } from '../attribute-path.ts';
-import type { Attribute, Schema, ValueRule } from '../schema.ts';
+import { parseAttributePath } from '../schema/attribute-path.ts';
+import type { Attribute, Schema, ValueRule } from '../schema/schema.ts';
 import type { Schemas } from './schema-settings.ts';
 import { SettingFault, type SettingPath } from './setting-fault.ts';
 

@@ -1,6 +1,6 @@
 /** An attribute as an engineer describes it in the settings of a directory (RFC 7643 section 7), checked. */
-import type { Json } from '../json.ts';
-import type { Attribute, AttributeType } from '../schema.ts';
+import type { Json } from '../json/json.ts';
+import type { Attribute, AttributeType } from '../schema/schema.ts';
 import { SettingFault, type SettingPath } from './setting-fault.ts';
 
 /** The characteristics of RFC 7643 section 7, with two of our own: `allowedValues` and `default`. */

@@ -1,5 +1,5 @@
 /** The schemas of a directory: the built-in ones with the attributes that the settings add, and those of the settings. */
-import type { Attribute, Schema } from '../schema.ts';
+import type { Attribute, Schema } from '../schema/schema.ts';
 import { type AttributeSettings, checkDistinct, toAttribute } from './attribute-settings.ts';
 import { SettingFault, type SettingPath } from './setting-fault.ts';
 

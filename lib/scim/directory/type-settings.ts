@@ -1,5 +1,5 @@
 /** The resource types of a directory: the built-in ones with their further extensions, and those of the settings. */
-import type { ResourceType, Schema } from '../schema.ts';
+import type { ResourceType, Schema } from '../schema/schema.ts';
 import type { Schemas } from './schema-settings.ts';
 import { SettingFault, type SettingPath } from './setting-fault.ts';
 

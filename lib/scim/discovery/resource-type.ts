@@ -1,6 +1,6 @@
 /** Resource types as a client discovers them (RFC 7643 section 6). */
-import type { JsonObject } from '../json.ts';
-import type { ResourceType } from '../schema.ts';
+import type { JsonObject } from '../json/json.ts';
+import type { ResourceType } from '../schema/schema.ts';
 
 const RESOURCE_TYPE_URN = 'urn:ietf:params:scim:schemas:core:2.0:ResourceType';
 

@@ -1,6 +1,6 @@
 /** Schemas as a client discovers them (RFC 7643 section 7). */
-import type { Json, JsonObject } from '../json.ts';
-import type { Attribute, Schema } from '../schema.ts';
+import type { Json, JsonObject } from '../json/json.ts';
+import type { Attribute, Schema } from '../schema/schema.ts';
 
 const SCHEMA_URN = 'urn:ietf:params:scim:schemas:core:2.0:Schema';
 

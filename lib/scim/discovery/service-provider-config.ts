@@ -1,5 +1,5 @@
 /** What the service provider can do (RFC 7643 section 5). It says the truth of this version. */
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../json/json.ts';
 import { limits } from '../limits.ts';
 
 const SERVICE_PROVIDER_CONFIG_URN = 'urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig';

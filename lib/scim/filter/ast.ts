@@ -1,5 +1,5 @@
 /** The syntax tree of a filter (RFC 7644 figure 1), with names as the client wrote them and no schema known yet. */
-import type { AttributePath } from '../attribute-path.ts';
+import type { AttributePath } from '../schema/attribute-path.ts';
 import type { ComparisonOperator } from './bound-filter.ts';
 
 /** Expressions joined by `and`, `or` and `not`. Brackets of the text are the nesting of the tree. */

@@ -1,8 +1,14 @@
 /** Filters bound to a resource type: attributes found, operators and values checked (RFC 7644 section 3.4.2.2). */
-import { type AttributePath, printAttributePath, resolveAttribute, resolveSubAttribute } from '../attribute-path.ts';
+
 import type { Tolerate } from '../dialect.ts';
 import { invalidFilter } from '../error.ts';
-import type { ResourceType } from '../schema.ts';
+import {
+  type AttributePath,
+  printAttributePath,
+  resolveAttribute,
+  resolveSubAttribute,
+} from '../schema/attribute-path.ts';
+import type { ResourceType } from '../schema/schema.ts';
 import type { Compare, Filter, Logical, Present, ValueFilter, ValuePath } from './ast.ts';
 import { type BoundFilter, type Target, targetPath } from './bound-filter.ts';
 import { toComparand } from './comparand.ts';

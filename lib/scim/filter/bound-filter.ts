@@ -1,5 +1,5 @@
 /** A filter bound to a resource type: attributes found in its schemas, values converted for comparison. */
-import type { Attribute } from '../schema.ts';
+import type { Attribute } from '../schema/schema.ts';
 
 /** An attribute of a resource type, or one of its sub-attributes. */
 export type Target = {

@@ -1,9 +1,10 @@
 /** The value of a comparison, checked against the attribute's type and made ready to compare (RFC 7644 table 3). */
-import { parseDateTime } from '../date-time.ts';
+
 import type { Tolerate } from '../dialect.ts';
 import { invalidFilter } from '../error.ts';
-import { fold } from '../fold.ts';
-import type { Attribute, AttributeType } from '../schema.ts';
+import { parseDateTime } from '../json/date-time.ts';
+import { fold } from '../json/fold.ts';
+import type { Attribute, AttributeType } from '../schema/schema.ts';
 import type { Compare } from './ast.ts';
 import { type Comparand, type ComparisonOperator, type Target, targetPath } from './bound-filter.ts';
 

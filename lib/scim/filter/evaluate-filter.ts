@@ -1,9 +1,9 @@
 /** Filters applied to resources (RFC 7644 section 3.4.2.2): compiled once, then asked of each resource. */
-import { compareStrings } from '../code-point-order.ts';
-import { parseDateTime } from '../date-time.ts';
-import { fold } from '../fold.ts';
-import { isObject, type Json, type JsonObject, own } from '../json.ts';
-import type { Attribute } from '../schema.ts';
+import { compareStrings } from '../json/code-point-order.ts';
+import { parseDateTime } from '../json/date-time.ts';
+import { fold } from '../json/fold.ts';
+import { isObject, type Json, type JsonObject, own } from '../json/json.ts';
+import type { Attribute } from '../schema/schema.ts';
 import type { BoundFilter, Comparand, ComparisonOperator, Target } from './bound-filter.ts';
 
 type Predicate<Subject> = (subject: Subject) => boolean;

@@ -1,5 +1,5 @@
 /** The expressions on an attribute (RFC 7644 figure 1): `attrExp` and `valuePath`. */
-import { type AttributePath, parseAttributePath } from '../attribute-path.ts';
+import { type AttributePath, parseAttributePath } from '../schema/attribute-path.ts';
 import type { Compare, Present, ValueFilter, ValuePath } from './ast.ts';
 import type { ComparisonOperator } from './bound-filter.ts';
 import { parseLogical } from './parse-logical.ts';

@@ -1,5 +1,5 @@
 /** Filters as text (RFC 7644 figure 1): the inverse of the parser, with one space where it takes several. */
-import { printAttributePath } from '../attribute-path.ts';
+import { printAttributePath } from '../schema/attribute-path.ts';
 import type { Compare, Filter, Logical, Present, ValuePath } from './ast.ts';
 
 const printTerm = (term: Present | Compare): string => {

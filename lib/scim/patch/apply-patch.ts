@@ -1,12 +1,13 @@
 /** Applies the operations of a PATCH one after another to a copy (RFC 7644 section 3.5.2): all of them, or none. */
-import { resolveAttribute } from '../attribute-path.ts';
+
 import { invalidSyntax, invalidValue, mutability, ScimError } from '../error.ts';
 import { type Target, targetPath } from '../filter/bound-filter.ts';
-import { isObject, isUnassigned, type Json, type JsonObject } from '../json.ts';
-import { missingAttributes } from '../required-attributes.ts';
-import type { ResourceType } from '../schema.ts';
-import { commonAttributes } from '../schemas/common.ts';
-import { checkStorable } from '../storable.ts';
+import { isObject, isUnassigned, type Json, type JsonObject } from '../json/json.ts';
+import { resolveAttribute } from '../schema/attribute-path.ts';
+import { commonAttributes } from '../schema/common.ts';
+import { missingAttributes } from '../schema/required-attributes.ts';
+import type { ResourceType } from '../schema/schema.ts';
+import { checkStorable } from '../schema/storable.ts';
 import type { MemberChanges } from '../store-port.ts';
 import { createMemberPatch, type MemberPatch } from './member-changes.ts';
 import { isMembers, patchMembers } from './patch-members.ts';

@@ -1,9 +1,10 @@
 /** The path of a PATCH operation (RFC 7644 section 3.5.2, figure 7) from text, with names as written. */
-import type { AttributePath } from '../attribute-path.ts';
+
 import { invalidPath } from '../error.ts';
 import type { ValueFilter } from '../filter/ast.ts';
 import { isValueFilter, parsePath, parseSubAttribute, parseValueFilter } from '../filter/parse-term.ts';
 import { createTokens } from '../filter/tokens.ts';
+import type { AttributePath } from '../schema/attribute-path.ts';
 
 /** `addresses[type eq "work"].streetAddress`; without brackets a sub-attribute is the last of the path's names. */
 export type PatchPath = {

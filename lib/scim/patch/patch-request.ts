@@ -1,7 +1,7 @@
 /** The PATCH message (RFC 7644 section 3.5.2). */
 import type { Tolerate } from '../dialect.ts';
 import { invalidPath, invalidSyntax, invalidValue, noTarget } from '../error.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject } from '../json/json.ts';
 import { limits } from '../limits.ts';
 import { checkMessage } from '../message.ts';
 

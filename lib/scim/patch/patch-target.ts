@@ -1,13 +1,14 @@
 /** What a path of a PATCH names (RFC 7644 section 3.5.2, figure 7), and where that lies in a resource. */
-import { resolveAttribute } from '../attribute-path.ts';
+
 import type { DialectName, Tolerate } from '../dialect.ts';
 import { invalidPath, mutability, ScimError } from '../error.ts';
 import { bindValueFilter } from '../filter/bind-filter.ts';
 import { type BoundFilter, type Target, targetPath } from '../filter/bound-filter.ts';
-import { isObject, isUnassigned, type Json, type JsonObject, own } from '../json.ts';
-import { onceForEach } from '../once-for-each.ts';
-import type { Locate } from '../representation.ts';
-import type { ResourceType } from '../schema.ts';
+import { isObject, isUnassigned, type Json, type JsonObject, own } from '../json/json.ts';
+import { onceForEach } from '../json/once-for-each.ts';
+import type { Locate } from '../resource/representation.ts';
+import { resolveAttribute } from '../schema/attribute-path.ts';
+import type { ResourceType } from '../schema/schema.ts';
 import type { Member } from '../store-port.ts';
 import { parsePatchPath } from './patch-path.ts';
 

@@ -1,4 +1,11 @@
 /** What one operation makes of the value of one attribute (RFC 7644 sections 3.5.2.1 to 3.5.2.3). Pure. */
+
+import type { Tolerate } from '../dialect.ts';
+import { invalidValue, mutability, noTarget } from '../error.ts';
+import { type BoundFilter, type Target, targetPath } from '../filter/bound-filter.ts';
+import { compileValueFilter } from '../filter/evaluate-filter.ts';
+import { isEqual, isObject, isUnassigned, type Json, type JsonObject, own } from '../json/json.ts';
+import { onceForEach } from '../json/once-for-each.ts';
 import {
   checkCount,
   isSameValue,
@@ -6,14 +13,8 @@ import {
   type ValueContext,
   valueIdentity,
   withoutDuplicates,
-} from '../attribute-value.ts';
-import type { Tolerate } from '../dialect.ts';
-import { invalidValue, mutability, noTarget } from '../error.ts';
-import { type BoundFilter, type Target, targetPath } from '../filter/bound-filter.ts';
-import { compileValueFilter } from '../filter/evaluate-filter.ts';
-import { isEqual, isObject, isUnassigned, type Json, type JsonObject, own } from '../json.ts';
-import { onceForEach } from '../once-for-each.ts';
-import type { Attribute } from '../schema.ts';
+} from '../schema/attribute-value.ts';
+import type { Attribute } from '../schema/schema.ts';
 import type { Operation } from './patch-request.ts';
 import type { PatchTarget } from './patch-target.ts';
 

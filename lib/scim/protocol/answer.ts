@@ -1,10 +1,11 @@
 /** Answers with one resource (RFC 7644 sections 3.3, 3.4.1 and 3.5). */
-import { toVersion } from '../etag.ts';
-import type { JsonObject } from '../json.ts';
-import { isLongerAsJson } from '../json-size.ts';
+
+import type { JsonObject } from '../json/json.ts';
+import { isLongerAsJson } from '../json/json-size.ts';
 import { limits } from '../limits.ts';
-import { createProjection, type Projection, type ProjectionRequest } from '../projection.ts';
-import { toRepresentation } from '../representation.ts';
+import { toVersion } from '../resource/etag.ts';
+import { createProjection, type Projection, type ProjectionRequest } from '../resource/projection.ts';
+import { toRepresentation } from '../resource/representation.ts';
 import type { Loaded, StoredResource } from '../store-port.ts';
 import type { ResourceExchange, ScimResponse } from './request.ts';
 

@@ -1,7 +1,7 @@
 /** The body of a request: its media type, its size, its JSON (RFC 7644 sections 3.1 and 3.12). */
 import { invalidSyntax, ScimError, tooLarge } from '../error.ts';
-import { isObject, type Json } from '../json.ts';
-import { isLonger } from '../json-size.ts';
+import { isObject, type Json } from '../json/json.ts';
+import { isLonger } from '../json/json-size.ts';
 import { limits } from '../limits.ts';
 import type { ResourceExchange } from './request.ts';
 

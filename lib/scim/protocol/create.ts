@@ -1,9 +1,10 @@
 /** POST to a resource type's endpoint (RFC 7644 section 3.3). */
-import { withDefaults } from '../default-values.ts';
+
 import { invalidValue } from '../error.ts';
-import type { JsonObject } from '../json.ts';
-import { readResourceBody } from '../resource-body.ts';
-import type { ResourceType } from '../schema.ts';
+import type { JsonObject } from '../json/json.ts';
+import { readResourceBody } from '../resource/resource-body.ts';
+import { withDefaults } from '../schema/default-values.ts';
+import type { ResourceType } from '../schema/schema.ts';
 import { readProjection, resourceAnswer } from './answer.ts';
 import { readBody } from './body.ts';
 import type { ResourceExchange, ScimResponse } from './request.ts';

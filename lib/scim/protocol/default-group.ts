@@ -1,11 +1,12 @@
 /** The group that every new user of a directory joins: found by its name, or made. A later removal is obeyed. */
-import { withDefaults } from '../default-values.ts';
+
 import { overtaken, ScimError } from '../error.ts';
 import type { BoundFilter } from '../filter/bound-filter.ts';
 import { compileFilter } from '../filter/evaluate-filter.ts';
-import { fold } from '../fold.ts';
-import { own } from '../json.ts';
-import type { ResourceType } from '../schema.ts';
+import { fold } from '../json/fold.ts';
+import { own } from '../json/json.ts';
+import { withDefaults } from '../schema/default-values.ts';
+import type { ResourceType } from '../schema/schema.ts';
 import type { StoredResource, WriteScope } from '../store-port.ts';
 import type { DefaultGroups, ResourceExchange } from './request.ts';
 import { changeResource, writeScope } from './write.ts';

@@ -3,9 +3,9 @@ import { toResourceTypeResource } from '../discovery/resource-type.ts';
 import { toSchemaResource } from '../discovery/schema.ts';
 import { serviceProviderConfig } from '../discovery/service-provider-config.ts';
 import { notFound, ScimError } from '../error.ts';
-import type { JsonObject } from '../json.ts';
-import { toListResponse } from '../list-response.ts';
-import type { Schema } from '../schema.ts';
+import type { JsonObject } from '../json/json.ts';
+import { toListResponse } from '../lists/list-response.ts';
+import type { Schema } from '../schema/schema.ts';
 import type { Exchange, ScimResponse } from './request.ts';
 
 const ok = (body: JsonObject): ScimResponse => ({ status: 200, headers: {}, body });

@@ -1,6 +1,6 @@
 /** Which endpoint a path names, and which methods it has (RFC 7644 section 3.2). */
 import { ScimError } from '../error.ts';
-import type { ResourceType } from '../schema.ts';
+import type { ResourceType } from '../schema/schema.ts';
 import { create } from './create.ts';
 import { readResourceTypes, readSchemas, readServiceProviderConfig } from './discover.ts';
 import { list, search } from './list.ts';

@@ -1,6 +1,6 @@
 /** Which writes take somebody's access away: the one place that decides what a guard counts. */
-import type { JsonObject } from '../json.ts';
-import type { ResourceType } from '../schema.ts';
+import type { JsonObject } from '../json/json.ts';
+import type { ResourceType } from '../schema/schema.ts';
 import type { Store } from '../store-port.ts';
 import type { Caller } from './request.ts';
 

@@ -2,20 +2,21 @@
  * Lists of a resource type: filtered, sorted, and page by page (RFC 7644 sections 3.4.2 to 3.4.3, RFC 9865). By GET of
  * its endpoint, or by POST of a SearchRequest to `.search` below it, with the same answer.
  */
-import { type CursorScope, openCursor, sealCursor } from '../cursor.ts';
+
 import { bindFilter } from '../filter/bind-filter.ts';
 import { compileFilter } from '../filter/evaluate-filter.ts';
 import { parseFilter } from '../filter/parse-filter.ts';
-import type { JsonObject } from '../json.ts';
-import { byteLength, isLongerAsJson } from '../json-size.ts';
+import type { JsonObject } from '../json/json.ts';
+import { byteLength, isLongerAsJson } from '../json/json-size.ts';
 import { limits } from '../limits.ts';
-import { toListResponse } from '../list-response.ts';
-import { createProjection } from '../projection.ts';
-import { toRepresentation } from '../representation.ts';
-import { bindSort, type Sort } from '../sort.ts';
+import { type CursorScope, openCursor, sealCursor } from '../lists/cursor.ts';
+import { fromMessage, fromQuery, type ListRequest, type Paging } from '../lists/list-request.ts';
+import { toListResponse } from '../lists/list-response.ts';
+import { bindSort, type Sort } from '../lists/sort.ts';
+import { createProjection } from '../resource/projection.ts';
+import { toRepresentation } from '../resource/representation.ts';
 import type { Loaded, Order, Page, Query } from '../store-port.ts';
 import { readBody } from './body.ts';
-import { fromMessage, fromQuery, type ListRequest, type Paging } from './list-request.ts';
 import type { ResourceExchange, ScimResponse } from './request.ts';
 
 /** How many of the resources an answer may hold: the page ends early, and `itemsPerPage` says so. */

@@ -1,10 +1,10 @@
 /** PATCH (RFC 7644 section 3.5.2). */
-import { isEqual, isObject, type Json, type JsonObject, own } from '../json.ts';
+import { isEqual, isObject, type Json, type JsonObject, own } from '../json/json.ts';
 import { limits } from '../limits.ts';
 import { applyPatch } from '../patch/apply-patch.ts';
 import { selectsMembers } from '../patch/patch-members.ts';
 import { readPatchRequest } from '../patch/patch-request.ts';
-import type { Projection } from '../projection.ts';
+import type { Projection } from '../resource/projection.ts';
 import { noContent, readProjection, resourceAnswer } from './answer.ts';
 import { readBody } from './body.ts';
 import { insistsOnVersion } from './precondition.ts';

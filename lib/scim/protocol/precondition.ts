@@ -1,6 +1,6 @@
 /** Conditional requests (RFC 7644 section 3.14, RFC 7232). */
 import { preconditionFailed } from '../error.ts';
-import { matchesVersion, toVersion } from '../etag.ts';
+import { matchesVersion, toVersion } from '../resource/etag.ts';
 import type { StoredResource } from '../store-port.ts';
 import type { ResourceExchange, ScimResponse } from './request.ts';
 

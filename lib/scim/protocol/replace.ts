@@ -1,7 +1,7 @@
 /** PUT (RFC 7644 section 3.5.1). */
-import { isEqual } from '../json.ts';
-import { replaceAttributes } from '../replacement.ts';
-import { readResourceBody } from '../resource-body.ts';
+import { isEqual } from '../json/json.ts';
+import { replaceAttributes } from '../resource/replacement.ts';
+import { readResourceBody } from '../resource/resource-body.ts';
 import { readProjection, resourceAnswer } from './answer.ts';
 import { readBody } from './body.ts';
 import { insistsOnVersion } from './precondition.ts';

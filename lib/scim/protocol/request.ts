@@ -1,10 +1,10 @@
 /** A request and an answer as the core sees them: each host is a small adapter. */
 import type { Tolerate } from '../dialect.ts';
-import type { DirectorySettings } from '../directory.ts';
+import type { DirectorySettings } from '../directory/directory.ts';
 import type { ScimError } from '../error.ts';
-import type { JsonObject } from '../json.ts';
-import type { Locate } from '../representation.ts';
-import type { ResourceType } from '../schema.ts';
+import type { JsonObject } from '../json/json.ts';
+import type { Locate } from '../resource/representation.ts';
+import type { ResourceType } from '../schema/schema.ts';
 import type { Actor, GroupReference, Reason, Store } from '../store-port.ts';
 
 export type ScimRequest = {

@@ -1,13 +1,13 @@
 /** The service provider: a request in, an answer out, whatever happens (RFC 7644 section 3). */
 import { createTolerance } from '../dialect.ts';
-import { resourceTypesOf } from '../directory.ts';
+import { resourceTypesOf } from '../directory/directory.ts';
 import { paused, ScimError, toErrorBody } from '../error.ts';
-import { createLocate } from '../representation.ts';
+import { canonicalParameters } from '../lists/query-parameters.ts';
+import { createLocate } from '../resource/representation.ts';
 import type { Store } from '../store-port.ts';
 import { createDefaultGroups } from './default-group.ts';
 import { findAction } from './endpoints.ts';
 import { guardedStore } from './guard.ts';
-import { canonicalParameters } from './query-parameters.ts';
 import type { Caller, ScimRequest, ScimResponse } from './request.ts';
 
 /** A refusal as an answer. The store's own failures arrive as ScimError 503 or 429; anything else is left to the host, which logs it and answers 500. */

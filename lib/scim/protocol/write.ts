@@ -1,6 +1,6 @@
 /** What all writes share: their scope, and the loop of reading, computing and writing on condition (no lost update). */
 import { notFound, overtaken } from '../error.ts';
-import { uniquePaths } from '../storable.ts';
+import { uniquePaths } from '../schema/storable.ts';
 import type { GroupReference, Include, StoredResource, WriteScope } from '../store-port.ts';
 import { checkIfMatch } from './precondition.ts';
 import type { ResourceExchange } from './request.ts';

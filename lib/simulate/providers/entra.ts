@@ -1,8 +1,8 @@
 /** Microsoft Entra ID without `aadOptscim062020`: capitalised verbs, one operation for each attribute, strings for booleans. */
-import { ENTERPRISE, GROUP, PATCH_OP, USER } from '../../scim-client/messages.ts';
-import type { Conversation, Operation } from '../conversation.ts';
+import { ENTERPRISE, GROUP, PATCH_OP, USER } from '../../scim-client/scim-messages.ts';
 import { displayNameOf, mailOf, type Person } from '../person.ts';
 import { filterBy, groupTarget, type Member, type Provider, userTarget } from '../provider.ts';
+import type { Conversation, Operation } from '../session.ts';
 import { changedOperations, memberBatches, namesOf, toUuid } from './shapes.ts';
 
 const ADSCIM_GROUP = 'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group';

@@ -1,6 +1,6 @@
 /** Groups found by listing them all, once: what providers do that look no group up by its name. */
-import type { Resource } from '../../scim-client/messages.ts';
-import type { Conversation } from '../conversation.ts';
+import type { Resource } from '../../scim-client/scim-messages.ts';
+import type { Conversation } from '../session.ts';
 
 /** @returns the group of that name among those that were there before the first push */
 export type GroupList = (conversation: Conversation, displayName: string) => Promise<Resource | undefined>;

@@ -1,8 +1,8 @@
 /** JumpCloud: a test user and group at activation; PATCH with one operation for each attribute, always with a path; no extension. */
-import { GROUP, USER } from '../../scim-client/messages.ts';
-import type { Conversation, Operation } from '../conversation.ts';
+import { GROUP, USER } from '../../scim-client/scim-messages.ts';
 import { displayNameOf, mailOf, type Person } from '../person.ts';
 import { filterBy, groupTarget, type Member, type Provider, userTarget } from '../provider.ts';
+import type { Conversation, Operation } from '../session.ts';
 import { createGroupList } from './group-list.ts';
 import { changedOperations, memberBatches, namesOf, workMail } from './shapes.ts';
 

@@ -1,7 +1,7 @@
 /** Okta's custom apps with SCIM turned on: PUT for users and for groups. */
-import { GROUP } from '../../scim-client/messages.ts';
-import type { Conversation } from '../conversation.ts';
+import { GROUP } from '../../scim-client/scim-messages.ts';
 import { type GroupAccount, groupTarget, type Provider } from '../provider.ts';
+import type { Conversation } from '../session.ts';
 import { findGroup, okta, putUser, toMembers } from './okta.ts';
 
 const putGroup = async (conversation: Conversation, kind: 'group update' | 'group members', account: GroupAccount) => {

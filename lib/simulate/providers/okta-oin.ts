@@ -1,7 +1,7 @@
 /** Okta's catalogue apps (OIN): PUT for profiles, PATCH for the status and for groups. */
-import { GROUP } from '../../scim-client/messages.ts';
-import type { Conversation } from '../conversation.ts';
+import { GROUP } from '../../scim-client/scim-messages.ts';
 import { groupTarget, type Provider, userTarget } from '../provider.ts';
+import type { Conversation } from '../session.ts';
 import { findGroup, okta, toMembers } from './okta.ts';
 
 /** Before each change of members too, even when the name is the same. */

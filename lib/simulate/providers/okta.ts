@@ -1,8 +1,8 @@
 /** Okta: what its custom apps (AIW) and its catalogue apps (OIN) do alike, which is everything about a user but its status. */
-import { type Resource, USER } from '../../scim-client/messages.ts';
-import type { Conversation, Manner } from '../conversation.ts';
+import { type Resource, USER } from '../../scim-client/scim-messages.ts';
 import { displayNameOf, type Person } from '../person.ts';
 import { filterBy, type Member, type Provider, userTarget } from '../provider.ts';
+import type { Conversation, Manner } from '../session.ts';
 import { namesOf, workMail } from './shapes.ts';
 
 const PAGE = 'startIndex=1&count=100';

@@ -1,8 +1,8 @@
 /** OneLogin: a JSON template with nulls, PUT with URNs older than the RFC, one member to a PATCH; no User-Agent, no Accept. */
-import { ENTERPRISE, GROUP, USER } from '../../scim-client/messages.ts';
-import type { Conversation } from '../conversation.ts';
+import { ENTERPRISE, GROUP, USER } from '../../scim-client/scim-messages.ts';
 import { displayNameOf, type Person } from '../person.ts';
 import { filterBy, groupTarget, type Member, type Provider, userTarget } from '../provider.ts';
+import type { Conversation } from '../session.ts';
 import { createGroupList } from './group-list.ts';
 import { namesOf, workMail } from './shapes.ts';
 

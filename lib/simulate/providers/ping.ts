@@ -1,8 +1,8 @@
 /** PingFederate and PingOne: PUT for users and groups, `username` in filters, groups found by listing all, two primary addresses. */
-import { GROUP, USER } from '../../scim-client/messages.ts';
-import type { Conversation } from '../conversation.ts';
+import { GROUP, USER } from '../../scim-client/scim-messages.ts';
 import { displayNameOf, type Person } from '../person.ts';
 import { filterBy, type GroupAccount, groupTarget, type Provider, userTarget } from '../provider.ts';
+import type { Conversation } from '../session.ts';
 import { createGroupList } from './group-list.ts';
 import { namesOf, toUuid, workMail } from './shapes.ts';
 

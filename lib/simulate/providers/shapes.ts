@@ -1,8 +1,8 @@
 /** What several providers write alike. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Operation } from '../conversation.ts';
 import { displayNameOf, mailOf, type Person } from '../person.ts';
 import type { Expected, Member } from '../provider.ts';
+import type { Operation } from '../session.ts';
 
 const BATCH = 100;
 

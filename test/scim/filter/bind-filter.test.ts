@@ -10,7 +10,7 @@ import {
   targetPath,
   userType,
 } from '../../../lib/scim/index.ts';
-import { attribute } from '../../../lib/scim/schemas/attribute.ts';
+import { attribute } from '../../../lib/scim/schema/attribute.ts';
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 

@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { resolveAttribute } from '../../../lib/scim/attribute-path.ts';
 import { bindFilter, bindValueFilter } from '../../../lib/scim/filter/bind-filter.ts';
 import { compileFilter, compileValueFilter } from '../../../lib/scim/filter/evaluate-filter.ts';
 import { parseFilter } from '../../../lib/scim/filter/parse-filter.ts';
 import { fold, type JsonObject, type ResourceType, userType } from '../../../lib/scim/index.ts';
 import { parsePatchPath } from '../../../lib/scim/patch/patch-path.ts';
-import { attribute } from '../../../lib/scim/schemas/attribute.ts';
+import { attribute } from '../../../lib/scim/schema/attribute.ts';
+import { resolveAttribute } from '../../../lib/scim/schema/attribute-path.ts';
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const ACME = 'urn:example:Acme:1.0';

@@ -1,7 +1,7 @@
 /** Arbitrary syntax trees of filters. */
 import * as fc from 'fast-check';
-import type { AttributePath } from '../../../lib/scim/attribute-path.ts';
 import type { Compare, Filter, Logical, Present, ValuePath } from '../../../lib/scim/filter/ast.ts';
+import type { AttributePath } from '../../../lib/scim/schema/attribute-path.ts';
 
 const names = fc.oneof(
   fc.stringMatching(/^[A-Za-z$][A-Za-z0-9_$-]{0,8}$/),

@@ -4,11 +4,11 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { createTolerance, type Mode } from '../../../lib/scim/dialect.ts';
 import { ScimError } from '../../../lib/scim/error.ts';
-import type { Json, JsonObject } from '../../../lib/scim/json.ts';
+import type { Json, JsonObject } from '../../../lib/scim/json/json.ts';
 import { applyPatch } from '../../../lib/scim/patch/apply-patch.ts';
 import { readPatchRequest } from '../../../lib/scim/patch/patch-request.ts';
-import { readResourceBody } from '../../../lib/scim/resource-body.ts';
-import { groupType, userType } from '../../../lib/scim/resource-types.ts';
+import { readResourceBody } from '../../../lib/scim/resource/resource-body.ts';
+import { groupType, userType } from '../../../lib/scim/schema/resource-types.ts';
 import type { Member, MemberChanges } from '../../../lib/scim/store-port.ts';
 
 const object = z.record(z.string(), z.json());

@@ -1,7 +1,7 @@
 /** What a client asks of a list: RFC 7644 sections 3.4.2.4 and 3.4.3, RFC 9865 section 2. */
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../../lib/scim/index.ts';
-import { fromMessage, fromQuery } from '../../../lib/scim/protocol/list-request.ts';
+import { fromMessage, fromQuery } from '../../../lib/scim/lists/list-request.ts';
 
 const SEARCH_REQUEST = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 const strict = () => false;

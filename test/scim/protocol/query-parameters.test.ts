@@ -1,6 +1,6 @@
 /** Names of query parameters: RFC 7644 table 3, and the dialect parameterCase. */
 import { expect, test } from 'vitest';
-import { canonicalParameters } from '../../../lib/scim/protocol/query-parameters.ts';
+import { canonicalParameters } from '../../../lib/scim/lists/query-parameters.ts';
 
 const read = (query: string, tolerant = true) => {
   const noted: string[] = [];

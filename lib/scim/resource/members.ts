@@ -1,0 +1,62 @@
+/** The values of `members` (RFC 7643 section 4.2), which are kept apart from the group's other attributes. */
+
+import type { Tolerate } from '../dialect.ts';
+import { invalidSyntax, invalidValue } from '../error.ts';
+import { isObject, isUnassigned, type Json, type JsonObject } from '../json/json.ts';
+import { checkText } from '../schema/attribute-value.ts';
+import type { ResourceType } from '../schema/schema.ts';
+import type { Member } from '../store-port.ts';
+
+const keys: ReadonlyMap<string, 'value' | 'type' | 'display' | '$ref'> = new Map([
+  ['value', 'value'],
+  ['type', 'type'],
+  ['display', 'display'],
+  ['$ref', '$ref'],
+]);
+
+const texts = (member: JsonObject, path: string, tolerate: Tolerate): Map<string, string> => {
+  const found = new Map<string, string>();
+  for (const [key, value] of Object.entries(member)) {
+    const name = keys.get(key.toLowerCase());
+    if (name === undefined) {
+      if (tolerate('unknownAttributeIgnored')) continue;
+      throw invalidSyntax(`${path} has no sub-attribute ${JSON.stringify(key)}`);
+    }
+    if (isUnassigned(value)) continue;
+    if (typeof value !== 'string') throw invalidValue(`${path}.${name} must be a string`);
+    found.set(name, checkText(value, `${path}.${name}`));
+  }
+  return found;
+};
+
+const typeOf = (given: string | undefined, path: string, type: ResourceType): string | undefined => {
+  if (given === undefined) return undefined;
+  const known = type.members?.types.find((name) => name.toLowerCase() === given.toLowerCase());
+  if (known === undefined)
+    throw invalidValue(`${path}.type must be one of ${type.members?.types.join(', ')}, not ${JSON.stringify(given)}`);
+  return known;
+};
+
+const toMember = (value: Json, type: ResourceType, tolerate: Tolerate): Member => {
+  const path = type.members?.attribute ?? 'members';
+  if (typeof value === 'string' && tolerate('scalarAsValue')) return { id: value };
+  if (!isObject(value)) throw invalidValue(`each value of ${path} must be an object with a value`);
+  const given = texts(value, path, tolerate);
+  const id = given.get('value');
+  if (id === undefined || id === '') throw invalidValue(`each value of ${path} must have a value: the id of a member`);
+  return { id, type: typeOf(given.get('type'), path, type), display: given.get('display') };
+};
+
+/**
+ * @param value an array, or one member under a dialect
+ * @returns each member once, in the order given; whether they exist is for the store to say
+ * @throws invalidValue
+ */
+export function toMembers(value: Json, type: ResourceType, tolerate: Tolerate): readonly Member[] {
+  if (isUnassigned(value)) return [];
+  if (!Array.isArray(value) && !tolerate('singleForMultiple'))
+    throw invalidValue(`${type.members?.attribute} must be an array`);
+  const values: readonly Json[] = Array.isArray(value) ? value : [value];
+  const members = values.filter((one) => !isUnassigned(one)).map((one) => toMember(one, type, tolerate));
+  return [...new Map(members.map((member) => [member.id, member])).values()];
+}

@@ -1,0 +1,61 @@
+/** What a PUT makes of a resource (RFC 7644 section 3.5.1). */
+
+import { mutability } from '../error.ts';
+import { isEqual, isObject, type Json, type JsonObject, own } from '../json/json.ts';
+import { withDefaults } from '../schema/default-values.ts';
+import type { Attribute, ResourceType } from '../schema/schema.ts';
+import { checkStorable } from '../schema/storable.ts';
+
+type Values = { readonly before: JsonObject; readonly given: JsonObject };
+
+/** @throws mutability when an immutable attribute that has a value would change */
+const keep = (attribute: Attribute, [before, given]: readonly [Json, Json | undefined], path: string) => {
+  if (attribute.mutability === 'readOnly') return before;
+  if (attribute.mutability === 'immutable') {
+    if (given !== undefined && !isEqual(before, given))
+      throw mutability(`${path} cannot be changed once it has a value`);
+    return before;
+  }
+  return isObject(before) && isObject(given)
+    ? keepAll({ before, given }, attribute.subAttributes ?? [], `${path}.`)
+    : given;
+};
+
+const keepAll = ({ before, given }: Values, attributes: readonly Attribute[], prefix: string): JsonObject => {
+  const kept: Record<string, Json> = { ...given };
+  for (const attribute of attributes) {
+    const { name } = attribute;
+    const value = own(before, name);
+    const after = value === undefined ? undefined : keep(attribute, [value, own(given, name)], `${prefix}${name}`);
+    if (after !== undefined) kept[name] = after;
+  }
+  return kept;
+};
+
+const keepExtensions = ({ before, given }: Values, { extensions }: ResourceType): JsonObject => {
+  const all = extensions.flatMap(({ schema }): [string, JsonObject][] => {
+    const [was, is] = [own(before, schema.id), own(given, schema.id)];
+    if (!isObject(was)) return [];
+    const kept = keepAll({ before: was, given: isObject(is) ? is : {} }, schema.attributes, `${schema.id}:`);
+    return Object.keys(kept).length === 0 ? [] : [[schema.id, kept]];
+  });
+  return Object.fromEntries(all);
+};
+
+/**
+ * Omitted readWrite attributes are cleared, or get their default again; readOnly and immutable ones keep their value,
+ * and so does an omitted `active`, because it must never bring a leaver back.
+ * @throws mutability when an immutable attribute that has a value would change
+ */
+export function replaceAttributes(before: JsonObject, body: JsonObject, type: ResourceType): JsonObject {
+  const values = { before, given: body };
+  const active = own(before, 'active');
+  const kept = {
+    ...keepAll(values, type.schema.attributes, ''),
+    ...keepExtensions(values, type),
+    ...(active === undefined || Object.hasOwn(body, 'active') ? {} : { active }),
+  };
+  const after = withDefaults(kept, type);
+  checkStorable(after, type);
+  return after;
+}

@@ -1,0 +1,118 @@
+/** Attribute paths (RFC 7644 section 3.10): how they are written, and which attribute of a resource type they name. */
+import type { Tolerate } from '../dialect.ts';
+import type { Target } from '../filter/bound-filter.ts';
+import { onceForEach } from '../json/once-for-each.ts';
+import { commonAttributes } from './common.ts';
+import type { Attribute, ResourceType, Schema } from './schema.ts';
+
+/**
+ * `[URN ":"] name *("." name)` with its names as written. The URN ends at the last colon, whatever schemas there are:
+ * in `urn:...:2.0:User.manager` it is `urn:...:2.0`, and the resolver makes sense of it.
+ */
+export type AttributePath = {
+  readonly urn: string | undefined;
+  readonly names: readonly string[];
+};
+
+/** ATTRNAME of RFC 7644 figure 1, with the `$` of `$ref`. */
+const NAME = /^[A-Za-z$][A-Za-z0-9_$-]*$/;
+/** After a URN a name may also be the end of the URN itself, as in `urn:example:1.0`. */
+const NAME_AFTER_URN = /^[A-Za-z0-9_$-]+$/;
+/** The printable characters of ASCII, without space, quotation mark, brackets and backslash. */
+const URN = /^[!#-'*-Z^-~]+$/;
+
+/** @returns undefined when the text has not the form of an attribute path */
+export const parseAttributePath = (text: string): AttributePath | undefined => {
+  const colon = text.lastIndexOf(':');
+  const urn = colon < 0 ? undefined : text.slice(0, colon);
+  const names = text.slice(colon + 1).split('.');
+  if (urn !== undefined && !URN.test(urn)) return undefined;
+  const form = urn === undefined ? NAME : NAME_AFTER_URN;
+  return names.every((name) => form.test(name)) ? { urn, names } : undefined;
+};
+
+/** The inverse of `parseAttributePath`. */
+export const printAttributePath = ({ urn, names }: AttributePath): string =>
+  `${urn === undefined ? '' : `${urn}:`}${names.join('.')}`;
+
+/** Paths without URN, in lower case, as `emails.value`. */
+type Targets = ReadonlyMap<string, Target>;
+
+const toTargets = (extension: string | undefined, attributes: readonly Attribute[]): Targets =>
+  new Map(
+    attributes.flatMap((attribute): [string, Target][] => {
+      const name = attribute.name.toLowerCase();
+      return [
+        [name, { extension, attribute, sub: undefined }],
+        ...(attribute.subAttributes ?? []).map((sub): [string, Target] => [
+          `${name}.${sub.name.toLowerCase()}`,
+          { extension, attribute, sub },
+        ]),
+      ];
+    }),
+  );
+
+type Index = {
+  /** The type's own schema and the common attributes. */
+  readonly core: Targets;
+  readonly extensions: readonly Targets[];
+  /** All of them, by URN in lower case. */
+  readonly byUrn: ReadonlyMap<string, { readonly schema: Schema; readonly targets: Targets }>;
+};
+
+const indexOf = onceForEach(({ schema, extensions }: ResourceType): Index => {
+  const core = toTargets(undefined, [...commonAttributes, ...schema.attributes]);
+  const others = extensions.map((extension) => ({
+    schema: extension.schema,
+    targets: toTargets(extension.schema.id, extension.schema.attributes),
+  }));
+  const all = [{ schema, targets: core }, ...others];
+  return {
+    core,
+    extensions: others.map(({ targets }) => targets),
+    byUrn: new Map(all.map((entry) => [entry.schema.id.toLowerCase(), entry])),
+  };
+});
+
+const toKey = (names: readonly string[]): string => names.join('.').toLowerCase();
+
+/** An attribute of one extension; a name that two of them have says too little. */
+const resolveBare = ({ core, extensions }: Index, key: string, tolerate: Tolerate): Target | undefined => {
+  const target = core.get(key);
+  if (target !== undefined) return target;
+  const found = extensions.flatMap((targets) => targets.get(key) ?? []);
+  return found.length === 1 && tolerate('bareExtensionAttribute') ? found[0] : undefined;
+};
+
+/**
+ * Finds what a path names, in any letter case: a common attribute, one of the type's schema (with or without the URN),
+ * or one of an extension.
+ * @returns undefined when the type has no such attribute, or when only a dialect would find it that is not tolerated
+ */
+export const resolveAttribute = (type: ResourceType, path: AttributePath, tolerate: Tolerate): Target | undefined => {
+  const index = indexOf(type);
+  const { urn, names } = path;
+  if (urn === undefined) return resolveBare(index, toKey(names), tolerate);
+  const schema = index.byUrn.get(urn.toLowerCase());
+  if (schema !== undefined) return schema.targets.get(toKey(names));
+  const target = index.byUrn.get(`${urn}:${names[0] ?? ''}`.toLowerCase())?.targets.get(toKey(names.slice(1)));
+  return target !== undefined && tolerate('dotAfterUrn') ? target : undefined;
+};
+
+/** @returns the type's own schema, or one of its extensions, where the path is its URN and nothing else */
+export const resolveSchema = (type: ResourceType, path: AttributePath): Schema | undefined =>
+  indexOf(type).byUrn.get(printAttributePath(path).toLowerCase())?.schema;
+
+/**
+ * Finds a sub-attribute in any letter case, as the filter of a value path and what follows it name it. The elements of
+ * a multi-valued attribute that is not complex are called `value`: the target is then the attribute itself.
+ * @param target an attribute, not a sub-attribute
+ */
+export const resolveSubAttribute = (target: Target, name: string): Target | undefined => {
+  const { extension, attribute } = target;
+  if (target.sub !== undefined) return undefined;
+  const key = name.toLowerCase();
+  const sub = attribute.subAttributes?.find((candidate) => candidate.name.toLowerCase() === key);
+  if (sub !== undefined) return { extension, attribute, sub };
+  return attribute.type !== 'complex' && attribute.multiValued && key === 'value' ? target : undefined;
+};

@@ -1,0 +1,137 @@
+/**
+ * The guard against mass deactivation: one item per directory counts who loses access within a window, by conditional
+ * updates before the writes. DynamoDB decides each of them, so no more pass than the guard allows, however many
+ * functions count at once; a write that is refused or fails after it was counted makes the count too high, never too low.
+ * Past the limit the directory is paused until an administrator resumes it.
+ */
+import * as z from 'zod/mini';
+import { type Actor, paused } from '../../scim/index.ts';
+import type { Directory, Guard } from '../items/directory-item.ts';
+import { CountItem, ITEM_FORMAT } from '../items/items.ts';
+import { type Item, openTable, type Table, type TableOptions } from '../table/calls.ts';
+import { countPk, directoryKey, guardKey } from '../table/keys.ts';
+import { Contended, withRetries } from '../table/retry.ts';
+import { transact, updateItem } from '../table/transact.ts';
+
+/** `GUARD`: the window that is open. */
+const Window = z.object({
+  /** The guard's setting as one text: another one begins with what this one counted. */
+  setting: z.string(),
+  /** Milliseconds since 1970. */
+  until: z.number(),
+  limit: z.number(),
+  n: z.number(),
+  tripped: z.optional(z.literal(true)),
+});
+type Window = z.infer<typeof Window>;
+
+type Guarded = {
+  readonly directory: Pick<Directory, 'id'> & { readonly guard: Guard };
+  /** The name of the resource type whose resources are counted. */
+  readonly type: string;
+  readonly actor: Actor;
+  /** Milliseconds since 1970. */
+  readonly deadline: number;
+};
+
+/** @throws what the core's `paused` makes (429), `unavailable()` */
+export type CountDeactivation = (guarded: Guarded) => Promise<void>;
+
+/** For the person who reads it in the identity provider's console. */
+const HOW = 'Reading goes on. An administrator of the application can resume it (scim directory resume).';
+const GUARD_TRIPPED = `This directory is paused by its guard against mass deactivation: more users were about to lose their access than it allows. No change is made until that was looked at. ${HOW}`;
+/** @returns why writes are refused at present; undefined: they are not */
+export const whyPaused = ({ status, pausedBy }: Pick<Directory, 'status' | 'pausedBy'>): string | undefined => {
+  if (status !== 'paused') return undefined;
+  return pausedBy === 'guard' ? GUARD_TRIPPED : `This directory is paused: no change is made. ${HOW}`;
+};
+
+const settingOf = (guard: Guard): string => JSON.stringify(guard);
+
+const readWindow = (item: Item | undefined): Window | undefined =>
+  item === undefined ? undefined : Window.parse(item);
+
+/** A share is of the users that there are now. */
+const limitOf = async (table: Table, { directory: { id, guard }, type }: Guarded): Promise<number> => {
+  if ('deactivations' in guard) return guard.deactivations;
+  const counts = (await table.query({ pk: countPk(id, type) })).map((item) => CountItem.parse(item).n);
+  const total = counts.reduce((sum, n) => sum + n, 0);
+  return Math.max(1, Math.floor((total * guard.percent) / 100));
+};
+
+/** Begins a window, unless a parallel call did. */
+const open = async (table: Table, guarded: Guarded, before: Window | undefined): Promise<void> => {
+  const { directory, deadline } = guarded;
+  const now = table.clock();
+  const goesOn = before !== undefined && before.until > now;
+  const next = {
+    s: ITEM_FORMAT,
+    setting: settingOf(directory.guard),
+    until: goesOn ? before.until : now + directory.guard.minutes * 60_000,
+    limit: await limitOf(table, guarded),
+    n: goesOn ? before.n : 0,
+  };
+  const condition =
+    before === undefined
+      ? { expression: 'attribute_not_exists(#pk)' }
+      : {
+          expression: '#setting = :setting AND #until = :until AND #n = :n AND attribute_not_exists(#tripped)',
+          values: { ':setting': before.setting, ':until': before.until, ':n': before.n },
+        };
+  await transact(table, [{ key: guardKey(directory.id), put: next, condition }], { deadline });
+};
+
+/** Both or neither: a directory that was resumed meanwhile is not paused again by what came before. */
+const trip = async (table: Table, { directory: { id }, actor, deadline }: Guarded): Promise<void> => {
+  const at = new Date(table.clock()).toISOString();
+  await transact(
+    table,
+    [
+      {
+        key: directoryKey(id),
+        update: { set: { status: 'paused', pausedBy: 'guard', by: actor, at }, add: { rev: 1 } },
+        condition: { expression: '#status = :active', values: { ':active': 'active' } },
+      },
+      {
+        key: guardKey(id),
+        update: { set: { tripped: true } },
+        condition: { expression: 'attribute_exists(#tripped) OR #n >= #limit' },
+      },
+    ],
+    { deadline },
+  );
+};
+
+/** @returns whether one more is allowed @throws Contended when a window had to be opened first */
+const admit = async (table: Table, guarded: Guarded): Promise<boolean> => {
+  const { directory, deadline } = guarded;
+  const now = table.clock();
+  const setting = settingOf(directory.guard);
+  const outcome = await updateItem(
+    table,
+    {
+      key: guardKey(directory.id),
+      update: { add: { n: 1 } },
+      condition: {
+        expression: '#setting = :setting AND #until > :now AND #n < #limit AND attribute_not_exists(#tripped)',
+        values: { ':setting': setting, ':now': now },
+      },
+    },
+    { deadline },
+  );
+  if ('done' in outcome) return true;
+  const window = readWindow(outcome.refusal.item);
+  if (window?.tripped === true || (window?.setting === setting && window.until > now)) return false;
+  await open(table, guarded, window);
+  throw new Contended('the window of the guard was opened');
+};
+
+export function createGuard(options: TableOptions): CountDeactivation {
+  const table = openTable(options);
+  return async (guarded) => {
+    const { clock } = table;
+    if (await withRetries(() => admit(table, guarded), { clock, deadline: guarded.deadline })) return;
+    await trip(table, guarded);
+    throw paused(GUARD_TRIPPED);
+  };
+}

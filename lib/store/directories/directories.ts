@@ -1,0 +1,182 @@
+/** Directories in the table: an item each, and a list of their ids. */
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import type { Actor } from '../../scim/index.ts';
+import { Directory, parseDirectoryItem, toDirectoryContent } from '../items/directory-item.ts';
+import { ITEM_FORMAT } from '../items/items.ts';
+import { type Item, openTable, type Table, type TableOptions } from '../table/calls.ts';
+import { DIRECTORIES_PK, directoryKey, directoryListKey, guardKey, type Key } from '../table/keys.ts';
+import { Contended, withRetries } from '../table/retry.ts';
+import { transact, updateItem } from '../table/transact.ts';
+import type { Write } from '../table/write.ts';
+import type { DirectorySettings } from './directory-settings.ts';
+
+/** Every method throws `unavailable()` when the table does not answer. */
+export type Directories = {
+  /** @returns `'taken'` when there is a directory of that id, or one is still being deleted */
+  create(settings: DirectorySettings, by?: Actor): Promise<Directory | 'taken'>;
+  /** @returns the directory as the last write left it */
+  read(id: string): Promise<Directory | undefined>;
+  /**
+   * In the order of their ids, a hundred at a time.
+   * @param after the id behind which to go on
+   * @returns `next`: what to go on after, when there may be more
+   */
+  list(after?: string): Promise<{ readonly directories: readonly Directory[]; readonly next?: string }>;
+  /**
+   * Writes what `edit` makes of the directory; `edit` is asked again when somebody else changed it meanwhile, and may
+   * throw to refuse. Nothing is written when it changes nothing.
+   * @returns the directory after it; undefined when there is none
+   */
+  change(id: string, by: Actor, edit: (before: Directory) => Directory): Promise<Directory | undefined>;
+  /** Notes once that a client's request succeeded. */
+  connect(id: string, by: Actor): Promise<void>;
+};
+
+const toDirectory = (item: Item): Directory => parseDirectoryItem(item).directory;
+
+/** @returns false when one of the items is there already */
+const isMade = (error: unknown): boolean => {
+  if (!(error instanceof TransactionCanceledException)) throw error;
+  const codes = error.CancellationReasons?.map(({ Code }) => Code) ?? [];
+  if (codes.includes('ConditionalCheckFailed')) return false;
+  if (codes.includes('TransactionConflict')) throw new Contended('a parallel write of the same directory');
+  throw error;
+};
+
+const PAGE = 100;
+const PATIENCE = { deadline: Infinity };
+
+/** One try. @throws Contended when another change was faster */
+const changeOnce = async (
+  table: Table,
+  { id, by }: { id: string; by: Actor },
+  edit: (before: Directory) => Directory,
+): Promise<Directory | undefined> => {
+  const item = await table.get(directoryKey(id));
+  if (item === undefined) return undefined;
+  const before = toDirectory(item);
+  const after = Directory.parse(edit(before));
+  if (isDeepStrictEqual(after, before)) return before;
+  const rev = typeof item.rev === 'number' ? item.rev : 0;
+  const at = new Date(table.clock()).toISOString();
+  const own: Write = {
+    key: directoryKey(id),
+    put: { ...toDirectoryContent(after), s: ITEM_FORMAT, rev: rev + 1, by, at },
+    condition: {
+      expression: rev === 0 ? 'attribute_exists(#pk) AND attribute_not_exists(#rev)' : '#rev = :rev',
+      ...(rev === 0 ? {} : { values: { ':rev': rev } }),
+    },
+  };
+  // A resumed directory begins a new window of its guard.
+  const resumed = before.status === 'paused' && after.status === 'active';
+  const writes: Write[] = resumed ? [own, { key: guardKey(id), delete: true }] : [own];
+  if ((await transact(table, writes, PATIENCE)) !== undefined) throw new Contended(`directory ${id} was changed`);
+  return after;
+};
+
+export function createDirectories(options: TableOptions): Directories {
+  const table = openTable(options);
+
+  const putNew = (key: Key, content: object) => ({
+    Put: {
+      TableName: table.tableName,
+      Item: { ...key, s: ITEM_FORMAT, ...content },
+      ConditionExpression: 'attribute_not_exists(pk)',
+    },
+  });
+
+  return {
+    async create(settings, by = { kind: 'admin' }) {
+      const now = table.clock();
+      const at = new Date(now).toISOString();
+      const directory = Directory.parse({ ...settings, createdAt: at });
+      const items = [
+        putNew(directoryKey(directory.id), { ...toDirectoryContent(directory), rev: now, by, at }),
+        putNew(directoryListKey(directory.id), {}),
+      ];
+      // One token for all tries: a repetition of what was done is not "taken".
+      const command = new TransactWriteCommand({ TransactItems: items, ClientRequestToken: randomUUID() });
+      const write = () => table.documents.send(command).then(() => true, isMade);
+      return (await withRetries(write, { clock: table.clock })) ? directory : 'taken';
+    },
+    async read(id) {
+      const item = await table.get(directoryKey(id));
+      return item && toDirectory(item);
+    },
+    async list(after) {
+      // The next possible id: no other sorts between the two.
+      const from = after === undefined ? {} : { from: `${after}\u0000` };
+      const ids = (await table.query({ pk: DIRECTORIES_PK, limit: PAGE, ...from })).map(({ sk }) => String(sk));
+      const found = await table.getAll(ids.map(directoryKey));
+      const directories = ids.flatMap((id) => {
+        const item = found.get(directoryKey(id));
+        return item === undefined ? [] : [toDirectory(item)];
+      });
+      const next = ids.length < PAGE ? undefined : ids.at(-1);
+      return { directories, ...(next === undefined ? {} : { next }) };
+    },
+    change: (id, by, edit) => withRetries(() => changeOnce(table, { id, by }, edit), { clock: table.clock }),
+    async connect(id, by) {
+      const at = new Date(table.clock()).toISOString();
+      const condition = {
+        expression: 'attribute_exists(#pk) AND attribute_not_exists(#connectedAt) AND #status <> :deleting',
+        values: { ':deleting': 'deleting' },
+      };
+      const update = { set: { connectedAt: at, by, at }, add: { rev: 1 } };
+      await updateItem(table, { key: directoryKey(id), update, condition }, PATIENCE);
+    },
+  };
+}
+
+export type CacheOptions = {
+  readonly seconds: number;
+  /** Values in memory. @default 1000 */
+  readonly max?: number;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+};
+/** `forget` makes the next call read anew. */
+export type Cached<Value> = ((id: string) => Promise<Value | undefined>) & { readonly forget: (id: string) => void };
+
+/**
+ * Remembers what `read` found, for handlers that need the same directory at every request. Those who ask at once share
+ * one reading; "not there" and failures are not remembered.
+ */
+export function cached<Value>(
+  read: (id: string) => Promise<Value | undefined>,
+  { seconds, max = 1000, now = Date.now }: CacheOptions,
+): Cached<Value> {
+  type Entry = { readonly until: number; readonly value: Promise<Value | undefined> };
+  const entries = new Map<string, Entry>();
+
+  const load = (id: string): Promise<Value | undefined> => {
+    const forget = () => {
+      if (entries.get(id) === entry) entries.delete(id);
+    };
+    const value = read(id).then(
+      (found) => {
+        if (found === undefined) forget();
+        return found;
+      },
+      (error: unknown) => {
+        forget();
+        throw error;
+      },
+    );
+    const entry: Entry = { until: now() + seconds * 1000, value };
+    entries.delete(id);
+    entries.set(id, entry);
+    const [oldest] = entries.keys();
+    if (entries.size > max && oldest !== undefined) entries.delete(oldest);
+    return value;
+  };
+
+  const find = (id: string) => {
+    const entry = entries.get(id);
+    return entry !== undefined && now() < entry.until ? entry.value : load(id);
+  };
+  return Object.assign(find, { forget: (id: string) => void entries.delete(id) });
+}

@@ -1,0 +1,114 @@
+/** Claims and look-ups: the items that let a value be found, let one only have it, and put resources in an order. */
+import { fold, type JsonObject, type ResourceType } from '../../scim/index.ts';
+import {
+  claimKey,
+  fromKeyText,
+  type IndexedValue,
+  type Key,
+  lookupKey,
+  toKeyText,
+  unsortedKey,
+} from '../table/keys.ts';
+import type { Write } from '../table/write.ts';
+import { resolvePath, uniquePaths, valuesAt } from './indexed-paths.ts';
+import type { ResourceItem } from './items.ts';
+
+/** A value that a resource claims. */
+export type Claim = { readonly path: string; readonly value: string; readonly key: Key };
+export type Entries = { readonly claims: readonly Claim[]; readonly lookups: readonly Key[] };
+/** Keys as they are stored. */
+type Indexes = { readonly claims: readonly string[]; readonly lookups: readonly string[] };
+
+type Owner = {
+  readonly scope: { readonly directory: string; readonly type: ResourceType; readonly unique: readonly string[] };
+  readonly id: string;
+  readonly attributes: JsonObject;
+};
+type Value = IndexedValue & { readonly value: string };
+
+const valuesOf = ({ scope, attributes }: Owner, path: string): Value[] => {
+  const target = resolvePath(scope.type, path);
+  const { caseExact } = target.sub ?? target.attribute;
+  return valuesAt(attributes, target).map((value) => ({ path, value, folded: caseExact ? value : fold(value) }));
+};
+
+const lookupsAt = (owner: Owner, path: string): Key[] => {
+  const { scope, id } = owner;
+  const values = valuesOf(owner, path);
+  if (values.length === 0 && scope.type.sorted.includes(path))
+    return [unsortedKey(scope.directory, scope.type.name, { path, id })];
+  return values.map((value) => lookupKey(scope, value, id));
+};
+
+/** Two values may fold to one key, and a transaction must not name an item twice. */
+const distinct = <Entry>(entries: readonly Entry[], keyOf: (entry: Entry) => Key): Entry[] => [
+  ...new Map(entries.map((entry) => [toKeyText(keyOf(entry)), entry])).values(),
+];
+
+/** @returns what the index must hold for a resource with these attributes */
+export const entriesOf = (owner: Owner): Entries => {
+  const { type, unique } = owner.scope;
+  const claims = unique.flatMap((path) =>
+    valuesOf(owner, path).map((value): Claim => ({ path, value: value.value, key: claimKey(owner.scope, value) })),
+  );
+  const claimed = new Set(claims.map(({ path }) => path));
+  const found = new Set([...type.lookups, ...type.sorted, ...uniquePaths(type)]);
+  const lookups = [...found].filter((path) => !claimed.has(path)).flatMap((path) => lookupsAt(owner, path));
+  return { claims: distinct(claims, ({ key }) => key), lookups: distinct(lookups, (key) => key) };
+};
+
+/** @returns what the resource's item says of them */
+export const toStoredKeys = ({ claims, lookups }: Entries) => ({
+  claims: claims.map(({ key }) => toKeyText(key)),
+  lookups: lookups.map(toKeyText),
+});
+
+/** The part of a resource's item that says what it has in indexes. */
+type StoredIndexes = { readonly [Name in 'claims' | 'lookups' | 'i']?: Readonly<ResourceItem[Name]> };
+
+const CLAIM_MARK = 'claim ';
+const LOOKUP_MARK = 'lookup ';
+const STEPS_MARK = 'steps ';
+/** What a StoredResource remembers of its index items. */
+export const toIndexed = ({ claims = [], lookups = [], i = 0 }: StoredIndexes): string[] => [
+  ...claims.map((key) => `${CLAIM_MARK}${key}`),
+  ...lookups.map((key) => `${LOOKUP_MARK}${key}`),
+  ...(i === 0 ? [] : [`${STEPS_MARK}${i}`]),
+];
+const marked = (indexed: readonly string[], mark: string) =>
+  indexed.filter((text) => text.startsWith(mark)).map((text) => text.slice(mark.length));
+/** `steps`: the item's `i`. */
+export const fromIndexed = (indexed: readonly string[]): Indexes & { readonly steps: number } => ({
+  claims: marked(indexed, CLAIM_MARK),
+  lookups: marked(indexed, LOOKUP_MARK),
+  steps: Number(marked(indexed, STEPS_MARK)[0] ?? 0),
+});
+
+/** A claim that is ours already is no hindrance. */
+const putClaim = (key: Key, id: string): Write => ({
+  key,
+  put: { id },
+  condition: { expression: 'attribute_not_exists(#pk) OR #id = :id', values: { ':id': id } },
+});
+/** @param key as it is stored */
+export const deleteEntry = (key: string): Write => ({ key: fromKeyText(key), delete: true });
+
+/** @param key as it is stored */
+export const putLookup = (key: string, id: string): Write => ({ key: fromKeyText(key), put: { id } });
+
+/** @returns those that are not among the others */
+export const missing = (from: readonly string[], others: readonly string[]): string[] =>
+  from.filter((key) => !others.includes(key));
+
+/** @returns the writes that bring the index from one state to the next: claims first, in the order of `gained` */
+export const indexWrites = (id: string, before: Indexes, after: Entries) => {
+  const stored = toStoredKeys(after);
+  const gained = after.claims.filter(({ key }) => !before.claims.includes(toKeyText(key)));
+  const writes = [
+    ...gained.map(({ key }) => putClaim(key, id)),
+    ...missing(before.claims, stored.claims).map(deleteEntry),
+    ...missing(stored.lookups, before.lookups).map((key) => putLookup(key, id)),
+    ...missing(before.lookups, stored.lookups).map(deleteEntry),
+  ];
+  return { gained, writes };
+};

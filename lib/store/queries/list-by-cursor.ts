@@ -1,0 +1,106 @@
+/**
+ * Lists by cursor (RFC 9865) in an order that the table holds: on from a position, which is a key, so that nothing that
+ * comes or goes meanwhile moves it. A filter that no index serves is asked of one resource after the other until the
+ * page is full or enough was read; the next page goes on from there.
+ */
+
+import { chunksOf, inParallel } from '../../common/parallel.ts';
+import { type Loaded, limits, type Page, type Query, type Scope } from '../../scim/index.ts';
+import type { Table } from '../table/calls.ts';
+import { readTotal } from './list-by-index.ts';
+import { bytesOf, loadResources, type Needs, needsToShow, toShown } from './load.ts';
+import { type Place, readPlaces } from './ordered-ids.ts';
+import { type IndexedOrder, needsOf } from './plan.ts';
+
+/** One BatchGet; several of them are under way at once. */
+const LOADED_AT_ONCE = 100;
+/** With a filter a step reads more than the last one, up to this, while too little is found. */
+const LARGEST_STEP = 800;
+/** A step that read as much is followed by none that is larger. */
+const HEAVY_STEP_BYTES = 2 * 2 ** 20;
+const nextStep = (step: number, bytes: number) => (bytes < HEAVY_STEP_BYTES ? Math.min(2 * step, LARGEST_STEP) : step);
+
+type Walk = {
+  readonly query: Query;
+  readonly order: IndexedOrder;
+  /** What is read of each candidate. */
+  readonly needs: Needs;
+};
+type Found = { readonly loaded: Loaded; readonly position: string };
+
+/** @returns those of the places that exist and match, in order, and about how many bytes were read */
+const filterPlaces = async (table: Table, scope: Scope, { places, walk }: { places: readonly Place[]; walk: Walk }) => {
+  const chunks = await inParallel(chunksOf(places, LOADED_AT_ONCE), async (chunk) => {
+    const all = await loadResources(table, scope, { ids: chunk.map(({ id }) => id), needs: walk.needs });
+    const byId = new Map(all.map((loaded) => [loaded.resource.id, loaded]));
+    const found = chunk.flatMap(({ id, position }): Found[] => {
+      const loaded = byId.get(id);
+      return loaded !== undefined && walk.query.matches(loaded) ? [{ loaded, position }] : [];
+    });
+    return { found, bytes: all.reduce((size, one) => size + bytesOf(one), 0) };
+  });
+  return {
+    found: chunks.flatMap(({ found }) => found),
+    bytes: chunks.reduce((size, chunk) => size + chunk.bytes, 0),
+  };
+};
+
+type Read = { readonly resources: number; readonly bytes: number };
+const isEnough = ({ resources, bytes }: Read, now: number, deadline: number) =>
+  resources >= limits.scannedResources || bytes >= limits.scannedBytes || now >= deadline;
+
+type Collected = { readonly found: readonly Found[]; readonly next: string | undefined };
+
+const collect = async (table: Table, scope: Scope, walk: Walk): Promise<Collected> => {
+  const { query, order } = walk;
+  const { count, filter, deadline } = query;
+  const found: Found[] = [];
+  let after = query.walk?.after;
+  let read: Read = { resources: 0, bytes: 0 };
+  let step = Math.max(count, LOADED_AT_ONCE);
+  for (;;) {
+    const size = filter === undefined ? count - found.length : Math.min(step, limits.scannedResources - read.resources);
+    const places = await readPlaces(table, scope, { order, after, limit: size + 1 });
+    const more = places.length > size;
+    const matching = await filterPlaces(table, scope, { places: places.slice(0, size), walk });
+    found.push(...matching.found);
+    if (found.length > count || (found.length === count && more))
+      return { found: found.slice(0, count), next: found[count - 1]?.position };
+    if (!more) return { found, next: undefined };
+    after = places[size - 1]?.position;
+    read = { resources: read.resources + size, bytes: read.bytes + matching.bytes };
+    if (filter !== undefined && isEnough(read, table.clock(), deadline)) return { found, next: after };
+    step = nextStep(step, matching.bytes);
+  }
+};
+
+/** The counts tell how many there are, but not how many match: that is known only when one page was all. */
+const totalOf = ({ query }: Walk, { found, next }: Collected): number | undefined =>
+  query.walk?.after === undefined && next === undefined ? found.length : undefined;
+
+/** What the filter needs; without one, everything on the page is shown as it is read. */
+const needsOfWalk = (scope: Scope, { filter, include }: Query): Needs =>
+  filter === undefined ? needsToShow(include) : needsOf(scope.type, filter);
+
+/** @param query with `walk` */
+export const walkResources = async (
+  table: Table,
+  scope: Scope,
+  { query, order }: { query: Query; order: IndexedOrder },
+): Promise<Page> => {
+  const { include, filter } = query;
+  const walk: Walk = { query, order, needs: needsOfWalk(scope, query) };
+  const [counted, collected] = await Promise.all([
+    filter === undefined ? readTotal(table, scope) : undefined,
+    collect(table, scope, walk),
+  ]);
+  const { found, next } = collected;
+  const positions = new Map(found.map(({ loaded, position }) => [loaded.resource.id, position]));
+  const loaded = found.map((one) => one.loaded);
+  const resources = await toShown(table, scope, { loaded, needs: walk.needs, include });
+  return {
+    totalResults: counted ?? totalOf(walk, collected),
+    resources,
+    walked: { positions: resources.map(({ resource }) => positions.get(resource.id) ?? ''), next },
+  };
+};

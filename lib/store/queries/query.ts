@@ -1,0 +1,140 @@
+/** Carries out a query plan: candidates by index or by reading the directory, filtered, sorted, and one page of them. */
+
+import { chunksOf, inParallel } from '../../common/parallel.ts';
+import { limits, type Page, type Query, type Scope, tooMany } from '../../scim/index.ts';
+import { uniquePaths } from '../items/indexed-paths.ts';
+import { ClaimItem } from '../items/items.ts';
+import { toMemberOf } from '../items/resource-item.ts';
+import type { Table } from '../table/calls.ts';
+import { type IndexedValue, isId, listPk, memberOfKey, resourcePk, valueRange } from '../table/keys.ts';
+import { walkResources } from './list-by-cursor.ts';
+import { listResources } from './list-by-index.ts';
+import { bytesOf, loadResources, type Needs, needsToShow, toShown } from './load.ts';
+import { type FilteringPlan, indexedOrder, needsOf, planQuery } from './plan.ts';
+import { groupIdsOf, readMembers } from './read.ts';
+import { pageOf, type Ranked, rank, toRanked } from './sort-in-memory.ts';
+
+/** One BatchGet; several of them are under way at once. */
+const READ_AT_ONCE = 100;
+
+/** Ids that the index has under a value: of its claim, or of its look-ups. */
+const readIndex = async (table: Table, scope: Scope, value: IndexedValue) =>
+  (await table.query({ ...valueRange(scope, value), limit: limits.scannedResources + 1 })).map(
+    (item) => ClaimItem.parse(item).id,
+  );
+
+const readGroupsOf = async (table: Table, { directory, type }: Scope, member: string): Promise<string[]> => {
+  if (!isId(member)) return [];
+  const keys = (type.members?.types ?? []).map((name) => memberOfKey(directory, name, member));
+  const items = await table.getAll(keys);
+  return keys.flatMap((key) => groupIdsOf(toMemberOf(items.get(key), table.clock())));
+};
+
+const readMembersOf = async (table: Table, { directory, type }: Scope, group: string): Promise<string[]> => {
+  if (!isId(group) || type.memberOf === undefined) return [];
+  // Read under the group's own name, because its type may be another.
+  const pk = resourcePk(directory, type.memberOf.type, group);
+  const members = await readMembers(table, pk);
+  return members.filter((member) => member.type === type.name).map(({ id }) => id);
+};
+
+const readList = async (table: Table, { directory, type }: Scope): Promise<string[]> => {
+  const range = { pk: listPk(directory, type.name), limit: limits.scannedResources + 1 };
+  return (await table.query(range)).map(({ sk }) => String(sk));
+};
+
+const candidatesOf = async (table: Table, scope: Scope, plan: FilteringPlan): Promise<string[]> => {
+  switch (plan.kind) {
+    case 'id':
+      return isId(plan.id) ? [plan.id] : [];
+    case 'index':
+      return readIndex(table, scope, plan);
+    case 'groupsOf':
+      return readGroupsOf(table, scope, plan.member);
+    case 'membersOf':
+      return readMembersOf(table, scope, plan.group);
+    case 'scan':
+      return readList(table, scope);
+  }
+};
+
+/** A filter may say little and still make us read much; so may an order. */
+const tooMuch = ({ type }: Scope, { filter, order }: Query) => {
+  const bounds = `more than ${limits.scannedResources} resources or ${limits.scannedBytes / 2 ** 20} MB to be read`;
+  const indexed = [...new Set(['id', ...type.sorted, ...uniquePaths(type), ...type.lookups])].join(', ');
+  const advice = [
+    ...(filter === undefined ? [] : [`compare one of ${indexed} by eq, alone or in an and`]),
+    ...(order === undefined ? [] : [`sort by one of ${['id', 'meta.created', ...type.sorted].join(', ')}`]),
+    ...(indexedOrder(type, order) === undefined ? [] : ['or walk through the list by cursor']),
+  ];
+  return tooMany(`The query needs ${bounds}: ${advice.join(', ')}.`);
+};
+
+/** @returns those that match */
+const filterAll = async (
+  table: Table,
+  scope: Scope,
+  { query, ids, needs }: { query: Query; ids: readonly string[]; needs: Needs },
+) => {
+  if (ids.length > limits.scannedResources) throw tooMuch(scope, query);
+  let bytes = 0;
+  const checkBounds = () => {
+    if (bytes > limits.scannedBytes || table.clock() >= query.deadline) throw tooMuch(scope, query);
+  };
+  const matching = await inParallel(chunksOf(ids, READ_AT_ONCE), async (chunk) => {
+    checkBounds();
+    const loaded = await loadResources(table, scope, { ids: chunk, needs });
+    bytes += loaded.reduce((size, one) => size + bytesOf(one), 0);
+    checkBounds();
+    return loaded.filter(query.matches).map((one) => toRanked(one, query));
+  });
+  return matching.flat();
+};
+
+/** What filter and order need of every candidate, and what the answer needs when all of them may be in it. */
+const needsFor = (scope: Scope, query: Query, candidates: number): Needs => {
+  const { include, count } = query;
+  const needs = needsOf(scope.type, query.filter, query.order?.target);
+  if (candidates > count) return needs;
+  return {
+    groups: needs.groups || include.groups,
+    members: include.members ? 'all' : needs.members,
+  };
+};
+
+/** The ids alone say who is on the page. */
+const queryIds = async (table: Table, scope: Scope, { query, ids }: { query: Query; ids: readonly string[] }) => {
+  const ranked = ids.map((id): Ranked => ({ id, key: null }));
+  const { page, walkedBy } = pageOf(rank(ranked, query), query);
+  const shown = { ids: page.map(({ id }) => id), needs: needsToShow(query.include) };
+  const resources = await loadResources(table, scope, shown);
+  return { totalResults: ids.length, resources, ...walkedBy(resources) };
+};
+
+const queryFiltered = async (
+  table: Table,
+  scope: Scope,
+  { query, plan }: { query: Query; plan: FilteringPlan },
+): Promise<Page> => {
+  const ids = await candidatesOf(table, scope, plan);
+  if (plan.kind === 'membersOf' && plan.whole && query.order === undefined)
+    return queryIds(table, scope, { query, ids });
+  const needs = needsFor(scope, query, ids.length);
+  const ranked = rank(await filterAll(table, scope, { query, ids, needs }), query);
+  const { page, walkedBy } = pageOf(ranked, query);
+  const loaded = page.map((one) => one.loaded);
+  const resources = await toShown(table, scope, { loaded, needs, include: query.include });
+  return { totalResults: ranked.length, resources, ...walkedBy(resources) };
+};
+
+/** See `Store.query`. */
+export const queryResources = (table: Table, scope: Scope, query: Query): Promise<Page> => {
+  const plan = planQuery(scope.type, query.filter);
+  const order = indexedOrder(scope.type, query.order);
+  const isWhole = plan.kind === 'all' || plan.kind === 'scan';
+  if (isWhole && query.walk !== undefined && order !== undefined) return walkResources(table, scope, { query, order });
+  if (plan.kind !== 'all') return queryFiltered(table, scope, { query, plan });
+  return order === undefined
+    ? queryFiltered(table, scope, { query, plan: { kind: 'scan' } })
+    : listResources(table, scope, { query, order });
+};

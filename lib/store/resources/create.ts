@@ -1,0 +1,102 @@
+/**
+ * A new resource: its item, its claims and look-ups, its place in the list and the count, in one transaction without a
+ * read. With more members than fit, the memberships are written first under the new id, while nobody sees the resource.
+ */
+
+import { inParallel } from '../../common/parallel.ts';
+import {
+  type GroupReference,
+  type JsonObject,
+  type Member,
+  own,
+  type StoredResource,
+  type WriteScope,
+} from '../../scim/index.ts';
+import { entriesOf, toIndexed, toStoredKeys } from '../items/index-entries.ts';
+import { toStoredResource } from '../items/resource-item.ts';
+import { countMemberChange, takeBack } from '../members/change-members.ts';
+import { type GroupChange, writesOf } from '../members/membership-writes.ts';
+import { planMembership } from '../members/plan-membership.ts';
+import type { Table } from '../table/calls.ts';
+import { transact, WRITES_AT_ONCE } from '../table/transact.ts';
+import { createInSteps } from './create-large-group.ts';
+import {
+  appear,
+  conditionOf,
+  type Draft,
+  explain,
+  itemOf,
+  joinsOf,
+  keyOf,
+  patienceOf,
+  resumptionOf,
+  versionOf,
+} from './new-resource.ts';
+import { openGrave } from './restore.ts';
+
+export type NewResource = {
+  readonly id: string;
+  readonly attributes: JsonObject;
+  readonly members: readonly Member[];
+  readonly joins?: readonly string[];
+  /** The id was given to us: it may have been another's, and its tombstone gives way. */
+  readonly restored?: boolean | undefined;
+};
+
+/** At most: the resource, its MEMBEROF, its places in two orders, the count, two words that nothing is to be swept. */
+const OWN_WRITES = 7;
+const NO_STEPS = { steps: [] };
+
+/** The groups' versions, after the fact. @returns the groups that are still there */
+const countJoins = async (table: Table, draft: Draft): Promise<GroupReference[]> => {
+  const { id, change } = draft;
+  const counted = await inParallel(joinsOf(draft), async (join): Promise<GroupReference[]> => {
+    const group = toStoredResource(await countMemberChange(table, join), table.clock());
+    if (group !== undefined) {
+      const display = own(group.attributes, 'displayName');
+      return [{ id: group.id, display: typeof display === 'string' ? display : undefined }];
+    }
+    await takeBack(table, join, { done: [{ kind: 'add', id, type: change.scope.type.name }] });
+    return [];
+  });
+  return counted.flat();
+};
+
+const createTogether = async (table: Table, draft: Draft, members: readonly Member[]): Promise<Draft> => {
+  const { steps } =
+    members.length === 0
+      ? NO_STEPS
+      : await planMembership(table, draft.change, { replace: false, add: members, remove: [] });
+  const base = appear(draft, { key: keyOf(draft), put: itemOf(draft), condition: conditionOf(draft) });
+  const writes = [...base, ...writesOf(draft.change, steps)];
+  const refusals = await transact(table, writes, patienceOf(table, draft));
+  if (refusals !== undefined) await explain(table, draft, { refusals, steps, first: base.length });
+  return draft;
+};
+
+/** See `Store.create`. */
+export const createResource = async (
+  table: Table,
+  scope: WriteScope,
+  { id, attributes, members, joins = [], restored }: NewResource,
+): Promise<StoredResource & { readonly groups?: readonly GroupReference[] }> => {
+  const at = new Date(table.clock()).toISOString();
+  const change: GroupChange = { scope, groupType: scope.type.name, groupId: id, at };
+  const entries = entriesOf({ scope, id, attributes });
+  const past = restored === true ? await openGrave(table, change) : undefined;
+  const wanted: Draft = { change, id, joins, entries, r: JSON.stringify(attributes), past };
+  const base = OWN_WRITES + entries.claims.length + entries.lookups.length + joins.length + resumptionOf(wanted).length;
+  const fits = base + 2 * members.length <= WRITES_AT_ONCE;
+  const draft = await (fits ? createTogether : createInSteps)(table, wanted, members);
+  const groups = await countJoins(table, draft);
+  return {
+    id: draft.id,
+    attributes,
+    version: versionOf(draft),
+    memberVersion: 0,
+    created: at,
+    lastModified: at,
+    indexed: toIndexed(toStoredKeys(draft.entries)),
+    ...(joins.length === 0 ? {} : { groups }),
+  };
+};

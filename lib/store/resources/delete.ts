@@ -1,0 +1,190 @@
+/**
+ * A deletion turns a resource's two items into tombstones, so that the stream tells who did it, and takes its index,
+ * its place in the list and its memberships away. A group is gone at once; its members' side is swept after that.
+ */
+
+import { inParallel } from '../../common/parallel.ts';
+import { ScimError, type StoredResource, type WriteScope } from '../../scim/index.ts';
+import { sweepWrite, sweptWrite } from '../items/cleanup-marker.ts';
+import { deleteEntry, fromIndexed } from '../items/index-entries.ts';
+import { fromBytes, type MemberOfItem } from '../items/items.ts';
+import { isOwnWrite, stampOf, toMemberOf, toStoredResource, unchangedSince } from '../items/resource-item.ts';
+import { countMemberChange } from '../members/change-members.ts';
+import { type DeletedMember, sweepGroup, sweepMember } from '../members/clean-up-group.ts';
+import type { Table } from '../table/calls.ts';
+import { countKey, createdKey, listKey, memberKey, memberOfKey, resourceKey, resourcePk } from '../table/keys.ts';
+import { MEMBEROF, RESOURCE } from '../table/names.ts';
+import { transact, WRITES_AT_ONCE } from '../table/transact.ts';
+import type { Write } from '../table/write.ts';
+import { trimLookups } from './lookup-steps.ts';
+
+/** Long enough for the stream and for whoever resumes a sweep. */
+const TOMBSTONE_SECONDS = 24 * 60 * 60;
+/** So often a deletion is computed anew because a membership came or went, before it no longer asks. */
+const ATTEMPTS_WITH_EDGES = 3;
+
+/** At most: the resource, its MEMBEROF, two words of what is left to be swept. */
+const OWN_WRITES = 4;
+
+type Deletion = {
+  readonly scope: WriteScope;
+  readonly resource: StoredResource;
+  /** Conditional on the members too. */
+  readonly exact: boolean;
+  readonly memberOf: MemberOfItem | undefined;
+  readonly at: string;
+  readonly ttl: number;
+};
+
+const groupsOf = (memberOf: MemberOfItem | undefined): string[] => [...(memberOf?.g ?? [])].map(fromBytes);
+
+const edgesOf = ({ scope, resource }: Deletion, groups: readonly string[]) => {
+  const groupType = scope.type.memberOf?.type ?? '';
+  return groups.map((group) => memberKey(resourcePk(scope.directory, groupType, group), resource.id));
+};
+
+const entomb = ({ scope, resource, exact, at, ttl }: Deletion): Write => ({
+  key: resourceKey(scope.directory, scope.type.name, resource.id),
+  update: {
+    set: { ...stampOf(scope, at), v: resource.version + 1, gone: true, ttl },
+    remove: ['r', 'claims', 'lookups'],
+  },
+  condition: unchangedSince(resource, exact),
+});
+
+/** @param known its groups are deleted in the same transaction, so none may have come or gone */
+const entombMemberOf = ({ scope, resource, memberOf, at, ttl }: Deletion, known: boolean): Write[] =>
+  memberOf === undefined
+    ? []
+    : [
+        {
+          key: memberOfKey(scope.directory, scope.type.name, resource.id),
+          update: { set: { ...stampOf(scope, at), gone: true, ttl }, add: { rev: 1 } },
+          condition: known
+            ? { expression: '#rev = :rev', values: { ':rev': memberOf.rev } }
+            : { expression: 'attribute_exists(#pk)' },
+        },
+      ];
+
+const unlist = ({ scope: { directory, type }, resource }: Deletion): Write[] => {
+  const { claims, lookups } = fromIndexed(resource.indexed);
+  return [
+    ...[...claims, ...lookups].map(deleteEntry),
+    { key: listKey(directory, type.name, resource.id), delete: true },
+    { key: createdKey(directory, type.name, resource), delete: true },
+    { key: countKey(directory, type.name, resource.id), update: { add: { n: -1 } } },
+  ];
+};
+
+/** What is to be deleted, as it was read. */
+type Doomed = { readonly before: StoredResource; readonly exact: boolean };
+
+/** @returns undefined when it is no longer as `before` */
+const readDeletion = async (
+  table: Table,
+  scope: WriteScope,
+  { before, exact }: Doomed,
+): Promise<Deletion | undefined> => {
+  const now = table.clock();
+  const items = await table.query({
+    pk: resourcePk(scope.directory, scope.type.name, before.id),
+    from: MEMBEROF,
+    to: RESOURCE,
+  });
+  const under = (sk: string) => items.find((item) => item.sk === sk);
+  const resource = toStoredResource(under(RESOURCE), now);
+  if (resource?.version !== before.version) return undefined;
+  if (exact && resource.memberVersion !== before.memberVersion) return undefined;
+  const ttl = Math.ceil(now / 1000) + TOMBSTONE_SECONDS;
+  const memberOf = toMemberOf(under(MEMBEROF), now);
+  return { scope, resource, exact, memberOf, at: new Date(now).toISOString(), ttl };
+};
+
+/** Who dies before the rest is done leaves word of what is left. */
+const sweepLater = ({ scope, resource, at }: Deletion, together: boolean): Write[] => {
+  const left = { scope, type: scope.type.name, id: resource.id, at };
+  return [
+    ...(scope.type.members === undefined ? [] : [sweepWrite({ ...left, kind: 'group', groupType: scope.type.name })]),
+    ...(together ? [] : [sweepWrite({ ...left, kind: 'member', groupType: scope.type.memberOf?.type ?? '' })]),
+  ];
+};
+
+type Burial = {
+  readonly deletion: Deletion;
+  /** Whose edges went in the transaction; undefined: they are still there. */
+  readonly groups: readonly string[] | undefined;
+};
+
+/** @returns undefined when the resource changed first, `'again'` when its memberships did, or look-ups had to go first */
+const buryOnce = async (
+  table: Table,
+  deletion: Deletion,
+  withEdges: boolean,
+): Promise<Burial | 'again' | undefined> => {
+  const { scope, resource, at } = deletion;
+  const groups = groupsOf(deletion.memberOf);
+  const rest = unlist(deletion);
+  if (OWN_WRITES + rest.length > WRITES_AT_ONCE) {
+    const trimmed = await trimLookups(table, scope, resource);
+    return trimmed === 'stale' ? undefined : 'again';
+  }
+  const together = withEdges && OWN_WRITES + rest.length + groups.length <= WRITES_AT_ONCE;
+  const edges = together ? edgesOf(deletion, groups) : [];
+  const later = sweepLater(deletion, together);
+  const refusals = await transact(
+    table,
+    [
+      entomb(deletion),
+      ...entombMemberOf(deletion, together),
+      ...rest,
+      ...edges.map((key): Write => ({ key, delete: true })),
+      ...later,
+    ],
+    scope,
+  );
+  const own = { v: resource.version + 1, at, gone: true } as const;
+  if (refusals === undefined || isOwnWrite(refusals[0]?.item, scope, own))
+    return { deletion, groups: together ? groups : undefined };
+  return refusals[0] === undefined ? 'again' : undefined;
+};
+
+/** @returns undefined when it is no longer as `before` */
+const bury = async (table: Table, scope: WriteScope, doomed: Doomed): Promise<Burial | undefined> => {
+  for (let attempt = 0; ; attempt++) {
+    const deletion = await readDeletion(table, scope, doomed);
+    if (deletion === undefined) return undefined;
+    const burial = await buryOnce(table, deletion, attempt < ATTEMPTS_WITH_EDGES);
+    if (burial !== 'again') return burial;
+  }
+};
+
+const asFarAsItGoes = async (sweep: () => Promise<unknown>): Promise<void> => {
+  try {
+    await sweep();
+  } catch (error) {
+    // The resource is deleted whatever becomes of the sweep, and repeating the request could only answer 404.
+    if (!(error instanceof ScimError)) throw error;
+  }
+};
+
+const leaveGroups = async (table: Table, member: DeletedMember): Promise<void> => {
+  if (!(await sweepMember(table, member))) return;
+  const swept = sweptWrite({ ...member, kind: 'member', directory: member.scope.directory });
+  await transact(table, [swept], member.scope);
+};
+
+/** See `Store.delete`. */
+export const deleteResource = async (table: Table, scope: WriteScope, doomed: Doomed): Promise<'deleted' | 'stale'> => {
+  const { id } = doomed.before;
+  const burial = await bury(table, scope, doomed);
+  if (burial === undefined) return 'stale';
+  const { deletion } = burial;
+  const groupType = scope.type.memberOf?.type ?? '';
+  const change = { scope, groupType, at: deletion.at };
+  if (burial.groups === undefined)
+    await asFarAsItGoes(() => leaveGroups(table, { ...change, type: scope.type.name, id }));
+  else await inParallel(burial.groups, (groupId) => countMemberChange(table, { ...change, groupId }));
+  if (scope.type.members !== undefined)
+    await asFarAsItGoes(() => sweepGroup(table, { ...change, groupType: scope.type.name, groupId: id }));
+  return 'deleted';
+};

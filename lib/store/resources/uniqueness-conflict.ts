@@ -1,0 +1,50 @@
+/** What is said when another resource has a value that only one may have (RFC 7644 section 3.3: 409 uniqueness). */
+import { own, type ScimError, uniqueness, type WriteScope } from '../../scim/index.ts';
+import type { Claim } from '../items/index-entries.ts';
+import { ClaimItem } from '../items/items.ts';
+import { toStoredResource } from '../items/resource-item.ts';
+import type { Item, Table } from '../table/calls.ts';
+import { resourceKey } from '../table/keys.ts';
+import type { Refusals } from '../table/transact.ts';
+
+/** @param claim the item that holds the value */
+const taken = async (table: Table, scope: WriteScope, { entry, claim }: { entry: Claim; claim: Item | undefined }) => {
+  const { directory, type } = scope;
+  const parsed = ClaimItem.safeParse(claim);
+  const what = `${entry.path} "${entry.value}" is taken by an existing`;
+  const kind = type.name.toLowerCase();
+  if (!parsed.success) return uniqueness(`${what} ${kind}`);
+  const { id } = parsed.data;
+  const holder = toStoredResource(await table.get(resourceKey(directory, type.name, id)), table.clock());
+  const inactive = holder !== undefined && own(holder.attributes, 'active') === false;
+  return uniqueness(`${what} ${inactive ? 'inactive ' : ''}${kind} (id ${id})`);
+};
+
+/** @param refusals of the transaction, whose writes from `first` on put the claims of `entries` */
+export const takenIn = async (
+  table: Table,
+  scope: WriteScope,
+  { entries, refusals, first }: { entries: readonly Claim[]; refusals: Refusals; first: number },
+): Promise<ScimError | undefined> => {
+  for (const [index, entry] of entries.entries()) {
+    const refusal = refusals[first + index];
+    if (refusal !== undefined) return taken(table, scope, { entry, claim: refusal.item });
+  }
+  return undefined;
+};
+
+/**
+ * A look before the first of several writes, so that none is done in vain; the transaction still decides.
+ * @throws uniqueness
+ */
+export const refuseTaken = async (
+  table: Table,
+  scope: WriteScope,
+  { entries, id }: { entries: readonly Claim[]; id: string },
+): Promise<void> => {
+  const claims = await table.getAll(entries.map(({ key }) => key));
+  for (const entry of entries) {
+    const claim = claims.get(entry.key);
+    if (claim !== undefined && claim.id !== id) throw await taken(table, scope, { entry, claim });
+  }
+};

@@ -1,0 +1,64 @@
+/** A directory as it is now, page by page, as images of its items: what a subscriber that comes later has missed. */
+import { isLive } from '../items/items.ts';
+import { type Item, openTable, type TableOptions } from '../table/calls.ts';
+import { listPk, memberOfKey, resourceKey } from '../table/keys.ts';
+import { createSnapshots, type MembershipImage, type ResourceImage, toImage } from './images.ts';
+
+export type PresentPage = {
+  readonly resources: readonly ResourceImage[];
+  /** Of the same resources; without groups that are gone. */
+  readonly memberships: readonly MembershipImage[];
+  /** The last id of the page; undefined when it was the last page. */
+  readonly last: string | undefined;
+};
+export type PageRequest = {
+  readonly directory: string;
+  readonly type: { readonly name: string; readonly memberOf?: { readonly type: string } | undefined };
+  /** The id that the page begins behind. */
+  readonly after: string | undefined;
+  readonly limit: number;
+};
+type Image = ReturnType<typeof toImage>;
+
+/** Sorts behind the id and before every other. */
+const behind = (id: string) => `${id}~`;
+
+export const createPresentState = (options: TableOptions) => {
+  const table = openTable(options);
+  const snapshots = createSnapshots(options);
+
+  const toLiveImage = (item: Item | undefined): Image =>
+    item === undefined || !isLive(item, table.clock()) ? undefined : toImage(item);
+
+  const withoutGoneGroups = async ({ directory, type }: PageRequest, images: readonly MembershipImage[]) => {
+    const groupType = type.memberOf?.type ?? '';
+    const ids = new Set(images.flatMap(({ groups }) => [...groups]));
+    const live = await snapshots.readNow(
+      directory,
+      [...ids].map((id) => ({ type: groupType, id })),
+    );
+    return images.map((image) => ({
+      ...image,
+      groups: new Set([...image.groups].filter((id) => live.has(`${groupType}/${id}`))),
+    }));
+  };
+
+  return {
+    /** In the order of the ids. @throws unavailable() */
+    async readPage(request: PageRequest): Promise<PresentPage> {
+      const { directory, type, after, limit } = request;
+      const from = after === undefined ? {} : { from: behind(after) };
+      const listed = await table.query({ pk: listPk(directory, type.name), limit, ...from });
+      const ids = listed.map(({ sk }) => String(sk));
+      const keys = (keyOf: typeof resourceKey) => ids.map((id) => keyOf(directory, type.name, id));
+      const items = await table.getAll([...keys(resourceKey), ...keys(memberOfKey)]);
+      const images = [...keys(resourceKey), ...keys(memberOfKey)].flatMap((key) => toLiveImage(items.get(key)) ?? []);
+      const memberships = images.filter((image) => image.kind === 'memberOf');
+      return {
+        resources: images.filter((image) => image.kind === 'resource' && !image.pending) as readonly ResourceImage[],
+        memberships: await withoutGoneGroups(request, memberships),
+        last: ids.length < limit ? undefined : ids.at(-1),
+      };
+    },
+  };
+};

@@ -1,0 +1,54 @@
+/** That a token will expire, said once for each number of days: the item's changes become events. */
+import * as z from 'zod/mini';
+import { ActorItem, ITEM_FORMAT } from '../items/items.ts';
+import { openTable, type TableOptions } from '../table/calls.ts';
+import { tokenExpiryKey } from '../table/keys.ts';
+import { updateItem } from '../table/transact.ts';
+
+type ExpiringToken = {
+  readonly id: string;
+  readonly name: string;
+  readonly directory: string;
+  /** ISO 8601 in UTC. */
+  readonly expiresAt: string;
+};
+
+export const TokenExpiryItem = z.object({
+  token: z.object({ id: z.string(), name: z.string(), expiresAt: z.string() }),
+  /** At most so many are left. */
+  days: z.number(),
+  /** How often it was said. */
+  rev: z.number(),
+  by: ActorItem,
+  at: z.string(),
+});
+
+/** So long an expired token's item is kept. */
+const KEPT_SECONDS = 7 * 24 * 60 * 60;
+
+/**
+ * Says that at most `days` are left to the token, unless that or less was said of this expiry before.
+ * @throws unavailable()
+ */
+export type AnnounceExpiry = (token: ExpiringToken, days: number) => Promise<void>;
+
+export function createAnnounceExpiry(options: TableOptions): AnnounceExpiry {
+  const table = openTable(options);
+  return async ({ directory, id, name, expiresAt }, days) => {
+    const set = {
+      s: ITEM_FORMAT,
+      token: { id, name, expiresAt },
+      until: expiresAt,
+      days,
+      by: { kind: 'system' },
+      at: new Date(table.clock()).toISOString(),
+      ttl: Math.ceil(Date.parse(expiresAt) / 1000) + KEPT_SECONDS,
+    };
+    const condition = {
+      expression: 'attribute_not_exists(#days) OR #days > :days OR #until <> :until',
+      values: { ':days': days, ':until': expiresAt },
+    };
+    const write = { key: tokenExpiryKey(directory, id), update: { set, add: { rev: 1 } }, condition };
+    await updateItem(table, write, { deadline: Infinity });
+  };
+}

@@ -1,0 +1,92 @@
+/**
+ * The SCIM and admin API as `npm start` serves them, on a table without a stream: with one, the engine gets slower with
+ * each write. In the process of the test file, which may fill it by the thousand.
+ */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll } from 'vitest';
+import * as z from 'zod';
+import { setFunctionEnvironment, TABLE_NAME } from '../../lib/local/function-environment.ts';
+import { createGateway } from '../../lib/local/gateway/gateway.ts';
+import { useEngine } from './engine.ts';
+import type { Answer } from './local-run.ts';
+import { useSecrets } from './secrets.ts';
+
+const loadFunctions = async () => {
+  const [users, groups, discovery, admin, events, authorizer] = await Promise.all([
+    import('../../functions/users.ts'),
+    import('../../functions/groups.ts'),
+    import('../../functions/discovery.ts'),
+    import('../../functions/admin.ts'),
+    import('../../functions/events.ts'),
+    import('../../functions/authorizer.ts'),
+  ]);
+  const handlers = {
+    users: users.handler,
+    groups: groups.handler,
+    discovery: discovery.handler,
+    admin: admin.handler,
+    events: events.handler,
+  };
+  return { handlers, authorizer: authorizer.handler };
+};
+
+const NewToken = z.object({ token: z.string() });
+
+/** Call once at the top of a test file. @param directories their ids: the first is the one that is asked unless another is named */
+export function useStreamlessRun<const Id extends string>(directories: readonly [Id, ...Id[]]) {
+  const client = useEngine({ stream: false });
+  const secrets = useSecrets();
+  const held: { server?: Server; origin?: string } = {};
+  const tokens = new Map<string, string>();
+
+  const send = async (method: string, path: string, init: RequestInit): Promise<Answer> => {
+    const response = await fetch(`${held.origin}${path}`, { method, ...init });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, json: text === '' ? {} : JSON.parse(text) };
+  };
+  const tell = (path: string, body: object) =>
+    send('POST', `/scim/admin${path}`, {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const makeToken = async (directory: string, scopes: readonly string[]): Promise<string> => {
+    const { json } = await tell(`/directories/${directory}/tokens`, { name: scopes.join('-'), scopes });
+    return NewToken.parse(json).token;
+  };
+
+  beforeAll(async () => {
+    const { protocol, hostname, port } = (await client().config.endpoint?.()) ?? {};
+    setFunctionEnvironment(process.env, {
+      dynamodb: `${protocol}//${hostname}:${port}`,
+      secretsManager: secrets().endpoint,
+      eventBridge: 'http://127.0.0.1:1',
+      failureBucket: 'http://127.0.0.1:1/none',
+    });
+    held.server = createServer({ keepAliveTimeout: 0 }, createGateway(await loadFunctions()));
+    await new Promise<void>((resolve) => held.server?.listen(0, '127.0.0.1', resolve));
+    held.origin = `http://127.0.0.1:${(held.server.address() as AddressInfo).port}`;
+    for (const id of directories) {
+      await tell('/directories', { id });
+      tokens.set(id, await makeToken(id, ['read', 'write']));
+    }
+  });
+  afterAll(() => {
+    held.server?.close();
+    held.server?.closeAllConnections();
+  });
+
+  type Sent = { readonly body?: unknown; readonly directory?: Id; readonly token?: string };
+  /** @param path behind the SCIM root, as it is to be sent */
+  const ask = (method: string, path: string, { body, directory = directories[0], token }: Sent = {}) =>
+    send(method, `/scim/v2${path}`, {
+      headers: {
+        authorization: `Bearer ${token ?? tokens.get(directory)}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/scim+json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  /** The table behind it. */
+  const table = () => ({ client: client(), tableName: TABLE_NAME });
+  return { ask, makeToken, table };
+}
