@@ -21,7 +21,7 @@ import { serveFailureBucket } from '../lib/local/s3.ts';
 import { startSchedule } from '../lib/local/schedule.ts';
 import { createSecretsManager, Secrets } from '../lib/local/secrets-manager.ts';
 import { DEMO_DIRECTORIES, readSettings } from '../lib/local/settings-file.ts';
-import { createEnding, type Ending, endWithSignalOrParent } from '../lib/local/shutdown.ts';
+import { createEnding, endWithSignalOrParent, type Shutdown } from '../lib/local/shutdown.ts';
 import { pollStream } from '../lib/local/stream.ts';
 import { StreamPosition } from '../lib/local/stream-reader.ts';
 import { openTable } from '../lib/local/table.ts';
@@ -34,7 +34,7 @@ const POSITION_FILE = 'stream-position.json';
 const RUN_FILE = 'run.json';
 
 /** Another DynamoDB-compatible server, when one is named, or the embedded engine. @returns its endpoint */
-const openDatabase = async (folder: DataFolder, ending: Ending): Promise<string> => {
+const openDatabase = async (folder: DataFolder, ending: Shutdown): Promise<string> => {
   const other = process.env.DYNAMODB_ENDPOINT;
   if (other !== undefined && other !== '') return other;
   const engine = await startEngine(folder.database);
@@ -44,7 +44,7 @@ const openDatabase = async (folder: DataFolder, ending: Ending): Promise<string>
 };
 
 /** Stand-ins for AWS, and the environment in which the functions find them. @returns the table, and the ARN of its stream */
-const openBackend = async (folder: DataFolder, ending: Ending, receive: (event: DeliveredEvent) => void) => {
+const openBackend = async (folder: DataFolder, ending: Shutdown, receive: (event: DeliveredEvent) => void) => {
   const dynamodb = await openDatabase(folder, ending);
   const secrets = await serveAwsJson(
     createSecretsManager(folder.read(SECRETS_FILE, Secrets) ?? [], (all) => folder.write(SECRETS_FILE, all)),
@@ -85,7 +85,7 @@ const loadFunctions = async () => {
     import('../functions/events.ts'),
     import('../functions/authorizer.ts'),
     import('../functions/lifecycle-events.ts'),
-    import('../functions/sweep.ts'),
+    import('../functions/clean-up.ts'),
     import('../functions/token-expiry.ts'),
   ]);
   return {
@@ -103,7 +103,7 @@ const loadFunctions = async () => {
   };
 };
 
-const start = async ({ port: wantedPort, data, json, settings, forward: forwardTo }: Options, ending: Ending) => {
+const start = async ({ port: wantedPort, data, json, settings, forward: forwardTo }: Options, ending: Shutdown) => {
   const wanted = settings === undefined ? DEMO_DIRECTORIES : readSettings(settings);
   const folder = await openDataFolder(data);
   ending.later(folder.close);
@@ -131,7 +131,7 @@ const start = async ({ port: wantedPort, data, json, settings, forward: forwardT
   });
   ending.later(stream.stop);
 
-  ending.later(startSchedule({ name: 'sweep', seconds: 60, handler: sweep }));
+  ending.later(startSchedule({ name: 'clean-up', seconds: 60, handler: sweep }));
   ending.later(startSchedule({ name: 'token-expiry', seconds: 60 * 60, handler: tokenExpiry }));
   const gateway = createGateway(api);
   port.serve((request, response) => {

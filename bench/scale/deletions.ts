@@ -10,7 +10,7 @@ import { DELETION_STEP_SECONDS, WORK_SECONDS } from '../../lib/lambda/times.ts';
 import { startEngine } from '../../lib/local/engine.ts';
 import { createTable } from '../../lib/local/table.ts';
 import { createServiceProvider, groupType, ScimError, userType } from '../../lib/scim/index.ts';
-import { createSweeper } from '../../lib/store/clean-up.ts';
+import { createCleanUp } from '../../lib/store/clean-up.ts';
 import { createDirectoryDeletion } from '../../lib/store/directories/delete-directory.ts';
 import { createDirectories } from '../../lib/store/directories/directories.ts';
 import { DirectorySettings } from '../../lib/store/directories/directory-settings.ts';
@@ -77,7 +77,7 @@ const countIn = (effort: Effort, { calls, writeUnits, client }: Watched) => {
 const sweepAll = async (place: Place, effort: Effort, end: End): Promise<number> => {
   for (let sweeps = 1; sweeps < MOST_ROUNDS; sweeps++) {
     const { watched, options } = openUntil(place, end, 2 * MINUTE_MS);
-    const { swept, left } = await createSweeper(options)({ deadline: options.clock() + WORK_SECONDS * 1000 });
+    const { swept, left } = await createCleanUp(options)({ deadline: options.clock() + WORK_SECONDS * 1000 });
     countIn(effort, watched);
     if (left === 0) return swept === 0 ? sweeps - 1 : sweeps;
   }

@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createServiceProvider, type ScimResponse } from '../../lib/scim/index.ts';
-import { createSweeper } from '../../lib/store/clean-up.ts';
+import { createCleanUp } from '../../lib/store/clean-up.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { openTable } from '../../lib/store/table/calls.ts';
-import { MEMBER_PREFIX, resourcePk, SWEEP_PK } from '../../lib/store/table/keys.ts';
+import { CLEANUP_PK, MEMBER_PREFIX, resourcePk } from '../../lib/store/table/keys.ts';
 import { GROUP_URN, PATCH_OP_URN } from '../urns.ts';
 import type { Traffic } from './capacity.ts';
 
@@ -91,7 +91,7 @@ const createWatch = (place: Place) => {
   /** The group that a POST is about to make, or has made: nobody else can name it before. */
   let made: string | undefined;
   const pending = async (): Promise<string | undefined> => {
-    const item = (await table.query({ pk: SWEEP_PK })).find(({ kind }) => kind === 'pending');
+    const item = (await table.query({ pk: CLEANUP_PK })).find(({ kind }) => kind === 'pending');
     made = item === undefined ? made : String(item.id);
     return made;
   };
@@ -150,7 +150,7 @@ export const askForLargeChanges = async (place: Place, ids: readonly string[]): 
   );
   const deletion: Change = { name: `DELETE: ${size} members`, wanted: new Set(), group };
   await step(deletion, async () => (await ask({ method: 'DELETE', path: [id] })).status);
-  const sweep = createSweeper({ client: place.client, tableName: place.tableName });
+  const sweep = createCleanUp({ client: place.client, tableName: place.tableName });
   const sweepOnce = async () => {
     await sweep({ deadline: Date.now() + SWEEP_SECONDS * 1000 });
     return undefined;

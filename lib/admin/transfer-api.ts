@@ -73,11 +73,11 @@ const readFlag = ({ query }: TransferRequest, name: string): boolean => {
 
 const pageOf = (store: Store, { directory, request }: Call, page: { type: ResourceType; count: number }) => {
   const { type, count } = page;
-  const walk = count === 0 ? undefined : { after: request.query.get('after') };
+  const cursor = count === 0 ? undefined : { after: request.query.get('after') };
   const include = { members: false, groups: false };
   return store.query(
     { directory: directory.id, type },
-    { filter: undefined, startIndex: 1, count, walk, include, matches: () => true, deadline: request.deadline },
+    { filter: undefined, startIndex: 1, count, cursor, include, matches: () => true, deadline: request.deadline },
   );
 };
 
@@ -91,7 +91,7 @@ const overview: Operation = async ({ store }, call) => {
 const toResource = (loaded: Loaded, type: ResourceType) => toRepresentation(loaded, type, undefined) as Resource;
 
 /** The page ends early where an answer would be too long. */
-const fitting = ({ resources, walked }: Page, type: ResourceType): ResourcePage => {
+const fitting = ({ resources, cursors }: Page, type: ResourceType): ResourcePage => {
   const shown: Resource[] = [];
   let bytes = 0;
   for (const loaded of resources) {
@@ -100,7 +100,7 @@ const fitting = ({ resources, walked }: Page, type: ResourceType): ResourcePage 
     if (shown.length > 0 && bytes > PAGE_BYTES) break;
     shown.push(resource);
   }
-  const after = shown.length < resources.length ? walked?.positions[shown.length - 1] : walked?.next;
+  const after = shown.length < resources.length ? cursors?.positions[shown.length - 1] : cursors?.next;
   return { resources: shown, ...(after === undefined ? {} : { after }) };
 };
 

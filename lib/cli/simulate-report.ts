@@ -1,11 +1,11 @@
 /** A simulation's report for people. */
 import type { Report } from '../simulate/simulation.ts';
-import type { FailureTally, KindTally } from '../simulate/statistics.ts';
+import type { FailureStatistics, KindStatistics } from '../simulate/statistics.ts';
 import { toTextTable } from './text-table.ts';
 
 const toMs = (milliseconds: number): string => milliseconds.toFixed(milliseconds < 10 ? 1 : 0);
 
-const toRow = ({ kind, count, failures, p50, p95, p99, max }: Omit<KindTally, 'kind'> & { kind: string }) => [
+const toRow = ({ kind, count, failures, p50, p95, p99, max }: Omit<KindStatistics, 'kind'> & { kind: string }) => [
   kind,
   String(count),
   String(failures),
@@ -15,7 +15,7 @@ const toRow = ({ kind, count, failures, p50, p95, p99, max }: Omit<KindTally, 'k
 /** What a server says may not steer the terminal. */
 const plain = (text: string): string => text.replace(/\p{Cc}/gu, '?');
 
-const toFailureLine = ({ kind, method, target, fault, detail = '', times }: FailureTally): string =>
+const toFailureLine = ({ kind, method, target, fault, detail = '', times }: FailureStatistics): string =>
   plain(`  ${times} x ${kind}: ${method} ${target} ${fault}${detail === '' ? '' : ` (${detail})`}`);
 
 const toList = (heading: string, lines: readonly string[], untold: number): string => {

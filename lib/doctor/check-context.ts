@@ -3,15 +3,15 @@ import { randomBytes } from 'node:crypto';
 import { type Answer, type Connection, type Request, Unanswered } from '../scim-client/connection.ts';
 import { at } from '../scim-client/json-value.ts';
 import { detailOf, GROUP, PATCH_OP, Resource, USER } from '../scim-client/scim-messages.ts';
-import { Fault, Unable } from './check-outcome.ts';
+import { CheckFailed, CheckSkipped } from './check-outcome.ts';
 
 /** An answer, and the request that it is to, in words. */
-export type Seen = Answer & { readonly asked: string };
-type Asked = Pick<Request, 'body' | 'headers' | 'authorization'>;
+export type CheckResponse = Answer & { readonly asked: string };
+type CheckRequest = Pick<Request, 'body' | 'headers' | 'authorization'>;
 
-export type Scene = {
+export type CheckContext = {
   /** @throws Fault when no answer comes */
-  ask(method: Request['method'], target: string, asked?: Asked): Promise<Seen>;
+  ask(method: Request['method'], target: string, asked?: CheckRequest): Promise<CheckResponse>;
   /** A name that nobody has, beginning with this run's prefix. */
   name(): string;
   /** @throws Unable, or Fault when there is more */
@@ -19,11 +19,11 @@ export type Scene = {
   /** @throws Unable, or Fault when there is more */
   makeGroup(more?: object): Promise<Resource>;
   /** PATCH of a user or group that was made here. */
-  patch(resource: Resource, ...operations: readonly object[]): Promise<Seen>;
+  patch(resource: Resource, ...operations: readonly object[]): Promise<CheckResponse>;
   /** GET of a user or group that was made here. */
-  read(resource: Resource): Promise<Seen>;
+  read(resource: Resource): Promise<CheckResponse>;
 };
-export type Stage = Scene & {
+export type DoctorContext = CheckContext & {
   /** Begins every userName and displayName that the doctor makes. */
   readonly prefix: string;
   /** Milliseconds of each answer. */
@@ -39,10 +39,10 @@ export const targetOf = (endpoint: string, id: string): string => `${endpoint}/$
 
 /** What a check makes beyond the least is what it is about; that the least is refused, another check says. */
 const toRefusal = (saw: string, more: object): Error =>
-  Object.keys(more).length > 0 ? new Fault(saw) : new Unable(saw);
+  Object.keys(more).length > 0 ? new CheckFailed(saw) : new CheckSkipped(saw);
 
 /** @param signal once aborted, no further request is sent */
-export function createStage(connection: Connection, signal: AbortSignal): Stage {
+export function createDoctorContext(connection: Connection, signal: AbortSignal): DoctorContext {
   const prefix = `doctor-${randomBytes(5).toString('hex')}`;
   const times: number[] = [];
   const made = { '/Groups': new Set<string>(), '/Users': new Set<string>() };
@@ -57,12 +57,12 @@ export function createStage(connection: Connection, signal: AbortSignal): Stage 
     endpoints.set(id, endpoint);
   };
 
-  const ask: Scene['ask'] = async (method, target, asked = {}) => {
+  const ask: CheckContext['ask'] = async (method, target, asked = {}) => {
     signal.throwIfAborted();
     const headers = asked.headers ?? (asked.body === undefined ? HEADERS : WITH_BODY);
     const said = `${method} ${target.length > 100 ? `${target.slice(0, 100)}...` : target}`;
     const answer = await connection.send({ ...asked, method, target, headers }).catch((error: unknown) => {
-      throw error instanceof Unanswered ? new Fault(`${said}: ${error.message}`) : error;
+      throw error instanceof Unanswered ? new CheckFailed(`${said}: ${error.message}`) : error;
     });
     times.push(answer.milliseconds);
     if (method === 'POST' && (target === '/Users' || target === '/Groups')) keep(target, answer);

@@ -1,7 +1,7 @@
 /** The two ways in which a check does not pass. */
 
 /** The server is not as it should be; the message says what was seen. */
-export class Fault extends Error {}
+export class CheckFailed extends Error {}
 
 /** It could not be found out; the message says why. */
-export class Unable extends Error {}
+export class CheckSkipped extends Error {}

@@ -1,5 +1,5 @@
 /** What a check is. */
-import type { Scene } from './check-context.ts';
+import type { CheckContext } from './check-context.ts';
 
 /** Who needs it: every client by the RFCs, or an identity provider. */
 export type Audience = 'rfc' | 'okta' | 'entra';
@@ -19,5 +19,5 @@ export type Check = {
    * @returns what was seen, in words
    * @throws Fault, Unable
    */
-  run(scene: Scene): Promise<string>;
+  run(scene: CheckContext): Promise<string>;
 };

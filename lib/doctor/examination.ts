@@ -3,8 +3,8 @@ import { type Endpoint, openConnection } from '../scim-client/connection.ts';
 import { at, elementsOf } from '../scim-client/json-value.ts';
 import { percentile } from '../scim-client/percentile.ts';
 import type { Check, Grade } from './check.ts';
-import { createStage, type Stage, targetOf } from './check-context.ts';
-import { Fault, Unable } from './check-outcome.ts';
+import { createDoctorContext, type DoctorContext, targetOf } from './check-context.ts';
+import { CheckFailed, CheckSkipped } from './check-outcome.ts';
 
 export type Finding = Omit<Check, 'run'> & {
   readonly outcome: 'pass' | 'fail' | 'skip';
@@ -35,7 +35,7 @@ const LEFTOVER_PAGES = 50;
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 
-const runCheck = async (check: Check, stage: Stage): Promise<Finding> => {
+const runCheck = async (check: Check, stage: DoctorContext): Promise<Finding> => {
   const { run, ...about } = check;
   const before = stage.times.length;
   const found = (outcome: Finding['outcome'], saw: string): Finding => ({
@@ -45,8 +45,8 @@ const runCheck = async (check: Check, stage: Stage): Promise<Finding> => {
   try {
     return found('pass', await run(stage));
   } catch (error) {
-    if (error instanceof Fault) return found('fail', error.message);
-    if (error instanceof Unable) return found('skip', error.message);
+    if (error instanceof CheckFailed) return found('fail', error.message);
+    if (error instanceof CheckSkipped) return found('skip', error.message);
     throw error;
   }
 };
@@ -60,7 +60,7 @@ const skipped = ({ run: _, ...about }: Check): Finding => ({
   saw: `nothing can be checked (${FIRST})`,
 });
 
-const latency = ({ times }: Stage): Finding => {
+const latency = ({ times }: DoctorContext): Finding => {
   const p95 = round(percentile(times, 0.95));
   return {
     ...{ id: 'latency.p95', title: `95 of 100 answers come within ${SLOWEST_P95_MS} ms`, source: "Okta's SPEC test" },
@@ -78,7 +78,7 @@ const isOurs = (resource: unknown, prefix: string): boolean =>
   );
 
 /** What an answer that went astray made: found by its name, for which the whole listing is read where `sw` is not understood. */
-const findLeftovers = async ({ ask, prefix }: Stage, endpoint: '/Users' | '/Groups'): Promise<string[]> => {
+const findLeftovers = async ({ ask, prefix }: DoctorContext, endpoint: '/Users' | '/Groups'): Promise<string[]> => {
   const attribute = endpoint === '/Users' ? 'userName' : 'displayName';
   const filter = encodeURIComponent(`${attribute} sw "${prefix}"`);
   const targets: string[] = [];
@@ -100,7 +100,7 @@ const findLeftovers = async ({ ask, prefix }: Stage, endpoint: '/Users' | '/Grou
   return targets;
 };
 
-const removeAll = async ({ ask }: Stage, targets: readonly string[]): Promise<string[]> => {
+const removeAll = async ({ ask }: DoctorContext, targets: readonly string[]): Promise<string[]> => {
   const left: string[] = [];
   for (const target of targets) {
     const status = await ask('DELETE', target).then(
@@ -113,7 +113,7 @@ const removeAll = async ({ ask }: Stage, targets: readonly string[]): Promise<st
 };
 
 /** @param stage one that is not interrupted */
-const cleanUp = async (stage: Stage, made: readonly string[]): Promise<string[]> => {
+const cleanUp = async (stage: DoctorContext, made: readonly string[]): Promise<string[]> => {
   const left = await removeAll(stage, made);
   const leftovers = async (endpoint: '/Users' | '/Groups') => findLeftovers(stage, endpoint).catch(() => []);
   const found = [...(await leftovers('/Groups')), ...(await leftovers('/Users'))].filter(
@@ -122,7 +122,7 @@ const cleanUp = async (stage: Stage, made: readonly string[]): Promise<string[]>
   return [...left, ...(await removeAll(stage, found))];
 };
 
-const examineAll = async (stage: Stage, chosen: readonly Check[], { signal, progress }: ExaminationHooks) => {
+const examineAll = async (stage: DoctorContext, chosen: readonly Check[], { signal, progress }: ExaminationHooks) => {
   const findings: Finding[] = [];
   for (const check of chosen) {
     progress({ done: findings.length, all: chosen.length });
@@ -142,14 +142,14 @@ export async function examine(
   hooks: ExaminationHooks,
 ): Promise<Examination> {
   const connection = openConnection(endpoint, 8);
-  const stage = createStage(connection, hooks.signal);
+  const stage = createDoctorContext(connection, hooks.signal);
   await connection.send({ method: 'GET', target: '/ServiceProviderConfig' });
   let findings: Finding[] = [];
   let leftBehind: string[] = [];
   try {
     findings = await examineAll(stage, chosen, hooks);
   } finally {
-    const sweeper = createStage(connection, new AbortController().signal);
+    const sweeper = createDoctorContext(connection, new AbortController().signal);
     leftBehind = await cleanUp({ ...sweeper, prefix: stage.prefix }, stage.made());
     connection.close();
   }

@@ -38,7 +38,7 @@ const toEventUri = (verb: (ResourceOccurrence | MemberOccurrence)['verb'], form:
   return `urn:ietf:params:scim:event:prov:${names[verb]}`;
 };
 
-type Told = {
+type EventFacts = {
   readonly type: string;
   readonly directory: Context['directory'];
   /** The item as the change left it. */
@@ -46,7 +46,11 @@ type Told = {
   /** The group, where the change is that of a membership: one item, but as many events and orders as groups. */
   readonly groupId?: string;
 };
-const envelope = ({ type, directory, image, groupId }: Told, about: JsonObject, eventUri: string): LifecycleEvent => {
+const envelope = (
+  { type, directory, image, groupId }: EventFacts,
+  about: JsonObject,
+  eventUri: string,
+): LifecycleEvent => {
   const [counter, occurredAt] =
     image.kind === 'resource' ? [image.version, image.lastModified] : [image.revision, image.at];
   const item = [image.directory, image.type, image.id];

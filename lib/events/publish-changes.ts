@@ -41,7 +41,7 @@ type Failure = NonNullable<PublishedChanges['failure']>;
 /** What the records up to the first that is at fault tell, one by one. */
 type Read<One> = { readonly told: readonly One[]; readonly poison: Failure | undefined };
 type Occurrences = readonly Occurrence[];
-type Told = { readonly occurrences: Occurrences; readonly named: readonly ResourceReference[] };
+type OutgoingEvent = { readonly occurrences: Occurrences; readonly named: readonly ResourceReference[] };
 
 const directoryOf = (occurrence: Occurrence) =>
   occurrence.kind === 'member' ? occurrence.member.directory : occurrence.after.directory;
@@ -70,12 +70,12 @@ const uncountedGroups = (
   return [...new Map(uncounted.map((group) => [`${group.type}/${group.id}`, group])).values()];
 };
 
-type Known = { readonly directory: Context['directory']; readonly resourceTypes: readonly ResourceType[] };
+type ResolvedContext = { readonly directory: Context['directory']; readonly resourceTypes: readonly ResourceType[] };
 
 export function createChangePublisher<Record, Found extends Directory>(sources: ChangeSources<Record, Found>) {
   const { resourceTypesOf, readChange, readDirectory, readNow, countMemberChanges, publish } = sources;
 
-  const readKnown = async (id: string): Promise<Known> => {
+  const readKnown = async (id: string): Promise<ResolvedContext> => {
     const found = await readDirectory(id);
     const { tenant, identityProvider } = found ?? {};
     return {
@@ -87,18 +87,21 @@ export function createChangePublisher<Record, Found extends Directory>(sources: 
       resourceTypes: resourceTypesOf(found),
     };
   };
-  const readAllKnown = async (told: readonly Occurrences[]): Promise<ReadonlyMap<string, Known>> => {
+  const readAllKnown = async (told: readonly Occurrences[]): Promise<ReadonlyMap<string, ResolvedContext>> => {
     const ids = [...new Set(told.flatMap((occurrences) => occurrences.map(directoryOf)))];
     return new Map(await Promise.all(ids.map(async (id) => [id, await readKnown(id)] as const)));
   };
   const toTold =
-    (known: ReadonlyMap<string, Known>) =>
-    (occurrences: Occurrences): Told => ({
+    (known: ReadonlyMap<string, ResolvedContext>) =>
+    (occurrences: Occurrences): OutgoingEvent => ({
       occurrences,
       named: occurrences.flatMap((one) => namedResources(one, known.get(directoryOf(one))?.resourceTypes ?? [])),
     });
 
-  const contextOf = async ({ directory, resourceTypes }: Known, told: readonly Told[]): Promise<Context> => {
+  const contextOf = async (
+    { directory, resourceTypes }: ResolvedContext,
+    told: readonly OutgoingEvent[],
+  ): Promise<Context> => {
     const here = told.filter(({ occurrences }) => occurrences.some((one) => directoryOf(one) === directory.id));
     const distinct = new Map(here.flatMap(({ named }) => named).map((one) => [`${one.type}/${one.id}`, one]));
     const now = distinct.size === 0 ? new Map<string, Now>() : await readNow(directory.id, [...distinct.values()]);
@@ -110,7 +113,7 @@ export function createChangePublisher<Record, Found extends Directory>(sources: 
     return { directory, resourceTypes, attributesNow: (type, id) => now.get(`${type}/${id}`)?.attributes };
   };
 
-  const toEvents = async (told: readonly Told[], known: ReadonlyMap<string, Known>) => {
+  const toEvents = async (told: readonly OutgoingEvent[], known: ReadonlyMap<string, ResolvedContext>) => {
     const contexts = await Promise.all([...known.values()].map((one) => contextOf(one, told)));
     return told.flatMap(({ occurrences }, record) =>
       contexts.flatMap((context) =>

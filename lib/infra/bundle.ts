@@ -17,7 +17,7 @@ export const functionNames = [
   'lifecycle-events',
   'replay',
   'webhook',
-  'sweep',
+  'clean-up',
   'token-expiry',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];

@@ -8,13 +8,13 @@ import { variables } from '../lambda/variables.ts';
 import { BundledFunction } from './bundled-function.ts';
 import { sweepActions } from './permissions.ts';
 
-export type SweepProps = { readonly table: TableV2 };
+export type CleanUpScheduleProps = { readonly table: TableV2 };
 
-export class Sweep extends Construct {
-  constructor(scope: Construct, id: string, { table }: SweepProps) {
+export class CleanUpSchedule extends Construct {
+  constructor(scope: Construct, id: string, { table }: CleanUpScheduleProps) {
     super(scope, id);
     const fn = new BundledFunction(this, 'Function', {
-      name: 'sweep',
+      name: 'clean-up',
       description: 'Memberships of deleted groups, and of groups whose creation died',
       environment: { [variables.tableName]: table.tableName },
       // The longest that Lambda gives: a group of 100,000 takes minutes. What is left waits for the next run.

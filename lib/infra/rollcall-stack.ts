@@ -2,7 +2,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { VERSION_SEGMENT } from '../lambda/routes.ts';
-import { Sweep } from './clean-up-schedule.ts';
+import { CleanUpSchedule } from './clean-up-schedule.ts';
 import { DirectoryTable } from './directory-table.ts';
 import { EventAdministration } from './event-administration.ts';
 import { EventAlarms } from './event-alarms.ts';
@@ -12,7 +12,7 @@ import { LifecycleBus } from './lifecycle-bus.ts';
 import { LifecycleEvents } from './lifecycle-events.ts';
 import { ScimApi } from './scim-api.ts';
 import { ScimFunctions } from './scim-functions.ts';
-import { TokenExpiry } from './token-expiry-schedule.ts';
+import { TokenExpirySchedule } from './token-expiry-schedule.ts';
 import { Webhook } from './webhook-delivery.ts';
 
 export type RollcallStackProps = StackProps & {
@@ -36,8 +36,8 @@ export class RollcallStack extends Stack {
     const deadLetters = { Replay: administration.deadLetters, ...(webhook && { Webhook: webhook.deadLetters }) };
     new EventAlarms(this, 'Alarms', { lifecycleEvents, deadLetters, topicArn: alarmTopicArn });
     new EventRegistry(this, 'Schemas');
-    new Sweep(this, 'Sweep', { table });
-    new TokenExpiry(this, 'TokenExpiry', { table, tokenSecretPrefix });
+    new CleanUpSchedule(this, 'Sweep', { table });
+    new TokenExpirySchedule(this, 'TokenExpiry', { table, tokenSecretPrefix });
     const { routed, authorizer } = new ScimFunctions(this, 'Functions', { table, tokenSecretPrefix });
     const api = new ScimApi(this, 'Api', { functions: { ...routed, events: administration.fn }, authorizer });
 

@@ -8,14 +8,14 @@ import { variables } from '../lambda/variables.ts';
 import { BundledFunction } from './bundled-function.ts';
 import { tokenExpiryActions, tokenReadActions } from './permissions.ts';
 
-export type TokenExpiryProps = {
+export type TokenExpiryScheduleProps = {
   readonly table: TableV2;
   /** Secrets with tokens are named `<prefix>/<shard>`. */
   readonly tokenSecretPrefix: string;
 };
 
-export class TokenExpiry extends Construct {
-  constructor(scope: Construct, id: string, { table, tokenSecretPrefix }: TokenExpiryProps) {
+export class TokenExpirySchedule extends Construct {
+  constructor(scope: Construct, id: string, { table, tokenSecretPrefix }: TokenExpiryScheduleProps) {
     super(scope, id);
     const fn = new BundledFunction(this, 'Function', {
       name: 'token-expiry',

@@ -1,6 +1,6 @@
 /** How a local run ends: by a signal, with its parent, or because something failed; always once, and whole. */
 
-export type Ending = {
+export type Shutdown = {
   /** What to undo at the end; last in, first out. */
   later(undo: () => void | Promise<void>): void;
   /** Undoes everything and ends the process. Only the first call counts; `why` is then said on standard error. */
@@ -25,7 +25,7 @@ const undoAtOnce = (steps: (() => void | Promise<void>)[]) => {
 };
 
 /** @param exit ends the process with the code */
-export function createEnding(exit: (code: number) => void): Ending {
+export function createEnding(exit: (code: number) => void): Shutdown {
   const steps: (() => void | Promise<void>)[] = [];
   let ending: Promise<void> | undefined;
   const finish = async (exitCode: number) => {
@@ -49,7 +49,7 @@ export function createEnding(exit: (code: number) => void): Ending {
 }
 
 /** Ends the run when it is told to, or when nobody is left who could tell it. */
-export function endWithSignalOrParent({ end }: Ending): void {
+export function endWithSignalOrParent({ end }: Shutdown): void {
   // npm and the terminal may both send the signal: with `once` the second would kill us half-way.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end(0));
   // A shell or npm between us and the caller may die without a word.

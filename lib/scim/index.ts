@@ -14,7 +14,7 @@ export {
   unavailable,
   uniqueness,
 } from './error.ts';
-export { type BoundFilter, type Target, targetPath } from './filter/bound-filter.ts';
+export type { BoundFilter } from './filter/bound-filter.ts';
 export { fold } from './json/fold.ts';
 export { isObject, type Json, type JsonObject, own } from './json/json.ts';
 export { limits } from './limits.ts';
@@ -22,6 +22,7 @@ export { compareSortKeys, type SortKey } from './lists/sort.ts';
 export type { Caller, ScimRequest, ScimResponse } from './protocol/request.ts';
 export { createServiceProvider } from './protocol/serve.ts';
 export { toRepresentation } from './resource/representation.ts';
+export { type Target, targetPath } from './schema/attribute-path.ts';
 export { commonAttributes } from './schema/common.ts';
 export { groupType, resourceTypes, userType } from './schema/resource-types.ts';
 export type { Attribute, ResourceType } from './schema/schema.ts';

@@ -1,7 +1,8 @@
 /** What the core needs of a storage. Adapters live outside; `test/store/contract.ts` holds for each of them. */
-import type { BoundFilter, Target } from './filter/bound-filter.ts';
+import type { BoundFilter } from './filter/bound-filter.ts';
 import type { JsonObject } from './json/json.ts';
 import type { SortKey } from './lists/sort.ts';
+import type { Target } from './schema/attribute-path.ts';
 import type { ResourceType } from './schema/schema.ts';
 
 /** Who caused a change: stored with it, and told to subscribers. */
@@ -104,7 +105,7 @@ export type Query = {
   /** undefined: by id, ascending. */
   readonly order?: Order | undefined;
   /** Page after page by position, in place of startIndex. `after`: where the last page ended; undefined: the first page. */
-  readonly walk?: { readonly after: string | undefined } | undefined;
+  readonly cursor?: { readonly after: string | undefined } | undefined;
   readonly include: Include;
   /** The filter, evaluated. Given the memberships that the filter names. */
   readonly matches: (loaded: Loaded) => boolean;
@@ -116,7 +117,7 @@ export type Page = {
   /** In a stable order. */
   readonly resources: readonly Loaded[];
   /** Of a walk. */
-  readonly walked?: {
+  readonly cursors?: {
     /** The position after each of the resources. */
     readonly positions: readonly string[];
     /** The position after the page; undefined: it is the last one. */

@@ -2,10 +2,10 @@
 import { at, elementsOf } from '../scim-client/json-value.ts';
 import { ENTERPRISE, type Resource } from '../scim-client/scim-messages.ts';
 import { groupTarget, type Provider } from './provider.ts';
-import type { Conversation } from './session.ts';
-import type { HeldGroup, Ledger } from './state.ts';
+import type { Session } from './session.ts';
+import type { HeldGroup, State } from './state.ts';
 
-type Compared = { readonly conversation: Conversation; readonly provider: Provider; readonly ledger: Ledger };
+type Compared = { readonly conversation: Session; readonly provider: Provider; readonly ledger: State };
 type Listed = { readonly byId: ReadonlyMap<string, Resource>; readonly differences: readonly string[] };
 
 const PAGE = 100;
@@ -13,7 +13,7 @@ const PAGE = 100;
 const say = (value: unknown): string => (value === undefined ? 'nothing' : (JSON.stringify(value) ?? 'nothing'));
 
 /** Every page, by index (RFC 7644 section 3.4.2.4). A server may give smaller pages than it is asked for. */
-const listAll = async (conversation: Conversation, endpoint: '/Users' | '/Groups'): Promise<Listed> => {
+const listAll = async (conversation: Session, endpoint: '/Users' | '/Groups'): Promise<Listed> => {
   const byId = new Map<string, Resource>();
   const differences: string[] = [];
   for (let startIndex = 1; ; ) {
@@ -60,7 +60,7 @@ const compareGroup = (held: HeldGroup, there: Resource): string[] => {
 };
 
 /** A server may leave members out of listings. */
-const withMembers = async (conversation: Conversation, group: Resource, expected: number): Promise<Resource> =>
+const withMembers = async (conversation: Session, group: Resource, expected: number): Promise<Resource> =>
   group.members === undefined && expected > 0 ? conversation.read('comparison', groupTarget(group.id)) : group;
 
 const compareGroups = async ({ conversation, ledger }: Compared, listed: Listed): Promise<string[]> => {

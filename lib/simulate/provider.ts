@@ -2,7 +2,7 @@
 
 import type { Group, Person } from './person.ts';
 import type { Abilities } from './scenario.ts';
-import type { Conversation, Manner } from './session.ts';
+import type { Session, WireFormat } from './session.ts';
 
 /** A user of the service provider, as the identity provider remembers it. */
 type Account = { readonly id: string; readonly person: Person };
@@ -14,23 +14,23 @@ type MemberChange = { readonly added: readonly Member[]; readonly removed: reado
 export type Expected = { readonly path: readonly (string | number)[]; readonly value: string };
 
 /** Each step throws StepFailed. Groups and people are told as they are to become. */
-export type Provider = Manner &
+export type Provider = WireFormat &
   Abilities & {
     /** For people. */
     readonly title: string;
-    testConnection(conversation: Conversation, unknown: { userName: string; uid: string }): Promise<void>;
+    testConnection(conversation: Session, unknown: { userName: string; uid: string }): Promise<void>;
     /** Looks the user up, then makes or links it. @returns its id */
-    assign(conversation: Conversation, person: Person): Promise<string>;
+    assign(conversation: Session, person: Person): Promise<string>;
     /** @param before the person as the server has it */
-    update(conversation: Conversation, account: Account, before: Person): Promise<void>;
-    setActive(conversation: Conversation, account: Account): Promise<void>;
-    setManager?(conversation: Conversation, account: Account, managerId: string): Promise<void>;
-    purge?(conversation: Conversation, id: string): Promise<void>;
+    update(conversation: Session, account: Account, before: Person): Promise<void>;
+    setActive(conversation: Session, account: Account): Promise<void>;
+    setManager?(conversation: Session, account: Account, managerId: string): Promise<void>;
+    purge?(conversation: Session, id: string): Promise<void>;
     /** Looks the group up, makes it where it is not, and fills it. */
-    push(conversation: Conversation, group: Group, members: readonly Member[]): Promise<Pushed>;
-    changeMembers(conversation: Conversation, account: GroupAccount, change: MemberChange): Promise<void>;
-    rename?(conversation: Conversation, account: GroupAccount): Promise<void>;
-    dissolve?(conversation: Conversation, id: string): Promise<void>;
+    push(conversation: Session, group: Group, members: readonly Member[]): Promise<Pushed>;
+    changeMembers(conversation: Session, account: GroupAccount, change: MemberChange): Promise<void>;
+    rename?(conversation: Session, account: GroupAccount): Promise<void>;
+    dissolve?(conversation: Session, id: string): Promise<void>;
     /** The attributes that it maps, `userName` and `active` apart. */
     expect(person: Person): readonly Expected[];
   };

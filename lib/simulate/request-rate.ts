@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** @param perSecond undefined: as fast as answers come; resolves when the next request may go, rejects on abort */
-export function createPace(perSecond: number | undefined, signal: AbortSignal): () => Promise<void> {
+export function createRequestRate(perSecond: number | undefined, signal: AbortSignal): () => Promise<void> {
   let next = 0;
   return async () => {
     signal.throwIfAborted();

@@ -3,12 +3,15 @@
 import type { Group, Person } from './person.ts';
 import type { Provider } from './provider.ts';
 import type { Event, GroupEvent, MembersEvent, RenameEvent, UserEvent } from './scenario.ts';
-import type { Conversation } from './session.ts';
-import { forgetUser, type Ledger, membersOf } from './state.ts';
+import type { Session } from './session.ts';
+import { forgetUser, membersOf, type State } from './state.ts';
 
-type Stage = { readonly provider: Provider; readonly conversation: Conversation; readonly ledger: Ledger };
+type EventContext = { readonly provider: Provider; readonly conversation: Session; readonly ledger: State };
 
-const manage = async (stage: Stage, { person, manager }: Extract<Event, { kind: 'manage' }>): Promise<boolean> => {
+const manage = async (
+  stage: EventContext,
+  { person, manager }: Extract<Event, { kind: 'manage' }>,
+): Promise<boolean> => {
   const { provider, conversation, ledger } = stage;
   const user = ledger.users.get(person.key);
   const chief = ledger.users.get(manager);
@@ -18,12 +21,12 @@ const manage = async (stage: Stage, { person, manager }: Extract<Event, { kind: 
   return true;
 };
 
-const assign = async ({ provider, conversation, ledger }: Stage, person: Person): Promise<boolean> => {
+const assign = async ({ provider, conversation, ledger }: EventContext, person: Person): Promise<boolean> => {
   ledger.users.set(person.key, { id: await provider.assign(conversation, person), person });
   return true;
 };
 
-const change = async (stage: Stage, person: Person, step: 'update' | 'setActive'): Promise<boolean> => {
+const change = async (stage: EventContext, person: Person, step: 'update' | 'setActive'): Promise<boolean> => {
   const { provider, conversation, ledger } = stage;
   const user = ledger.users.get(person.key);
   if (user === undefined) return false;
@@ -32,7 +35,7 @@ const change = async (stage: Stage, person: Person, step: 'update' | 'setActive'
   return true;
 };
 
-const purge = async ({ provider, conversation, ledger }: Stage, { key }: Person): Promise<boolean> => {
+const purge = async ({ provider, conversation, ledger }: EventContext, { key }: Person): Promise<boolean> => {
   const user = ledger.users.get(key);
   if (user === undefined) return false;
   await provider.purge?.(conversation, user.id);
@@ -40,7 +43,7 @@ const purge = async ({ provider, conversation, ledger }: Stage, { key }: Person)
   return true;
 };
 
-const performOnUser = (stage: Stage, event: UserEvent): Promise<boolean> => {
+const runUserEvent = (stage: EventContext, event: UserEvent): Promise<boolean> => {
   switch (event.kind) {
     case 'assign':
       return assign(stage, event.person);
@@ -56,14 +59,14 @@ const performOnUser = (stage: Stage, event: UserEvent): Promise<boolean> => {
   }
 };
 
-const push = async ({ provider, conversation, ledger }: Stage, group: Group): Promise<boolean> => {
+const push = async ({ provider, conversation, ledger }: EventContext, group: Group): Promise<boolean> => {
   const members = membersOf(ledger, group.members);
   const pushed = await provider.push(conversation, group, members);
   ledger.groups.set(group.key, { ...pushed, group, memberIds: new Set(members.map(({ id }) => id)) });
   return true;
 };
 
-const dissolve = async ({ provider, conversation, ledger }: Stage, { key }: Group): Promise<boolean> => {
+const dissolve = async ({ provider, conversation, ledger }: EventContext, { key }: Group): Promise<boolean> => {
   const held = ledger.groups.get(key);
   if (held === undefined) return false;
   await provider.dissolve?.(conversation, held.id);
@@ -72,7 +75,7 @@ const dissolve = async ({ provider, conversation, ledger }: Stage, { key }: Grou
   return true;
 };
 
-const changeGroup = async (stage: Stage, event: RenameEvent | MembersEvent) => {
+const changeGroup = async (stage: EventContext, event: RenameEvent | MembersEvent) => {
   const { provider, conversation, ledger } = stage;
   const held = ledger.groups.get(event.group.key);
   if (held === undefined) return false;
@@ -87,7 +90,7 @@ const changeGroup = async (stage: Stage, event: RenameEvent | MembersEvent) => {
   return true;
 };
 
-const performOnGroup = (stage: Stage, event: GroupEvent): Promise<boolean> => {
+const runGroupEvent = (stage: EventContext, event: GroupEvent): Promise<boolean> => {
   switch (event.kind) {
     case 'push':
       return push(stage, event.group);
@@ -103,5 +106,5 @@ const performOnGroup = (stage: Stage, event: GroupEvent): Promise<boolean> => {
  * @returns whether there was something to do it to: not when an earlier event of the person or group failed
  * @throws StepFailed
  */
-export const perform = (stage: Stage, event: Event): Promise<boolean> =>
-  'group' in event ? performOnGroup(stage, event) : performOnUser(stage, event);
+export const runEvent = (stage: EventContext, event: Event): Promise<boolean> =>
+  'group' in event ? runGroupEvent(stage, event) : runUserEvent(stage, event);

@@ -26,7 +26,7 @@ export type Phase = {
   /** Tracks may run at once; the events of a track, which are about one person or group, in their order. */
   readonly tracks: readonly (readonly Event[])[];
 };
-export type StoryOptions = {
+export type ScenarioOptions = {
   readonly seed: string;
   readonly users: number;
   readonly groups: number;
@@ -85,7 +85,7 @@ const found = (world: World, members: readonly number[]): Group => {
   return group;
 };
 
-const initialSync = (world: World, { users, groups }: StoryOptions): Phase[] => {
+const initialSync = (world: World, { users, groups }: ScenarioOptions): Phase[] => {
   const people = Array.from({ length: users }, () => join(world));
   const chiefs = people.slice(0, Math.ceil(users / REPORTS_PER_MANAGER)).map(({ key }) => key);
   const managing = people.slice(1).map((person) => manage(world, person, chiefs.slice(0, person.key)));
@@ -201,7 +201,7 @@ const changeGroups = (world: World, joiners: readonly number[]): Event[][] => {
 };
 
 /** The same options and abilities make the same story. */
-export function createStory(options: StoryOptions, abilities: Abilities): readonly Phase[] {
+export function createScenario(options: ScenarioOptions, abilities: Abilities): readonly Phase[] {
   const random = createRandom(options.seed);
   const naming = { label: labelOf(options.seed), guests: abilities.guests };
   const world: World = {

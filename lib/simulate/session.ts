@@ -3,13 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, type Connection, type Request, Unanswered } from '../scim-client/connection.ts';
 import { detailOf, faultOf, ListResponse, mediaTypeOf, PATCH_OP, Resource } from '../scim-client/scim-messages.ts';
 import type { Exchange } from './recording.ts';
-import type { Kind, Tally } from './statistics.ts';
+import type { Kind, Statistics } from './statistics.ts';
 
 /** A request failed or its answer is not what the provider needs; it is in the tally already. */
 export class StepFailed extends Error {}
 
 export type Operation = { readonly op: string; readonly path?: string; readonly value?: unknown };
-export type Conversation = {
+export type Session = {
   /** @param options.notFoundIsEmpty whether the provider takes 404 for an empty list */
   list(kind: Kind, target: string, options?: { notFoundIsEmpty?: boolean }): Promise<ListResponse>;
   create(kind: Kind, target: string, body: object): Promise<Resource>;
@@ -20,17 +20,17 @@ export type Conversation = {
   remove(kind: Kind, target: string): Promise<void>;
 };
 /** How one provider's requests look on the wire. */
-export type Manner = {
+export type WireFormat = {
   headersOf(request: { kind: Kind; method: Request['method']; target: string }): Readonly<Record<string, string>>;
   /** The media types that it takes in answers. */
   readonly mediaTypes: readonly string[];
   /** The two members of a PatchOp, whose order differs between providers. */
   toPatchOp?(operations: readonly Operation[]): object;
 };
-export type Line = {
+export type SessionOptions = {
   readonly connection: Connection;
-  readonly manner: Manner;
-  readonly tally: Tally;
+  readonly manner: WireFormat;
+  readonly tally: Statistics;
   readonly pace: () => Promise<void>;
   readonly signal: AbortSignal;
   readonly record: (exchange: Exchange) => void;
@@ -82,7 +82,7 @@ const firstFault = (answer: Answer, checks: readonly Check[]): string | undefine
 
 const idIn = (target: string): string => decodeURIComponent(/^\/\w+\/([^/?]+)/.exec(target)?.[1] ?? '');
 
-const createAsk = ({ connection, manner, tally, pace, signal, record }: Line) => {
+const createAsk = ({ connection, manner, tally, pace, signal, record }: SessionOptions) => {
   const sendOnce = async (kind: Kind, sent: Sent): Promise<Answer> => {
     await pace();
     const request = { ...sent, headers: manner.headersOf({ kind, ...sent }) };
@@ -115,7 +115,7 @@ const createAsk = ({ connection, manner, tally, pace, signal, record }: Line) =>
 };
 
 /** Every method throws StepFailed, and the signal's reason once it is aborted. */
-export function converse(line: Line): Conversation {
+export function createSession(line: SessionOptions): Session {
   const ask = createAsk(line);
   const { mediaTypes, toPatchOp } = line.manner;
   const isResource = bodyCheck(Resource, mediaTypes);

@@ -5,12 +5,18 @@ import { groupTarget, type Provider, userTarget } from './provider.ts';
 import { createProvider, type ProviderName } from './providers.ts';
 import { createRandom, labelOf } from './random.ts';
 import { toRecordLine } from './recording.ts';
-import { createPace } from './request-rate.ts';
-import { perform } from './run-event.ts';
-import { createStory, type Event, type Phase } from './scenario.ts';
-import { type Conversation, converse, StepFailed } from './session.ts';
-import { createLedger, type Ledger } from './state.ts';
-import { createTally, type FailureTally, type KindTally, type Tally, type Times } from './statistics.ts';
+import { createRequestRate } from './request-rate.ts';
+import { runEvent } from './run-event.ts';
+import { createScenario, type Event, type Phase } from './scenario.ts';
+import { createSession, type Session, StepFailed } from './session.ts';
+import { createState, type State } from './state.ts';
+import {
+  createStatistics,
+  type FailureStatistics,
+  type KindStatistics,
+  type Statistics,
+  type Times,
+} from './statistics.ts';
 
 export type SimulationOptions = Endpoint & {
   readonly idp: ProviderName;
@@ -56,9 +62,9 @@ export type Report = {
   readonly users: number;
   readonly groups: number;
   readonly times: Times;
-  readonly kinds: readonly KindTally[];
+  readonly kinds: readonly KindStatistics[];
   /** Of different reasons. */
-  readonly firstFailures: readonly FailureTally[];
+  readonly firstFailures: readonly FailureStatistics[];
   readonly firstDifferences: readonly string[];
 };
 
@@ -66,9 +72,9 @@ const DIFFERENCES_SHOWN = 20;
 
 type Play = {
   readonly provider: Provider;
-  readonly conversation: Conversation;
-  readonly ledger: Ledger;
-  readonly tally: Tally;
+  readonly conversation: Session;
+  readonly ledger: State;
+  readonly tally: Statistics;
   readonly concurrency: number;
   readonly signal: AbortSignal;
 };
@@ -98,7 +104,7 @@ const atOnce = async <Item>(
 
 const playTrack = async (play: Play, track: readonly Event[]): Promise<void> => {
   for (const event of track) {
-    const done = await attempt(play.signal, () => perform(play, event));
+    const done = await attempt(play.signal, () => runEvent(play, event));
     if (done === false) play.tally.skipped();
   }
 };
@@ -142,17 +148,17 @@ const testConnection = async ({ provider, conversation, signal }: Play, seed: st
 export async function simulate(options: SimulationOptions, { signal, progress, record }: Hooks): Promise<Report> {
   const { seed, concurrency, rate } = options;
   const connection = openConnection(options, concurrency);
-  const [tally, ledger, provider] = [createTally(), createLedger(), createProvider(options.idp)];
+  const [tally, ledger, provider] = [createStatistics(), createState(), createProvider(options.idp)];
   const start = performance.now();
   const play = (until: AbortSignal): Play => {
-    const line = { connection, manner: provider, tally, pace: createPace(rate, until), signal: until };
-    const conversation = converse({ ...line, record: (exchange) => record?.(toRecordLine(exchange)) });
+    const line = { connection, manner: provider, tally, pace: createRequestRate(rate, until), signal: until };
+    const conversation = createSession({ ...line, record: (exchange) => record?.(toRecordLine(exchange)) });
     return { provider, conversation, ledger, tally, concurrency, signal: until };
   };
   const main = play(signal);
   let differences: readonly string[] | undefined;
   if (await testConnection(main, seed)) {
-    await playStory(main, createStory(options, provider), progress);
+    await playStory(main, createScenario(options, provider), progress);
     differences = await attempt(signal, () => compareDirectory(main));
   }
   const [users, groups] = [ledger.users.size, ledger.groups.size];

@@ -6,23 +6,23 @@ type User = { readonly id: string; readonly person: Person; readonly managerId?:
 export type HeldGroup = { readonly group: Group; readonly memberIds: ReadonlySet<string> } & Pushed;
 
 /** Keyed by the keys of people and groups. */
-export type Ledger = {
+export type State = {
   readonly users: Map<number, User>;
   readonly groups: Map<number, HeldGroup>;
   /** The ids of what was deleted. */
   readonly gone: Set<string>;
 };
 
-export const createLedger = (): Ledger => ({ users: new Map(), groups: new Map(), gone: new Set() });
+export const createState = (): State => ({ users: new Map(), groups: new Map(), gone: new Set() });
 
 /** Those of the people that the service provider has. */
-export const membersOf = ({ users }: Ledger, keys: readonly number[]): Member[] =>
+export const membersOf = ({ users }: State, keys: readonly number[]): Member[] =>
   keys.flatMap((key) => {
     const user = users.get(key);
     return user === undefined ? [] : [{ id: user.id, userName: user.person.userName }];
   });
 
-export const forgetUser = ({ users, groups, gone }: Ledger, key: number): void => {
+export const forgetUser = ({ users, groups, gone }: State, key: number): void => {
   const user = users.get(key);
   if (user === undefined) return;
   users.delete(key);

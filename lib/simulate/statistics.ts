@@ -32,12 +32,12 @@ type Failure = {
   readonly detail?: string;
 };
 /** The first of the failures of one kind with one reason, and how many there were. */
-export type FailureTally = Failure & { readonly times: number };
+export type FailureStatistics = Failure & { readonly times: number };
 /** Times in milliseconds. */
 export type Times = { readonly p50: number; readonly p95: number; readonly p99: number; readonly max: number };
-export type KindTally = { readonly kind: Kind; readonly count: number; readonly failures: number } & Times;
+export type KindStatistics = { readonly kind: Kind; readonly count: number; readonly failures: number } & Times;
 
-export type Tally = {
+export type Statistics = {
   answered(kind: Kind, milliseconds: number): void;
   failed(failure: Failure): void;
   throttled(): void;
@@ -45,9 +45,9 @@ export type Tally = {
   skipped(): void;
   readonly counts: () => { requests: number; failures: number; throttled: number; skipped: number };
   /** In the order in which the kinds were first sent. */
-  readonly kinds: () => readonly KindTally[];
+  readonly kinds: () => readonly KindStatistics[];
   readonly times: () => Times;
-  readonly firstFailures: () => readonly FailureTally[];
+  readonly firstFailures: () => readonly FailureStatistics[];
 };
 
 const FAILURES_SHOWN = 20;
@@ -57,10 +57,10 @@ const toTimes = (values: readonly number[]): Times => {
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
 };
 
-export function createTally(): Tally {
+export function createStatistics(): Statistics {
   const kinds = new Map<Kind, { times: number[]; failures: number }>();
   const counts = { requests: 0, failures: 0, throttled: 0, skipped: 0 };
-  const shown = new Map<string, FailureTally>();
+  const shown = new Map<string, FailureStatistics>();
   const of = (kind: Kind) => {
     const found = kinds.get(kind) ?? { times: [], failures: 0 };
     kinds.set(kind, found);

@@ -4,24 +4,24 @@
  * it ends, the next run goes on with.
  */
 import { ScimError } from '../scim/index.ts';
-import { isRested, SweepItem, sweptWrite } from './items/cleanup-marker.ts';
+import { CleanupMarker, clearMarkerWrite, isRested } from './items/cleanup-marker.ts';
 import { toStoredResource } from './items/resource-item.ts';
-import { sweepGroup, sweepMember } from './members/clean-up-group.ts';
+import { cleanUpGroup, cleanUpMember } from './members/clean-up-group.ts';
 import type { MembershipWrite } from './members/membership-writes.ts';
 import { type Item, openTable, type Table, type TableOptions } from './table/calls.ts';
-import { resourceKey, SWEEP_PK } from './table/keys.ts';
+import { CLEANUP_PK, resourceKey } from './table/keys.ts';
 import { transact, updateItem } from './table/transact.ts';
 
 const TOMBSTONE_SECONDS = 24 * 60 * 60;
 
-export type SweepReport = {
+export type CleanUpReport = {
   /** What is done for good. */
   readonly swept: number;
   /** What a later run goes on with: not old enough, or out of time. */
   readonly left: number;
 };
 
-const changeOf = ({ directory, by, reason, groupType, id, at }: SweepItem, deadline: number): MembershipWrite => ({
+const changeOf = ({ directory, by, reason, groupType, id, at }: CleanupMarker, deadline: number): MembershipWrite => ({
   scope: { directory, actor: by, reason, deadline },
   groupType,
   groupId: id,
@@ -32,7 +32,7 @@ const changeOf = ({ directory, by, reason, groupType, id, at }: SweepItem, deadl
  * A group that never came is made a tombstone that nobody ever saw.
  * @returns false when a request took it up meanwhile, or it came
  */
-const entombPending = async (table: Table, { directory, type, id, at }: SweepItem): Promise<boolean> => {
+const tombstonePending = async (table: Table, { directory, type, id, at }: CleanupMarker): Promise<boolean> => {
   const ttl = Math.ceil(table.clock() / 1000) + TOMBSTONE_SECONDS;
   const outcome = await updateItem(
     table,
@@ -52,7 +52,7 @@ const entombPending = async (table: Table, { directory, type, id, at }: SweepIte
 };
 
 /** @returns whether nothing is left of it, now and from writers that are still under way */
-const settle = async (table: Table, item: SweepItem, deadline: number): Promise<boolean> => {
+const settle = async (table: Table, item: CleanupMarker, deadline: number): Promise<boolean> => {
   const rested = isRested(item, table.clock());
   const { directory, by, reason, groupType, type, id, at } = item;
   // Its id was given to a new resource: what is left of it was taken away then.
@@ -60,22 +60,22 @@ const settle = async (table: Table, item: SweepItem, deadline: number): Promise<
     return true;
   if (item.kind === 'member') {
     const scope = { directory, actor: by, reason, deadline };
-    return sweepMember(table, { scope, groupType, type, id, at, after: item.after });
+    return cleanUpMember(table, { scope, groupType, type, id, at, after: item.after });
   }
   if (item.kind === 'pending') {
     if (!rested) return false;
     if (toStoredResource(await table.get(resourceKey(directory, type, id)), table.clock()) !== undefined) return true;
-    if (!(await entombPending(table, item))) return false;
+    if (!(await tombstonePending(table, item))) return false;
   }
   // A writer that does not know yet that the group is gone may add to it for as long as a request lives.
-  return (await sweepGroup(table, changeOf(item, deadline))) && rested;
+  return (await cleanUpGroup(table, changeOf(item, deadline))) && rested;
 };
 
 /** @returns whether it is done for good, so that its item is gone too */
-const sweepItem = async (table: Table, found: Item, deadline: number): Promise<boolean> => {
-  const item = SweepItem.parse(found);
+const cleanUpMarked = async (table: Table, found: Item, deadline: number): Promise<boolean> => {
+  const item = CleanupMarker.parse(found);
   if (table.clock() >= deadline || !(await settle(table, item, deadline))) return false;
-  await transact(table, [sweptWrite(item)], { deadline: Infinity });
+  await transact(table, [clearMarkerWrite(item)], { deadline: Infinity });
   return true;
 };
 
@@ -83,9 +83,9 @@ const sweepItem = async (table: Table, found: Item, deadline: number): Promise<b
  * @returns sweeps everything that is due, until the deadline (milliseconds since 1970)
  * @throws unavailable() at once; what is wrong with one item only when all others were swept
  */
-export const createSweeper = (options: TableOptions) => {
+export const createCleanUp = (options: TableOptions) => {
   const table = openTable(options);
-  return async ({ deadline }: { readonly deadline: number }): Promise<SweepReport> => {
+  return async ({ deadline }: { readonly deadline: number }): Promise<CleanUpReport> => {
     const report = { swept: 0, left: 0 };
     const faults: unknown[] = [];
     const note = (error: unknown) => {
@@ -93,8 +93,8 @@ export const createSweeper = (options: TableOptions) => {
       faults.push(error);
       return false;
     };
-    for (const item of await table.query({ pk: SWEEP_PK }))
-      report[(await sweepItem(table, item, deadline).catch(note)) ? 'swept' : 'left'] += 1;
+    for (const item of await table.query({ pk: CLEANUP_PK }))
+      report[(await cleanUpMarked(table, item, deadline).catch(note)) ? 'swept' : 'left'] += 1;
     if (faults.length > 0) throw faults[0];
     return report;
   };

@@ -1,5 +1,5 @@
 /** When everybody rests: what was left is swept, everything is looked at, and the table is searched for leftovers. */
-import { createSweeper } from '../../lib/store/clean-up.ts';
+import { createCleanUp } from '../../lib/store/clean-up.ts';
 import type { TableOptions } from '../../lib/store/table/calls.ts';
 import { findOrphans, scanTable } from '../store/table-scan.ts';
 import type { Subscriber } from './events.ts';
@@ -13,7 +13,7 @@ const REST_MILLISECONDS = 3_700_000;
 
 /** @param late milliseconds that its clock is ahead */
 export const sweepAt = (options: TableOptions, late: number) =>
-  createSweeper({ ...options, clock: () => Date.now() + late })({ deadline: Number.POSITIVE_INFINITY });
+  createCleanUp({ ...options, clock: () => Date.now() + late })({ deadline: Number.POSITIVE_INFINITY });
 
 const TYPES: readonly TypeName[] = ['User', 'Group'];
 const ORDERS: Readonly<Record<TypeName, readonly (string | undefined)[]>> = {

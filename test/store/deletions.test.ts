@@ -1,7 +1,7 @@
 /** Deletions of what is large: complete, resumable, nothing left behind. At full size, `npm run bench:deletions`. */
 import { expect, test } from 'vitest';
 import { measureDeletions } from '../../bench/scale/deletions.ts';
-import { createSweeper } from '../../lib/store/clean-up.ts';
+import { createCleanUp } from '../../lib/store/clean-up.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { watch } from './calls.ts';
@@ -56,7 +56,7 @@ test('s5 a deleted user is taken out of each of 250 groups once, however often t
   const options = { client: slow.client, tableName: TABLE_NAME, clock: () => start + late };
   expect(await createStore(options).delete({ ...scene.users(), deadline: start + 50_000 }, ann)).toBe('deleted');
   expect((await findOrphans(client(), scene.directory)).wrong).toHaveLength(150);
-  const sweep = () => createSweeper(options)({ deadline: start + late + 50_000 });
+  const sweep = () => createCleanUp(options)({ deadline: start + late + 50_000 });
   expect(await sweep()).toEqual({ swept: 0, left: 1 });
   expect((await findOrphans(client(), scene.directory)).wrong).toHaveLength(50);
   expect(await sweep()).toEqual({ swept: 1, left: 0 });

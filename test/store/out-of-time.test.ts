@@ -6,7 +6,7 @@ import { ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb
 import { beforeAll, describe, expect, test } from 'vitest';
 import { seedDirectory } from '../../bench/scale/seed.ts';
 import { createServiceProvider, type JsonObject, type ScimResponse } from '../../lib/scim/index.ts';
-import { createSweeper } from '../../lib/store/clean-up.ts';
+import { createCleanUp } from '../../lib/store/clean-up.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { GROUP, operations } from '../support/local-run.ts';
@@ -195,7 +195,7 @@ describe('s5 a POST that is not repeated', () => {
   test('is swept after an hour, and a repetition after that begins anew', async () => {
     expect((await ask(post('Late', seeded.ids), { slow: true })).status).toBe(429);
     const sweepAt = (late: number) =>
-      createSweeper({ client: client(), tableName: TABLE_NAME, clock: () => Date.now() + late })({
+      createCleanUp({ client: client(), tableName: TABLE_NAME, clock: () => Date.now() + late })({
         deadline: Number.POSITIVE_INFINITY,
       });
     expect(await sweepAt(30 * MINUTE)).toMatchObject({ left: 1 });
@@ -214,7 +214,7 @@ describe('s5 a POST that is not repeated', () => {
     expect(both.map(({ status }) => status)).toEqual([409, 409]);
     const id = String((one.status === 201 ? one : two).body?.id);
     expect(sorted(await membersOf(id))).toEqual(sorted(seeded.ids));
-    await createSweeper({ client: client(), tableName: TABLE_NAME, clock: () => Date.now() + 2 * HOUR })({
+    await createCleanUp({ client: client(), tableName: TABLE_NAME, clock: () => Date.now() + 2 * HOUR })({
       deadline: Number.POSITIVE_INFINITY,
     });
     expect(await findOrphans(client(), directory)).toEqual(NO_ORPHANS);
@@ -239,7 +239,7 @@ describe('s5 killed at any step and repeated', () => {
     const { status, body } = await ask(post('Killed', some()));
     expect(status).toBe(201);
     expect(sorted(await membersOf(String(body?.id)))).toEqual(sorted(some()));
-    await createSweeper({ client: client(), tableName: TABLE_NAME, clock: () => Date.now() + MINUTE + 1 })({
+    await createCleanUp({ client: client(), tableName: TABLE_NAME, clock: () => Date.now() + MINUTE + 1 })({
       deadline: Number.POSITIVE_INFINITY,
     });
     await ask({ method: 'DELETE', path: ['Groups', String(body?.id)] });

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { userType } from '../../lib/scim/index.ts';
-import { createSweeper } from '../../lib/store/clean-up.ts';
+import { createCleanUp } from '../../lib/store/clean-up.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { NOTHING, sceneOf } from './scene.ts';
@@ -75,7 +75,7 @@ test('the sweeper leaves what came back its memberships', async () => {
   const draft = { id: group.id, attributes: { displayName: 'Sales' }, members: [], restored: true };
   await changeMembers(await store.create(groups(), draft), [ann.id]);
   const later = () => Date.now() + 120_000;
-  const sweep = createSweeper({ client: engine(), tableName: TABLE_NAME, clock: later });
+  const sweep = createCleanUp({ client: engine(), tableName: TABLE_NAME, clock: later });
   await sweep({ deadline: later() + 25_000 });
   expect([await memberIds(group.id), await groupIds(ann.id)]).toEqual([[ann.id], [group.id]]);
 });

@@ -49,9 +49,9 @@ test('10,000 resources: no resource is read to find that there are more', async 
   await expect(store.query(scope, query)).rejects.toMatchObject(tooMany);
   expect(new Set(watched.names())).toEqual(new Set(['Query']));
   // By cursor the same filter goes on where the bound was met.
-  const first = await store.query(scope, { ...query, ...inTime(), walk: { after: undefined } });
+  const first = await store.query(scope, { ...query, ...inTime(), cursor: { after: undefined } });
   expect([first.totalResults, first.resources]).toEqual([undefined, []]);
-  const second = await store.query(scope, { ...query, ...inTime(), walk: { after: first.walked?.next } });
-  expect([second.totalResults, second.resources, second.walked?.next]).toEqual([undefined, [], undefined]);
-  expect(first.walked?.next).toBeDefined();
+  const second = await store.query(scope, { ...query, ...inTime(), cursor: { after: first.cursors?.next } });
+  expect([second.totalResults, second.resources, second.cursors?.next]).toEqual([undefined, [], undefined]);
+  expect(first.cursors?.next).toBeDefined();
 });

@@ -31,14 +31,14 @@ test('a sorted page of 100 costs the same at 250 and at 2,500 users: the first b
     const page = await store.query(scene.users(), query);
     expect(page.resources).toHaveLength(100);
     expect(watched.names().toSorted()).toEqual(['BatchGetItem', 'Query', 'Query']);
-    return { units: watched.units(), next: page.walked?.next };
+    return { units: watched.units(), next: page.cursors?.next };
   };
   const measureAll = async (scene: Scene) => {
     const units: number[] = [];
     for (const order of ORDERS) {
       const byIndex = await measure(scene, queryOf({ order }));
-      const first = await measure(scene, queryOf({ order, walk: { after: undefined } }));
-      const second = await measure(scene, queryOf({ order, walk: { after: first.next } }));
+      const first = await measure(scene, queryOf({ order, cursor: { after: undefined } }));
+      const second = await measure(scene, queryOf({ order, cursor: { after: first.next } }));
       units.push(byIndex.units, first.units, second.units);
     }
     return units;

@@ -246,7 +246,7 @@ test('positions that no page ended at are refused, or read the own directory alo
       filter: undefined,
       startIndex: 1,
       count: 5,
-      walk: { after },
+      cursor: { after },
       ...(order === undefined ? {} : { order: byPath(order) }),
       include: { members: false, groups: false },
       matches: () => true,

@@ -2,10 +2,10 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
 import { groupType } from '../../lib/scim/index.ts';
-import { createSweeper } from '../../lib/store/clean-up.ts';
+import { createCleanUp } from '../../lib/store/clean-up.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { Throttled } from '../../lib/store/table/retry.ts';
-import { createPace } from '../../lib/store/table/throttle.ts';
+import { createThrottle } from '../../lib/store/table/throttle.ts';
 import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { watch } from './calls.ts';
 import { NOTHING, sceneOf, scopeOf } from './scene.ts';
@@ -76,7 +76,7 @@ test('a sweep that is throttled leaves the rest for the next one', async () => {
   );
   expect(await store.delete(scopeOf(plain.directory, groupType, soon(600)), group)).toBe('deleted');
   expect((await findOrphans(client(), plain.directory)).wrong.length).toBeGreaterThan(0);
-  const sweep = createSweeper(options);
+  const sweep = createCleanUp(options);
   expect((await sweep(soon(600))).left).toBeGreaterThan(0);
   state.on = false;
   await sweep({ deadline: Number.POSITIVE_INFINITY });
@@ -85,7 +85,7 @@ test('a sweep that is throttled leaves the rest for the next one', async () => {
 });
 
 test('after one is throttled all wait, and fewer run at once', async () => {
-  const pace = createPace();
+  const pace = createThrottle();
   const refusedAt: number[] = [];
   const begunAt: number[] = [];
   let [running, most] = [0, 0];

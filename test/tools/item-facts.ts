@@ -3,7 +3,7 @@
  * a membership by the group's edge and by its member, a claim by itself and by its owner. What only one says is an orphan.
  */
 import { type ResourceType, resourceTypesOf } from '../../lib/scim/index.ts';
-import { isOverdue, SweepItem } from '../../lib/store/items/cleanup-marker.ts';
+import { CleanupMarker, isOverdue } from '../../lib/store/items/cleanup-marker.ts';
 import { type Directory, parseDirectoryItem } from '../../lib/store/items/directory-item.ts';
 import { entriesOf, toStoredKeys } from '../../lib/store/items/index-entries.ts';
 import { uniquePaths } from '../../lib/store/items/indexed-paths.ts';
@@ -18,6 +18,7 @@ import {
 } from '../../lib/store/items/items.ts';
 import { ownedKeys } from '../../lib/store/items/owned-keys.ts';
 import {
+  CLEANUP_PK,
   CURRENT_SHARD_KEY,
   countPk,
   DIRECTORIES_PK,
@@ -26,7 +27,6 @@ import {
   type Key,
   listKey,
   MEMBER_PREFIX,
-  SWEEP_PK,
   tokensPk,
   USED_PREFIX,
 } from '../../lib/store/table/keys.ts';
@@ -180,7 +180,7 @@ const readDirectory = (item: Item): Reading => {
 };
 
 const readSweep = (item: Item, now: number): Reading => {
-  const left = SweepItem.parse(item);
+  const left = CleanupMarker.parse(item);
   const late = isOverdue(left, now) ? [wrong(`should have been swept: ${item.sk}, of ${left.at}`)] : [];
   return { kind: 'toSweep', facts: [...late, ...(left.kind === 'pending' ? [pending(left, -1)] : [])] };
 };
@@ -193,7 +193,7 @@ const OF_DIRECTORY = new Set(['TOKENS', 'GUARD']);
 /** The directory of an item that is kept outside of it too. */
 export const ownerOf = ({ pk, sk }: Item): string => {
   if (pk === DIRECTORIES_PK) return sk;
-  return directoryOf(pk === SWEEP_PK ? sk : pk);
+  return directoryOf(pk === CLEANUP_PK ? sk : pk);
 };
 
 const isTombstone = ({ gone, ttl }: Item, now: number) =>
@@ -234,7 +234,7 @@ export const createReader = ({ directories, withTokens, now }: Known) => {
   const readOwned = (item: Item, directory: string): Reading => {
     const settings = directories.get(directory);
     if (settings === undefined) return { kind: 'item', facts: [], stray: directory };
-    if (item.pk === SWEEP_PK) return readSweep(item, now);
+    if (item.pk === CLEANUP_PK) return readSweep(item, now);
     return settings.status === 'deleting' ? plain() : readOfDirectory(item, directory);
   };
   const readLive = (item: Item): Reading => {

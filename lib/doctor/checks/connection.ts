@@ -1,7 +1,7 @@
 /** The connection tests of the identity providers. */
 import { randomUUID } from 'node:crypto';
 import type { Check } from '../check.ts';
-import { Fault } from '../check-outcome.ts';
+import { CheckFailed } from '../check-outcome.ts';
 import { expectList, expectNone, expectScimJson } from '../expect.ts';
 
 export const connection: readonly Check[] = [
@@ -16,7 +16,7 @@ export const connection: readonly Check[] = [
         headers: { 'User-Agent': 'Okta SCIM Client 1.0.0' },
       });
       const { Resources, totalResults } = expectList(seen);
-      if (Resources.length > 2) throw new Fault(`${seen.asked} answered ${Resources.length} users`);
+      if (Resources.length > 2) throw new CheckFailed(`${seen.asked} answered ${Resources.length} users`);
       return `${Resources.length} of ${totalResults} users`;
     },
   },

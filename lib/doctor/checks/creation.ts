@@ -2,7 +2,7 @@
 import { at, elementsOf } from '../../scim-client/json-value.ts';
 import { ENTERPRISE, USER } from '../../scim-client/scim-messages.ts';
 import type { Check } from '../check.ts';
-import { Fault } from '../check-outcome.ts';
+import { CheckFailed } from '../check-outcome.ts';
 import { expectError, expectResource, expectStatus, expectUnassigned, expectValue, say, sayAnswer } from '../expect.ts';
 
 const RFC = 'RFC 7644 section 3.3';
@@ -34,8 +34,8 @@ export const creation: readonly Check[] = [
       const seen = await ask('POST', '/Users', { body: { schemas: [USER], userName: name() } });
       const { id } = expectResource(seen, 201);
       const { location } = seen.headers;
-      if (location === undefined) throw new Fault('201 without a Location header');
-      if (!location.endsWith(`/Users/${encodeURIComponent(id)}`)) throw new Fault(`Location is ${say(location)}`);
+      if (location === undefined) throw new CheckFailed('201 without a Location header');
+      if (!location.endsWith(`/Users/${encodeURIComponent(id)}`)) throw new CheckFailed(`Location is ${say(location)}`);
       return location;
     },
   },
@@ -49,7 +49,7 @@ export const creation: readonly Check[] = [
       const seen = await read(await makeUser());
       for (const name of ['created', 'lastModified', 'location'])
         if (typeof at(seen.json, 'meta', name) !== 'string')
-          throw new Fault(`meta.${name} is ${say(at(seen.json, 'meta', name))}`);
+          throw new CheckFailed(`meta.${name} is ${say(at(seen.json, 'meta', name))}`);
       return 'all three';
     },
   },
@@ -62,7 +62,7 @@ export const creation: readonly Check[] = [
     async run({ makeUser, name }) {
       const wished = name();
       const { id } = await makeUser({ id: wished, externalId: wished });
-      if (id === wished || /bulkid/i.test(id)) throw new Fault(`the id is ${say(id)}`);
+      if (id === wished || /bulkid/i.test(id)) throw new CheckFailed(`the id is ${say(id)}`);
       return id;
     },
   },
@@ -127,7 +127,7 @@ export const creation: readonly Check[] = [
       expectResource(seen, 201);
       const primaries = elementsOf(at(seen.json, 'emails')).filter((email) => at(email, 'primary') === true);
       if (primaries.length > 1)
-        throw new Fault(`two e-mail addresses sent as primary: ${primaries.length} are kept so`);
+        throw new CheckFailed(`two e-mail addresses sent as primary: ${primaries.length} are kept so`);
       return 'the others lose it';
     },
   },
@@ -139,7 +139,7 @@ export const creation: readonly Check[] = [
     audience: ['rfc'],
     async run({ makeUser, read }) {
       const seen = await read(await makeUser({ password: 'Xk-doctor-9!' }));
-      if (seen.text.includes('Xk-doctor-9!')) throw new Fault('the password is in the answer');
+      if (seen.text.includes('Xk-doctor-9!')) throw new CheckFailed('the password is in the answer');
       return 'not returned';
     },
   },

@@ -2,24 +2,24 @@
 import { at, elementsOf } from '../../scim-client/json-value.ts';
 import { GROUP, USER } from '../../scim-client/scim-messages.ts';
 import type { Check } from '../check.ts';
-import type { Scene, Seen } from '../check-context.ts';
-import { Fault } from '../check-outcome.ts';
+import type { CheckContext, CheckResponse } from '../check-context.ts';
+import { CheckFailed } from '../check-outcome.ts';
 import { expectStatus, expectValue, say } from '../expect.ts';
 
 const CONFIG = '/ServiceProviderConfig';
 const RFC_CONFIG = 'RFC 7643 section 5';
 
-const ask200 = async ({ ask }: Scene, target: string): Promise<Seen> => {
+const ask200 = async ({ ask }: CheckContext, target: string): Promise<CheckResponse> => {
   const seen = await ask('GET', target);
   expectStatus(seen, 200);
   return seen;
 };
 
-const expectTypes = (seen: Seen, type: 'boolean' | 'number', paths: readonly (readonly string[])[]): void => {
+const expectTypes = (seen: CheckResponse, type: 'boolean' | 'number', paths: readonly (readonly string[])[]): void => {
   for (const path of paths) {
     const there = at(seen.json, ...path);
     if (typeof there !== type)
-      throw new Fault(`${seen.asked}: ${path.join('.')} is ${say(there)}, in place of a ${type}`);
+      throw new CheckFailed(`${seen.asked}: ${path.join('.')} is ${say(there)}, in place of a ${type}`);
   }
 };
 
@@ -101,7 +101,7 @@ export const discovery: readonly Check[] = [
       ]) {
         const type = types.find((one) => at(one, 'name') === name);
         if (at(type, 'endpoint') !== endpoint || at(type, 'schema') !== schema)
-          throw new Fault(
+          throw new CheckFailed(
             `${seen.asked}: ${name} has the endpoint ${say(at(type, 'endpoint'))}, the schema ${say(at(type, 'schema'))}`,
           );
       }
@@ -117,8 +117,8 @@ export const discovery: readonly Check[] = [
     async run(scene) {
       const seen = await ask200(scene, '/Schemas');
       const [user, group] = [attributesOf(seen.json, USER), attributesOf(seen.json, GROUP)];
-      if (!user.includes('userName')) throw new Fault(`${seen.asked} has no ${USER} with userName`);
-      if (!group.includes('displayName')) throw new Fault(`${seen.asked} has no ${GROUP} with displayName`);
+      if (!user.includes('userName')) throw new CheckFailed(`${seen.asked} has no ${USER} with userName`);
+      if (!group.includes('displayName')) throw new CheckFailed(`${seen.asked} has no ${GROUP} with displayName`);
       return `User with ${user.length} attributes, Group with ${group.length}`;
     },
   },
@@ -131,7 +131,7 @@ export const discovery: readonly Check[] = [
     async run(scene) {
       const seen = await ask200(scene, '/Schemas');
       const found = findNull(seen.json, '$');
-      if (found !== undefined) throw new Fault(`${seen.asked}: ${found} is null`);
+      if (found !== undefined) throw new CheckFailed(`${seen.asked}: ${found} is null`);
       return 'none';
     },
   },

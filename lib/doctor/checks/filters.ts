@@ -1,7 +1,7 @@
 /** Checks of filters (RFC 7644 section 3.4.2.2), as identity providers write them. */
 import type { Resource } from '../../scim-client/scim-messages.ts';
 import type { Audience, Check, Grade } from '../check.ts';
-import type { Scene } from '../check-context.ts';
+import type { CheckContext } from '../check-context.ts';
 import { expectError, expectOne } from '../expect.ts';
 
 const RFC = 'RFC 7644 section 3.4.2.2';
@@ -13,7 +13,7 @@ type Sought = {
   readonly source: string;
   readonly grade?: Grade;
   readonly audience?: readonly Audience[];
-  readonly more?: (scene: Scene) => object;
+  readonly more?: (scene: CheckContext) => object;
   /** The query, encoded as it is sent. */
   readonly query: (user: Resource) => string;
 };

@@ -2,8 +2,8 @@
 import { at, elementsOf } from '../../scim-client/json-value.ts';
 import { GROUP, type Resource } from '../../scim-client/scim-messages.ts';
 import type { Check } from '../check.ts';
-import { type Scene, type Seen, targetOf } from '../check-context.ts';
-import { Fault } from '../check-outcome.ts';
+import { type CheckContext, type CheckResponse, targetOf } from '../check-context.ts';
+import { CheckFailed } from '../check-outcome.ts';
 import {
   expectList,
   expectOne,
@@ -16,19 +16,21 @@ import {
 
 const memberOf = ({ id }: Resource) => ({ value: id });
 
-const expectMembers = (seen: Seen, ...users: readonly Resource[]): void => {
+const expectMembers = (seen: CheckResponse, ...users: readonly Resource[]): void => {
   expectStatus(seen, 200);
   const there = elementsOf(at(seen.json, 'members')).map((member) => String(at(member, 'value')));
   const wanted = users.map(({ id }) => id);
   if (there.toSorted().join() !== wanted.toSorted().join())
-    throw new Fault(`${seen.asked}: the group has ${there.length} members, not the ${wanted.length} that it should`);
+    throw new CheckFailed(
+      `${seen.asked}: the group has ${there.length} members, not the ${wanted.length} that it should`,
+    );
 };
 
 const byName = ({ displayName }: Resource): string =>
   `filter=${encodeURIComponent(`displayName eq ${JSON.stringify(displayName)}`)}`;
 
 /** A group and its two members. */
-const makeTeam = async ({ makeUser, makeGroup }: Scene) => {
+const makeTeam = async ({ makeUser, makeGroup }: CheckContext) => {
   const [ann, bob] = [await makeUser(), await makeUser()];
   return { ann, bob, team: await makeGroup({ members: [memberOf(ann), memberOf(bob)] }) };
 };
@@ -83,7 +85,7 @@ export const groups: readonly Check[] = [
       const { team } = await makeTeam(scene);
       const [found] = expectList(await scene.ask('GET', `/Groups?${byName(team)}&startIndex=1&count=100`)).Resources;
       const many = elementsOf(found?.members).length;
-      if (many !== 2) throw new Fault(`${many} of 2 members are in the listing`);
+      if (many !== 2) throw new CheckFailed(`${many} of 2 members are in the listing`);
       return '2 members';
     },
   },
@@ -253,7 +255,8 @@ export const groups: readonly Check[] = [
       const { ann, team } = await makeTeam(scene);
       const seen = await scene.read(ann);
       const there = elementsOf(at(seen.json, 'groups')).map((one) => at(one, 'value'));
-      if (!there.includes(team.id)) throw new Fault(`${seen.asked}: groups has ${there.length} values, not the group`);
+      if (!there.includes(team.id))
+        throw new CheckFailed(`${seen.asked}: groups has ${there.length} values, not the group`);
       return 'listed';
     },
   },

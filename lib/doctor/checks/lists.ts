@@ -1,7 +1,7 @@
 /** Checks of paging and of attribute selection (RFC 7644 sections 3.4.2.4, 3.4.2.5). */
 import { at } from '../../scim-client/json-value.ts';
 import type { Check } from '../check.ts';
-import { Fault } from '../check-outcome.ts';
+import { CheckFailed } from '../check-outcome.ts';
 import { expectList, expectStatus, expectUnassigned, expectValue } from '../expect.ts';
 
 const RFC = 'RFC 7644 section 3.4.2.4';
@@ -20,7 +20,7 @@ export const lists: readonly Check[] = [
       expectValue(seen, ['startIndex'], 1);
       expectValue(seen, ['itemsPerPage'], 1);
       if (Resources.length !== 1 || totalResults < 1)
-        throw new Fault(`${Resources.length} resources of ${totalResults}`);
+        throw new CheckFailed(`${Resources.length} resources of ${totalResults}`);
       return `1 of ${totalResults}`;
     },
   },
@@ -39,7 +39,7 @@ export const lists: readonly Check[] = [
       }
       const different = new Set(ids).size;
       if (ids.length !== 3 || different !== 3)
-        throw new Fault(`three pages of one user gave ${ids.length} users, ${different} of them different`);
+        throw new CheckFailed(`three pages of one user gave ${ids.length} users, ${different} of them different`);
       return 'three pages, three users';
     },
   },
@@ -53,7 +53,7 @@ export const lists: readonly Check[] = [
       await makeUser();
       const { totalResults, Resources } = expectList(await ask('GET', '/Users?count=0'));
       if (Resources.length > 0 || totalResults < 1)
-        throw new Fault(`${Resources.length} resources, totalResults ${totalResults}`);
+        throw new CheckFailed(`${Resources.length} resources, totalResults ${totalResults}`);
       return `totalResults ${totalResults}`;
     },
   },

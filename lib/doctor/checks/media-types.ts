@@ -1,7 +1,7 @@
 /** Checks of media types and of bodies that cannot be understood (RFC 7644 sections 3.8, 3.12). */
 import { USER } from '../../scim-client/scim-messages.ts';
 import type { Check } from '../check.ts';
-import { Fault } from '../check-outcome.ts';
+import { CheckFailed } from '../check-outcome.ts';
 import { expectError, expectResource, expectStatus, sayAnswer } from '../expect.ts';
 
 export const messages: readonly Check[] = [
@@ -50,7 +50,8 @@ export const messages: readonly Check[] = [
     async run({ ask, name }) {
       const body = { schemas: [USER], userName: name(), doctorSaysHello: 'x' };
       const seen = await ask('POST', '/Users', { body });
-      if (seen.status !== 201 && seen.status !== 400) throw new Fault(`${seen.asked} answered ${sayAnswer(seen)}`);
+      if (seen.status !== 201 && seen.status !== 400)
+        throw new CheckFailed(`${seen.asked} answered ${sayAnswer(seen)}`);
       return seen.status === 201 ? 'ignored or kept' : 'refused';
     },
   },

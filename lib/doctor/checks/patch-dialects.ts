@@ -1,7 +1,7 @@
 /** Checks of the PATCH operations that Entra ID sends, most of them beyond the RFC. */
 import { ENTERPRISE } from '../../scim-client/scim-messages.ts';
 import type { Audience, Check, Grade } from '../check.ts';
-import type { Scene, Seen } from '../check-context.ts';
+import type { CheckContext, CheckResponse } from '../check-context.ts';
 import { expectPatched, expectUnassigned, expectValue } from '../expect.ts';
 
 type Dialect = {
@@ -13,17 +13,17 @@ type Dialect = {
   readonly user?: object;
   readonly operations: readonly object[];
   /** Looks at the user after them. @returns what was seen */
-  readonly see: (after: Seen) => string;
+  readonly see: (after: CheckResponse) => string;
 };
 
 const MANAGER = [ENTERPRISE, 'manager', 'value'];
 const seeValue =
   (path: readonly (string | number)[], value: unknown) =>
-  (after: Seen): string => {
+  (after: CheckResponse): string => {
     expectValue(after, path, value);
     return `${path.at(-1)} is ${JSON.stringify(value)}`;
   };
-const seeNoManager = (after: Seen): string => {
+const seeNoManager = (after: CheckResponse): string => {
   expectUnassigned(after, MANAGER);
   return 'it is gone';
 };
@@ -150,7 +150,7 @@ const dialects: readonly Dialect[] = [
 
 const runDialect =
   ({ user = {}, operations, see }: Dialect) =>
-  async ({ makeUser, patch, read }: Scene): Promise<string> => {
+  async ({ makeUser, patch, read }: CheckContext): Promise<string> => {
     const made = await makeUser(user);
     expectPatched(await patch(made, ...operations));
     return see(await read(made));

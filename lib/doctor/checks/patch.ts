@@ -3,7 +3,7 @@
 import { at, elementsOf } from '../../scim-client/json-value.ts';
 import { PATCH_OP } from '../../scim-client/scim-messages.ts';
 import type { Check } from '../check.ts';
-import { Fault } from '../check-outcome.ts';
+import { CheckFailed } from '../check-outcome.ts';
 import { expectError, expectPatched, expectStatus, expectUnassigned, expectValue, sayAnswer } from '../expect.ts';
 
 const RFC = 'RFC 7644 section 3.5.2';
@@ -79,7 +79,7 @@ export const patch: readonly Check[] = [
         (one) => `${at(one, 'type')} ${at(one, 'value')}`,
       );
       if (there.toSorted().join() !== 'home home@example.com,work new@example.com')
-        throw new Fault(`emails are ${there.join(', ')}`);
+        throw new CheckFailed(`emails are ${there.join(', ')}`);
       return 'one changed';
     },
   },
@@ -96,7 +96,7 @@ export const patch: readonly Check[] = [
       const primaries = elementsOf(at((await read(made)).json, 'emails')).filter((one) => at(one, 'primary') === true);
       const values = primaries.map((one) => at(one, 'value'));
       if (values.join() !== 'b@example.com')
-        throw new Fault(`primary are ${values.join(', ') || 'none'}, in place of b@example.com alone`);
+        throw new CheckFailed(`primary are ${values.join(', ') || 'none'}, in place of b@example.com alone`);
       return 'the new one alone';
     },
   },
@@ -110,7 +110,7 @@ export const patch: readonly Check[] = [
       const made = await makeUser({ title: 'before' });
       const bad = { op: 'replace', path: 'id', value: 'x' };
       const seen = await patch(made, { op: 'replace', path: 'title', value: 'after' }, bad);
-      if (seen.status < 400) throw new Fault(`replacing the id answered ${seen.status}`);
+      if (seen.status < 400) throw new CheckFailed(`replacing the id answered ${seen.status}`);
       expectValue(await read(made), ['title'], 'before');
       return `${sayAnswer(seen)}; nothing changed`;
     },
@@ -175,7 +175,7 @@ export const patch: readonly Check[] = [
       const after = Date.parse(String(at((await read(made)).json, 'meta', 'lastModified')));
       // Some servers keep whole seconds.
       if (!(after > before) && !(after === before && after % 1000 === 0))
-        throw new Fault(`it was ${before}, and is ${after}`);
+        throw new CheckFailed(`it was ${before}, and is ${after}`);
       return 'it moved';
     },
   },

@@ -2,17 +2,18 @@
 import { at } from '../../scim-client/json-value.ts';
 import { PATCH_OP, type Resource } from '../../scim-client/scim-messages.ts';
 import type { Check } from '../check.ts';
-import { type Scene, targetOf } from '../check-context.ts';
-import { Fault, Unable } from '../check-outcome.ts';
+import { type CheckContext, targetOf } from '../check-context.ts';
+import { CheckFailed, CheckSkipped } from '../check-outcome.ts';
 import { expectPatched, expectStatus, say } from '../expect.ts';
 
 const RFC = 'RFC 7644 section 3.14';
 
 /** @returns the user's ETag. @throws Unable when it has none that is its version */
-const tagOf = async ({ read }: Scene, user: Resource): Promise<string> => {
+const tagOf = async ({ read }: CheckContext, user: Resource): Promise<string> => {
   const { headers, json } = await read(user);
   const { etag } = headers;
-  if (etag === undefined || at(json, 'meta', 'version') !== etag) throw new Unable('there is no ETag (version.etag)');
+  if (etag === undefined || at(json, 'meta', 'version') !== etag)
+    throw new CheckSkipped('there is no ETag (version.etag)');
   return etag;
 };
 
@@ -27,9 +28,9 @@ export const versions: readonly Check[] = [
       const seen = await read(await makeUser());
       expectStatus(seen, 200);
       const version = at(seen.json, 'meta', 'version');
-      if (seen.headers.etag === undefined) throw new Fault(`no ETag header; meta.version is ${say(version)}`);
+      if (seen.headers.etag === undefined) throw new CheckFailed(`no ETag header; meta.version is ${say(version)}`);
       if (version !== seen.headers.etag)
-        throw new Fault(`the ETag is ${seen.headers.etag}, meta.version ${say(version)}`);
+        throw new CheckFailed(`the ETag is ${seen.headers.etag}, meta.version ${say(version)}`);
       return seen.headers.etag;
     },
   },
@@ -44,7 +45,7 @@ export const versions: readonly Check[] = [
       const before = await tagOf(scene, user);
       expectPatched(await scene.patch(user, { op: 'replace', path: 'title', value: 'T' }));
       const after = await tagOf(scene, user);
-      if (after === before) throw new Fault(`it is ${after} before and after`);
+      if (after === before) throw new CheckFailed(`it is ${after} before and after`);
       return `${before}, then ${after}`;
     },
   },

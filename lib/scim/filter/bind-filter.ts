@@ -7,10 +7,12 @@ import {
   printAttributePath,
   resolveAttribute,
   resolveSubAttribute,
+  type Target,
+  targetPath,
 } from '../schema/attribute-path.ts';
 import type { ResourceType } from '../schema/schema.ts';
 import type { Compare, Filter, Logical, Present, ValueFilter, ValuePath } from './ast.ts';
-import { type BoundFilter, type Target, targetPath } from './bound-filter.ts';
+import type { BoundFilter } from './bound-filter.ts';
 import { toComparand } from './comparand.ts';
 
 /** An `and` inside an `and` says nothing more: the query plan sees all conjuncts side by side. */

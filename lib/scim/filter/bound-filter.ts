@@ -1,13 +1,5 @@
 /** A filter bound to a resource type: attributes found in its schemas, values converted for comparison. */
-import type { Attribute } from '../schema/schema.ts';
-
-/** An attribute of a resource type, or one of its sub-attributes. */
-export type Target = {
-  /** The extension's URN; undefined for the type's own schema and the common attributes. */
-  readonly extension: string | undefined;
-  readonly attribute: Attribute;
-  readonly sub: Attribute | undefined;
-};
+import type { Target } from '../schema/attribute-path.ts';
 
 export type ComparisonOperator = 'eq' | 'ne' | 'co' | 'sw' | 'ew' | 'gt' | 'ge' | 'lt' | 'le';
 
@@ -31,7 +23,3 @@ export type BoundFilter =
     }
   /** `attr[...]`: some element fulfils the whole of `filter`, whose targets are sub-attributes of `target.attribute`. */
   | { readonly kind: 'element'; readonly target: Target; readonly filter: BoundFilter };
-
-/** `emails.value`, `userName`, `urn:...:User:department`: the name by which indexes and unique attributes are declared. */
-export const targetPath = ({ extension, attribute, sub }: Target): string =>
-  `${extension === undefined ? '' : `${extension}:`}${attribute.name}${sub === undefined ? '' : `.${sub.name}`}`;

@@ -4,9 +4,10 @@ import type { Tolerate } from '../dialect.ts';
 import { invalidFilter } from '../error.ts';
 import { parseDateTime } from '../json/date-time.ts';
 import { fold } from '../json/fold.ts';
+import { type Target, targetPath } from '../schema/attribute-path.ts';
 import type { Attribute, AttributeType } from '../schema/schema.ts';
 import type { Compare } from './ast.ts';
-import { type Comparand, type ComparisonOperator, type Target, targetPath } from './bound-filter.ts';
+import type { Comparand, ComparisonOperator } from './bound-filter.ts';
 
 const EQUALITY = ['eq', 'ne'] as const;
 const PARTS = ['co', 'sw', 'ew'] as const;

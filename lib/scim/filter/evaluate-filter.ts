@@ -3,8 +3,9 @@ import { compareStrings } from '../json/code-point-order.ts';
 import { parseDateTime } from '../json/date-time.ts';
 import { fold } from '../json/fold.ts';
 import { isObject, type Json, type JsonObject, own } from '../json/json.ts';
+import type { Target } from '../schema/attribute-path.ts';
 import type { Attribute } from '../schema/schema.ts';
-import type { BoundFilter, Comparand, ComparisonOperator, Target } from './bound-filter.ts';
+import type { BoundFilter, Comparand, ComparisonOperator } from './bound-filter.ts';
 
 type Predicate<Subject> = (subject: Subject) => boolean;
 /** Asked of each value of an attribute, and once with undefined when there is none. */

@@ -5,7 +5,8 @@
  * and none expires.
  */
 import { invalidCursor } from '../error.ts';
-import { type BoundFilter, targetPath } from '../filter/bound-filter.ts';
+import type { BoundFilter } from '../filter/bound-filter.ts';
+import { targetPath } from '../schema/attribute-path.ts';
 import type { Sort } from './sort.ts';
 
 /** What a cursor is bound to. How many resources a page has, and which of their attributes, may change on the way. */

@@ -7,8 +7,7 @@ import { invalidCount, invalidCursor, invalidValue } from '../error.ts';
 import { isUnassigned, type Json } from '../json/json.ts';
 import { limits } from '../limits.ts';
 import { checkMessage } from '../message.ts';
-import { readNames } from '../protocol/answer.ts';
-import type { ProjectionRequest } from '../resource/projection.ts';
+import { type ProjectionRequest, readNames } from '../resource/projection.ts';
 import type { SortRequest } from './sort.ts';
 
 /** By startIndex, or by cursor, which is empty for the first page. */

@@ -2,12 +2,17 @@
 
 import type { Tolerate } from '../dialect.ts';
 import { invalidValue } from '../error.ts';
-import { type Target, targetPath } from '../filter/bound-filter.ts';
 import { compareStrings } from '../json/code-point-order.ts';
 import { parseDateTime } from '../json/date-time.ts';
 import { fold } from '../json/fold.ts';
 import { isObject, type Json, type JsonObject, own } from '../json/json.ts';
-import { parseAttributePath, resolveAttribute, resolveSubAttribute } from '../schema/attribute-path.ts';
+import {
+  parseAttributePath,
+  resolveAttribute,
+  resolveSubAttribute,
+  type Target,
+  targetPath,
+} from '../schema/attribute-path.ts';
 import type { Attribute, ResourceType } from '../schema/schema.ts';
 
 /** What a resource is sorted by: a string folded unless the attribute is caseExact, a date in milliseconds; null: no value. */

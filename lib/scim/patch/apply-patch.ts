@@ -1,9 +1,8 @@
 /** Applies the operations of a PATCH one after another to a copy (RFC 7644 section 3.5.2): all of them, or none. */
 
 import { invalidSyntax, invalidValue, mutability, ScimError } from '../error.ts';
-import { type Target, targetPath } from '../filter/bound-filter.ts';
 import { isObject, isUnassigned, type Json, type JsonObject } from '../json/json.ts';
-import { resolveAttribute } from '../schema/attribute-path.ts';
+import { resolveAttribute, type Target, targetPath } from '../schema/attribute-path.ts';
 import { commonAttributes } from '../schema/common.ts';
 import { missingAttributes } from '../schema/required-attributes.ts';
 import type { ResourceType } from '../schema/schema.ts';
@@ -14,7 +13,7 @@ import { isMembers, patchMembers } from './patch-members.ts';
 import type { Operation } from './patch-request.ts';
 import {
   checkWritable,
-  type Draft,
+  type MutableAttributes,
   type PatchContext,
   type PatchLocation,
   type PatchTarget,
@@ -27,7 +26,7 @@ import { patchValue } from './patch-values.ts';
 export type Patched = { readonly attributes: JsonObject; readonly members: MemberChanges | undefined };
 type Edit = Operation & { readonly context: PatchContext };
 /** The attributes are a copy of the request's own, changed by one operation after another. */
-type State = { readonly attributes: Draft; readonly members: MemberPatch };
+type State = { readonly attributes: MutableAttributes; readonly members: MemberPatch };
 
 /** @throws mutability when a value that must be there would go as a whole */
 const checkRemoval = ({ target, filter }: PatchTarget, value: Operation['value']): void => {

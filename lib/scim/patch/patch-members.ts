@@ -1,10 +1,11 @@
 /** What one operation does to `members`: they are items of their own, so only those that it names are looked at. */
 import type { Tolerate } from '../dialect.ts';
 import { mutability } from '../error.ts';
-import { type BoundFilter, targetPath } from '../filter/bound-filter.ts';
+import type { BoundFilter } from '../filter/bound-filter.ts';
 import { compileValueFilter } from '../filter/evaluate-filter.ts';
 import { toMembers } from '../resource/members.ts';
 import { type Locate, toMemberValue } from '../resource/representation.ts';
+import { targetPath } from '../schema/attribute-path.ts';
 import type { Attribute, ResourceType } from '../schema/schema.ts';
 import type { Member } from '../store-port.ts';
 import { type MemberPatch, namedIds } from './member-changes.ts';

@@ -3,11 +3,11 @@
 import type { DialectName, Tolerate } from '../dialect.ts';
 import { invalidPath, mutability, ScimError } from '../error.ts';
 import { bindValueFilter } from '../filter/bind-filter.ts';
-import { type BoundFilter, type Target, targetPath } from '../filter/bound-filter.ts';
+import type { BoundFilter } from '../filter/bound-filter.ts';
 import { isObject, isUnassigned, type Json, type JsonObject, own } from '../json/json.ts';
 import { onceForEach } from '../json/once-for-each.ts';
 import type { Locate } from '../resource/representation.ts';
-import { resolveAttribute } from '../schema/attribute-path.ts';
+import { resolveAttribute, type Target, targetPath } from '../schema/attribute-path.ts';
 import type { ResourceType } from '../schema/schema.ts';
 import type { Member } from '../store-port.ts';
 import { parsePatchPath } from './patch-path.ts';
@@ -108,21 +108,25 @@ export const valueAt = (attributes: JsonObject, { extension, attribute }: Target
 };
 
 /** Attributes that are being changed. */
-export type Draft = Record<string, Json>;
+export type MutableAttributes = Record<string, Json>;
 
-const setMember = (object: Draft, name: string, value: Json | undefined): void => {
+const setMember = (object: MutableAttributes, name: string, value: Json | undefined): void => {
   if (value === undefined || isUnassigned(value)) delete object[name];
   else object[name] = value;
 };
 
 /** Puts the value in its place; without one the attribute goes, and an extension with its last attribute. */
-export const setValueAt = (draft: Draft, { extension, attribute }: Target, value: Json | undefined): void => {
+export const setValueAt = (
+  draft: MutableAttributes,
+  { extension, attribute }: Target,
+  value: Json | undefined,
+): void => {
   if (extension === undefined) {
     setMember(draft, attribute.name, value);
     return;
   }
   const container = own(draft, extension);
-  const copy: Draft = isObject(container) ? { ...container } : {};
+  const copy: MutableAttributes = isObject(container) ? { ...container } : {};
   setMember(copy, attribute.name, value);
   setMember(draft, extension, copy);
 };

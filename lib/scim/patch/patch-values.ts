@@ -2,10 +2,11 @@
 
 import type { Tolerate } from '../dialect.ts';
 import { invalidValue, mutability, noTarget } from '../error.ts';
-import { type BoundFilter, type Target, targetPath } from '../filter/bound-filter.ts';
+import type { BoundFilter } from '../filter/bound-filter.ts';
 import { compileValueFilter } from '../filter/evaluate-filter.ts';
 import { isEqual, isObject, isUnassigned, type Json, type JsonObject, own } from '../json/json.ts';
 import { onceForEach } from '../json/once-for-each.ts';
+import { type Target, targetPath } from '../schema/attribute-path.ts';
 import {
   checkCount,
   isSameValue,

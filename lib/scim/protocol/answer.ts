@@ -4,22 +4,10 @@ import type { JsonObject } from '../json/json.ts';
 import { isLongerAsJson } from '../json/json-size.ts';
 import { limits } from '../limits.ts';
 import { toVersion } from '../resource/etag.ts';
-import { createProjection, type Projection, type ProjectionRequest } from '../resource/projection.ts';
+import { createProjection, type Projection, readNames } from '../resource/projection.ts';
 import { toRepresentation } from '../resource/representation.ts';
 import type { Loaded, StoredResource } from '../store-port.ts';
 import type { ResourceExchange, ScimResponse } from './request.ts';
-
-const names = (list: string | undefined): readonly string[] | undefined => {
-  const given = list?.split(',').map((name) => name.trim());
-  const some = given?.filter((name) => name !== '');
-  return some === undefined || some.length === 0 ? undefined : some;
-};
-
-/** The two lists of a query string, names separated by commas. */
-export const readNames = (query: ReadonlyMap<string, string>): ProjectionRequest => ({
-  attributes: names(query.get('attributes')),
-  excludedAttributes: names(query.get('excludedAttributes')),
-});
 
 /** @throws invalidValue as `createProjection` */
 export const readProjection = ({ request, type, tolerate }: ResourceExchange): Projection =>

@@ -33,17 +33,17 @@ const countFitting = (resources: readonly JsonObject[]): number => {
 const toOrder = (sort: Sort | undefined, represent: (loaded: Loaded) => JsonObject): Order | undefined =>
   sort && { target: sort.target, descending: sort.descending, keyOf: (loaded) => sort.keyOf(represent(loaded)) };
 
-/** A count of 0 asks for the total, from wherever: that is no page of a walk. */
-const toPosition = (paging: Paging, scope: CursorScope): Pick<Query, 'startIndex' | 'walk'> => {
+/** A count of 0 asks for the total, from wherever: that is no page of a cursor. */
+const toPosition = (paging: Paging, scope: CursorScope): Pick<Query, 'startIndex' | 'cursor'> => {
   if ('startIndex' in paging) return { startIndex: paging.startIndex };
   const { cursor, count } = paging;
   const after = cursor === '' ? undefined : openCursor(scope, cursor);
-  return count === 0 ? { startIndex: 1 } : { startIndex: 1, walk: { after } };
+  return count === 0 ? { startIndex: 1 } : { startIndex: 1, cursor: { after } };
 };
 
-/** @returns where the walk goes on after the first `shown` resources of the page */
-const nextPosition = ({ walked, resources }: Page, shown: number): string | undefined =>
-  shown < resources.length ? walked?.positions[shown - 1] : walked?.next;
+/** @returns where the cursor goes on after the first `shown` resources of the page */
+const nextPosition = ({ cursors, resources }: Page, shown: number): string | undefined =>
+  shown < resources.length ? cursors?.positions[shown - 1] : cursors?.next;
 
 const answer = async (exchange: ResourceExchange, asked: ListRequest): Promise<ScimResponse> => {
   const { store, type, tolerate, locate, caller } = exchange;

@@ -2,9 +2,8 @@
 
 import type { Tolerate } from '../dialect.ts';
 import { invalidValue } from '../error.ts';
-import type { Target } from '../filter/bound-filter.ts';
 import { isObject, isUnassigned, type Json, type JsonObject, own } from '../json/json.ts';
-import { parseAttributePath, resolveAttribute } from '../schema/attribute-path.ts';
+import { parseAttributePath, resolveAttribute, type Target } from '../schema/attribute-path.ts';
 import { commonAttributes } from '../schema/common.ts';
 import type { Attribute, ResourceType } from '../schema/schema.ts';
 import type { Include } from '../store-port.ts';
@@ -175,3 +174,15 @@ export function createProjection(
     include: { members: has(type.members?.attribute), groups: has(type.memberOf?.attribute) },
   };
 }
+
+const names = (list: string | undefined): readonly string[] | undefined => {
+  const given = list?.split(',').map((name) => name.trim());
+  const some = given?.filter((name) => name !== '');
+  return some === undefined || some.length === 0 ? undefined : some;
+};
+
+/** The two lists of a query string, names separated by commas. */
+export const readNames = (query: ReadonlyMap<string, string>): ProjectionRequest => ({
+  attributes: names(query.get('attributes')),
+  excludedAttributes: names(query.get('excludedAttributes')),
+});

@@ -1,9 +1,20 @@
 /** Attribute paths (RFC 7644 section 3.10): how they are written, and which attribute of a resource type they name. */
 import type { Tolerate } from '../dialect.ts';
-import type { Target } from '../filter/bound-filter.ts';
 import { onceForEach } from '../json/once-for-each.ts';
 import { commonAttributes } from './common.ts';
 import type { Attribute, ResourceType, Schema } from './schema.ts';
+
+/** An attribute of a resource type, or one of its sub-attributes. */
+export type Target = {
+  /** The extension's URN; undefined for the type's own schema and the common attributes. */
+  readonly extension: string | undefined;
+  readonly attribute: Attribute;
+  readonly sub: Attribute | undefined;
+};
+
+/** `emails.value`, `userName`, `urn:...:User:department`: the name by which indexes and unique attributes are declared. */
+export const targetPath = ({ extension, attribute, sub }: Target): string =>
+  `${extension === undefined ? '' : `${extension}:`}${attribute.name}${sub === undefined ? '' : `.${sub.name}`}`;
 
 /**
  * `[URN ":"] name *("." name)` with its names as written. The URN ends at the last colon, whatever schemas there are:

@@ -2,7 +2,7 @@
 import { ENTERPRISE, GROUP, PATCH_OP, USER } from '../../scim-client/scim-messages.ts';
 import { displayNameOf, mailOf, type Person } from '../person.ts';
 import { filterBy, groupTarget, type Member, type Provider, userTarget } from '../provider.ts';
-import type { Conversation, Operation } from '../session.ts';
+import type { Operation, Session } from '../session.ts';
 import { changedOperations, memberBatches, namesOf, toUuid } from './shapes.ts';
 
 const ADSCIM_GROUP = 'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group';
@@ -45,18 +45,14 @@ const toActive = (active: boolean): Operation => ({ op: 'Replace', path: 'active
 
 const toMembers = (members: readonly Member[]) => members.map(({ id }) => ({ $ref: null, value: id }));
 
-const sendMembers = async (
-  conversation: Conversation,
-  id: string,
-  change: { op: string; members: readonly Member[] },
-) => {
+const sendMembers = async (conversation: Session, id: string, change: { op: string; members: readonly Member[] }) => {
   for (const batch of memberBatches(change.members)) {
     const operation = { op: change.op, path: 'members', value: toMembers(batch) };
     await conversation.patch('group members', groupTarget(id), [operation]);
   }
 };
 
-const readGroup = (conversation: Conversation, id: string) =>
+const readGroup = (conversation: Session, id: string) =>
   conversation.read('group read', `${groupTarget(id)}?${WITHOUT_MEMBERS}`);
 
 export const entra: Provider = {

@@ -1,11 +1,11 @@
 /** Groups found by listing them all, once: what providers do that look no group up by its name. */
 import type { Resource } from '../../scim-client/scim-messages.ts';
-import type { Conversation } from '../session.ts';
+import type { Session } from '../session.ts';
 
 /** @returns the group of that name among those that were there before the first push */
-export type GroupList = (conversation: Conversation, displayName: string) => Promise<Resource | undefined>;
+export type GroupList = (conversation: Session, displayName: string) => Promise<Resource | undefined>;
 
-const listAll = async (conversation: Conversation, toTarget: (startIndex: number) => string) => {
+const listAll = async (conversation: Session, toTarget: (startIndex: number) => string) => {
   const byName = new Map<unknown, Resource>();
   for (let seen = 0; ; ) {
     const { Resources, totalResults } = await conversation.list('group lookup', toTarget(seen + 1));

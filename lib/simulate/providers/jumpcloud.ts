@@ -2,7 +2,7 @@
 import { GROUP, USER } from '../../scim-client/scim-messages.ts';
 import { displayNameOf, mailOf, type Person } from '../person.ts';
 import { filterBy, groupTarget, type Member, type Provider, userTarget } from '../provider.ts';
-import type { Conversation, Operation } from '../session.ts';
+import type { Operation, Session } from '../session.ts';
 import { createGroupList } from './group-list.ts';
 import { changedOperations, memberBatches, namesOf, workMail } from './shapes.ts';
 
@@ -36,11 +36,7 @@ const toOperations = (person: Person): Operation[] => [
   { op: 'replace', path: 'externalId', value: externalIdOf(person) },
 ];
 
-const sendMembers = async (
-  conversation: Conversation,
-  id: string,
-  change: { op: string; members: readonly Member[] },
-) => {
+const sendMembers = async (conversation: Session, id: string, change: { op: string; members: readonly Member[] }) => {
   for (const batch of memberBatches(change.members)) {
     const value = batch.map((member) => ({ value: member.id }));
     await conversation.patch('group members', groupTarget(id), [{ op: change.op, path: 'members', value }]);
@@ -53,7 +49,7 @@ const tester = ({ userName, uid }: { userName: string; uid: string }): Person =>
 });
 
 /** All of it is deleted again, also when a step fails. */
-const activate = async (conversation: Conversation, person: Person): Promise<void> => {
+const activate = async (conversation: Session, person: Person): Promise<void> => {
   const { id } = await conversation.create('connection test', '/Users', toUser(person));
   try {
     await conversation.replace('connection test', userTarget(id), {

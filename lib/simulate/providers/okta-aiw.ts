@@ -1,10 +1,10 @@
 /** Okta's custom apps with SCIM turned on: PUT for users and for groups. */
 import { GROUP } from '../../scim-client/scim-messages.ts';
 import { type GroupAccount, groupTarget, type Provider } from '../provider.ts';
-import type { Conversation } from '../session.ts';
+import type { Session } from '../session.ts';
 import { findGroup, okta, putUser, toMembers } from './okta.ts';
 
-const putGroup = async (conversation: Conversation, kind: 'group update' | 'group members', account: GroupAccount) => {
+const putGroup = async (conversation: Session, kind: 'group update' | 'group members', account: GroupAccount) => {
   const { id, group, members } = account;
   const target = groupTarget(id);
   await conversation.read('group read', target);

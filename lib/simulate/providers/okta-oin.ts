@@ -1,11 +1,11 @@
 /** Okta's catalogue apps (OIN): PUT for profiles, PATCH for the status and for groups. */
 import { GROUP } from '../../scim-client/scim-messages.ts';
 import { groupTarget, type Provider, userTarget } from '../provider.ts';
-import type { Conversation } from '../session.ts';
+import type { Session } from '../session.ts';
 import { findGroup, okta, toMembers } from './okta.ts';
 
 /** Before each change of members too, even when the name is the same. */
-const sendName = (conversation: Conversation, { id, displayName }: { id: string; displayName: string }) =>
+const sendName = (conversation: Session, { id, displayName }: { id: string; displayName: string }) =>
   conversation.patch('group update', groupTarget(id), [{ op: 'replace', value: { id, displayName } }]);
 
 export const oktaOin: Provider = {

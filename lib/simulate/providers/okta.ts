@@ -2,13 +2,13 @@
 import { type Resource, USER } from '../../scim-client/scim-messages.ts';
 import { displayNameOf, type Person } from '../person.ts';
 import { filterBy, type Member, type Provider, userTarget } from '../provider.ts';
-import type { Conversation, Manner } from '../session.ts';
+import type { Session, WireFormat } from '../session.ts';
 import { namesOf, workMail } from './shapes.ts';
 
 const PAGE = 'startIndex=1&count=100';
 
 /** On every call; the probes of Test Connector alone come without Content-Type. */
-const headersOf: Manner['headersOf'] = ({ kind }) => ({
+const headersOf: WireFormat['headersOf'] = ({ kind }) => ({
   'User-Agent': 'Okta SCIM Client 1.0.0',
   Accept: 'application/scim+json',
   'Accept-Charset': 'utf-8',
@@ -40,7 +40,7 @@ const toUser = (person: Person) => ({
 
 /** All that GET returned, id, meta and groups too, with Okta's values merged in. */
 export const putUser = async (
-  conversation: Conversation,
+  conversation: Session,
   kind: 'user update' | 'user deactivate' | 'user reactivate',
   { id, values }: { id: string; values: object },
 ): Promise<void> => {
@@ -48,7 +48,7 @@ export const putUser = async (
   await conversation.replace(kind, userTarget(id), { ...there, ...values });
 };
 
-export const findGroup = async (conversation: Conversation, displayName: string): Promise<Resource | undefined> => {
+export const findGroup = async (conversation: Session, displayName: string): Promise<Resource | undefined> => {
   const target = `/Groups?${filterBy('displayName', displayName)}&${PAGE}`;
   return (await conversation.list('group lookup', target, { notFoundIsEmpty: true })).Resources[0];
 };

@@ -2,7 +2,7 @@
 import { ENTERPRISE, GROUP, USER } from '../../scim-client/scim-messages.ts';
 import { displayNameOf, type Person } from '../person.ts';
 import { filterBy, groupTarget, type Member, type Provider, userTarget } from '../provider.ts';
-import type { Conversation } from '../session.ts';
+import type { Session } from '../session.ts';
 import { createGroupList } from './group-list.ts';
 import { namesOf, workMail } from './shapes.ts';
 
@@ -27,14 +27,14 @@ const toUser = (person: Person) => ({
 });
 
 const put = async (
-  conversation: Conversation,
+  conversation: Session,
   kind: 'user update' | 'user deactivate' | 'user reactivate',
   { id, person }: { id: string; person: Person },
 ): Promise<void> => {
   await conversation.replace(kind, `${userTarget(id)}?`, { ...toUser(person), schemas: PUT_SCHEMAS, id });
 };
 
-const addMembers = async (conversation: Conversation, id: string, members: readonly Member[]): Promise<void> => {
+const addMembers = async (conversation: Session, id: string, members: readonly Member[]): Promise<void> => {
   for (const member of members)
     await conversation.patch('group members', groupTarget(id), [
       { op: 'add', path: 'members', value: [{ value: member.id }] },

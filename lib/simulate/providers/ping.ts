@@ -2,7 +2,7 @@
 import { GROUP, USER } from '../../scim-client/scim-messages.ts';
 import { displayNameOf, type Person } from '../person.ts';
 import { filterBy, type GroupAccount, groupTarget, type Provider, userTarget } from '../provider.ts';
-import type { Conversation } from '../session.ts';
+import type { Session } from '../session.ts';
 import { createGroupList } from './group-list.ts';
 import { namesOf, toUuid, workMail } from './shapes.ts';
 
@@ -26,14 +26,14 @@ const toUser = (person: Person) => ({
 });
 
 const put = async (
-  conversation: Conversation,
+  conversation: Session,
   kind: 'user update' | 'user deactivate' | 'user reactivate',
   { id, person }: { id: string; person: Person },
 ): Promise<void> => {
   await conversation.replace(kind, userTarget(id), { ...toUser(person), id });
 };
 
-const putGroup = async (conversation: Conversation, kind: 'group update' | 'group members', account: GroupAccount) => {
+const putGroup = async (conversation: Session, kind: 'group update' | 'group members', account: GroupAccount) => {
   const { id, group, members } = account;
   await conversation.replace(kind, groupTarget(id), {
     schemas: [GROUP],

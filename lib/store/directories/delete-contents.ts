@@ -7,12 +7,13 @@
 
 import { chunksOf, inParallel } from '../../common/parallel.ts';
 import { type ResourceType, resourceTypesOf } from '../../scim/index.ts';
-import { SweepItem } from '../items/cleanup-marker.ts';
+import { CleanupMarker } from '../items/cleanup-marker.ts';
 import type { Directory } from '../items/directory-item.ts';
 import { fromBytes, MemberOfItem, ResourceItem } from '../items/items.ts';
 import { ownedKeys } from '../items/owned-keys.ts';
 import type { Item, Range, Table } from '../table/calls.ts';
 import {
+  CLEANUP_PK,
   countPk,
   directoryKey,
   directoryListKey,
@@ -24,7 +25,6 @@ import {
   memberOfKey,
   resourceKey,
   resourcePk,
-  SWEEP_PK,
   tokensPk,
 } from '../table/keys.ts';
 import { DIRECTORY, MEMBEROF, RESOURCE } from '../table/names.ts';
@@ -33,74 +33,74 @@ import { transact } from '../table/transact.ts';
 const RESOURCES_AT_ONCE = 50;
 const COUNTS = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
 
-type Walk = {
+type DeletionStep = {
   readonly table: Table;
   /** Its id. */
   readonly directory: string;
   /** Milliseconds since 1970. */
   readonly deadline: number;
 };
-type WalkOfType = Walk & { readonly type: Pick<ResourceType, 'name' | 'memberOf' | 'members'> };
+type TypeDeletionStep = DeletionStep & { readonly type: Pick<ResourceType, 'name' | 'memberOf' | 'members'> };
 
 const keyOf = ({ pk, sk }: Item): Key => ({ pk: String(pk), sk: String(sk) });
 /** Asked behind what was done, never before: so each step, however late it is, does something, and repeating it ends. */
-const isLate = ({ table, deadline }: Walk) => table.clock() >= deadline;
+const isLate = ({ table, deadline }: DeletionStep) => table.clock() >= deadline;
 
-const deletePartition = async (walk: Walk, range: Range): Promise<boolean> => {
-  for await (const page of walk.table.pages(range)) {
-    await walk.table.deleteAll(page.map(keyOf));
-    if (page.length > 0 && isLate(walk)) return false;
+const deletePartition = async (step: DeletionStep, range: Range): Promise<boolean> => {
+  for await (const page of step.table.pages(range)) {
+    await step.table.deleteAll(page.map(keyOf));
+    if (page.length > 0 && isLate(step)) return false;
   }
   return true;
 };
 
 /** The other halves of its memberships. */
-const edgesOf = ({ directory, type }: WalkOfType, item: Item, id: string): Key[] => {
+const edgesOf = ({ directory, type }: TypeDeletionStep, item: Item, id: string): Key[] => {
   const groupType = type.memberOf?.type ?? '';
   const groups = [...(MemberOfItem.parse(item).g ?? [])].map(fromBytes);
   return groups.map((group) => memberKey(resourcePk(directory, groupType, group), id));
 };
 
-const ownedBy = (walk: WalkOfType, id: string, item: Item | undefined): Key[] => {
-  if (item?.sk === RESOURCE) return ownedKeys(walk.directory, ResourceItem.parse(item));
-  return item?.sk === MEMBEROF ? edgesOf(walk, item, id) : [];
+const ownedBy = (step: TypeDeletionStep, id: string, item: Item | undefined): Key[] => {
+  if (item?.sk === RESOURCE) return ownedKeys(step.directory, ResourceItem.parse(item));
+  return item?.sk === MEMBEROF ? edgesOf(step, item, id) : [];
 };
 
 /** @returns what resources without members own elsewhere */
-const readOwned = async (walk: WalkOfType, ids: readonly string[]): Promise<Key[]> => {
-  const { directory, type } = walk;
+const readOwned = async (step: TypeDeletionStep, ids: readonly string[]): Promise<Key[]> => {
+  const { directory, type } = step;
   const keysOf = (id: string) => [resourceKey(directory, type.name, id), memberOfKey(directory, type.name, id)];
-  const items = await walk.table.getAll(ids.flatMap(keysOf));
-  return ids.flatMap((id) => keysOf(id).flatMap((key) => ownedBy(walk, id, items.get(key))));
+  const items = await step.table.getAll(ids.flatMap(keysOf));
+  return ids.flatMap((id) => keysOf(id).flatMap((key) => ownedBy(step, id, items.get(key))));
 };
 
 /** Takes the members out of a resource's partition. @returns what it owns elsewhere; undefined when the time is up */
-const emptyResource = async (walk: WalkOfType, id: string): Promise<Key[] | undefined> => {
+const emptyResource = async (step: TypeDeletionStep, id: string): Promise<Key[] | undefined> => {
   const owned: Key[] = [];
-  for await (const page of walk.table.pages({ pk: resourcePk(walk.directory, walk.type.name, id) })) {
-    for (const item of page) owned.push(...ownedBy(walk, id, item));
+  for await (const page of step.table.pages({ pk: resourcePk(step.directory, step.type.name, id) })) {
+    for (const item of page) owned.push(...ownedBy(step, id, item));
     const members = page.map(keyOf).filter(({ sk }) => sk.startsWith(MEMBER_PREFIX));
-    await walk.table.deleteAll(members);
-    if (members.length > 0 && isLate(walk)) return undefined;
+    await step.table.deleteAll(members);
+    if (members.length > 0 && isLate(step)) return undefined;
   }
   return owned;
 };
 
 /** @returns what they own elsewhere; undefined when the time is up */
-const emptyResources = async (walk: WalkOfType, ids: readonly string[]): Promise<Key[] | undefined> => {
-  if (walk.type.members === undefined) return readOwned(walk, ids);
-  const owned = await inParallel(ids, (id) => emptyResource(walk, id));
+const emptyResources = async (step: TypeDeletionStep, ids: readonly string[]): Promise<Key[] | undefined> => {
+  if (step.type.members === undefined) return readOwned(step, ids);
+  const owned = await inParallel(ids, (id) => emptyResource(step, id));
   return owned.includes(undefined) ? undefined : owned.flatMap((keys) => keys ?? []);
 };
 
 /** @returns whether it was done to the end */
-const deleteResources = async (walk: WalkOfType, ids: readonly string[]): Promise<boolean> => {
+const deleteResources = async (step: TypeDeletionStep, ids: readonly string[]): Promise<boolean> => {
   const {
     table,
     directory,
     type: { name: type },
-  } = walk;
-  const owned = await emptyResources(walk, ids);
+  } = step;
+  const owned = await emptyResources(step, ids);
   if (owned === undefined) return false;
   await table.deleteAll(owned);
   await table.deleteAll(ids.flatMap((id) => [memberOfKey(directory, type, id), resourceKey(directory, type, id)]));
@@ -109,38 +109,38 @@ const deleteResources = async (walk: WalkOfType, ids: readonly string[]): Promis
 };
 
 /** In the order of ids, so that each count that lies behind says 0 by not being there. */
-const deleteType = async (walk: WalkOfType): Promise<boolean> => {
+const deleteType = async (step: TypeDeletionStep): Promise<boolean> => {
   const {
     table,
     directory,
     type: { name: type },
-  } = walk;
+  } = step;
   let counted = 0;
   for await (const page of table.pages({ pk: listPk(directory, type) })) {
     for (const ids of chunksOf(
       page.map(({ sk }) => String(sk)),
       RESOURCES_AT_ONCE,
     )) {
-      if (!(await deleteResources(walk, ids))) return false;
+      if (!(await deleteResources(step, ids))) return false;
       const passed = COUNTS.indexOf(ids.at(-1)?.slice(0, 2) ?? '');
       await table.deleteAll(COUNTS.slice(counted, passed).map((sk) => ({ pk: countPk(directory, type), sk })));
       counted = Math.max(counted, passed);
-      if (isLate(walk)) return false;
+      if (isLate(step)) return false;
     }
   }
-  return deletePartition(walk, { pk: countPk(directory, type) });
+  return deletePartition(step, { pk: countPk(directory, type) });
 };
 
 /**
  * Groups whose POST died, and what the sweeper would have to do: tombstones go by themselves.
  * @returns whether it was done to the end
  */
-const deleteLeftovers = async (walk: Walk): Promise<boolean> => {
-  const { table, directory } = walk;
-  for (const item of await table.query({ pk: SWEEP_PK, from: `${directory}#`, to: `${directory}#~` })) {
-    const { kind, type, id } = SweepItem.parse(item);
+const deleteLeftovers = async (step: DeletionStep): Promise<boolean> => {
+  const { table, directory } = step;
+  for (const item of await table.query({ pk: CLEANUP_PK, from: `${directory}#`, to: `${directory}#~` })) {
+    const { kind, type, id } = CleanupMarker.parse(item);
     // Edges of members that were deleted, and not yet taken out of it: no living member names them.
-    if (!(await deletePartition(walk, { pk: resourcePk(directory, type, id), from: MEMBER_PREFIX }))) return false;
+    if (!(await deletePartition(step, { pk: resourcePk(directory, type, id), from: MEMBER_PREFIX }))) return false;
     const own = kind === 'pending' ? [resourceKey(directory, type, id)] : [];
     await table.deleteAll([...own, keyOf(item)]);
   }
@@ -148,8 +148,8 @@ const deleteLeftovers = async (walk: Walk): Promise<boolean> => {
 };
 
 /** @returns whether no resource is left */
-export const deleteAllResources = async (walk: Walk, directory: Directory): Promise<boolean> => {
-  for (const type of resourceTypesOf(directory)) if (!(await deleteType({ ...walk, type }))) return false;
+export const deleteAllResources = async (step: DeletionStep, directory: Directory): Promise<boolean> => {
+  for (const type of resourceTypesOf(directory)) if (!(await deleteType({ ...step, type }))) return false;
   return true;
 };
 
@@ -157,9 +157,9 @@ export const deleteAllResources = async (walk: Walk, directory: Directory): Prom
  * The directory's own items, the one that says that it is being deleted at last.
  * @returns whether it was done to the end
  */
-export const deleteOwn = async (walk: Walk): Promise<boolean> => {
-  const { table, directory } = walk;
-  if (!(await deleteLeftovers(walk)) || !(await deletePartition(walk, { pk: tokensPk(directory) }))) return false;
+export const deleteOwn = async (step: DeletionStep): Promise<boolean> => {
+  const { table, directory } = step;
+  if (!(await deleteLeftovers(step)) || !(await deletePartition(step, { pk: tokensPk(directory) }))) return false;
   const own = (await table.query({ pk: directory })).map(keyOf).filter(({ sk }) => sk !== DIRECTORY);
   await table.deleteAll(own);
   const key = directoryKey(directory);

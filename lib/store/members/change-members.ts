@@ -8,7 +8,7 @@ import { chunksOf, inParallel } from '../../common/parallel.ts';
 import { PRESENT, stampOf } from '../items/resource-item.ts';
 import type { Item, Table } from '../table/calls.ts';
 import { resourceKey } from '../table/keys.ts';
-import { createPace, type Pace } from '../table/throttle.ts';
+import { createThrottle, type Throttle } from '../table/throttle.ts';
 import { transact, updateItem } from '../table/transact.ts';
 import {
   edgeKey,
@@ -29,7 +29,7 @@ type Chunk = {
   readonly chunk: MemberStep[];
   /** Of the whole change. */
   readonly progress: Progress;
-  readonly pace: Pace;
+  readonly throttle: Throttle;
   /** No other chunk is written, before this one or beside it. */
   readonly alone: boolean;
   /** What the memberships are stamped with. */
@@ -37,11 +37,11 @@ type Chunk = {
 };
 
 /** @throws invalidValue when a member went and this is all of the change; otherwise who went is passed over */
-const writeChunk = async (table: Table, change: GroupChange, { chunk, progress, pace, alone, at }: Chunk) => {
+const writeChunk = async (table: Table, change: GroupChange, { chunk, progress, throttle, alone, at }: Chunk) => {
   const { deadline } = change.scope;
   let steps = chunk;
   while (steps.length > 0) {
-    const refusals = await transact(table, writesOf({ ...change, at: at() }, steps), { deadline, pace });
+    const refusals = await transact(table, writesOf({ ...change, at: at() }, steps), { deadline, throttle });
     if (refusals === undefined) {
       progress.done.push(...steps);
       return;
@@ -49,8 +49,8 @@ const writeChunk = async (table: Table, change: GroupChange, { chunk, progress, 
     const verdicts = judgeAll(steps, refusals);
     const gone = steps.filter((step) => verdicts.get(step) === 'noMember').map(({ id }) => id);
     if (gone.length > 0 && alone) throw unknownMembers(change, gone);
-    const strays = steps.filter((step) => verdicts.get(step) === 'stray');
-    await table.deleteAll(strays.map(({ id }) => edgeKey(change, id)));
+    const orphanedEdges = steps.filter((step) => verdicts.get(step) === 'orphaned');
+    await table.deleteAll(orphanedEdges.map(({ id }) => edgeKey(change, id)));
     steps = steps.filter((step) => !verdicts.has(step));
   }
 };
@@ -69,10 +69,10 @@ export const writeSteps = async (
     at = () => change.at,
   }: { readonly steps: readonly MemberStep[]; readonly progress: Progress; readonly at?: () => string },
 ): Promise<void> => {
-  const pace = createPace();
+  const throttle = createThrottle();
   const chunks = chunksOf(steps, MEMBERS_AT_ONCE);
   const alone = chunks.length === 1;
-  await inParallel(chunks, (chunk) => writeChunk(table, change, { chunk, progress, pace, alone, at }));
+  await inParallel(chunks, (chunk) => writeChunk(table, change, { chunk, progress, throttle, alone, at }));
 };
 
 const isoTime = (table: Table): string => new Date(table.clock()).toISOString();

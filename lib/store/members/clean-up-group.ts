@@ -2,12 +2,12 @@
 
 import { chunksOf, inParallel } from '../../common/parallel.ts';
 import { ScimError } from '../../scim/index.ts';
-import { sweepProgress } from '../items/cleanup-marker.ts';
+import { markerProgressWrite } from '../items/cleanup-marker.ts';
 import { fromBytes, MemberOfItem } from '../items/items.ts';
 import { toMember } from '../items/resource-item.ts';
 import type { Table } from '../table/calls.ts';
 import { MEMBER_PREFIX, memberKey, memberOfKey, resourcePk } from '../table/keys.ts';
-import { createPace, type Pace } from '../table/throttle.ts';
+import { createThrottle, type Throttle } from '../table/throttle.ts';
 import { transact, updateItem } from '../table/transact.ts';
 import { countMemberChange } from './change-members.ts';
 import {
@@ -22,14 +22,17 @@ import {
 const GROUPS_AT_ONCE = 100;
 
 /** One chunk of a deleted group's members: what is refused has lost its other half already. */
-const sweepChunk = async (
+const cleanUpChunk = async (
   table: Table,
   change: MembershipWrite,
-  { chunk, pace }: { chunk: readonly MemberStep[]; pace: Pace },
+  { chunk, throttle }: { chunk: readonly MemberStep[]; throttle: Throttle },
 ): Promise<void> => {
   let steps = [...chunk];
   while (steps.length > 0) {
-    const refusals = await transact(table, writesOf(change, steps), { deadline: change.scope.deadline, pace });
+    const refusals = await transact(table, writesOf(change, steps), {
+      deadline: change.scope.deadline,
+      throttle,
+    });
     if (refusals === undefined) return;
     const verdicts = judgeAll(steps, refusals);
     await table.deleteAll([...verdicts.keys()].map(({ id }) => edgeKey(change, id)));
@@ -38,9 +41,9 @@ const sweepChunk = async (
 };
 
 /** @returns whether it was done before the deadline */
-const sweepInTime = async (...chunk: Parameters<typeof sweepChunk>): Promise<boolean> => {
+const cleanUpInTime = async (...chunk: Parameters<typeof cleanUpChunk>): Promise<boolean> => {
   try {
-    await sweepChunk(...chunk);
+    await cleanUpChunk(...chunk);
     return true;
   } catch (error) {
     if (error instanceof ScimError && error.status === 429) return false;
@@ -52,14 +55,14 @@ const sweepInTime = async (...chunk: Parameters<typeof sweepChunk>): Promise<boo
  * Takes a deleted group out of its members, until the deadline.
  * @returns whether nothing is left
  */
-export const sweepGroup = async (table: Table, change: MembershipWrite): Promise<boolean> => {
+export const cleanUpGroup = async (table: Table, change: MembershipWrite): Promise<boolean> => {
   const { scope, groupType, groupId } = change;
   const pk = resourcePk(scope.directory, groupType, groupId);
-  const pace = createPace();
+  const throttle = createThrottle();
   for await (const page of table.pages({ pk, from: MEMBER_PREFIX })) {
     const steps = page.map(toMember).map(({ id, type = '' }): MemberStep => ({ kind: 'remove', id, type }));
     const isSwept = await inParallel(chunksOf(steps, MEMBERS_AT_ONCE), (chunk) =>
-      sweepInTime(table, change, { chunk, pace }),
+      cleanUpInTime(table, change, { chunk, throttle }),
     );
     if (isSwept.includes(false)) return false;
   }
@@ -85,7 +88,7 @@ const leaveGroups = async (table: Table, member: DeletedMember, groups: readonly
  * in the word to the sweeper.
  * @returns whether nothing is left
  */
-export const sweepMember = async (table: Table, member: DeletedMember): Promise<boolean> => {
+export const cleanUpMember = async (table: Table, member: DeletedMember): Promise<boolean> => {
   const { scope, type, id, after = '' } = member;
   const item = await table.get(memberOfKey(scope.directory, type, id));
   const left = [...((item && MemberOfItem.parse(item).g) ?? [])]
@@ -95,7 +98,7 @@ export const sweepMember = async (table: Table, member: DeletedMember): Promise<
   for (const groups of chunksOf(left, GROUPS_AT_ONCE)) {
     if (table.clock() >= scope.deadline) return false;
     await leaveGroups(table, member, groups);
-    const note = sweepProgress({ kind: 'member', directory: scope.directory, type, id }, groups.at(-1) ?? '');
+    const note = markerProgressWrite({ kind: 'member', directory: scope.directory, type, id }, groups.at(-1) ?? '');
     if (groups.length === GROUPS_AT_ONCE) await updateItem(table, note, scope);
   }
   return true;

@@ -56,7 +56,11 @@ const remove = (change: MembershipWrite, { id, type }: { id: string; type: strin
   { key: edgeKey(change, id), delete: true },
   {
     key: memberOfKey(change.scope.directory, type, id),
-    update: { set: stampOf(change.scope, change.at), take: { g: new Set([toBytes(change.groupId)]) }, add: { rev: 1 } },
+    update: {
+      set: stampOf(change.scope, change.at),
+      deleteFromSet: { g: new Set([toBytes(change.groupId)]) },
+      add: { rev: 1 },
+    },
     condition: {
       expression: 'attribute_not_exists(#gone) AND contains(#g, :group)',
       values: { ':group': toBytes(change.groupId) },
@@ -78,14 +82,14 @@ export const writesOf = (change: MembershipWrite, steps: readonly MemberStep[]):
   steps.flatMap((step) => writesOfStep(change, step));
 
 /** `done`: it is so already. `noMember`: who should become a member does not exist. `stray`: the edge of a deleted member. */
-export type Verdict = 'done' | 'noMember' | 'stray';
+export type Verdict = 'done' | 'noMember' | 'orphaned';
 
 const judge = (step: MemberStep, item: Item | undefined): Verdict => {
   if (step.kind === 'redisplay') return 'done';
   const memberOf = MemberOfItem.safeParse(item);
   const dead = !memberOf.success || memberOf.data.gone === true;
   if (!dead) return 'done';
-  return step.kind === 'add' ? 'noMember' : 'stray';
+  return step.kind === 'add' ? 'noMember' : 'orphaned';
 };
 
 /**

@@ -9,9 +9,9 @@ import { type GroupChange, holds, inOrder, type MemberStep } from './membership-
 export type MembershipPlan = {
   readonly steps: readonly MemberStep[];
   /** Ids whose edges remain of deleted members. */
-  readonly strays: readonly string[];
+  readonly orphanedEdges: readonly string[];
 };
-const NOTHING: MembershipPlan = { steps: [], strays: [] };
+const NOTHING: MembershipPlan = { steps: [], orphanedEdges: [] };
 
 const NAMED = 5;
 /** @returns 400 invalidValue that names the first five */
@@ -79,7 +79,7 @@ const planDifference = async (table: Table, change: GroupChange, changes: Member
         .filter((holder) => isLive(holder, now))
         .map(({ id, type }): MemberStep => ({ kind: 'remove', id, type })),
     ]),
-    strays: leaving.filter((holder) => !isLive(holder, now)).map(({ id }) => id),
+    orphanedEdges: leaving.filter((holder) => !isLive(holder, now)).map(({ id }) => id),
   };
 };
 
@@ -105,7 +105,7 @@ const planReplacement = async (
     kept.has(id) || type === undefined ? [] : [{ kind: 'remove', id, type }],
   );
   const added = additions(change, { add, holders, now: table.clock() });
-  return { steps: inOrder([...added, ...redisplayed, ...leaving]), strays: [] };
+  return { steps: inOrder([...added, ...redisplayed, ...leaving]), orphanedEdges: [] };
 };
 
 /**

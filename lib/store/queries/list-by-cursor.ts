@@ -20,7 +20,7 @@ const LARGEST_STEP = 800;
 const HEAVY_STEP_BYTES = 2 * 2 ** 20;
 const nextStep = (step: number, bytes: number) => (bytes < HEAVY_STEP_BYTES ? Math.min(2 * step, LARGEST_STEP) : step);
 
-type Walk = {
+type CursorQuery = {
   readonly query: Query;
   readonly order: IndexedOrder;
   /** What is read of each candidate. */
@@ -29,13 +29,17 @@ type Walk = {
 type Found = { readonly loaded: Loaded; readonly position: string };
 
 /** @returns those of the places that exist and match, in order, and about how many bytes were read */
-const filterPlaces = async (table: Table, scope: Scope, { places, walk }: { places: readonly Place[]; walk: Walk }) => {
+const filterPlaces = async (
+  table: Table,
+  scope: Scope,
+  { places, cursorQuery }: { places: readonly Place[]; cursorQuery: CursorQuery },
+) => {
   const chunks = await inParallel(chunksOf(places, LOADED_AT_ONCE), async (chunk) => {
-    const all = await loadResources(table, scope, { ids: chunk.map(({ id }) => id), needs: walk.needs });
+    const all = await loadResources(table, scope, { ids: chunk.map(({ id }) => id), needs: cursorQuery.needs });
     const byId = new Map(all.map((loaded) => [loaded.resource.id, loaded]));
     const found = chunk.flatMap(({ id, position }): Found[] => {
       const loaded = byId.get(id);
-      return loaded !== undefined && walk.query.matches(loaded) ? [{ loaded, position }] : [];
+      return loaded !== undefined && cursorQuery.query.matches(loaded) ? [{ loaded, position }] : [];
     });
     return { found, bytes: all.reduce((size, one) => size + bytesOf(one), 0) };
   });
@@ -51,18 +55,18 @@ const isEnough = ({ resources, bytes }: Read, now: number, deadline: number) =>
 
 type Collected = { readonly found: readonly Found[]; readonly next: string | undefined };
 
-const collect = async (table: Table, scope: Scope, walk: Walk): Promise<Collected> => {
-  const { query, order } = walk;
+const collect = async (table: Table, scope: Scope, cursorQuery: CursorQuery): Promise<Collected> => {
+  const { query, order } = cursorQuery;
   const { count, filter, deadline } = query;
   const found: Found[] = [];
-  let after = query.walk?.after;
+  let after = query.cursor?.after;
   let read: Read = { resources: 0, bytes: 0 };
   let step = Math.max(count, LOADED_AT_ONCE);
   for (;;) {
     const size = filter === undefined ? count - found.length : Math.min(step, limits.scannedResources - read.resources);
     const places = await readPlaces(table, scope, { order, after, limit: size + 1 });
     const more = places.length > size;
-    const matching = await filterPlaces(table, scope, { places: places.slice(0, size), walk });
+    const matching = await filterPlaces(table, scope, { places: places.slice(0, size), cursorQuery });
     found.push(...matching.found);
     if (found.length > count || (found.length === count && more))
       return { found: found.slice(0, count), next: found[count - 1]?.position };
@@ -75,32 +79,32 @@ const collect = async (table: Table, scope: Scope, walk: Walk): Promise<Collecte
 };
 
 /** The counts tell how many there are, but not how many match: that is known only when one page was all. */
-const totalOf = ({ query }: Walk, { found, next }: Collected): number | undefined =>
-  query.walk?.after === undefined && next === undefined ? found.length : undefined;
+const totalOf = ({ query }: CursorQuery, { found, next }: Collected): number | undefined =>
+  query.cursor?.after === undefined && next === undefined ? found.length : undefined;
 
 /** What the filter needs; without one, everything on the page is shown as it is read. */
-const needsOfWalk = (scope: Scope, { filter, include }: Query): Needs =>
+const needsOfCursorQuery = (scope: Scope, { filter, include }: Query): Needs =>
   filter === undefined ? needsToShow(include) : needsOf(scope.type, filter);
 
-/** @param query with `walk` */
-export const walkResources = async (
+/** @param query with `cursor` */
+export const cursorPage = async (
   table: Table,
   scope: Scope,
   { query, order }: { query: Query; order: IndexedOrder },
 ): Promise<Page> => {
   const { include, filter } = query;
-  const walk: Walk = { query, order, needs: needsOfWalk(scope, query) };
+  const cursorQuery: CursorQuery = { query, order, needs: needsOfCursorQuery(scope, query) };
   const [counted, collected] = await Promise.all([
     filter === undefined ? readTotal(table, scope) : undefined,
-    collect(table, scope, walk),
+    collect(table, scope, cursorQuery),
   ]);
   const { found, next } = collected;
   const positions = new Map(found.map(({ loaded, position }) => [loaded.resource.id, position]));
   const loaded = found.map((one) => one.loaded);
-  const resources = await toShown(table, scope, { loaded, needs: walk.needs, include });
+  const resources = await toShown(table, scope, { loaded, needs: cursorQuery.needs, include });
   return {
-    totalResults: counted ?? totalOf(walk, collected),
+    totalResults: counted ?? totalOf(cursorQuery, collected),
     resources,
-    walked: { positions: resources.map(({ resource }) => positions.get(resource.id) ?? ''), next },
+    cursors: { positions: resources.map(({ resource }) => positions.get(resource.id) ?? ''), next },
   };
 };

@@ -7,12 +7,12 @@ import { ClaimItem } from '../items/items.ts';
 import { toMemberOf } from '../items/resource-item.ts';
 import type { Table } from '../table/calls.ts';
 import { type IndexedValue, isId, listPk, memberOfKey, resourcePk, valueRange } from '../table/keys.ts';
-import { walkResources } from './list-by-cursor.ts';
+import { cursorPage } from './list-by-cursor.ts';
 import { listResources } from './list-by-index.ts';
 import { bytesOf, loadResources, type Needs, needsToShow, toShown } from './load.ts';
 import { type FilteringPlan, indexedOrder, needsOf, planQuery } from './plan.ts';
 import { groupIdsOf, readMembers } from './read.ts';
-import { pageOf, type Ranked, rank, toRanked } from './sort-in-memory.ts';
+import { pageOf, type Sortable, sorted, toSortable } from './sort-in-memory.ts';
 
 /** One BatchGet; several of them are under way at once. */
 const READ_AT_ONCE = 100;
@@ -65,7 +65,7 @@ const tooMuch = ({ type }: Scope, { filter, order }: Query) => {
   const advice = [
     ...(filter === undefined ? [] : [`compare one of ${indexed} by eq, alone or in an and`]),
     ...(order === undefined ? [] : [`sort by one of ${['id', 'meta.created', ...type.sorted].join(', ')}`]),
-    ...(indexedOrder(type, order) === undefined ? [] : ['or walk through the list by cursor']),
+    ...(indexedOrder(type, order) === undefined ? [] : ['or cursor through the list by cursor']),
   ];
   return tooMany(`The query needs ${bounds}: ${advice.join(', ')}.`);
 };
@@ -86,7 +86,7 @@ const filterAll = async (
     const loaded = await loadResources(table, scope, { ids: chunk, needs });
     bytes += loaded.reduce((size, one) => size + bytesOf(one), 0);
     checkBounds();
-    return loaded.filter(query.matches).map((one) => toRanked(one, query));
+    return loaded.filter(query.matches).map((one) => toSortable(one, query));
   });
   return matching.flat();
 };
@@ -104,11 +104,11 @@ const needsFor = (scope: Scope, query: Query, candidates: number): Needs => {
 
 /** The ids alone say who is on the page. */
 const queryIds = async (table: Table, scope: Scope, { query, ids }: { query: Query; ids: readonly string[] }) => {
-  const ranked = ids.map((id): Ranked => ({ id, key: null }));
-  const { page, walkedBy } = pageOf(rank(ranked, query), query);
+  const ranked = ids.map((id): Sortable => ({ id, key: null }));
+  const { page, cursorsOf } = pageOf(sorted(ranked, query), query);
   const shown = { ids: page.map(({ id }) => id), needs: needsToShow(query.include) };
   const resources = await loadResources(table, scope, shown);
-  return { totalResults: ids.length, resources, ...walkedBy(resources) };
+  return { totalResults: ids.length, resources, ...cursorsOf(resources) };
 };
 
 const queryFiltered = async (
@@ -120,11 +120,11 @@ const queryFiltered = async (
   if (plan.kind === 'membersOf' && plan.whole && query.order === undefined)
     return queryIds(table, scope, { query, ids });
   const needs = needsFor(scope, query, ids.length);
-  const ranked = rank(await filterAll(table, scope, { query, ids, needs }), query);
-  const { page, walkedBy } = pageOf(ranked, query);
+  const ranked = sorted(await filterAll(table, scope, { query, ids, needs }), query);
+  const { page, cursorsOf } = pageOf(ranked, query);
   const loaded = page.map((one) => one.loaded);
   const resources = await toShown(table, scope, { loaded, needs, include: query.include });
-  return { totalResults: ranked.length, resources, ...walkedBy(resources) };
+  return { totalResults: ranked.length, resources, ...cursorsOf(resources) };
 };
 
 /** See `Store.query`. */
@@ -132,7 +132,7 @@ export const queryResources = (table: Table, scope: Scope, query: Query): Promis
   const plan = planQuery(scope.type, query.filter);
   const order = indexedOrder(scope.type, query.order);
   const isWhole = plan.kind === 'all' || plan.kind === 'scan';
-  if (isWhole && query.walk !== undefined && order !== undefined) return walkResources(table, scope, { query, order });
+  if (isWhole && query.cursor !== undefined && order !== undefined) return cursorPage(table, scope, { query, order });
   if (plan.kind !== 'all') return queryFiltered(table, scope, { query, plan });
   return order === undefined
     ? queryFiltered(table, scope, { query, plan: { kind: 'scan' } })

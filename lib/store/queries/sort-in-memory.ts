@@ -10,26 +10,26 @@ import {
 } from '../../scim/index.ts';
 import { isId } from '../table/keys.ts';
 
-export type Ranked = { readonly id: string; readonly key: SortKey };
+export type Sortable = { readonly id: string; readonly key: SortKey };
 
 /** Ties are in the order of ids, and descending is the reverse of ascending. */
-const compare = (left: Ranked, right: Ranked, { order }: Query): number => {
+const compare = (left: Sortable, right: Sortable, { order }: Query): number => {
   const byKey = compareSortKeys(left.key, right.key);
   const ascending = byKey === 0 ? Number(left.id > right.id) - Number(left.id < right.id) : byKey;
   return order?.descending ? -ascending : ascending;
 };
 
 /** @returns a copy in the query's order */
-export const rank = <One extends Ranked>(all: readonly One[], query: Query): One[] =>
+export const sorted = <One extends Sortable>(all: readonly One[], query: Query): One[] =>
   [...all].sort((left, right) => compare(left, right, query));
 
-export const toRanked = (loaded: Loaded, { order }: Query) => ({
+export const toSortable = (loaded: Loaded, { order }: Query) => ({
   id: loaded.resource.id,
   key: order === undefined ? null : order.keyOf(loaded),
   loaded,
 });
 
-const toPosition = ({ id, key }: Ranked): string => JSON.stringify([key, id]);
+const toPosition = ({ id, key }: Sortable): string => JSON.stringify([key, id]);
 
 const parse = (text: string): Json | undefined => {
   try {
@@ -41,7 +41,7 @@ const parse = (text: string): Json | undefined => {
 const isKey = (key: Json | undefined): key is SortKey =>
   key === null || typeof key === 'string' || typeof key === 'number';
 
-const fromPosition = (position: string): Ranked => {
+const fromPosition = (position: string): Sortable => {
   const [key, id, ...more]: readonly (Json | undefined)[] = toArray(parse(position));
   if (!isKey(key) || !isId(id) || more.length > 0) throw invalidCursor('cursor is not a position of this list');
   return { key, id };
@@ -49,28 +49,28 @@ const fromPosition = (position: string): Ranked => {
 const toArray = (value: Json | undefined): readonly Json[] =>
   typeof value === 'object' && value !== null && !isObject(value) ? value : [];
 
-const firstOf = (ranked: readonly Ranked[], query: Query): number => {
-  const { walk, startIndex } = query;
-  if (walk === undefined) return Math.max(0, startIndex - 1);
-  if (walk.after === undefined) return 0;
-  const after = fromPosition(walk.after);
+const firstOf = (ranked: readonly Sortable[], query: Query): number => {
+  const { cursor, startIndex } = query;
+  if (cursor === undefined) return Math.max(0, startIndex - 1);
+  if (cursor.after === undefined) return 0;
+  const after = fromPosition(cursor.after);
   const next = ranked.findIndex((one) => compare(one, after, query) > 0);
   return next < 0 ? ranked.length : next;
 };
 
-/** @param ranked in the query's order. @returns those on the page; of a walk, where each of them stands and where it goes on */
-export const pageOf = <One extends Ranked>(ranked: readonly One[], query: Query) => {
+/** @param ranked in the query's order. @returns those on the page; of a cursor, where each of them stands and where it goes on */
+export const pageOf = <One extends Sortable>(ranked: readonly One[], query: Query) => {
   const first = firstOf(ranked, query);
   const end = first + Math.max(0, query.count);
   const page = ranked.slice(first, end);
   const last = page.at(-1);
   return {
     page,
-    walkedBy: (resources: readonly Loaded[]) => {
-      if (query.walk === undefined) return {};
+    cursorsOf: (resources: readonly Loaded[]) => {
+      if (query.cursor === undefined) return {};
       const positions = new Map(page.map((one) => [one.id, toPosition(one)]));
       return {
-        walked: {
+        cursors: {
           positions: resources.map(({ resource }) => positions.get(resource.id) ?? ''),
           next: last === undefined || end >= ranked.length ? undefined : toPosition(last),
         },

@@ -3,7 +3,7 @@
  * with its name claim at last. Out of time, it waits for the same request (unfinished.ts); dead, for the sweeper.
  */
 import { type Member, ScimError } from '../../scim/index.ts';
-import { sweepWrite, sweptWrite } from '../items/cleanup-marker.ts';
+import { clearMarkerWrite, markerWrite } from '../items/cleanup-marker.ts';
 import { entriesOf } from '../items/index-entries.ts';
 import { parseAttributes } from '../items/items.ts';
 import { isOwnWrite, stampOf } from '../items/resource-item.ts';
@@ -14,25 +14,25 @@ import type { Table } from '../table/calls.ts';
 import { transact, updateItem } from '../table/transact.ts';
 import type { Condition, Write } from '../table/write.ts';
 import {
-  appear,
   conditionOf,
-  type Draft,
-  explain,
   itemOf,
   keyOf,
+  type NewResource,
   notNew,
-  patienceOf,
+  resolveRefusal,
   resumptionOf,
+  retryOptionsOf,
   versionOf,
+  visibleWrites,
 } from './new-resource.ts';
-import { findUnfinished, giveUp, toDraft } from './unfinished-creates.ts';
-import { refuseTaken } from './uniqueness-conflict.ts';
+import { contentHash, findUnfinished, releaseForRetry } from './unfinished-creates.ts';
+import { assertAvailable } from './uniqueness-conflict.ts';
 
 const PENDING_SECONDS = 24 * 60 * 60;
 const adding = (members: readonly Member[]) => ({ replace: false, add: members, remove: [] });
 
 /** A create that cannot be finished leaves a tombstone that nobody ever saw, and no membership. */
-const abandon = async (table: Table, draft: Draft, progress: Progress): Promise<void> => {
+const abandon = async (table: Table, draft: NewResource, progress: Progress): Promise<void> => {
   const { scope, at } = draft.change;
   const ttl = Math.ceil(table.clock() / 1000) + PENDING_SECONDS;
   const update = { set: { ...stampOf(scope, at), gone: true, ttl }, remove: ['r', 'claims', 'lookups'] };
@@ -41,34 +41,34 @@ const abandon = async (table: Table, draft: Draft, progress: Progress): Promise<
 };
 
 /** As it lies until its members are written. */
-const pendingOf = (draft: Draft, condition: Condition): Write[] => {
+const pendingOf = (draft: NewResource, condition: Condition): Write[] => {
   const { change, id, r } = draft;
   const { scope, groupType, at } = change;
-  const left = { scope, kind: 'pending', type: scope.type.name, id, groupType, at, draft: toDraft(r) } as const;
+  const left = { scope, kind: 'pending', type: scope.type.name, id, groupType, at, draft: contentHash(r) } as const;
   return [
     { key: keyOf(draft), put: { ...itemOf(draft), pending: true }, condition },
-    sweepWrite(left),
+    markerWrite(left),
     ...resumptionOf(draft),
   ];
 };
 
 /** @returns whether it lies there now */
-const layDown = async (table: Table, draft: Draft, condition: Condition): Promise<boolean> => {
+const layDown = async (table: Table, draft: NewResource, condition: Condition): Promise<boolean> => {
   const { scope, at } = draft.change;
   const refusals = await transact(table, pendingOf(draft, condition), scope);
   const own = { v: versionOf(draft), at, r: draft.r, pending: true } as const;
   return refusals === undefined || isOwnWrite(refusals[0]?.item, scope, own);
 };
 
-type Begun = { readonly draft: Draft; readonly steps: readonly MemberStep[] };
+type Begun = { readonly draft: NewResource; readonly steps: readonly MemberStep[] };
 
 /** @returns what is left of a creation that ran out of time; undefined when there is none, or another request has it */
-const takeUp = async (table: Table, draft: Draft, members: readonly Member[]): Promise<Begun | undefined> => {
+const takeUp = async (table: Table, draft: NewResource, members: readonly Member[]): Promise<Begun | undefined> => {
   const found = draft.past === undefined ? await findUnfinished(table, draft.change, draft.r) : undefined;
   if (found === undefined) return undefined;
   const { id, at } = found;
   const entries = entriesOf({ scope: draft.change.scope, id, attributes: parseAttributes(draft.r) });
-  const resumed: Draft = { ...draft, id, entries, change: { ...draft.change, groupId: id } };
+  const resumed: NewResource = { ...draft, id, entries, change: { ...draft.change, groupId: id } };
   const { steps } = await planMembership(table, resumed.change, { ...adding(members), replace: true });
   const isTaken = await layDown(table, resumed, {
     expression: 'attribute_exists(#pending) AND attribute_not_exists(#gone) AND #at = :was',
@@ -78,9 +78,9 @@ const takeUp = async (table: Table, draft: Draft, members: readonly Member[]): P
 };
 
 /** Everything is checked before the first write. */
-const begin = async (table: Table, draft: Draft, members: readonly Member[]): Promise<Begun> => {
+const begin = async (table: Table, draft: NewResource, members: readonly Member[]): Promise<Begun> => {
   const { scope } = draft.change;
-  await refuseTaken(table, scope, { entries: draft.entries.claims, id: draft.id });
+  await assertAvailable(table, scope, { entries: draft.entries.claims, id: draft.id });
   const resumed = await takeUp(table, draft, members);
   if (resumed !== undefined) return resumed;
   const { steps } = await planMembership(table, draft.change, adding(members));
@@ -89,14 +89,18 @@ const begin = async (table: Table, draft: Draft, members: readonly Member[]): Pr
 };
 
 /** Out of time, what is there waits for the same request; without the table, it stays invisible until it is swept. */
-const leave = async (table: Table, draft: Draft, { error, progress }: { error: unknown; progress: Progress }) => {
+const leave = async (table: Table, draft: NewResource, { error, progress }: { error: unknown; progress: Progress }) => {
   if (!(error instanceof ScimError)) return;
-  if (error.status === 429) await giveUp(table, draft.change);
+  if (error.status === 429) await releaseForRetry(table, draft.change);
   if (error.status < 429) await abandon(table, draft, progress);
 };
 
 /** @returns the draft under the id that it has now */
-export const createInSteps = async (table: Table, wanted: Draft, members: readonly Member[]): Promise<Draft> => {
+export const createInSteps = async (
+  table: Table,
+  wanted: NewResource,
+  members: readonly Member[],
+): Promise<NewResource> => {
   const { draft, steps } = await begin(table, wanted, members);
   const { scope } = draft.change;
   const progress: Progress = { done: [] };
@@ -108,8 +112,12 @@ export const createInSteps = async (table: Table, wanted: Draft, members: readon
       condition: { expression: 'attribute_exists(#pending) AND attribute_not_exists(#gone)' },
     };
     const left = { kind: 'pending', type: scope.type.name, id: draft.id, directory: scope.directory } as const;
-    const refusals = await transact(table, [...appear(draft, own), sweptWrite(left)], patienceOf(table, draft));
-    if (refusals !== undefined) await explain(table, draft, { refusals, steps: [], first: 0 });
+    const refusals = await transact(
+      table,
+      [...visibleWrites(draft, own), clearMarkerWrite(left)],
+      retryOptionsOf(table, draft),
+    );
+    if (refusals !== undefined) await resolveRefusal(table, draft, { refusals, steps: [], first: 0 });
   } catch (error) {
     await leave(table, draft, { error, progress });
     throw error;

@@ -21,20 +21,20 @@ import type { Table } from '../table/calls.ts';
 import { transact, WRITES_AT_ONCE } from '../table/transact.ts';
 import { createInSteps } from './create-large-group.ts';
 import {
-  appear,
   conditionOf,
-  type Draft,
-  explain,
   itemOf,
   joinsOf,
   keyOf,
-  patienceOf,
+  type NewResource,
+  resolveRefusal,
   resumptionOf,
+  retryOptionsOf,
   versionOf,
+  visibleWrites,
 } from './new-resource.ts';
-import { openGrave } from './restore.ts';
+import { prepareReuse } from './restore.ts';
 
-export type NewResource = {
+export type CreateRequest = {
   readonly id: string;
   readonly attributes: JsonObject;
   readonly members: readonly Member[];
@@ -48,7 +48,7 @@ const OWN_WRITES = 7;
 const NO_STEPS = { steps: [] };
 
 /** The groups' versions, after the fact. @returns the groups that are still there */
-const countJoins = async (table: Table, draft: Draft): Promise<GroupReference[]> => {
+const countJoins = async (table: Table, draft: NewResource): Promise<GroupReference[]> => {
   const { id, change } = draft;
   const counted = await inParallel(joinsOf(draft), async (join): Promise<GroupReference[]> => {
     const group = toStoredResource(await countMemberChange(table, join), table.clock());
@@ -62,15 +62,15 @@ const countJoins = async (table: Table, draft: Draft): Promise<GroupReference[]>
   return counted.flat();
 };
 
-const createTogether = async (table: Table, draft: Draft, members: readonly Member[]): Promise<Draft> => {
+const createTogether = async (table: Table, draft: NewResource, members: readonly Member[]): Promise<NewResource> => {
   const { steps } =
     members.length === 0
       ? NO_STEPS
       : await planMembership(table, draft.change, { replace: false, add: members, remove: [] });
-  const base = appear(draft, { key: keyOf(draft), put: itemOf(draft), condition: conditionOf(draft) });
+  const base = visibleWrites(draft, { key: keyOf(draft), put: itemOf(draft), condition: conditionOf(draft) });
   const writes = [...base, ...writesOf(draft.change, steps)];
-  const refusals = await transact(table, writes, patienceOf(table, draft));
-  if (refusals !== undefined) await explain(table, draft, { refusals, steps, first: base.length });
+  const refusals = await transact(table, writes, retryOptionsOf(table, draft));
+  if (refusals !== undefined) await resolveRefusal(table, draft, { refusals, steps, first: base.length });
   return draft;
 };
 
@@ -78,13 +78,13 @@ const createTogether = async (table: Table, draft: Draft, members: readonly Memb
 export const createResource = async (
   table: Table,
   scope: WriteScope,
-  { id, attributes, members, joins = [], restored }: NewResource,
+  { id, attributes, members, joins = [], restored }: CreateRequest,
 ): Promise<StoredResource & { readonly groups?: readonly GroupReference[] }> => {
   const at = new Date(table.clock()).toISOString();
   const change: GroupChange = { scope, groupType: scope.type.name, groupId: id, at };
   const entries = entriesOf({ scope, id, attributes });
-  const past = restored === true ? await openGrave(table, change) : undefined;
-  const wanted: Draft = { change, id, joins, entries, r: JSON.stringify(attributes), past };
+  const past = restored === true ? await prepareReuse(table, change) : undefined;
+  const wanted: NewResource = { change, id, joins, entries, r: JSON.stringify(attributes), past };
   const base = OWN_WRITES + entries.claims.length + entries.lookups.length + joins.length + resumptionOf(wanted).length;
   const fits = base + 2 * members.length <= WRITES_AT_ONCE;
   const draft = await (fits ? createTogether : createInSteps)(table, wanted, members);

@@ -5,12 +5,12 @@
 
 import { inParallel } from '../../common/parallel.ts';
 import { ScimError, type StoredResource, type WriteScope } from '../../scim/index.ts';
-import { sweepWrite, sweptWrite } from '../items/cleanup-marker.ts';
+import { clearMarkerWrite, markerWrite } from '../items/cleanup-marker.ts';
 import { deleteEntry, fromIndexed } from '../items/index-entries.ts';
 import { fromBytes, type MemberOfItem } from '../items/items.ts';
 import { isOwnWrite, stampOf, toMemberOf, toStoredResource, unchangedSince } from '../items/resource-item.ts';
 import { countMemberChange } from '../members/change-members.ts';
-import { type DeletedMember, sweepGroup, sweepMember } from '../members/clean-up-group.ts';
+import { cleanUpGroup, cleanUpMember, type DeletedMember } from '../members/clean-up-group.ts';
 import type { Table } from '../table/calls.ts';
 import { countKey, createdKey, listKey, memberKey, memberOfKey, resourceKey, resourcePk } from '../table/keys.ts';
 import { MEMBEROF, RESOURCE } from '../table/names.ts';
@@ -43,7 +43,7 @@ const edgesOf = ({ scope, resource }: Deletion, groups: readonly string[]) => {
   return groups.map((group) => memberKey(resourcePk(scope.directory, groupType, group), resource.id));
 };
 
-const entomb = ({ scope, resource, exact, at, ttl }: Deletion): Write => ({
+const tombstoneWrite = ({ scope, resource, exact, at, ttl }: Deletion): Write => ({
   key: resourceKey(scope.directory, scope.type.name, resource.id),
   update: {
     set: { ...stampOf(scope, at), v: resource.version + 1, gone: true, ttl },
@@ -53,7 +53,7 @@ const entomb = ({ scope, resource, exact, at, ttl }: Deletion): Write => ({
 });
 
 /** @param known its groups are deleted in the same transaction, so none may have come or gone */
-const entombMemberOf = ({ scope, resource, memberOf, at, ttl }: Deletion, known: boolean): Write[] =>
+const memberOfTombstoneWrites = ({ scope, resource, memberOf, at, ttl }: Deletion, known: boolean): Write[] =>
   memberOf === undefined
     ? []
     : [
@@ -77,13 +77,13 @@ const unlist = ({ scope: { directory, type }, resource }: Deletion): Write[] => 
 };
 
 /** What is to be deleted, as it was read. */
-type Doomed = { readonly before: StoredResource; readonly exact: boolean };
+type DeletionRequest = { readonly before: StoredResource; readonly exact: boolean };
 
 /** @returns undefined when it is no longer as `before` */
 const readDeletion = async (
   table: Table,
   scope: WriteScope,
-  { before, exact }: Doomed,
+  { before, exact }: DeletionRequest,
 ): Promise<Deletion | undefined> => {
   const now = table.clock();
   const items = await table.query({
@@ -101,26 +101,26 @@ const readDeletion = async (
 };
 
 /** Who dies before the rest is done leaves word of what is left. */
-const sweepLater = ({ scope, resource, at }: Deletion, together: boolean): Write[] => {
+const markerWrites = ({ scope, resource, at }: Deletion, together: boolean): Write[] => {
   const left = { scope, type: scope.type.name, id: resource.id, at };
   return [
-    ...(scope.type.members === undefined ? [] : [sweepWrite({ ...left, kind: 'group', groupType: scope.type.name })]),
-    ...(together ? [] : [sweepWrite({ ...left, kind: 'member', groupType: scope.type.memberOf?.type ?? '' })]),
+    ...(scope.type.members === undefined ? [] : [markerWrite({ ...left, kind: 'group', groupType: scope.type.name })]),
+    ...(together ? [] : [markerWrite({ ...left, kind: 'member', groupType: scope.type.memberOf?.type ?? '' })]),
   ];
 };
 
-type Burial = {
+type DeletionOutcome = {
   readonly deletion: Deletion;
   /** Whose edges went in the transaction; undefined: they are still there. */
   readonly groups: readonly string[] | undefined;
 };
 
 /** @returns undefined when the resource changed first, `'again'` when its memberships did, or look-ups had to go first */
-const buryOnce = async (
+const deleteOnce = async (
   table: Table,
   deletion: Deletion,
   withEdges: boolean,
-): Promise<Burial | 'again' | undefined> => {
+): Promise<DeletionOutcome | 'again' | undefined> => {
   const { scope, resource, at } = deletion;
   const groups = groupsOf(deletion.memberOf);
   const rest = unlist(deletion);
@@ -130,12 +130,12 @@ const buryOnce = async (
   }
   const together = withEdges && OWN_WRITES + rest.length + groups.length <= WRITES_AT_ONCE;
   const edges = together ? edgesOf(deletion, groups) : [];
-  const later = sweepLater(deletion, together);
+  const later = markerWrites(deletion, together);
   const refusals = await transact(
     table,
     [
-      entomb(deletion),
-      ...entombMemberOf(deletion, together),
+      tombstoneWrite(deletion),
+      ...memberOfTombstoneWrites(deletion, together),
       ...rest,
       ...edges.map((key): Write => ({ key, delete: true })),
       ...later,
@@ -149,11 +149,15 @@ const buryOnce = async (
 };
 
 /** @returns undefined when it is no longer as `before` */
-const bury = async (table: Table, scope: WriteScope, doomed: Doomed): Promise<Burial | undefined> => {
+const deleteWithRetries = async (
+  table: Table,
+  scope: WriteScope,
+  doomed: DeletionRequest,
+): Promise<DeletionOutcome | undefined> => {
   for (let attempt = 0; ; attempt++) {
     const deletion = await readDeletion(table, scope, doomed);
     if (deletion === undefined) return undefined;
-    const burial = await buryOnce(table, deletion, attempt < ATTEMPTS_WITH_EDGES);
+    const burial = await deleteOnce(table, deletion, attempt < ATTEMPTS_WITH_EDGES);
     if (burial !== 'again') return burial;
   }
 };
@@ -168,15 +172,19 @@ const asFarAsItGoes = async (sweep: () => Promise<unknown>): Promise<void> => {
 };
 
 const leaveGroups = async (table: Table, member: DeletedMember): Promise<void> => {
-  if (!(await sweepMember(table, member))) return;
-  const swept = sweptWrite({ ...member, kind: 'member', directory: member.scope.directory });
+  if (!(await cleanUpMember(table, member))) return;
+  const swept = clearMarkerWrite({ ...member, kind: 'member', directory: member.scope.directory });
   await transact(table, [swept], member.scope);
 };
 
 /** See `Store.delete`. */
-export const deleteResource = async (table: Table, scope: WriteScope, doomed: Doomed): Promise<'deleted' | 'stale'> => {
+export const deleteResource = async (
+  table: Table,
+  scope: WriteScope,
+  doomed: DeletionRequest,
+): Promise<'deleted' | 'stale'> => {
   const { id } = doomed.before;
-  const burial = await bury(table, scope, doomed);
+  const burial = await deleteWithRetries(table, scope, doomed);
   if (burial === undefined) return 'stale';
   const { deletion } = burial;
   const groupType = scope.type.memberOf?.type ?? '';
@@ -185,6 +193,6 @@ export const deleteResource = async (table: Table, scope: WriteScope, doomed: Do
     await asFarAsItGoes(() => leaveGroups(table, { ...change, type: scope.type.name, id }));
   else await inParallel(burial.groups, (groupId) => countMemberChange(table, { ...change, groupId }));
   if (scope.type.members !== undefined)
-    await asFarAsItGoes(() => sweepGroup(table, { ...change, groupType: scope.type.name, groupId: id }));
+    await asFarAsItGoes(() => cleanUpGroup(table, { ...change, groupType: scope.type.name, groupId: id }));
   return 'deleted';
 };

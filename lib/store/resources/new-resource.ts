@@ -9,10 +9,10 @@ import type { Table } from '../table/calls.ts';
 import { countKey, createdKey, listKey, memberOfKey, resourceKey } from '../table/keys.ts';
 import type { Refusals } from '../table/transact.ts';
 import type { Condition, Write } from '../table/write.ts';
-import { type Past, resumeWrites } from './restore.ts';
-import { refuseTaken, takenIn } from './uniqueness-conflict.ts';
+import { clearMarkersWrites, type TombstoneCounters } from './restore.ts';
+import { assertAvailable, findConflict } from './uniqueness-conflict.ts';
 
-export type Draft = {
+export type NewResource = {
   readonly change: GroupChange;
   readonly id: string;
   /** Ids of groups that it is in from the beginning. */
@@ -21,26 +21,27 @@ export type Draft = {
   /** The attributes as they are written. */
   readonly r: string;
   /** Of a restored one. */
-  readonly past: Past | undefined;
+  readonly past: TombstoneCounters | undefined;
 };
 
 const NO_INDEX = { claims: [], lookups: [] };
 const NEW = { expression: 'attribute_not_exists(#pk)' };
 
 /** Counters go on where a tombstone left them, because subscribers keep the highest. */
-export const versionOf = ({ past }: Draft) => (past?.v ?? 0) + 1;
+export const versionOf = ({ past }: NewResource) => (past?.v ?? 0) + 1;
 /** It is new, or the tombstone gives way that it was read from. */
-export const conditionOf = ({ past }: Draft): Condition =>
+export const conditionOf = ({ past }: NewResource): Condition =>
   past === undefined || past.v === 0
     ? NEW
     : { expression: 'attribute_exists(#gone) AND #v = :v', values: { ':v': past.v } };
 
 /** Whatever was to be swept of the one before it is done. */
-export const resumptionOf = ({ change, past }: Draft): Write[] => (past === undefined ? [] : resumeWrites(change));
+export const resumptionOf = ({ change, past }: NewResource): Write[] =>
+  past === undefined ? [] : clearMarkersWrites(change);
 
-export const keyOf = ({ change: { scope }, id }: Draft) => resourceKey(scope.directory, scope.type.name, id);
+export const keyOf = ({ change: { scope }, id }: NewResource) => resourceKey(scope.directory, scope.type.name, id);
 
-export const itemOf = (draft: Draft) => ({
+export const itemOf = (draft: NewResource) => ({
   ...stampOf(draft.change.scope, draft.change.at),
   id: draft.id,
   type: draft.change.scope.type.name,
@@ -52,13 +53,13 @@ export const itemOf = (draft: Draft) => ({
 });
 
 /** The groups' own items stay out of the transaction: creations at once would refuse each other by them. */
-export const joinsOf = ({ change, joins }: Draft): GroupChange[] => {
+export const joinsOf = ({ change, joins }: NewResource): GroupChange[] => {
   const groupType = change.scope.type.memberOf?.type;
   return groupType === undefined ? [] : joins.map((groupId) => ({ ...change, groupType, groupId }));
 };
 
 /** The writes that make it exist for everybody: `own` first, then claims, so that a refusal tells which. */
-export const appear = (draft: Draft, own: Write): Write[] => {
+export const visibleWrites = (draft: NewResource, own: Write): Write[] => {
   const { change, id, entries, joins, past } = draft;
   const { scope, at } = change;
   const { directory, type } = scope;
@@ -79,22 +80,22 @@ export const appear = (draft: Draft, own: Write): Write[] => {
   ];
 };
 
-export const notNew = ({ change, id, past }: Draft): Error =>
+export const notNew = ({ change, id, past }: NewResource): Error =>
   past === undefined
     ? new Error(`the id ${id} is not new`)
     : uniqueness(`id "${id}" is taken by an existing ${change.scope.type.name.toLowerCase()}`);
 
 /** @returns when the refusal is of our own earlier success; otherwise throws what stands in the way */
-export const explain = async (
+export const resolveRefusal = async (
   table: Table,
-  draft: Draft,
+  draft: NewResource,
   { refusals, steps, first }: { refusals: Refusals; steps: readonly MemberStep[]; first: number },
 ): Promise<void> => {
   const { change, entries, r } = draft;
   const { scope, at } = change;
   if (isOwnWrite(refusals[0]?.item, scope, { v: versionOf(draft), at, r })) return;
   if (refusals[0] !== undefined) throw notNew(draft);
-  const conflict = await takenIn(table, scope, { entries: entries.claims, refusals, first: 1 });
+  const conflict = await findConflict(table, scope, { entries: entries.claims, refusals, first: 1 });
   if (conflict !== undefined) throw conflict;
   const gone = [...judgeAll(steps, refusals, first)].filter(([, verdict]) => verdict === 'noMember');
   throw unknownMembers(
@@ -104,7 +105,7 @@ export const explain = async (
 };
 
 /** Whoever races us for a value has it by now: no further transaction is needed to know. */
-export const patienceOf = (table: Table, { change: { scope }, id, entries }: Draft) => ({
+export const retryOptionsOf = (table: Table, { change: { scope }, id, entries }: NewResource) => ({
   deadline: scope.deadline,
-  beforeRetry: () => refuseTaken(table, scope, { entries: entries.claims, id }),
+  beforeRetry: () => assertAvailable(table, scope, { entries: entries.claims, id }),
 });

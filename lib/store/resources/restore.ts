@@ -3,9 +3,9 @@
  * so that versions and sequences never fall.
  */
 import { notFinished } from '../../scim/index.ts';
-import { sweptWrite } from '../items/cleanup-marker.ts';
+import { clearMarkerWrite } from '../items/cleanup-marker.ts';
 import { fromBytes, MemberOfItem, ResourceItem } from '../items/items.ts';
-import { sweepGroup } from '../members/clean-up-group.ts';
+import { cleanUpGroup } from '../members/clean-up-group.ts';
 import type { GroupChange } from '../members/membership-writes.ts';
 import type { Table } from '../table/calls.ts';
 import { memberKey, resourcePk } from '../table/keys.ts';
@@ -13,7 +13,7 @@ import { MEMBEROF, RESOURCE } from '../table/names.ts';
 import type { Write } from '../table/write.ts';
 
 /** The last version and membership revision that the id had; 0 where there is no tombstone. */
-export type Past = { readonly v: number; readonly rev: number };
+export type TombstoneCounters = { readonly v: number; readonly rev: number };
 
 /** A deletion that broke off left edges under groups: its tombstone names them all, because nobody can add to it. */
 const deleteOldEdges = async (table: Table, { scope, groupId }: GroupChange, memberOf: MemberOfItem) => {
@@ -27,7 +27,7 @@ const deleteOldEdges = async (table: Table, { scope, groupId }: GroupChange, mem
  * @returns zeros when the id was never used, and when a resource has it: then its creation will be refused
  * @throws notFinished when old members are still to be swept
  */
-export const openGrave = async (table: Table, change: GroupChange): Promise<Past> => {
+export const prepareReuse = async (table: Table, change: GroupChange): Promise<TombstoneCounters> => {
   const { scope, groupId } = change;
   const pk = resourcePk(scope.directory, scope.type.name, groupId);
   const items = await table.query({ pk, from: MEMBEROF, to: RESOURCE });
@@ -36,14 +36,14 @@ export const openGrave = async (table: Table, change: GroupChange): Promise<Past
   const memberOf = MemberOfItem.safeParse(items.find(({ sk }) => sk === MEMBEROF)).data;
   if (memberOf !== undefined) await deleteOldEdges(table, change, memberOf);
   if (scope.type.members !== undefined) {
-    if (!(await sweepGroup(table, change))) throw notFinished();
+    if (!(await cleanUpGroup(table, change))) throw notFinished();
   }
   return { v: resource?.v ?? 0, rev: memberOf?.rev ?? 0 };
 };
 
 /** Nothing is left to be swept of an id that is used again: the sweeper would take its new memberships. */
-export const resumeWrites = ({ scope, groupId }: GroupChange): Write[] => {
+export const clearMarkersWrites = ({ scope, groupId }: GroupChange): Write[] => {
   const left = { directory: scope.directory, type: scope.type.name, id: groupId };
   const kinds = ['member', ...(scope.type.members === undefined ? [] : (['group'] as const))] as const;
-  return kinds.map((kind) => sweptWrite({ ...left, kind }));
+  return kinds.map((kind) => clearMarkerWrite({ ...left, kind }));
 };

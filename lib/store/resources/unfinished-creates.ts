@@ -3,15 +3,15 @@
  * request, repeated, takes it up where it was left, so that repeating always ends. Known by the word to the sweeper.
  */
 import { createHash } from 'node:crypto';
-import { givenUpWrite, isAtWork, SweepItem } from '../items/cleanup-marker.ts';
+import { CleanupMarker, isAtWork, releaseMarkerWrite } from '../items/cleanup-marker.ts';
 import { ResourceItem } from '../items/items.ts';
 import type { GroupChange } from '../members/membership-writes.ts';
 import type { Table } from '../table/calls.ts';
-import { resourceKey, sweepRange } from '../table/keys.ts';
+import { cleanupMarkerRange, resourceKey } from '../table/keys.ts';
 import { updateItem } from '../table/transact.ts';
 
 /** @param r the attributes as they are written */
-export const toDraft = (r: string): string => createHash('sha256').update(r).digest('base64url').slice(0, 32);
+export const contentHash = (r: string): string => createHash('sha256').update(r).digest('base64url').slice(0, 32);
 
 /** When the last request began that worked on it: whoever takes it up says this, so that only one does. */
 export type Unfinished = { readonly id: string; readonly at: string };
@@ -22,8 +22,8 @@ export const findUnfinished = async (
   { scope: { directory, type } }: GroupChange,
   r: string,
 ): Promise<Unfinished | undefined> => {
-  const draft = toDraft(r);
-  const left = (await table.query(sweepRange(directory, type.name))).map((item) => SweepItem.parse(item));
+  const draft = contentHash(r);
+  const left = (await table.query(cleanupMarkerRange(directory, type.name))).map((item) => CleanupMarker.parse(item));
   const drafts = left.filter(
     (item) => item.kind === 'pending' && item.draft === draft && !isAtWork(item, table.clock()),
   );
@@ -35,7 +35,7 @@ export const findUnfinished = async (
 };
 
 /** The request says that it ends: from now on its repetition may go on, for an hour. */
-export const giveUp = async (table: Table, { scope, groupType, groupId, at }: GroupChange): Promise<void> => {
+export const releaseForRetry = async (table: Table, { scope, groupType, groupId, at }: GroupChange): Promise<void> => {
   const left = { directory: scope.directory, type: groupType, id: groupId, at };
-  await updateItem(table, givenUpWrite(left), { deadline: Infinity });
+  await updateItem(table, releaseMarkerWrite(left), { deadline: Infinity });
 };

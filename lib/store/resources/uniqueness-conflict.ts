@@ -8,7 +8,11 @@ import { resourceKey } from '../table/keys.ts';
 import type { Refusals } from '../table/transact.ts';
 
 /** @param claim the item that holds the value */
-const taken = async (table: Table, scope: WriteScope, { entry, claim }: { entry: Claim; claim: Item | undefined }) => {
+const toConflict = async (
+  table: Table,
+  scope: WriteScope,
+  { entry, claim }: { entry: Claim; claim: Item | undefined },
+) => {
   const { directory, type } = scope;
   const parsed = ClaimItem.safeParse(claim);
   const what = `${entry.path} "${entry.value}" is taken by an existing`;
@@ -21,14 +25,14 @@ const taken = async (table: Table, scope: WriteScope, { entry, claim }: { entry:
 };
 
 /** @param refusals of the transaction, whose writes from `first` on put the claims of `entries` */
-export const takenIn = async (
+export const findConflict = async (
   table: Table,
   scope: WriteScope,
   { entries, refusals, first }: { entries: readonly Claim[]; refusals: Refusals; first: number },
 ): Promise<ScimError | undefined> => {
   for (const [index, entry] of entries.entries()) {
     const refusal = refusals[first + index];
-    if (refusal !== undefined) return taken(table, scope, { entry, claim: refusal.item });
+    if (refusal !== undefined) return toConflict(table, scope, { entry, claim: refusal.item });
   }
   return undefined;
 };
@@ -37,7 +41,7 @@ export const takenIn = async (
  * A look before the first of several writes, so that none is done in vain; the transaction still decides.
  * @throws uniqueness
  */
-export const refuseTaken = async (
+export const assertAvailable = async (
   table: Table,
   scope: WriteScope,
   { entries, id }: { entries: readonly Claim[]; id: string },
@@ -45,6 +49,6 @@ export const refuseTaken = async (
   const claims = await table.getAll(entries.map(({ key }) => key));
   for (const entry of entries) {
     const claim = claims.get(entry.key);
-    if (claim !== undefined && claim.id !== id) throw await taken(table, scope, { entry, claim });
+    if (claim !== undefined && claim.id !== id) throw await toConflict(table, scope, { entry, claim });
   }
 };

@@ -21,7 +21,7 @@ import { resourceKey } from '../table/keys.ts';
 import { transact, updateItem, WRITES_AT_ONCE } from '../table/transact.ts';
 import type { Write } from '../table/write.ts';
 import { addLookups } from './lookup-steps.ts';
-import { refuseTaken, takenIn } from './uniqueness-conflict.ts';
+import { assertAvailable, findConflict } from './uniqueness-conflict.ts';
 
 /** A change of the group's own item, as computed from `before`. */
 type OwnChange = {
@@ -56,14 +56,14 @@ const rewriteOf = ({ change, before, exact, attributes, membersChanged }: OwnCha
   const version = before.version + 1;
   const written = attributes && { v: version, r: JSON.stringify(attributes), at };
   // Whoever has written members that are not counted yet must see that somebody insisted on what was before them.
-  const fence = exact ? membersChanged : 0;
-  const steps = known.steps + fence;
+  const exactCount = exact ? membersChanged : 0;
+  const steps = known.steps + exactCount;
   return {
     own: {
       key: resourceKey(scope.directory, scope.type.name, before.id),
       update: {
         set: { ...stampOf(scope, at), ...written, ...indexed },
-        ...(membersChanged === 0 ? {} : { add: { m: membersChanged, ...(fence === 0 ? {} : { i: fence }) } }),
+        ...(membersChanged === 0 ? {} : { add: { m: membersChanged, ...(exactCount === 0 ? {} : { i: exactCount }) } }),
       },
       condition: unchangedSince(before, exact),
     },
@@ -107,7 +107,7 @@ const writeItem = async (table: Table, { change: { scope }, exact }: OwnChange, 
 const writeAfterLookups = async (table: Table, own: OwnChange, attributes: JsonObject) => {
   const { before, change } = own;
   const { scope } = change;
-  await refuseTaken(table, scope, { entries: rewriteOf(own).gained, id: before.id });
+  await assertAvailable(table, scope, { entries: rewriteOf(own).gained, id: before.id });
   const wanted = toStoredKeys(entriesOf({ scope, id: before.id, attributes })).lookups;
   const prepared = await addLookups(table, scope, { before, wanted });
   return prepared === 'stale' ? 'stale' : writeTogether(table, { ...own, before: prepared }, []);
@@ -131,16 +131,16 @@ const writeTogether = async (
   const refusals = await transact(table, writes, scope);
   if (refusals === undefined) return rewrite.after;
   if (refusals[0] !== undefined) return afterRefusal(scope, rewrite, refusals[0].item);
-  const conflict = await takenIn(table, scope, { entries: rewrite.gained, refusals, first: 1 });
+  const conflict = await findConflict(table, scope, { entries: rewrite.gained, refusals, first: 1 });
   if (conflict !== undefined) throw conflict;
   const verdicts = judgeAll(steps, refusals, 1 + rewrite.index.length);
   const gone = steps.filter((step) => verdicts.get(step) === 'noMember').map(({ id }) => id);
   if (gone.length > 0) throw unknownMembers(change, gone);
-  const strays = steps.filter((step) => verdicts.get(step) === 'stray');
-  await table.deleteAll(strays.map(({ id }) => edgeKey(change, id)));
+  const orphanedEdges = steps.filter((step) => verdicts.get(step) === 'orphaned');
+  await table.deleteAll(orphanedEdges.map(({ id }) => edgeKey(change, id)));
   const left = steps.filter((step) => !verdicts.has(step));
-  if (left.length === 0 && strays.length === 0 && attributes === undefined) return before;
-  const membersChanged = left.length + strays.length > 0 ? 1 : 0;
+  if (left.length === 0 && orphanedEdges.length === 0 && attributes === undefined) return before;
+  const membersChanged = left.length + orphanedEdges.length > 0 ? 1 : 0;
   return writeTogether(table, { ...own, membersChanged }, left);
 };
 
@@ -156,13 +156,13 @@ const writeInSteps = async (
 ): Promise<StoredResource | 'stale'> => {
   const { change, before, exact, attributes } = own;
   if (attributes !== undefined)
-    await refuseTaken(table, change.scope, { entries: rewriteOf(own).gained, id: before.id });
+    await assertAvailable(table, change.scope, { entries: rewriteOf(own).gained, id: before.id });
   let base = before;
   if (exact) {
     // Nobody who read the members before may write after this, and nobody who wrote since is overrun.
-    const fenced = await writeItem(table, own, rewriteOf({ ...own, attributes: undefined }));
-    if (fenced === 'stale') return 'stale';
-    base = fenced;
+    const exactCountd = await writeItem(table, own, rewriteOf({ ...own, attributes: undefined }));
+    if (exactCountd === 'stale') return 'stale';
+    base = exactCountd;
   }
   const item = await changeMembers(table, change, { steps });
   const counted = toStoredResource(item, table.clock()) ?? 'stale';
@@ -191,10 +191,10 @@ export const updateResource = async (
   const group: GroupChange = { scope, groupType: scope.type.name, groupId: before.id, at };
   const attributes =
     change.attributes === undefined || isSame(change.attributes, before.attributes) ? undefined : change.attributes;
-  const { steps, strays }: MembershipPlan = await planMembership(table, group, change.members);
-  if (attributes === undefined && steps.length === 0 && strays.length === 0) return before;
-  await table.deleteAll(strays.map((id) => edgeKey(group, id)));
-  const membersChanged = steps.length + strays.length > 0 ? 1 : 0;
+  const { steps, orphanedEdges }: MembershipPlan = await planMembership(table, group, change.members);
+  if (attributes === undefined && steps.length === 0 && orphanedEdges.length === 0) return before;
+  await table.deleteAll(orphanedEdges.map((id) => edgeKey(group, id)));
+  const membersChanged = steps.length + orphanedEdges.length > 0 ? 1 : 0;
   const own: OwnChange = { change: group, before, exact: change.exact, attributes, membersChanged };
   const namesGroup = change.exact || attributes !== undefined;
   if (namesGroup && (steps.length === 0 || fitsTogether(own, steps))) return writeTogether(table, own, steps);

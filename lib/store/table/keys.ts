@@ -116,15 +116,15 @@ export const countKey = (directory: string, type: string, id: string): Key => ({
   sk: id.slice(0, 2),
 });
 
-export const SWEEP_PK = '#sweep';
-export const sweepKey = (directory: string, type: string, { id, kind }: { id: string; kind: string }): Key => ({
-  pk: SWEEP_PK,
+export const CLEANUP_PK = '#sweep';
+export const cleanupMarkerKey = (directory: string, type: string, { id, kind }: { id: string; kind: string }): Key => ({
+  pk: CLEANUP_PK,
   sk: `${directory}#${type}#${id}#${kind}`,
 });
 
 /** What is left to be swept of the resources of a type. */
-export const sweepRange = (directory: string, type: string) => ({
-  pk: SWEEP_PK,
+export const cleanupMarkerRange = (directory: string, type: string) => ({
+  pk: CLEANUP_PK,
   from: `${directory}#${type}#`,
   to: `${directory}#${type}#~`,
 });

@@ -59,35 +59,35 @@ const busy = (cause: unknown) =>
     cause,
   });
 
-export type Patience = {
+export type RetryOptions = {
   /** Milliseconds since 1970: no try begins after it. */
   readonly deadline?: number | undefined;
   readonly clock: () => number;
   /** Asked before each further try with what the last one met; may throw. */
   readonly beforeRetry?: ((error: unknown) => Promise<void> | void) | undefined;
   /** Of one of very many steps: tried until the deadline, after which a request that is repeated goes on with it. */
-  readonly pace?: object | undefined;
+  readonly throttle?: object | undefined;
 };
 
 /** Waiting helps for certain: it is no outage. */
 const isCrowded = (error: unknown) => error instanceof Contended || isThrottled(error);
 
-const giveUp = (error: unknown, { pace }: Patience): ScimError => {
-  if (pace && isCrowded(error)) return notFinished();
+const giveUp = (error: unknown, { throttle }: RetryOptions): ScimError => {
+  if (throttle && isCrowded(error)) return notFinished();
   return isThrottled(error) ? busy(error) : unavailable(error);
 };
 
-/** Of a step that was throttled its pace decides. */
-const waitAfter = (error: unknown, attempt: number, { pace }: Patience): number => {
+/** Of a step that was throttled its throttle decides. */
+const waitAfter = (error: unknown, attempt: number, { throttle }: RetryOptions): number => {
   if (!isThrottled(error)) return delay(attempt);
-  return pace ? 0 : THROTTLED * delay(attempt);
+  return throttle ? 0 : THROTTLED * delay(attempt);
 };
 
 /** @returns how long to wait before the next try; throws when there is none */
-const nextWait = (error: unknown, attempt: number, patience: Patience) => {
-  const { deadline = Infinity, clock, pace } = patience;
+const nextWait = (error: unknown, attempt: number, patience: RetryOptions) => {
+  const { deadline = Infinity, clock, throttle } = patience;
   if (!(error instanceof Error) || !isOutage(error)) throw error;
-  const untilDeadline = pace && isCrowded(error) && deadline < Infinity;
+  const untilDeadline = throttle && isCrowded(error) && deadline < Infinity;
   if (!isPassing(error) || (attempt + 1 >= ATTEMPTS && !untilDeadline)) throw giveUp(error, patience);
   const wait = waitAfter(error, attempt, patience);
   if (clock() + wait >= deadline) throw giveUp(error, patience);
@@ -98,7 +98,7 @@ const nextWait = (error: unknown, attempt: number, patience: Patience) => {
  * @throws unavailable() when the service does not do it within a bounded number of tries; 429 when it is throttled for
  * as long, or a step is not done by the deadline
  */
-export const withRetries = async <Result>(work: () => Promise<Result>, patience: Patience): Promise<Result> => {
+export const withRetries = async <Result>(work: () => Promise<Result>, patience: RetryOptions): Promise<Result> => {
   for (let attempt = 0; ; attempt++) {
     try {
       return await work();

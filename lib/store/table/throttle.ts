@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isThrottled } from './retry.ts';
 
 /** Runs one try when it is due. @throws what the try throws */
-export type Pace = <Result>(attempt: () => Promise<Result>) => Promise<Result>;
+export type Throttle = <Result>(attempt: () => Promise<Result>) => Promise<Result>;
 
 const MOST_AT_ONCE = 8;
 /** So many tries that pass make room for one more at once. */
@@ -17,7 +17,7 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 800;
 const LOOK_MS = 5;
 
-export const createPace = (): Pace => {
+export const createThrottle = (): Throttle => {
   const now = () => performance.now();
   let running = 0;
   let atOnce = MOST_AT_ONCE;

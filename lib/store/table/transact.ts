@@ -10,7 +10,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { notFinished } from '../../scim/index.ts';
 import type { Item, Table } from './calls.ts';
 import { Contended, Throttled, withRetries } from './retry.ts';
-import type { Pace } from './throttle.ts';
+import type { Throttle } from './throttle.ts';
 import { toTransactItem, toUpdate, type Update, type Write } from './write.ts';
 
 /**
@@ -21,13 +21,13 @@ export type Refusal = { readonly item: Item | undefined; readonly isUnclear?: bo
 /** By position of the write: undefined where nothing was wrong. */
 export type Refusals = readonly (Refusal | undefined)[];
 
-export type WritePatience = {
+export type WriteOptions = {
   /** Milliseconds since 1970. */
   readonly deadline: number;
   /** Asked before a refused or unanswered try is repeated; may throw what is clear by then. */
   readonly beforeRetry?: () => Promise<void>;
   /** Of one of very many steps, which is tried until the deadline. */
-  readonly pace?: Pace;
+  readonly throttle?: Throttle;
 };
 
 /** The limits of one transaction. */
@@ -60,7 +60,7 @@ const toRefusals = (error: TransactionCanceledException): Refusals => {
 export const transact = async (
   { documents, tableName, clock }: Table,
   writes: readonly Write[],
-  patience: WritePatience,
+  patience: WriteOptions,
 ): Promise<Refusals | undefined> => {
   const items = writes.map((write) => toTransactItem(tableName, write));
   let token = randomUUID();
@@ -74,12 +74,12 @@ export const transact = async (
       return toRefusals(error);
     }
   };
-  const { pace } = patience;
+  const { throttle } = patience;
   const inTime = async () => {
     if (clock() >= patience.deadline) throw notFinished();
     return attempt();
   };
-  const paced = pace ? () => pace(inTime) : attempt;
+  const paced = throttle ? () => throttle(inTime) : attempt;
   return withRetries(paced, { clock, ...patience });
 };
 
@@ -91,7 +91,7 @@ export const transact = async (
 export const updateItem = async (
   { documents, tableName, clock }: Table,
   write: Write & { readonly update: Update },
-  patience: WritePatience,
+  patience: WriteOptions,
 ): Promise<{ readonly done: Item } | { readonly refusal: Refusal }> => {
   const command = new UpdateCommand({ ...toUpdate(tableName, write), ReturnValues: 'ALL_NEW' });
   let isUnclear = false;

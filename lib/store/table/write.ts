@@ -9,7 +9,7 @@ export type Condition = { readonly expression: string; readonly values?: Item };
 export type Update = {
   readonly set?: Item;
   readonly add?: Item;
-  readonly take?: Item;
+  readonly deleteFromSet?: Item;
   readonly remove?: readonly string[];
 };
 export type Write = { readonly key: Key; readonly condition?: Condition } & (
@@ -23,7 +23,7 @@ type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[numb
 const clause = (keyword: string, parts: readonly string[]) =>
   parts.length === 0 ? [] : [`${keyword} ${parts.join(', ')}`];
 
-const updateExpression = ({ set = {}, add = {}, take = {}, remove = [] }: Update): string =>
+const updateExpression = ({ set = {}, add = {}, deleteFromSet: take = {}, remove = [] }: Update): string =>
   [
     ...clause(
       'SET',
@@ -59,7 +59,7 @@ const conditional = (tableName: string, { condition }: Write, update: Update = {
   const values = Object.fromEntries([
     ...prefixed('set', update.set),
     ...prefixed('add', update.add),
-    ...prefixed('take', update.take),
+    ...prefixed('take', update.deleteFromSet),
     ...Object.entries(condition?.values ?? {}),
   ]);
   return {

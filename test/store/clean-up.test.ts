@@ -2,7 +2,7 @@
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { groupType, type StoredResource } from '../../lib/scim/index.ts';
-import { createSweeper } from '../../lib/store/clean-up.ts';
+import { createCleanUp } from '../../lib/store/clean-up.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { watch } from './calls.ts';
@@ -15,7 +15,7 @@ const MINUTE = 60_000;
 
 const plain = () => createStore({ client: client(), tableName: TABLE_NAME });
 const sweepAt = (late: number) =>
-  createSweeper({ client: client(), tableName: TABLE_NAME, clock: () => Date.now() + late })(DEADLINE);
+  createCleanUp({ client: client(), tableName: TABLE_NAME, clock: () => Date.now() + late })(DEADLINE);
 const leftToSweep = async (directory: string) =>
   (await scanTable(client())).filter(({ pk, sk }) => pk === '#sweep' && String(sk).startsWith(`${directory}#`)).length;
 
@@ -69,7 +69,7 @@ test('s5 a DELETE of a group with 130 members, killed behind its first transacti
   await expect(dying(2).delete(scene.groups(), before.resource)).rejects.toThrow('killed');
   expect(await plain().read(scene.groups(), group.id, NOTHING)).toBeUndefined();
   expect(await scene.groupIds(users[0]?.id ?? '')).toEqual([]);
-  const dyingSweeper = createSweeper({
+  const dyingSweeper = createCleanUp({
     client: dyingAfter(1),
     tableName: TABLE_NAME,
     clock: () => Date.now() + MINUTE + 1,
