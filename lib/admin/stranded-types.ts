@@ -1,7 +1,6 @@
 /** Changes of a directory's schemas that would leave what it holds without what it needs: they are refused. */
-import { resourceTypesOf } from '../scim/index.ts';
+import { resourceTypesOf, uniquePaths } from '../scim/index.ts';
 import type { Directory } from '../store/items/directory-item.ts';
-import { uniquePaths } from '../store/items/indexed-paths.ts';
 import { badRequest } from './admin-error.ts';
 
 /** @throws AdminError 400 for a resource type that goes, and for an attribute that becomes unique or no longer is */

@@ -26,6 +26,7 @@ export { type Target, targetPath } from './schema/attribute-path.ts';
 export { commonAttributes } from './schema/common.ts';
 export { groupType, resourceTypes, userType } from './schema/resource-types.ts';
 export type { Attribute, ResourceType } from './schema/schema.ts';
+export { uniquePaths } from './schema/storable.ts';
 export type {
   Actor,
   Change,

@@ -2,11 +2,10 @@
  * What each item of the table says of others (docs/storage.md). Whatever is right is said by two items, from either side:
  * a membership by the group's edge and by its member, a claim by itself and by its owner. What only one says is an orphan.
  */
-import { type ResourceType, resourceTypesOf } from '../../lib/scim/index.ts';
+import { type ResourceType, resourceTypesOf, uniquePaths } from '../../lib/scim/index.ts';
 import { CleanupMarker, isOverdue } from '../../lib/store/items/cleanup-marker.ts';
 import { type Directory, parseDirectoryItem } from '../../lib/store/items/directory-item.ts';
 import { entriesOf, toStoredKeys } from '../../lib/store/items/index-entries.ts';
-import { uniquePaths } from '../../lib/store/items/indexed-paths.ts';
 import {
   ClaimItem,
   CountItem,

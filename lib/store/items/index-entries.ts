@@ -1,5 +1,5 @@
 /** Claims and look-ups: the items that let a value be found, let one only have it, and put resources in an order. */
-import { fold, type JsonObject, type ResourceType } from '../../scim/index.ts';
+import { fold, type JsonObject, type ResourceType, uniquePaths } from '../../scim/index.ts';
 import {
   claimKey,
   fromKeyText,
@@ -10,7 +10,7 @@ import {
   unsortedKey,
 } from '../table/keys.ts';
 import type { Write } from '../table/write.ts';
-import { resolvePath, uniquePaths, valuesAt } from './indexed-paths.ts';
+import { resolvePath, valuesAt } from './indexed-paths.ts';
 import type { ResourceItem } from './items.ts';
 
 /** A value that a resource claims. */

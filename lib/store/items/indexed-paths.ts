@@ -44,12 +44,3 @@ export const valuesAt = (attributes: JsonObject, { extension, attribute, sub }: 
   const leaves = sub === undefined ? values : values.flatMap((value) => elements(ownValue(value, sub.name)));
   return leaves.filter((leaf) => typeof leaf === 'string');
 };
-
-/** Paths that the schemas call unique. Whether one is enforced is the directory's choice; found by index it is either way. */
-export const uniquePaths = (type: ResourceType): readonly string[] => [
-  ...type.schema.attributes.filter(isUnique).map(({ name }) => name),
-  ...type.extensions.flatMap(({ schema }) =>
-    schema.attributes.filter(isUnique).map(({ name }) => `${schema.id}:${name}`),
-  ),
-];
-const isUnique = ({ uniqueness }: Attribute) => uniqueness === 'server';

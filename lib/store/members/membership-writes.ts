@@ -7,7 +7,7 @@ import { fromBytes, MemberOfItem, toBytes } from '../items/items.ts';
 import { stampOf } from '../items/resource-item.ts';
 import type { Item } from '../table/calls.ts';
 import { type Key, memberKey, memberOfKey, resourcePk } from '../table/keys.ts';
-import type { Refusals } from '../table/transact.ts';
+import { type Refusals, WRITES_AT_ONCE } from '../table/transact.ts';
 import type { Write } from '../table/write.ts';
 
 export type MemberStep =
@@ -30,8 +30,10 @@ export type MembershipWrite = {
 /** A change of the group's members that a request asks for. */
 export type GroupChange = MembershipWrite & { readonly scope: WriteScope };
 
+/** The edge, and the member's MEMBEROF. */
+export const WRITES_PER_MEMBER = 2;
 /** So many members in one transaction; sorted by id, so that two pushes of the same people meet in one order. */
-export const MEMBERS_AT_ONCE = 50;
+export const MEMBERS_AT_ONCE = WRITES_AT_ONCE / WRITES_PER_MEMBER;
 export const inOrder = <Step extends { readonly id: string }>(steps: readonly Step[]): Step[] =>
   [...steps].sort((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
 

@@ -2,8 +2,14 @@
  * From a filter to the cheapest way to its candidates: the best index that one conjunct of the top level names, or the
  * whole directory. Pure; a plan is plain data and may be logged, but for the values in it. Every candidate is filtered.
  */
-import { type BoundFilter, type Order, type ResourceType, type Target, targetPath } from '../../scim/index.ts';
-import { uniquePaths } from '../items/indexed-paths.ts';
+import {
+  type BoundFilter,
+  type Order,
+  type ResourceType,
+  type Target,
+  targetPath,
+  uniquePaths,
+} from '../../scim/index.ts';
 
 export type FilteringPlan =
   | { readonly kind: 'id'; readonly id: string }

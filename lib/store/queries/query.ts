@@ -1,8 +1,7 @@
 /** Carries out a query plan: candidates by index or by reading the directory, filtered, sorted, and one page of them. */
 
 import { chunksOf, inParallel } from '../../common/parallel.ts';
-import { limits, type Page, type Query, type Scope, tooMany } from '../../scim/index.ts';
-import { uniquePaths } from '../items/indexed-paths.ts';
+import { limits, type Page, type Query, type Scope, tooMany, uniquePaths } from '../../scim/index.ts';
 import { ClaimItem } from '../items/items.ts';
 import { toMemberOf } from '../items/resource-item.ts';
 import type { Table } from '../table/calls.ts';

@@ -15,10 +15,11 @@ import {
 import { entriesOf, toIndexed, toStoredKeys } from '../items/index-entries.ts';
 import { toStoredResource } from '../items/resource-item.ts';
 import { countMemberChange, takeBack } from '../members/change-members.ts';
-import { type GroupChange, writesOf } from '../members/membership-writes.ts';
+import { type GroupChange, WRITES_PER_MEMBER, writesOf } from '../members/membership-writes.ts';
 import { planMembership } from '../members/plan-membership.ts';
 import type { Table } from '../table/calls.ts';
 import { transact, WRITES_AT_ONCE } from '../table/transact.ts';
+import type { Write } from '../table/write.ts';
 import { createInSteps } from './create-large-group.ts';
 import {
   conditionOf,
@@ -27,7 +28,6 @@ import {
   keyOf,
   type NewResource,
   resolveRefusal,
-  resumptionOf,
   retryOptionsOf,
   versionOf,
   visibleWrites,
@@ -43,8 +43,6 @@ export type CreateRequest = {
   readonly restored?: boolean | undefined;
 };
 
-/** At most: the resource, its MEMBEROF, its places in two orders, the count, two words that nothing is to be swept. */
-const OWN_WRITES = 7;
 const NO_STEPS = { steps: [] };
 
 /** The groups' versions, after the fact. @returns the groups that are still there */
@@ -62,12 +60,16 @@ const countJoins = async (table: Table, draft: NewResource): Promise<GroupRefere
   return counted.flat();
 };
 
+/** Everything that a resource without members writes: one transaction with its memberships, if that holds them all. */
+const ownWrites = (draft: NewResource): Write[] =>
+  visibleWrites(draft, { key: keyOf(draft), put: itemOf(draft), condition: conditionOf(draft) });
+
 const createTogether = async (table: Table, draft: NewResource, members: readonly Member[]): Promise<NewResource> => {
   const { steps } =
     members.length === 0
       ? NO_STEPS
       : await planMembership(table, draft.change, { replace: false, add: members, remove: [] });
-  const base = visibleWrites(draft, { key: keyOf(draft), put: itemOf(draft), condition: conditionOf(draft) });
+  const base = ownWrites(draft);
   const writes = [...base, ...writesOf(draft.change, steps)];
   const refusals = await transact(table, writes, retryOptionsOf(table, draft));
   if (refusals !== undefined) await resolveRefusal(table, draft, { refusals, steps, first: base.length });
@@ -85,8 +87,7 @@ export const createResource = async (
   const entries = entriesOf({ scope, id, attributes });
   const past = restored === true ? await prepareReuse(table, change) : undefined;
   const wanted: NewResource = { change, id, joins, entries, r: JSON.stringify(attributes), past };
-  const base = OWN_WRITES + entries.claims.length + entries.lookups.length + joins.length + resumptionOf(wanted).length;
-  const fits = base + 2 * members.length <= WRITES_AT_ONCE;
+  const fits = ownWrites(wanted).length + WRITES_PER_MEMBER * members.length <= WRITES_AT_ONCE;
   const draft = await (fits ? createTogether : createInSteps)(table, wanted, members);
   const groups = await countJoins(table, draft);
   return {

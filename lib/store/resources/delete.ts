@@ -23,9 +23,6 @@ const TOMBSTONE_SECONDS = 24 * 60 * 60;
 /** So often a deletion is computed anew because a membership came or went, before it no longer asks. */
 const ATTEMPTS_WITH_EDGES = 3;
 
-/** At most: the resource, its MEMBEROF, two words of what is left to be swept. */
-const OWN_WRITES = 4;
-
 type Deletion = {
   readonly scope: WriteScope;
   readonly resource: StoredResource;
@@ -123,25 +120,21 @@ const deleteOnce = async (
 ): Promise<DeletionOutcome | 'again' | undefined> => {
   const { scope, resource, at } = deletion;
   const groups = groupsOf(deletion.memberOf);
-  const rest = unlist(deletion);
-  if (OWN_WRITES + rest.length > WRITES_AT_ONCE) {
+  const writesOf = (edges: readonly string[] | undefined): Write[] => [
+    tombstoneWrite(deletion),
+    ...memberOfTombstoneWrites(deletion, edges !== undefined),
+    ...unlist(deletion),
+    ...edgesOf(deletion, edges ?? []).map((key): Write => ({ key, delete: true })),
+    ...markerWrites(deletion, edges !== undefined),
+  ];
+  const complete = writesOf(groups);
+  const together = withEdges && complete.length <= WRITES_AT_ONCE;
+  const writes = together ? complete : writesOf(undefined);
+  if (writes.length > WRITES_AT_ONCE) {
     const trimmed = await trimLookups(table, scope, resource);
     return trimmed === 'stale' ? undefined : 'again';
   }
-  const together = withEdges && OWN_WRITES + rest.length + groups.length <= WRITES_AT_ONCE;
-  const edges = together ? edgesOf(deletion, groups) : [];
-  const later = markerWrites(deletion, together);
-  const refusals = await transact(
-    table,
-    [
-      tombstoneWrite(deletion),
-      ...memberOfTombstoneWrites(deletion, together),
-      ...rest,
-      ...edges.map((key): Write => ({ key, delete: true })),
-      ...later,
-    ],
-    scope,
-  );
+  const refusals = await transact(table, writes, scope);
   const own = { v: resource.version + 1, at, gone: true } as const;
   if (refusals === undefined || isOwnWrite(refusals[0]?.item, scope, own))
     return { deletion, groups: together ? groups : undefined };

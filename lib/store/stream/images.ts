@@ -2,13 +2,13 @@
  * What the stream tells of a change (DynamoDB Streams, NEW_AND_OLD_IMAGES): the images of the kinds of item whose
  * changes become events, and the present state of resources that an event names beside its own.
  */
-import { unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Actor, JsonObject, Reason } from '../../scim/index.ts';
 import { parseDirectoryItem } from '../items/directory-item.ts';
 import { fromBytes, isLive, MemberOfItem, parseAttributes, ResourceItem } from '../items/items.ts';
 import { openTable, type TableOptions } from '../table/calls.ts';
 import { directoryOf, resourceKey } from '../table/keys.ts';
+import { fromMarshalled } from '../table/marshalled.ts';
 import { DIRECTORY, EXPIRING_PREFIX, MEMBEROF, RESOURCE } from '../table/names.ts';
 import { TokenExpiryItem } from '../tokens/token-expiry.ts';
 
@@ -70,9 +70,12 @@ type TokenExpiryImage = {
 type AnyImage = ResourceImage | MembershipImage | DirectoryImage | TokenExpiryImage;
 
 /** A Lambda event carries binary values as base64 text. */
-const Base64 = z.string().transform((text) => Uint8Array.from(Buffer.from(text, 'base64')));
+const Base64 = z.pipe(
+  z.string(),
+  z.transform((text: string) => Uint8Array.from(Buffer.from(text, 'base64'))),
+);
 const Binary = z.union([z.instanceof(Uint8Array), Base64]);
-const Value: z.ZodType = z.lazy(() =>
+const Value: z.ZodMiniType = z.lazy(() =>
   z.union([
     z.strictObject({ B: Binary }),
     z.strictObject({ BS: z.array(Binary) }),
@@ -81,7 +84,7 @@ const Value: z.ZodType = z.lazy(() =>
     z.looseObject({}),
   ]),
 );
-const Image = z.record(z.string(), Value).transform((image) => unmarshall(image as Parameters<typeof unmarshall>[0]));
+const Image = z.record(z.string(), Value);
 const AnyItem = z.record(z.string(), z.unknown());
 const ImageKey = z.object({ pk: z.string(), sk: z.string() });
 
@@ -162,7 +165,7 @@ export const toImage = (item: unknown): AnyImage | undefined => {
  * @returns undefined for an item whose changes are no events
  * @throws ZodError when it is not an item of ours
  */
-export const readImage = (image: unknown): AnyImage | undefined => toImage(Image.parse(image));
+export const readImage = (image: unknown): AnyImage | undefined => toImage(fromMarshalled(Image.parse(image)));
 
 export type ResourceReference = { readonly type: string; readonly id: string };
 export type Snapshot = ResourceReference & {

@@ -6,9 +6,9 @@
 import { randomUUID } from 'node:crypto';
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { notFinished } from '../../scim/index.ts';
 import type { Item, Table } from './calls.ts';
+import { fromMarshalled } from './marshalled.ts';
 import { Contended, Throttled, withRetries } from './retry.ts';
 import type { Throttle } from './throttle.ts';
 import { toTransactItem, toUpdate, type Update, type Write } from './write.ts';
@@ -35,10 +35,8 @@ export const WRITES_AT_ONCE = 100;
 
 const THROTTLING = new Set(['ThrottlingError', 'ProvisionedThroughputExceeded']);
 
-type Marshalled = Parameters<typeof unmarshall>[0];
-/** The document client leaves the items of refusals as they came. */
-const toRefusal = (item: Marshalled | undefined): Refusal => ({
-  item: item === undefined ? undefined : unmarshall(item),
+const toRefusal = (item: object | undefined): Refusal => ({
+  item: item === undefined ? undefined : fromMarshalled(item),
 });
 
 const toRefusals = (error: TransactionCanceledException): Refusals => {

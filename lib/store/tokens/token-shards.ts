@@ -1,9 +1,8 @@
 /** Which secrets hold the tokens of which directory, and which one takes new ones. */
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { openTable, type TableOptions } from '../table/calls.ts';
 import { CURRENT_SHARD_KEY, directoryShardsKey } from '../table/keys.ts';
-import { withRetries } from '../table/retry.ts';
+import { updateItem } from '../table/transact.ts';
 
 /** Every method throws `unavailable()` when the table does not answer. */
 export type TokenShards = {
@@ -18,27 +17,12 @@ export type TokenShards = {
 };
 
 const FIRST = 1;
+const NO_DEADLINE = { deadline: Infinity };
 const Current = z.object({ newest: z.int().check(z.gte(FIRST)) });
 const OfDirectory = z.object({ shards: z.set(z.int().check(z.gte(FIRST))) });
 
-const isConditionFailure = (error: unknown) =>
-  error instanceof Error && error.name === 'ConditionalCheckFailedException';
-
 export function createTokenShards(options: TableOptions): TokenShards {
   const table = openTable(options);
-
-  const update = (input: Omit<UpdateCommand['input'], 'TableName'>) =>
-    withRetries(
-      async () => {
-        await table.documents
-          .send(new UpdateCommand({ TableName: table.tableName, ...input }))
-          .catch((error: unknown) => {
-            // A parallel call was faster: what was wanted is there.
-            if (!isConditionFailure(error)) throw error;
-          });
-      },
-      { clock: table.clock },
-    );
 
   const current = async () => {
     const item = await table.get(CURRENT_SHARD_KEY);
@@ -48,23 +32,24 @@ export function createTokenShards(options: TableOptions): TokenShards {
   return {
     current,
     async next(full) {
-      await update({
-        Key: CURRENT_SHARD_KEY,
-        UpdateExpression: 'SET newest = :next',
-        ConditionExpression: 'attribute_not_exists(newest) OR newest < :next',
-        ExpressionAttributeValues: { ':next': full + 1 },
-      });
+      await updateItem(
+        table,
+        {
+          key: CURRENT_SHARD_KEY,
+          update: { set: { newest: full + 1 } },
+          condition: { expression: 'attribute_not_exists(#newest) OR #newest < :next', values: { ':next': full + 1 } },
+        },
+        NO_DEADLINE,
+      );
       return current();
     },
     async ofDirectory(directory) {
       const item = await table.get(directoryShardsKey(directory));
       return item === undefined ? [] : [...OfDirectory.parse(item).shards].sort((a, b) => a - b);
     },
-    add: (directory, shard) =>
-      update({
-        Key: directoryShardsKey(directory),
-        UpdateExpression: 'ADD shards :shard',
-        ExpressionAttributeValues: { ':shard': new Set([shard]) },
-      }),
+    async add(directory, shard) {
+      const update = { add: { shards: new Set([shard]) } };
+      await updateItem(table, { key: directoryShardsKey(directory), update }, NO_DEADLINE);
+    },
   };
 }
