@@ -2,6 +2,7 @@
  * The admin API, called over HTTP from any Node program: the engineer's own backend, and `scim`. Paths, bodies and
  * answers are those of the API's own table of operations.
  */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import {
@@ -19,6 +20,7 @@ import {
   type TokenSettings,
 } from '../admin/directory-messages.ts';
 import { type OperationName, operations } from '../admin/operations.ts';
+import { parseJson } from '../common/json-text.ts';
 import type { Sign } from './signature.ts';
 
 /** A refusal of the admin API, or that it cannot be reached; the message is for people. */
@@ -84,14 +86,6 @@ type AnswerOf<Name extends OperationName> = {
 }[keyof Answers<Name>];
 
 const TIMEOUT_MS = 30_000;
-
-export const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 const UNSIGNED = ' A deployment in AWS takes signed requests only: does this one have to be signed (scim: --sign)?';
 /** What API Gateway says by itself is in SCIM's shape: it has a `detail` too. */

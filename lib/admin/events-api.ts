@@ -1,5 +1,7 @@
 /** `/admin/events/...`: what an operator does with events. Answers are steps: `next` says where the next one goes on. */
+
 import * as z from 'zod/mini';
+import { parseJson } from '../common/json-text.ts';
 import { badRequest, methodNotAllowed, notFound, type Report, toFailure, unsupportedMediaType } from './admin-error.ts';
 import { BackfillOrder, RedriveOrder, ReplayOrder, type StepAnswer, TestEventOrder } from './event-messages.ts';
 
@@ -26,17 +28,15 @@ type Answer = { readonly status: number; readonly headers: Readonly<Record<strin
 type Result = { readonly status: number; readonly body: object };
 
 const JSON_TYPE = /^application\/json[ \t]*(;|$)/i;
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw badRequest('The body is not JSON.');
-  }
+const parseJsonBody = (text: string): unknown => {
+  const json = parseJson(text);
+  if (json === undefined) throw badRequest('The body is not JSON.');
+  return json;
 };
 const parseBody = <Body>(schema: z.core.$ZodType<Body>, { body = '', contentType = '' }: EventsRequest): Body => {
   // Also keeps a web page from writing to the local run: browsers ask before they send this type elsewhere.
   if (!JSON_TYPE.test(contentType)) throw unsupportedMediaType('The body must be application/json.');
-  const parsed = z.safeParse(schema, parseJson(body));
+  const parsed = z.safeParse(schema, parseJsonBody(body));
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
   throw badRequest(faults.join('; '));

@@ -1,18 +1,16 @@
 /** An examination's findings for people. */
+import { toTerminalText } from '../common/terminal-text.ts';
 import type { Examination, Finding } from '../doctor/examination.ts';
 
 const WIDTH = 32;
 const marks = { pass: 'ok  ', fail: 'FAIL', skip: 'skip' } as const;
 const LEFT_SHOWN = 20;
 
-/** What a server says may not steer the terminal. */
-const plain = (text: string): string => text.replace(/\p{Cc}/gu, '?');
-
 const toLine = ({ id, title, source, grade, outcome, saw, milliseconds }: Finding): string => {
   const head = `  ${marks[outcome]}  ${grade.padEnd(6)}  ${id.padEnd(WIDTH)}  ${String(Math.round(milliseconds)).padStart(5)} ms  `;
   if (outcome === 'pass') return `${head}${title}\n`;
   const indent = ' '.repeat(16);
-  return `${head}${title}\n${indent}${plain(saw)}\n${indent}(${source})\n`;
+  return `${head}${title}\n${indent}${toTerminalText(saw)}\n${indent}(${source})\n`;
 };
 
 const groupOf = ({ id }: Finding): string => id.split('.', 1).join('');
@@ -46,7 +44,7 @@ export const toDoctorText = (examination: Examination): string => {
       ? ''
       : `\nCould not be removed:\n${leftBehind
           .slice(0, LEFT_SHOWN)
-          .map((target) => `  ${plain(target)}\n`)
+          .map((target) => `  ${toTerminalText(target)}\n`)
           .join('')}`;
   const speed = `${requests} requests, p50 ${times.p50} ms, p95 ${times.p95} ms, slowest ${times.max} ms`;
   return `${parts.join('\n')}${left}\n${speed}\n${toVerdict(examination)}\n`;

@@ -1,8 +1,11 @@
 /** `scim events ...` */
+
 import { dirname, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import { Slug } from '../admin/directory-messages.ts';
+import { parseJson } from '../common/json-text.ts';
+import { toTerminalText } from '../common/terminal-text.ts';
 import { CliError } from './cli-error.ts';
 import { argumentOf, type Streams, withConnection } from './command-context.ts';
 import { runFile } from './deployment.ts';
@@ -66,20 +69,10 @@ const toLine = ({ 'detail-type': type, detail }: Event): string => {
   const paths = changes.length === 0 ? '' : `: ${changes.map(({ path }) => path).join(', ')}`;
   const why = reason === undefined || reason === 'change' ? undefined : `(${reason})`;
   const parts = [occurredAt, directory?.id, type, `${names.join(', ')}${paths}`, why];
-  // A name is the client's: nothing of it may steer the terminal.
-  return `${parts
-    .filter((part) => part !== undefined && part !== '')
-    .join(' ')
-    .replace(/\p{Cc}/gu, '?')}\n`;
+  return `${toTerminalText(parts.filter((part) => part !== undefined && part !== '').join(' '))}\n`;
 };
 
-const parseEvent = (text: string): Event | undefined => {
-  try {
-    return Event.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
-};
+const parseEvent = (text: string): Event | undefined => Event.safeParse(parseJson(text)).data;
 
 const refuse = (text: string) => new CliError(text, 2);
 const checkUsage = ({ stack, url, file, fromStart }: TailOptions): void => {

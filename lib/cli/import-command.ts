@@ -1,4 +1,5 @@
 /** `scim import` */
+
 import { createWriteStream, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import * as z from 'zod';
 import { DirectorySettings, Slug } from '../admin/directory-messages.ts';
 import type { AdminClientOptions } from '../admin-client/admin-client.ts';
 import { createAdminClient } from '../admin-client/admin-client.ts';
+import { toTerminalText } from '../common/terminal-text.ts';
 import { type ImportReport, importFile } from '../transfer/import-file.ts';
 import type { Tally } from '../transfer/import-resources.ts';
 import { LineTooLong } from '../transfer/read-lines.ts';
@@ -98,9 +100,8 @@ const toText = (directory: string, { users, groups, memberships, refusals }: Imp
   ].join('\n');
 };
 
-const CONTROL = /\p{Cc}/gu;
 const tellRefusals = ({ refusals }: ImportReport, { err }: Streams) => {
-  for (const { line, detail } of refusals.slice(0, TOLD)) err(`line ${line}: ${detail.replace(CONTROL, '?')}\n`);
+  for (const { line, detail } of refusals.slice(0, TOLD)) err(`line ${line}: ${toTerminalText(detail)}\n`);
   if (refusals.length > TOLD) err(`and ${refusals.length - TOLD} more refusals; --json names them\n`);
 };
 

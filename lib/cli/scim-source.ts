@@ -1,9 +1,10 @@
 /** Any SCIM server, read with a bearer token as a client would (RFC 7644 section 3.4.2), to export it. */
+
 import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod';
-import { parseJson } from '../admin-client/admin-client.ts';
+import { parseJson } from '../common/json-text.ts';
+import { mapAhead } from '../common/parallel.ts';
 import type { ExportSource } from '../transfer/export-directory.ts';
-import { mapAhead } from '../transfer/streaming.ts';
 import type { Resource } from '../transfer/transfer-messages.ts';
 import { CliError } from './cli-error.ts';
 

@@ -1,4 +1,5 @@
 /** A simulation's report for people. */
+import { toTerminalText } from '../common/terminal-text.ts';
 import type { Report } from '../simulate/simulation.ts';
 import type { FailureStatistics, KindStatistics } from '../simulate/statistics.ts';
 import { toTextTable } from './text-table.ts';
@@ -12,11 +13,8 @@ const toRow = ({ kind, count, failures, p50, p95, p99, max }: Omit<KindStatistic
   ...[p50, p95, p99, max].map(toMs),
 ];
 
-/** What a server says may not steer the terminal. */
-const plain = (text: string): string => text.replace(/\p{Cc}/gu, '?');
-
 const toFailureLine = ({ kind, method, target, fault, detail = '', times }: FailureStatistics): string =>
-  plain(`  ${times} x ${kind}: ${method} ${target} ${fault}${detail === '' ? '' : ` (${detail})`}`);
+  toTerminalText(`  ${times} x ${kind}: ${method} ${target} ${fault}${detail === '' ? '' : ` (${detail})`}`);
 
 const toList = (heading: string, lines: readonly string[], untold: number): string => {
   if (lines.length === 0) return '';
@@ -53,7 +51,7 @@ export const toSimulationText = (report: Report): string => {
     toList('Failures', firstFailures.map(toFailureLine), failures - told),
     toList(
       'Differences',
-      firstDifferences.map((line) => plain(`  ${line}`)),
+      firstDifferences.map((line) => toTerminalText(`  ${line}`)),
       (differences ?? 0) - firstDifferences.length,
     ),
     `\n${toVerdict(report)}\n`,

@@ -1,10 +1,9 @@
 /** Aligned columns for people. */
 
-const CONTROL = /\p{Cc}/gu;
-
+import { toTerminalText } from '../common/terminal-text.ts';
 /** @returns a line of headings and one for each row, each with a newline; control characters become `?` */
 export const toTextTable = (headings: readonly string[], rows: readonly (readonly string[])[]): string => {
-  const lines = [headings, ...rows].map((line) => line.map((cell) => cell.replace(CONTROL, '?')));
+  const lines = [headings, ...rows].map((line) => line.map((cell) => toTerminalText(cell)));
   const widths = headings.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
   return lines
     .map(

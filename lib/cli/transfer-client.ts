@@ -1,10 +1,13 @@
 /** Import and export over HTTP: the admin API's part of them, repeated where waiting helps. */
+
 import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod/mini';
-import { type AdminClientOptions, parseJson, toRefusal, unreachable } from '../admin-client/admin-client.ts';
+import { type AdminClientOptions, toRefusal, unreachable } from '../admin-client/admin-client.ts';
+import { exponentialDelay } from '../common/backoff.ts';
+import { parseJson } from '../common/json-text.ts';
+import { mapAhead } from '../common/parallel.ts';
 import type { ExportSource } from '../transfer/export-directory.ts';
 import type { ImportTarget } from '../transfer/import-run.ts';
-import { mapAhead } from '../transfer/streaming.ts';
 import {
   ExportOverview,
   ImportAnswer,
@@ -29,12 +32,12 @@ type Ask = <Answer>(call: Call, answer: z.core.$ZodType<Answer>) => Promise<Answ
 const TIMEOUT_MS = 40_000;
 /** About a minute in all. */
 const TRIES = 12;
-const LONGEST_PAUSE_MS = 8000;
+const BACKOFF = { firstMs: 100, longestMs: 8000 };
 const GROUPS_AHEAD = 6;
 const PASSING = new Set([429, 500, 502, 503, 504]);
 
 const pause = (attempt: number, retryAfter = 0) =>
-  wait(Math.max(Math.min(LONGEST_PAUSE_MS, 100 * 2 ** attempt) * (0.5 + Math.random() / 2), retryAfter * 1000));
+  wait(Math.max(exponentialDelay(attempt, BACKOFF) * (0.5 + Math.random() / 2), retryAfter * 1000));
 
 const toUrl = (root: string, { path, query = {} }: Call): URL => {
   const url = new URL([root, ...path.map(encodeURIComponent)].join('/'));

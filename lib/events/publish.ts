@@ -2,7 +2,9 @@
  * Puts lifecycle events on the bus, in order where order counts.
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
  */
+
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { jitteredDelay } from '../common/backoff.ts';
 import { ENTRY_LIMIT_BYTES, entryBytes } from './entry-size.ts';
 import type { LifecycleEvent } from './envelope.ts';
 import { EVENT_SOURCE } from './event-source.ts';
@@ -10,8 +12,7 @@ import { EVENT_SOURCE } from './event-source.ts';
 const ENTRIES_PER_REQUEST = 10;
 /** Tries of one entry, beyond those of the SDK, which repeats only whole requests. */
 const ATTEMPTS = 5;
-const FIRST_DELAY_MS = 50;
-const MAX_DELAY_MS = 2000;
+const BACKOFF = { firstMs: 50, longestMs: 2000 };
 
 type Entry = {
   readonly index: number;
@@ -84,8 +85,6 @@ export type PublisherOptions = {
 };
 
 const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
-/** Full jitter: somewhere between nothing and a bound that doubles. */
-const delay = (failures: number) => Math.random() * Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
 
 /**
  * Events with one order key reach the bus one after another, each after the one before was taken; the others go ten at
@@ -110,7 +109,7 @@ export function createPublisher({ client, busName, sleep = pause }: PublisherOpt
       if (first !== undefined && failures >= ATTEMPTS) {
         return { published: first.index, error: [...new Set(refused.values())].join(', ') };
       }
-      if (failures > 0) await sleep(delay(failures));
+      if (failures > 0) await sleep(jitteredDelay(failures - 1, BACKOFF));
     }
     return { published: events.length };
   };

@@ -1,7 +1,8 @@
 /** What the publisher of changes asks of the table: for the stream function, and for the operator's. */
 import type { DynamoDBRecord } from 'aws-lambda';
+import { cached } from '../common/cached.ts';
 import { resourceTypes, resourceTypesOf } from '../scim/index.ts';
-import { cached, createDirectories } from '../store/directories/directories.ts';
+import { createDirectories } from '../store/directories/directories.ts';
 import type { Directory } from '../store/items/directory-item.ts';
 import { createSnapshots, readImage } from '../store/stream/images.ts';
 import { createMemberVersions } from '../store/stream/repair-member-versions.ts';

@@ -3,6 +3,7 @@ import middy from '@middy/core';
 import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import httpSecurityHeaders from '@middy/http-security-headers';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
+import { cached } from '../common/cached.ts';
 import {
   type Caller,
   createServiceProvider,
@@ -12,7 +13,7 @@ import {
   unavailable,
 } from '../scim/index.ts';
 import { createGuard, whyPaused } from '../store/directories/deactivation-guard.ts';
-import { cached, createDirectories } from '../store/directories/directories.ts';
+import { createDirectories } from '../store/directories/directories.ts';
 import { createStore } from '../store/dynamodb-store.ts';
 import type { Directory } from '../store/items/directory-item.ts';
 import { createTableClient } from '../store/table/client.ts';

@@ -1,5 +1,7 @@
 /** What a local run says to the person, or the program, that started it. */
+
 import * as z from 'zod';
+import { toTerminalText } from '../common/terminal-text.ts';
 import type { OpenDirectory } from './directories.ts';
 import type { DeliveredEvent } from './event-bridge.ts';
 import { DEFAULT_DATA_FOLDER } from './options.ts';
@@ -77,9 +79,5 @@ export const toEventLine = (event: DeliveredEvent): string => {
   const { directory, user, group, memberGroup } = Detail.safeParse(event.detail).data ?? {};
   const names = [group, user, memberGroup].flatMap((who) => who?.userName ?? who?.displayName ?? who?.id ?? []);
   const line = [event.time.slice(11, 19), directory?.id, event['detail-type'], names.join(', ')];
-  // A name is the client's: nothing of it may steer the terminal.
-  return line
-    .filter((part) => part !== undefined && part !== '')
-    .join(' ')
-    .replace(/\p{Cc}/gu, '?');
+  return toTerminalText(line.filter((part) => part !== undefined && part !== '').join(' '));
 };

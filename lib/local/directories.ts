@@ -1,5 +1,7 @@
 /** Makes the directories of a local run and a token for each, through the admin API that everybody else uses. */
+
 import * as z from 'zod';
+import { parseJson } from '../common/json-text.ts';
 import { STAGE } from '../lambda/routes.ts';
 import type { DataFolder } from './data-folder.ts';
 import { LocalRunError } from './local-run-error.ts';
@@ -15,19 +17,12 @@ const MadeToken = z.object({ token: z.string() });
 const Problem = z.object({ detail: z.string() });
 
 type Answer = { readonly status: number; readonly body: unknown };
-const toJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 const call = async (url: string, method: 'POST' | 'DELETE', body?: unknown): Promise<Answer> => {
   const response = await fetch(url, {
     method,
     ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
   });
-  return { status: response.status, body: toJson(await response.text()) };
+  return { status: response.status, body: parseJson(await response.text()) };
 };
 const reason = ({ status, body }: Answer) => Problem.safeParse(body).data?.detail ?? `the answer was ${status}`;
 

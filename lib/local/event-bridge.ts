@@ -2,8 +2,10 @@
  * Stands in for EventBridge: hands on each entry of PutEvents in the envelope in which a rule's target receives it.
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
  */
+
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import { parseJson } from '../common/json-text.ts';
 import { AwsError, type Operations } from './aws-json.ts';
 
 const Entry = z.object({
@@ -43,13 +45,8 @@ const bytesOf = ({ Source, DetailType, Detail, Time, Resources = [] }: Entry) =>
     Time === undefined ? 0 : 14,
   );
 
-const toDetail = (text: string): Record<string, unknown> | undefined => {
-  try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-};
+const toDetail = (text: string): Record<string, unknown> | undefined =>
+  z.record(z.string(), z.unknown()).safeParse(parseJson(text)).data;
 
 /** @param receive called with each event, in the order of the entries, before PutEvents is answered */
 export const createEventBridge = (receive: (event: DeliveredEvent) => void): Operations => ({

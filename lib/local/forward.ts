@@ -1,7 +1,9 @@
 /** `--forward URL`: posts each event to a subscriber, signed as the stack's webhook does. Nobody waits for it. */
+
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod';
+import { exponentialDelay } from '../common/backoff.ts';
 import { createSignedDelivery } from '../events/signed-delivery.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { DeliveredEvent } from './event-bridge.ts';
@@ -71,7 +73,7 @@ export function createForwarder({ url, folder, firstDelayMilliseconds = FIRST_DE
     for (let attempt = 1; !ended.signal.aborted; attempt++) {
       if (await tryOnce(event)) return;
       if (attempt === ATTEMPTS) break;
-      const delay = Math.min(firstDelayMilliseconds * 2 ** (attempt - 1), MAX_DELAY_MS);
+      const delay = exponentialDelay(attempt - 1, { firstMs: firstDelayMilliseconds, longestMs: MAX_DELAY_MS });
       await wait(delay, undefined, { signal: ended.signal }).catch(() => undefined);
     }
     giveUp(event);

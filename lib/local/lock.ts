@@ -1,9 +1,11 @@
 /** One run for one data folder. The holder answers on loopback, so neither a dead run nor a reused process id holds it. */
+
 import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { parseJson } from '../common/json-text.ts';
 import { LocalRunError } from './local-run-error.ts';
 
 const Held = z.object({ pid: z.number(), port: z.number(), nonce: z.string() });
@@ -37,7 +39,7 @@ const readText = (file: string) => {
 
 /** The process that holds the lock, when it is alive. */
 const livingHolder = async (text: string) => {
-  const held = Held.safeParse(parsed(text)).data;
+  const held = Held.safeParse(parseJson(text)).data;
   if (held === undefined || !isAlive(held.pid)) return undefined;
   const said = await ask(held.port);
   // Silent: suspended, as by Ctrl-Z, or very busy.
@@ -50,14 +52,6 @@ const isAlive = (pid: number): boolean => {
     return codeOf(error) === 'EPERM'; // another user's
   }
 };
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // its writer died in the middle
-  }
-};
-
 /** Takes a dead run's lock away; one that another run made at this moment is put back. */
 const removeStale = (file: string, text: string, nonce: string) => {
   const aside = `${file}.${nonce}`;

@@ -1,6 +1,8 @@
 /** `--settings FILE`: the directories of a local run. What a directory may say is the admin API's to judge. */
+
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { parseJson } from '../common/json-text.ts';
 import { LocalRunError } from './local-run-error.ts';
 
 export type DirectorySettings = { readonly id: string; readonly [setting: string]: unknown };
@@ -11,11 +13,9 @@ const Settings = z.strictObject({ directories: z.array(z.looseObject({ id: z.str
 export const DEMO_DIRECTORIES: readonly DirectorySettings[] = [{ id: 'demo' }, { id: 'demo2' }];
 
 const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error('it is not JSON');
-  }
+  const json = parseJson(text);
+  if (json === undefined) throw new Error('it is not JSON');
+  return json;
 };
 
 /** @throws LocalRunError */

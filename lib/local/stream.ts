@@ -3,9 +3,11 @@
  * first failed record again, and past a record that fails for good.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
  */
+
 import type { _Record, DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { Context, DynamoDBStreamEvent } from 'aws-lambda';
 import * as z from 'zod';
+import { exponentialDelay } from '../common/backoff.ts';
 import { createContext } from './invocation-context.ts';
 import { createStreamReader, type StreamPosition } from './stream-reader.ts';
 import { isFiltered, toLambdaRecord } from './stream-record.ts';
@@ -36,7 +38,7 @@ export type StreamPoller = {
 const BATCH = 100;
 const ATTEMPTS = 10;
 const IDLE_MS = 1000;
-const BACKOFF_MS = 5000;
+const LONGEST_BACKOFF_MS = 5000;
 const DRAIN_MS = 2000;
 
 const Answer = z
@@ -127,6 +129,7 @@ const createBatches = (props: StreamProps) => {
 
 export function pollStream(props: StreamProps): StreamPoller {
   const { backoffMilliseconds = 100, drainMilliseconds = DRAIN_MS } = props;
+  const backoff = { firstMs: backoffMilliseconds, longestMs: LONGEST_BACKOFF_MS };
   const batches = createBatches(props);
   const { sleep, wake } = sleeper();
   let stopped = false;
@@ -143,7 +146,7 @@ export function pollStream(props: StreamProps): StreamPoller {
       const worked = await step();
       const failures = batches.failures();
       if (stopped) return;
-      if (failures > 0) await sleep(Math.min(backoffMilliseconds * 2 ** (failures - 1), BACKOFF_MS));
+      if (failures > 0) await sleep(exponentialDelay(failures - 1, backoff));
       else if (!worked && !nudged) await sleep(IDLE_MS);
     }
   })();

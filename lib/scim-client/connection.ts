@@ -1,8 +1,10 @@
 /** A connection to any SCIM service provider: a request goes out exactly as it is written (RFC 7644 section 3). */
+
 import { Agent as HttpAgent, type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { performance } from 'node:perf_hooks';
 import { gunzipSync } from 'node:zlib';
+import { parseJson } from '../common/json-text.ts';
 
 export type Endpoint = {
   /** The SCIM root, for example `https://api.example.com/scim/v2`; a query is not sent. */
@@ -43,14 +45,6 @@ export type Connection = {
 /** Okta gives up after as long. */
 const TIMEOUT_MS = 60_000;
 const BODY_LIMIT = 64 * 1024 * 1024;
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 const readText = async (message: IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = [];

@@ -1,5 +1,7 @@
 /** What answers of a SCIM service provider hold (RFC 7644 sections 3.4.2 and 3.12), read without trust. */
+
 import * as z from 'zod';
+import { toTerminalText } from '../common/terminal-text.ts';
 import type { Answer } from './connection.ts';
 
 export const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
@@ -33,7 +35,7 @@ export const mediaTypeOf = ({ headers }: Answer): string =>
 export const detailOf = ({ json, text }: Answer): string => {
   const { scimType, detail } = ErrorText.safeParse(json).data ?? {};
   const words = [scimType, detail].filter((word) => word !== undefined && word !== '').join(': ');
-  return (words === '' ? text : words).replace(/\p{Cc}+/gu, ' ').slice(0, 300);
+  return toTerminalText(words === '' ? text : words, ' ').slice(0, 300);
 };
 
 /** The first fault that a schema found, with the attribute's path. */

@@ -1,4 +1,5 @@
 /** A whole simulation: connection test, initial sync, days of changes, comparison, and cleaning up. */
+import { forEachInParallel } from '../common/parallel.ts';
 import { type Endpoint, openConnection } from '../scim-client/connection.ts';
 import { compareDirectory } from './comparison.ts';
 import { groupTarget, type Provider, userTarget } from './provider.ts';
@@ -89,19 +90,6 @@ const attempt = async <Result>(signal: AbortSignal, step: () => Promise<Result>)
   }
 };
 
-const atOnce = async <Item>(
-  items: readonly Item[],
-  many: number,
-  work: (item: Item) => Promise<void>,
-): Promise<void> => {
-  const queue = items.values();
-  await Promise.all(
-    Array.from({ length: many }, async () => {
-      for (const item of queue) await work(item);
-    }),
-  );
-};
-
 const playTrack = async (play: Play, track: readonly Event[]): Promise<void> => {
   for (const event of track) {
     const done = await attempt(play.signal, () => runEvent(play, event));
@@ -112,7 +100,7 @@ const playTrack = async (play: Play, track: readonly Event[]): Promise<void> => 
 const playPhase = async (play: Play, phase: Phase, progress: Hooks['progress']): Promise<void> => {
   let done = 0;
   const all = phase.tracks.length;
-  await atOnce(phase.tracks, play.concurrency, async (track) => {
+  await forEachInParallel(phase.tracks, play.concurrency, async (track) => {
     if (!play.signal.aborted) await playTrack(play, track);
     progress({ phase: phase.name, done: ++done, all });
   });
@@ -123,7 +111,7 @@ const cleanUp = async ({ conversation, ledger, concurrency, signal }: Play): Pro
   const groups = [...ledger.groups.values()].map(({ id }) => groupTarget(id));
   const users = [...ledger.users.values()].map(({ id }) => userTarget(id));
   for (const targets of [groups, users])
-    await atOnce(targets, concurrency, async (target) => {
+    await forEachInParallel(targets, concurrency, async (target) => {
       await attempt(signal, () => conversation.remove('cleanup', target));
     });
 };

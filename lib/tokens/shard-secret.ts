@@ -1,6 +1,8 @@
 /** Shards: secrets of AWS Secrets Manager, `<prefix>/<shard>`, that hold the hashes of tokens. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { jitteredDelay } from '../common/backoff.ts';
 import { parseShard, printShard, type Tokens } from './stored-token.ts';
 import { createVersionedSecrets, SecretsUnavailable, type Version } from './versioned-secret.ts';
 
@@ -28,8 +30,7 @@ export type ShardsOptions = {
 const MAX_BYTES = 48 * 1024;
 const ATTEMPTS = 30;
 
-/** The longer the more often the race was lost, up to a second; at random, so that rivals do not meet again. */
-const jitter = (attempt: number) => sleep(Math.random() * Math.min(1000, 20 * 2 ** Math.min(attempt, 6)));
+const BACKOFF = { firstMs: 20, longestMs: 1000 };
 
 export function createShards({ client, prefix, maxBytes = MAX_BYTES }: ShardsOptions): Shards {
   const secrets = createVersionedSecrets(client);
@@ -55,7 +56,7 @@ export function createShards({ client, prefix, maxBytes = MAX_BYTES }: ShardsOpt
       for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
         const outcome = await tryEdit(shard, edit);
         if (outcome !== 'lost race') return outcome;
-        await jitter(attempt);
+        await sleep(jitteredDelay(attempt, BACKOFF));
       }
       throw new SecretsUnavailable(new Error(`shard ${shard} was changed by others ${ATTEMPTS} times in a row`));
     },

@@ -7,6 +7,7 @@
  * through a gate with a pause between, shared by all who wait for the same shard. Nobody is refused for waiting.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setBounded } from '../common/cached.ts';
 import type { StoredToken, Tokens } from './stored-token.ts';
 
 export type TokenCacheOptions = {
@@ -41,10 +42,7 @@ export function createTokenCache(options: TokenCacheOptions): TokenCache {
 
   const keep = (shard: number, copy: Copy) => {
     if (copy.began < (copies.get(shard)?.began ?? 0)) return;
-    copies.delete(shard);
-    copies.set(shard, copy);
-    const [oldest] = copies.keys();
-    if (copies.size > maxShards && oldest !== undefined) copies.delete(oldest);
+    setBounded(copies, [shard, copy], maxShards);
   };
 
   const load = (shard: number): Promise<Tokens | undefined> => {

@@ -3,6 +3,7 @@
  * and rules hold as for any client. What is there already is matched and replaced, so that everything may be repeated.
  */
 
+import { parseJson } from '../common/json-text.ts';
 import { inParallel } from '../common/parallel.ts';
 import { type Caller, isObject, type JsonObject, own, type ResourceType, type Store } from '../scim/index.ts';
 import { findMatch, foreseeConflict } from './find-match.ts';
@@ -37,11 +38,9 @@ const CONFLICT = 409;
 const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 const parseLine = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw refusal(400, 'not valid JSON');
-  }
+  const json = parseJson(text);
+  if (json === undefined) throw refusal(400, 'not valid JSON');
+  return json;
 };
 
 const parseResource = (text: string): JsonObject => {

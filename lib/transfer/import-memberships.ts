@@ -1,10 +1,11 @@
 /** Who is a member of what: the last part of an import, when everybody is there. */
+
+import { forEachInParallel } from '../common/parallel.ts';
 import { groupType, isObject } from '../scim/index.ts';
 import { AT_ONCE, type ImportRun, type ImportState, refuse, SILENCE } from './import-run.ts';
 import { changesOf, type GroupLine } from './membership-changes.ts';
 import { readLines } from './read-lines.ts';
 import { parseResource, textAt, typeOfResource, valueAt } from './resource-line.ts';
-import { fromEach } from './streaming.ts';
 import type { LineResult, MembershipChange, MemberValue } from './transfer-messages.ts';
 
 export type MembershipTally = { readonly added: number; readonly removed: number };
@@ -59,6 +60,6 @@ export async function importMemberships(run: ImportRun, state: ImportState): Pro
     done += 1;
     run.progress('memberships of groups', done, total);
   };
-  await fromEach(groupLines(run, state), AT_ONCE, importGroup);
+  await forEachInParallel(groupLines(run, state), AT_ONCE, importGroup);
   return tally;
 }

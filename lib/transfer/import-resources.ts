@@ -2,12 +2,13 @@
  * Users, or groups, without memberships: in batches of which a few are under way at once. A line that names another
  * resource of the file waits until that one's id is known, so that it is written once, and not at all the second time.
  */
+
+import { forEachInParallel } from '../common/parallel.ts';
 import type { JsonObject, ResourceType } from '../scim/index.ts';
 import { AT_ONCE, type ImportRun, type ImportState, refuse, SILENCE } from './import-run.ts';
 import { readLines } from './read-lines.ts';
 import { type References, referencesOf, type Translate } from './references.ts';
 import { parseResource, textAt, typeOfResource } from './resource-line.ts';
-import { fromEach } from './streaming.ts';
 import { importLimits, type LineResult } from './transfer-messages.ts';
 
 export type Tally = {
@@ -121,7 +122,7 @@ const sendReady = async (phase: Phase, lines: AsyncIterable<Ready>): Promise<voi
     else tally.unchanged += 1;
   };
   const total = run.scan.counts.get(type.name) ?? 0;
-  await fromEach(inBatches(lines), AT_ONCE, async (batch) => {
+  await forEachInParallel(inBatches(lines), AT_ONCE, async (batch) => {
     const texts = batch.map(({ text }) => text);
     const results = await run.target.sendResources(texts, run.dryRun);
     for (const [i, line] of batch.entries()) settle(line, results[i]);
@@ -137,7 +138,7 @@ const findOrMake = async (phase: Phase, waiting: Set<number>): Promise<void> => 
     for await (const line of linesOf(phase, wanted)) yield toReady(phase, line);
   };
   const send = (wanted: ReadonlySet<number>, dryRun: boolean, note: (line: Ready, result?: LineResult) => void) =>
-    fromEach(inBatches(withoutUnknown(wanted)), AT_ONCE, async (batch) => {
+    forEachInParallel(inBatches(withoutUnknown(wanted)), AT_ONCE, async (batch) => {
       const texts = batch.map(({ text }) => text);
       const results = await run.target.sendResources(texts, dryRun);
       for (const [i, line] of batch.entries())

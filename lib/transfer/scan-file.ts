@@ -1,4 +1,5 @@
 /** A first reading of a file: what it holds, and which of its lines cannot be imported whatever the directory says. */
+import { parseJson } from '../common/json-text.ts';
 import { fold, isObject, type JsonObject, type ResourceType, resourceTypes } from '../scim/index.ts';
 import { type NumberedLine, readLines } from './read-lines.ts';
 import { nameAttribute, textAt, typeOfResource, unreadableIn } from './resource-line.ts';
@@ -20,12 +21,8 @@ export type Scan = {
 export class NotImportable extends Error {}
 
 const parse = (text: string): JsonObject | undefined => {
-  try {
-    const json: unknown = JSON.parse(text);
-    return isObject(json) ? json : undefined;
-  } catch {
-    return undefined;
-  }
+  const json = parseJson(text);
+  return isObject(json) ? json : undefined;
 };
 
 /** @throws NotImportable for a header of a later version */

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
-import { cached, createDirectories } from '../../lib/store/directories/directories.ts';
+import { createDirectories } from '../../lib/store/directories/directories.ts';
 import { DirectorySettings } from '../../lib/store/directories/directory-settings.ts';
 import { createTokenShards } from '../../lib/store/tokens/token-shards.ts';
 import { TABLE_NAME, useEngine } from '../support/engine.ts';
@@ -79,47 +79,5 @@ describe('the shards of tokens', () => {
     expect(await shards().next(2)).toBe(3);
     expect(await shards().next(1)).toBe(3);
     expect(await shards().current()).toBe(3);
-  });
-});
-
-describe('cached', () => {
-  const setUp = (max = 1000) => {
-    const state = { now: 0, reads: [] as string[], known: new Map<string, string>(), down: false };
-    const read = async (id: string) => {
-      state.reads.push(id);
-      await Promise.resolve();
-      if (state.down) throw new Error('down');
-      return state.known.get(id);
-    };
-    return { state, read: cached(read, { seconds: 20, max, now: () => state.now }) };
-  };
-
-  test('one reading serves all who ask within the seconds', async () => {
-    const { state, read } = setUp();
-    state.known.set('a', '1');
-    expect(await Promise.all([read('a'), read('a')])).toEqual(['1', '1']);
-    state.known.set('a', '2');
-    state.now = 19_999;
-    expect(await read('a')).toBe('1');
-    state.now = 20_000;
-    expect(await read('a')).toBe('2');
-    expect(state.reads).toEqual(['a', 'a']);
-  });
-
-  test('what is not there, and failures, are asked for again', async () => {
-    const { state, read } = setUp();
-    expect(await read('a')).toBeUndefined();
-    state.known.set('a', '1');
-    state.down = true;
-    await expect(read('a')).rejects.toThrow('down');
-    state.down = false;
-    expect(await read('a')).toBe('1');
-  });
-
-  test('memory is bounded', async () => {
-    const { state, read } = setUp(2);
-    for (const id of ['a', 'b', 'c']) state.known.set(id, id);
-    for (const id of ['a', 'b', 'c', 'c', 'b', 'a']) expect(await read(id)).toBe(id);
-    expect(state.reads).toEqual(['a', 'b', 'c', 'a']);
   });
 });

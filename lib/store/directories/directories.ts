@@ -1,13 +1,10 @@
 /** Directories in the table: an item each, and a list of their ids. */
-import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Actor } from '../../scim/index.ts';
 import { Directory, parseDirectoryItem, toDirectoryContent } from '../items/directory-item.ts';
 import { ITEM_FORMAT } from '../items/items.ts';
 import { type Item, openTable, type Table, type TableOptions } from '../table/calls.ts';
-import { DIRECTORIES_PK, directoryKey, directoryListKey, guardKey, type Key } from '../table/keys.ts';
+import { DIRECTORIES_PK, directoryKey, directoryListKey, guardKey } from '../table/keys.ts';
 import { Contended, withRetries } from '../table/retry.ts';
 import { transact, updateItem } from '../table/transact.ts';
 import type { Write } from '../table/write.ts';
@@ -37,17 +34,9 @@ export type Directories = {
 
 const toDirectory = (item: Item): Directory => parseDirectoryItem(item).directory;
 
-/** @returns false when one of the items is there already */
-const isMade = (error: unknown): boolean => {
-  if (!(error instanceof TransactionCanceledException)) throw error;
-  const codes = error.CancellationReasons?.map(({ Code }) => Code) ?? [];
-  if (codes.includes('ConditionalCheckFailed')) return false;
-  if (codes.includes('TransactionConflict')) throw new Contended('a parallel write of the same directory');
-  throw error;
-};
-
 const PAGE = 100;
-const PATIENCE = { deadline: Infinity };
+const NO_DEADLINE = { deadline: Infinity };
+const NEW = { expression: 'attribute_not_exists(#pk)' };
 
 /** One try. @throws Contended when another change was faster */
 const changeOnce = async (
@@ -73,34 +62,27 @@ const changeOnce = async (
   // A resumed directory begins a new window of its guard.
   const resumed = before.status === 'paused' && after.status === 'active';
   const writes: Write[] = resumed ? [own, { key: guardKey(id), delete: true }] : [own];
-  if ((await transact(table, writes, PATIENCE)) !== undefined) throw new Contended(`directory ${id} was changed`);
+  if ((await transact(table, writes, NO_DEADLINE)) !== undefined) throw new Contended(`directory ${id} was changed`);
   return after;
 };
 
 export function createDirectories(options: TableOptions): Directories {
   const table = openTable(options);
 
-  const putNew = (key: Key, content: object) => ({
-    Put: {
-      TableName: table.tableName,
-      Item: { ...key, s: ITEM_FORMAT, ...content },
-      ConditionExpression: 'attribute_not_exists(pk)',
-    },
-  });
-
   return {
     async create(settings, by = { kind: 'admin' }) {
       const now = table.clock();
       const at = new Date(now).toISOString();
       const directory = Directory.parse({ ...settings, createdAt: at });
-      const items = [
-        putNew(directoryKey(directory.id), { ...toDirectoryContent(directory), rev: now, by, at }),
-        putNew(directoryListKey(directory.id), {}),
+      const writes: Write[] = [
+        {
+          key: directoryKey(directory.id),
+          put: { s: ITEM_FORMAT, ...toDirectoryContent(directory), rev: now, by, at },
+          condition: NEW,
+        },
+        { key: directoryListKey(directory.id), put: { s: ITEM_FORMAT }, condition: NEW },
       ];
-      // One token for all tries: a repetition of what was done is not "taken".
-      const command = new TransactWriteCommand({ TransactItems: items, ClientRequestToken: randomUUID() });
-      const write = () => table.documents.send(command).then(() => true, isMade);
-      return (await withRetries(write, { clock: table.clock })) ? directory : 'taken';
+      return (await transact(table, writes, NO_DEADLINE)) === undefined ? directory : 'taken';
     },
     async read(id) {
       const item = await table.get(directoryKey(id));
@@ -126,57 +108,7 @@ export function createDirectories(options: TableOptions): Directories {
         values: { ':deleting': 'deleting' },
       };
       const update = { set: { connectedAt: at, by, at }, add: { rev: 1 } };
-      await updateItem(table, { key: directoryKey(id), update, condition }, PATIENCE);
+      await updateItem(table, { key: directoryKey(id), update, condition }, NO_DEADLINE);
     },
   };
-}
-
-export type CacheOptions = {
-  readonly seconds: number;
-  /** Values in memory. @default 1000 */
-  readonly max?: number;
-  /** Milliseconds since 1970. */
-  readonly now?: () => number;
-};
-/** `forget` makes the next call read anew. */
-export type Cached<Value> = ((id: string) => Promise<Value | undefined>) & { readonly forget: (id: string) => void };
-
-/**
- * Remembers what `read` found, for handlers that need the same directory at every request. Those who ask at once share
- * one reading; "not there" and failures are not remembered.
- */
-export function cached<Value>(
-  read: (id: string) => Promise<Value | undefined>,
-  { seconds, max = 1000, now = Date.now }: CacheOptions,
-): Cached<Value> {
-  type Entry = { readonly until: number; readonly value: Promise<Value | undefined> };
-  const entries = new Map<string, Entry>();
-
-  const load = (id: string): Promise<Value | undefined> => {
-    const forget = () => {
-      if (entries.get(id) === entry) entries.delete(id);
-    };
-    const value = read(id).then(
-      (found) => {
-        if (found === undefined) forget();
-        return found;
-      },
-      (error: unknown) => {
-        forget();
-        throw error;
-      },
-    );
-    const entry: Entry = { until: now() + seconds * 1000, value };
-    entries.delete(id);
-    entries.set(id, entry);
-    const [oldest] = entries.keys();
-    if (entries.size > max && oldest !== undefined) entries.delete(oldest);
-    return value;
-  };
-
-  const find = (id: string) => {
-    const entry = entries.get(id);
-    return entry !== undefined && now() < entry.until ? entry.value : load(id);
-  };
-  return Object.assign(find, { forget: (id: string) => void entries.delete(id) });
 }

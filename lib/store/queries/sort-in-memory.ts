@@ -1,4 +1,5 @@
 /** Sorts in memory what an index found or a filter left, and takes one page of it: by startIndex, or on from a position. */
+import { parseJson } from '../../common/json-text.ts';
 import {
   compareSortKeys,
   invalidCursor,
@@ -31,18 +32,11 @@ export const toSortable = (loaded: Loaded, { order }: Query) => ({
 
 const toPosition = ({ id, key }: Sortable): string => JSON.stringify([key, id]);
 
-const parse = (text: string): Json | undefined => {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
-};
 const isKey = (key: Json | undefined): key is SortKey =>
   key === null || typeof key === 'string' || typeof key === 'number';
 
 const fromPosition = (position: string): Sortable => {
-  const [key, id, ...more]: readonly (Json | undefined)[] = toArray(parse(position));
+  const [key, id, ...more]: readonly (Json | undefined)[] = toArray(parseJson(position) as Json | undefined);
   if (!isKey(key) || !isId(id) || more.length > 0) throw invalidCursor('cursor is not a position of this list');
   return { key, id };
 };

@@ -3,6 +3,7 @@
  * and broken connections a few times by itself; refused transactions it leaves to us.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { jitteredDelay } from '../../common/backoff.ts';
 import { notFinished, ScimError, unavailable } from '../../scim/index.ts';
 
 /** A refusal that another try may not meet: a conflict, throttling, or a write that is still under way. */
@@ -11,8 +12,7 @@ export class Contended extends Error {}
 export class Throttled extends Contended {}
 
 const ATTEMPTS = 10;
-const FIRST_DELAY_MS = 20;
-const LONGEST_DELAY_MS = 500;
+const BACKOFF = { firstMs: 20, longestMs: 500 };
 /** So many times longer: a limit counts by the second, and who asks again at once is refused again. */
 const THROTTLED = 5;
 
@@ -49,8 +49,7 @@ const isOutage = (error: ServiceError): boolean =>
   error.name === 'CredentialsProviderError' ||
   (error.$fault !== undefined && error.name !== 'ValidationException');
 
-/** Full jitter: those who collided do not meet again. */
-const delay = (attempt: number) => Math.random() * Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt);
+const delay = (attempt: number) => jitteredDelay(attempt, BACKOFF);
 
 /** Not an outage: Okta goes on by itself after 429 only. */
 const busy = (cause: unknown) =>

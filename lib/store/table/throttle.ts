@@ -3,7 +3,9 @@
  * is over that never gets through: each part of a transaction is let in by itself, and what was let in is paid for when
  * another part is not. So when one try is throttled, all of the request's tries wait, and fewer run at once after that.
  */
+
 import { setTimeout as sleep } from 'node:timers/promises';
+import { exponentialDelay } from '../../common/backoff.ts';
 import { isThrottled } from './retry.ts';
 
 /** Runs one try when it is due. @throws what the try throws */
@@ -13,8 +15,7 @@ const MOST_AT_ONCE = 8;
 /** So many tries that pass make room for one more at once. */
 const PASSES_FOR_MORE = 20;
 /** Long enough that a hundred units, a chunk of fifty members, come together. */
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 800;
+const PAUSE = { firstMs: 100, longestMs: 800 };
 const LOOK_MS = 5;
 
 export const createThrottle = (): Throttle => {
@@ -35,7 +36,7 @@ export const createThrottle = (): Throttle => {
     } catch (error) {
       // Those that ran together meet the same limit together: that counts once.
       if (isThrottled(error) && now() >= pauseUntil) {
-        pauseUntil = now() + (1 + Math.random()) * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** pauses);
+        pauseUntil = now() + (1 + Math.random()) * exponentialDelay(pauses, PAUSE);
         pauses += 1;
         atOnce = Math.max(1, atOnce / 2);
       }

@@ -1,5 +1,6 @@
 /** When a token was last used: kept once an hour at most, so that requests do not pay for it. */
 import * as z from 'zod/mini';
+import { setBounded } from '../../common/cached.ts';
 import { ITEM_FORMAT } from '../items/items.ts';
 import { openTable, type TableOptions } from '../table/calls.ts';
 import { tokensPk, tokenUseKey, USED_PREFIX } from '../table/keys.ts';
@@ -30,10 +31,7 @@ export function createTokenUse(options: TableOptions): TokenUse {
     async note({ directory, tokenId }) {
       const now = table.clock();
       if (now < (noted.get(tokenId) ?? Number.NEGATIVE_INFINITY) + HOUR_MS) return;
-      noted.delete(tokenId);
-      noted.set(tokenId, now);
-      const [oldest] = noted.keys();
-      if (noted.size > MAX_REMEMBERED && oldest !== undefined) noted.delete(oldest);
+      setBounded(noted, [tokenId, now], MAX_REMEMBERED);
       const write = {
         key: tokenUseKey(directory, tokenId),
         update: { set: { s: ITEM_FORMAT, usedAt: new Date(now).toISOString() } },
