@@ -15,7 +15,7 @@ import { createDirectoryDeletion } from '../../lib/store/directories/delete-dire
 import { createDirectories } from '../../lib/store/directories/directories.ts';
 import { DirectorySettings } from '../../lib/store/directories/directory-settings.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
-import type { TableOptions } from '../../lib/store/table/calls.ts';
+import type { TableOptions } from '../../lib/store/table/client.ts';
 import { watch } from '../../test/store/calls.ts';
 import { scopeOf } from '../../test/store/scene.ts';
 import { findOrphans, type OrphanReport, toSummary } from '../../test/tools/find-orphans.ts';

@@ -6,7 +6,7 @@ import { createDirectories } from '../store/directories/directories.ts';
 import type { Directory } from '../store/items/directory-item.ts';
 import { createSnapshots, readImage } from '../store/stream/images.ts';
 import { createMemberVersions } from '../store/stream/repair-member-versions.ts';
-import type { TableOptions } from '../store/table/calls.ts';
+import type { TableOptions } from '../store/table/client.ts';
 import { DIRECTORY_CACHE_SECONDS } from './times.ts';
 
 const image = (value: unknown) => (value === undefined ? undefined : readImage(value));

@@ -8,7 +8,8 @@ import { CleanupMarker, clearMarkerWrite, isRested } from './items/cleanup-marke
 import { toStoredResource } from './items/resource-item.ts';
 import { cleanUpGroup, cleanUpMember } from './members/clean-up-group.ts';
 import type { MembershipWrite } from './members/membership-writes.ts';
-import { type Item, openTable, type Table, type TableOptions } from './table/calls.ts';
+import { type Item, openTable, type Table } from './table/calls.ts';
+import type { TableOptions } from './table/client.ts';
 import { CLEANUP_PK, resourceKey } from './table/keys.ts';
 import { transact, updateItem } from './table/transact.ts';
 

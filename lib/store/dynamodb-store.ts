@@ -5,7 +5,8 @@ import { readMembers, readResource } from './queries/read.ts';
 import { createResource } from './resources/create.ts';
 import { deleteResource } from './resources/delete.ts';
 import { updateResource } from './resources/update.ts';
-import { openTable, type TableOptions } from './table/calls.ts';
+import { openTable } from './table/calls.ts';
+import type { TableOptions } from './table/client.ts';
 import { isId, resourcePk } from './table/keys.ts';
 
 /** @param options the client is shared, and the caller's to destroy */

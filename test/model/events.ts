@@ -9,7 +9,7 @@ import { createChangeSources } from '../../lib/lambda/change-sources.ts';
 import { createStreamReader } from '../../lib/local/stream-reader.ts';
 import { isFiltered, toLambdaRecord } from '../../lib/local/stream-record.ts';
 import type { JsonObject } from '../../lib/scim/index.ts';
-import type { TableOptions } from '../../lib/store/table/calls.ts';
+import type { TableOptions } from '../../lib/store/table/client.ts';
 import { compareDirectory, type Listed } from '../tools/compare-directory.ts';
 import { foldEvents } from '../tools/fold-events.ts';
 import type { ModelClient } from './model-client.ts';

@@ -1,7 +1,7 @@
 /** One of the clients of a model check: whole requests through the protocol core, in a process that may die. */
 import { type Caller, createServiceProvider, type JsonObject, type ScimRequest } from '../../lib/scim/index.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
-import type { TableOptions } from '../../lib/store/table/calls.ts';
+import type { TableOptions } from '../../lib/store/table/client.ts';
 import type { Random } from '../fuzz/random.ts';
 import { createFaultyClient, Killed, type Plan, type planFor } from './faults.ts';
 import type { History, Span, TypeName } from './history.ts';

@@ -1,6 +1,6 @@
 /** When everybody rests: what was left is swept, everything is looked at, and the table is searched for leftovers. */
 import { createCleanUp } from '../../lib/store/clean-up.ts';
-import type { TableOptions } from '../../lib/store/table/calls.ts';
+import type { TableOptions } from '../../lib/store/table/client.ts';
 import { findOrphans, scanTable } from '../store/table-scan.ts';
 import type { Subscriber } from './events.ts';
 import type { TypeName } from './history.ts';

@@ -5,7 +5,8 @@
 import { resourceTypesOf } from '../../scim/index.ts';
 import type { Directory } from '../items/directory-item.ts';
 import { CountItem } from '../items/items.ts';
-import { openTable, type Table, type TableOptions } from '../table/calls.ts';
+import { openTable, type Table } from '../table/calls.ts';
+import type { TableOptions } from '../table/client.ts';
 import { countPk, directoryKey, directoryShardsKey } from '../table/keys.ts';
 import { updateItem } from '../table/transact.ts';
 import { deleteAllResources, deleteOwn } from './delete-contents.ts';

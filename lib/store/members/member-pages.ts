@@ -1,7 +1,8 @@
 /** The members of a group of any size, page by page in the order of their ids: whoever stays is never missed. */
 import type { Member, Scope } from '../../scim/index.ts';
 import { toMember, toStoredResource } from '../items/resource-item.ts';
-import { openTable, type TableOptions } from '../table/calls.ts';
+import { openTable } from '../table/calls.ts';
+import type { TableOptions } from '../table/client.ts';
 import { isId, MEMBER_PREFIX, resourceKey, resourcePk } from '../table/keys.ts';
 
 /** `after`: the id behind which to go on, undefined at the beginning. */

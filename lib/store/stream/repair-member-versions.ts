@@ -6,7 +6,8 @@
 
 import { inParallel } from '../../common/parallel.ts';
 import { PRESENT } from '../items/resource-item.ts';
-import { openTable, type TableOptions } from '../table/calls.ts';
+import { openTable } from '../table/calls.ts';
+import type { TableOptions } from '../table/client.ts';
 import { resourceKey } from '../table/keys.ts';
 import { updateItem } from '../table/transact.ts';
 import type { ResourceReference } from './images.ts';

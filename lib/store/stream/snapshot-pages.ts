@@ -1,6 +1,7 @@
 /** A directory as it is now, page by page, as images of its items: what a subscriber that comes later has missed. */
 import { isLive } from '../items/items.ts';
-import { type Item, openTable, type TableOptions } from '../table/calls.ts';
+import { type Item, openTable } from '../table/calls.ts';
+import type { TableOptions } from '../table/client.ts';
 import { listPk, memberOfKey, resourceKey } from '../table/keys.ts';
 import { createSnapshots, type MembershipImage, type ResourceImage, toImage } from './images.ts';
 

@@ -8,15 +8,9 @@ import {
   QueryCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { chunksOf, inParallel } from '../../common/parallel.ts';
+import type { TableOptions } from './client.ts';
 import { type Key, toKeyText } from './keys.ts';
 import { Contended, withRetries } from './retry.ts';
-
-export type TableOptions = {
-  readonly client: DynamoDBClient;
-  readonly tableName: string;
-  /** Milliseconds since 1970. @default Date.now */
-  readonly clock?: () => number;
-};
 
 export type Item = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,13 @@
 /** The DynamoDB client of the functions: a call that hangs is given up and repeated well before the request's time is spent. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
+export type TableOptions = {
+  readonly client: DynamoDBClient;
+  readonly tableName: string;
+  /** Milliseconds since 1970. @default Date.now */
+  readonly clock?: () => number;
+};
+
 /** DynamoDB answers within milliseconds, a transaction of a hundred items within tenths of a second. */
 const CONNECT_MS = 1000;
 const ANSWER_MS = 5000;

@@ -1,7 +1,8 @@
 /** That a token will expire, said once for each number of days: the item's changes become events. */
 import * as z from 'zod/mini';
 import { ActorItem, ITEM_FORMAT } from '../items/items.ts';
-import { openTable, type TableOptions } from '../table/calls.ts';
+import { openTable } from '../table/calls.ts';
+import type { TableOptions } from '../table/client.ts';
 import { tokenExpiryKey } from '../table/keys.ts';
 import { updateItem } from '../table/transact.ts';
 

@@ -1,6 +1,7 @@
 /** Which secrets hold the tokens of which directory, and which one takes new ones. */
 import * as z from 'zod/mini';
-import { openTable, type TableOptions } from '../table/calls.ts';
+import { openTable } from '../table/calls.ts';
+import type { TableOptions } from '../table/client.ts';
 import { CURRENT_SHARD_KEY, directoryShardsKey } from '../table/keys.ts';
 import { updateItem } from '../table/transact.ts';
 

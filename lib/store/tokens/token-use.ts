@@ -2,7 +2,8 @@
 import * as z from 'zod/mini';
 import { setBounded } from '../../common/cached.ts';
 import { ITEM_FORMAT } from '../items/items.ts';
-import { openTable, type TableOptions } from '../table/calls.ts';
+import { openTable } from '../table/calls.ts';
+import type { TableOptions } from '../table/client.ts';
 import { tokensPk, tokenUseKey, USED_PREFIX } from '../table/keys.ts';
 import { updateItem } from '../table/transact.ts';
 
