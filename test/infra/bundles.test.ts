@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   DescribeStreamCommand,
@@ -50,6 +51,13 @@ test.each(functionNames)('%s is under 400 KB', (name) => {
 });
 test.each(['users', 'groups'] as const)('%s, a resource function, is at most 360 KB', (name) => {
   expect(bundles().size(name)).toBeLessThanOrEqual(360_000);
+});
+
+test.each(functionNames)('%s is built with zod/mini, not with all of zod', (name) => {
+  const { sources } = z
+    .object({ sources: z.array(z.string()).min(10) })
+    .parse(JSON.parse(readFileSync(`${bundles().path(name)}.map`, 'utf8')));
+  expect(sources.filter((source) => /\/zod\/(v3|v4\/classic|v4\/locales\/(?!en\.))/.test(source))).toEqual([]);
 });
 
 type Request = { method: string; path: string; body?: object; authorizer?: object };
