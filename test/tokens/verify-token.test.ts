@@ -40,19 +40,19 @@ test('a token gives its directory, name and scopes', async () => {
   expect(await verify(token)).toBeDefined();
 });
 
-test('what cannot be a token is refused without a look-up', async () => {
+test('text that is not a token is rejected without a lookup', async () => {
   const { token, state, verify } = setUp();
   for (const header of ['', 'Bearer', `Bearer ${token}x`, `Bearer ${token.slice(0, -1)}`, `Basic ${token}`])
     expect(await verify(header)).toBeUndefined();
   expect(state.reads).toBe(0);
 });
 
-test('a known id with another secret is refused', async () => {
+test('an existing id with another secret is rejected', async () => {
   const { id, verify } = setUp();
   expect(await verify(`Bearer ${createToken(1, id)}`)).toBeUndefined();
 });
 
-test('a token is refused from the moment that it expires, whatever is cached', async () => {
+test('a token is rejected from the moment it expires, whatever is cached', async () => {
   const { token, state, verify } = setUp({ expiresAt: '2026-11-21T12:00:10.000Z' });
   state.now = Date.parse('2026-11-21T12:00:09.999Z');
   expect(await verify(token)).toBeDefined();
@@ -60,17 +60,17 @@ test('a token is refused from the moment that it expires, whatever is cached', a
   expect(await verify(token)).toBeUndefined();
 });
 
-test('both caches together let a revoked token live for less than a minute', async () => {
+test('with both caches, a revoked token works for less than a minute', async () => {
   const { token, state, verify } = setUp();
   await verify(token);
   const revoked = state.now;
   state.tokens.clear();
-  // The worst that can happen: API Gateway asks for the last time just before the copy runs out, and keeps the answer.
+  // Worst case: API Gateway calls the authorizer just before the copy expires, and caches the result.
   let lastAllowed = revoked;
   while (state.now < revoked + 60_000) {
     state.now += 500;
-    const asked = state.now;
-    if ((await verify(token)) !== undefined) lastAllowed = asked;
+    const calledAt = state.now;
+    if ((await verify(token)) !== undefined) lastAllowed = calledAt;
   }
   expect(lastAllowed).toBeGreaterThan(revoked);
   expect((lastAllowed - revoked) / 1000 + AUTHORIZER_CACHE_SECONDS).toBeLessThan(60);
