@@ -21,8 +21,8 @@ type Entry = {
   readonly failures: number;
 };
 /** Rejected entries with the reasons. */
-type Refused = ReadonlyMap<Entry, string>;
-type Send = (batch: readonly Entry[]) => Promise<Refused>;
+type Rejected = ReadonlyMap<Entry, string>;
+type Send = (batch: readonly Entry[]) => Promise<Rejected>;
 
 /** Entries that fit into one request: only the first of each order key, because entries fail independently. */
 const nextBatch = (queue: readonly Entry[]): readonly Entry[] => {
@@ -52,20 +52,20 @@ const sendTo =
     }));
     try {
       const answers = (await client.send(new PutEventsCommand({ Entries }))).Entries ?? [];
-      const refused = batch.flatMap((entry, i) =>
+      const rejected = batch.flatMap((entry, i) =>
         answers[i]?.EventId === undefined ? [[entry, answers[i]?.ErrorCode ?? 'NoAnswer'] as const] : [],
       );
-      return new Map(refused);
+      return new Map(rejected);
     } catch (error) {
       const why = error instanceof Error ? `${error.name}: ${error.message}` : 'UnknownError';
       return new Map(batch.map((entry) => [entry, why] as const));
     }
   };
 
-const without = (queue: readonly Entry[], batch: readonly Entry[], refused: Refused): readonly Entry[] => {
+const without = (queue: readonly Entry[], batch: readonly Entry[], rejected: Rejected): readonly Entry[] => {
   const sent = new Set(batch);
   return queue.flatMap((entry) => {
-    if (refused.has(entry)) return [{ ...entry, failures: entry.failures + 1 }];
+    if (rejected.has(entry)) return [{ ...entry, failures: entry.failures + 1 }];
     return sent.has(entry) ? [] : [entry];
   });
 };
@@ -103,12 +103,12 @@ export function createPublisher({ client, busName, sleep = pause }: PublisherOpt
     let [first] = queue;
     while (first !== undefined) {
       const batch = nextBatch(queue);
-      const refused = await send(batch);
-      queue = without(queue, batch, refused);
+      const rejected = await send(batch);
+      queue = without(queue, batch, rejected);
       [first] = queue;
-      const failures = Math.max(0, ...[...refused.keys()].map((entry) => entry.failures + 1));
+      const failures = Math.max(0, ...[...rejected.keys()].map((entry) => entry.failures + 1));
       if (first !== undefined && failures >= ATTEMPTS) {
-        return { published: first.index, error: [...new Set(refused.values())].join(', ') };
+        return { published: first.index, error: [...new Set(rejected.values())].join(', ') };
       }
       if (failures > 0) await sleep(delay(failures));
     }

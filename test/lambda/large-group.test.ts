@@ -20,7 +20,7 @@ const SPARE_MS = 1500;
 /** Only calls to the table advance the clock, whatever their real duration. The whole takes about four seconds. */
 const CALL_MS = 100;
 const GIVEN_MS = 2000;
-const Made = z.object({ id: z.string() });
+const Created = z.object({ id: z.string() });
 
 beforeAll(async () => {
   const endpoint = await client().config.endpoint?.();
@@ -81,7 +81,7 @@ test('s5 POST of 1,200 members is 429 with Retry-After until its retries have cr
     expect(statusCode).toBe(429);
     expect(headers?.['Retry-After']).toMatch(/^[1-9]\d*$/);
   }
-  const { id } = Made.parse(JSON.parse(last?.body ?? ''));
+  const { id } = Created.parse(JSON.parse(last?.body ?? ''));
   const edges = (await scanTable(client())).filter(({ sk }) => String(sk).startsWith('~'));
   expect(new Set(edges.map(({ pk }) => pk))).toEqual(new Set([`acme#Group#${id}`]));
   expect(edges.map(({ sk }) => String(sk).slice(1)).sort()).toEqual([...userIds].sort());

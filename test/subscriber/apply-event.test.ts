@@ -58,9 +58,9 @@ describe('a row for each user, group and membership', () => {
   });
 
   test('a deletion keeps the sequence and no personal data', () => {
-    const gone = applyEvent(applyEvent(undefined, userEvent('created', 1)), userEvent('deleted', 2));
-    expect(gone).toEqual({ directory: 'acme', key: 'user/u1', sequence: sequence(2), present: false });
-    expect(applyEvent(gone, userEvent('updated', 1))).toBeUndefined();
+    const deleted = applyEvent(applyEvent(undefined, userEvent('created', 1)), userEvent('deleted', 2));
+    expect(deleted).toEqual({ directory: 'acme', key: 'user/u1', sequence: sequence(2), present: false });
+    expect(applyEvent(deleted, userEvent('updated', 1))).toBeUndefined();
   });
 });
 
