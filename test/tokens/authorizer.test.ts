@@ -52,7 +52,7 @@ test('a token with write allows the whole stage, because the policy is cached fo
   expect(JSON.stringify(answer)).not.toContain(token.token);
 });
 
-test('a token with read alone allows GET and .search', async () => {
+test('a token with read alone may GET and search', async () => {
   const { token } = await make(['read']);
   expect(resources(await authorize(`Bearer ${token}`))).toEqual([[`${STAGE}/GET/*`, `${STAGE}/POST/*/.search`]]);
 });

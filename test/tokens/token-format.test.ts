@@ -25,7 +25,7 @@ describe('the format never changes, because tokens live for years', () => {
   });
 });
 
-test('a created token parses, has at most 128 characters and matches the pattern for secret scanners', () => {
+test('what is made is understood, has at most 128 characters, and is found by secret scanners', () => {
   fc.assert(
     fc.property(shards, (shard) => {
       const tokenId = createTokenId();
@@ -37,12 +37,12 @@ test('a created token parses, has at most 128 characters and matches the pattern
   );
 });
 
-test('tokens are unique', () => {
+test('no two tokens are alike', () => {
   const made = new Set(Array.from({ length: 1000 }, () => createToken(1, createTokenId())));
   expect(made.size).toBe(1000);
 });
 
-test('a token with one changed character is rejected', () => {
+test('one changed character is refused', () => {
   const others = fc.constantFrom(...'0123456789ABCXYZabcxyz_-. é');
   fc.assert(
     fc.property(tokens, fc.nat(), others, (token, at, other) => {

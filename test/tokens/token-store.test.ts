@@ -24,7 +24,7 @@ const make = async (directory: string, name: string, maxBytes?: number) => {
 const secretText = async (shard: number) =>
   (await secrets().client.send(new GetSecretValueCommand({ SecretId: `tokens/${shard}` }))).SecretString ?? '';
 
-test('the text of a token is returned once, and the secret stores its SHA-256 only', async () => {
+test('a token is told once: the secret holds its SHA-256 only', async () => {
   const made = await make('once', 'okta');
   const parsed = parseToken(made.token);
   expect(parsed).toMatchObject({ shard: 1, tokenId: made.id });

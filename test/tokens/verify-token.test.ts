@@ -40,7 +40,7 @@ test('a token gives its directory, name and scopes', async () => {
   expect(await verify(token)).toBeDefined();
 });
 
-test('text that is not a token is rejected without a lookup', async () => {
+test('what cannot be a token is refused without a look-up', async () => {
   const { token, state, verify } = setUp();
   for (const header of ['', 'Bearer', `Bearer ${token}x`, `Bearer ${token.slice(0, -1)}`, `Basic ${token}`])
     expect(await verify(header)).toBeUndefined();
@@ -60,7 +60,7 @@ test('a token is rejected from the moment it expires, whatever is cached', async
   expect(await verify(token)).toBeUndefined();
 });
 
-test('with both caches, a revoked token works for less than a minute', async () => {
+test('both caches together let a revoked token live for less than a minute', async () => {
   const { token, state, verify } = setUp();
   await verify(token);
   const revoked = state.now;
