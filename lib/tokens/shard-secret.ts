@@ -1,21 +1,20 @@
-/** Shards: secrets of AWS Secrets Manager, `<prefix>/<shard>`, that hold the hashes of tokens. */
-
+/** Shards: secrets in AWS Secrets Manager, named `<prefix>/<shard>`, that store the hashes of tokens. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { jitteredDelay } from '../common/backoff.ts';
 import { parseShard, printShard, type Tokens } from './stored-token.ts';
 import { createVersionedSecrets, SecretsUnavailable, type Version } from './versioned-secret.ts';
 
-/** @returns the tokens as they shall be; undefined: nothing to change. May be called again with newer tokens. */
+/** @returns the tokens after the edit, undefined for no change. May be called again with newer tokens. */
 export type Edit = (tokens: Tokens) => Tokens | undefined;
 
 /** Every method throws SecretsUnavailable. */
 export type Shards = {
-  /** @returns undefined when there is no such shard */
+  /** @returns undefined if the shard does not exist */
   read(shard: number): Promise<Tokens | undefined>;
   /**
-   * Changes a shard so that no parallel change is lost; makes it when it is not there.
-   * @returns `'full'` when the tokens would not fit; nothing is changed then
+   * Edits a shard without losing concurrent changes, and creates it if it does not exist.
+   * @returns `'full'` if the tokens do not fit; the shard is then unchanged
    */
   edit(shard: number, edit: Edit): Promise<'done' | 'full'>;
 };
@@ -23,7 +22,7 @@ export type Shards = {
 export type ShardsOptions = {
   readonly client: SecretsManagerClient;
   readonly prefix: string;
-  /** @default 48 KB of the 64 KB that a secret may have: the tokens of about a hundred directories */
+  /** @default 48 KB of the 64 KB allowed for a secret, which fits the tokens of about a hundred directories */
   readonly maxBytes?: number;
 };
 
@@ -58,7 +57,7 @@ export function createShards({ client, prefix, maxBytes = MAX_BYTES }: ShardsOpt
         if (outcome !== 'lost race') return outcome;
         await sleep(jitteredDelay(attempt, BACKOFF));
       }
-      throw new SecretsUnavailable(new Error(`shard ${shard} was changed by others ${ATTEMPTS} times in a row`));
+      throw new SecretsUnavailable(new Error(`shard ${shard} kept changing, gave up after ${ATTEMPTS} attempts`));
     },
   };
 }

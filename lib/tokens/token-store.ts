@@ -1,17 +1,17 @@
-/** The tokens of directories: made, listed, rotated and revoked. */
+/** Creates, lists, rotates and revokes the tokens of directories. */
 import type { Shards } from './shard-secret.ts';
 import type { StoredToken, TokenScope, Tokens } from './stored-token.ts';
 import { createToken, createTokenId, hashToken } from './token-format.ts';
 
-/** Which shards there are: kept outside the secrets, because nothing is ever moved from one shard to another. */
+/** The shards in use, and those of each directory. Kept outside the secrets; tokens never move between shards. */
 type ShardList = {
-  /** @returns the shard that new tokens go to, from 1 */
+  /** @returns the shard for new tokens, 1 or greater */
   current(): Promise<number>;
-  /** Makes `full + 1` the current shard, unless a parallel call did. @returns the current shard afterwards */
+  /** Advances the current shard to `full + 1`, unless a concurrent call did. @returns the current shard afterwards */
   next(full: number): Promise<number>;
   /** @returns the shards that may hold tokens of the directory */
   ofDirectory(directory: string): Promise<readonly number[]>;
-  /** Says that the shard may hold tokens of the directory; before the first of them is written. */
+  /** Records that the shard may hold tokens of the directory. Call it before the first one is written. */
   add(directory: string, shard: number): Promise<void>;
 };
 
@@ -23,33 +23,33 @@ export type Token = {
   /** ISO 8601 in UTC. */
   readonly createdAt: string;
   readonly expiresAt?: string;
-  /** The id of the token that a rotation made in its place. */
+  /** Id of the token that replaces this one after a rotation. */
   readonly replacedBy?: string;
 };
-/** `token` is the text to paste: it is nowhere else, and cannot be shown again. */
+/** `token` is the text to paste. It is not stored and cannot be shown again. */
 export type NewToken = Token & { readonly token: string };
 export type NewTokenSettings = Pick<Token, 'name' | 'scopes' | 'expiresAt'>;
 
 export type TokenStore = {
-  /** @returns `'taken'` when the directory has a token of that name */
+  /** @returns `'taken'` if the directory has a token of that name */
   create(directory: string, settings: NewTokenSettings): Promise<NewToken | 'taken'>;
-  /** Without hashes; oldest first. */
+  /** Lists tokens without their hashes, oldest first. */
   list(directory: string): Promise<readonly Token[]>;
-  /** @param key a token's id, or the name that only one token has */
+  /** @param key a token's id, or its name if no other token has the same */
   revoke(directory: string, key: string): Promise<'revoked' | 'unknown' | 'ambiguous'>;
   /**
-   * Lets another token take the place of this one from `until` on. It dies earlier when it would have anyway.
-   * @returns the token as it is then; `'replaced'` when another one has taken its place before
+   * Marks a token as replaced by another one. It expires at `until`, or earlier if its own expiry is earlier.
+   * @returns the updated token; `'replaced'` if a different token has already replaced it
    */
   replace(directory: string, id: string, by: Replacement): Promise<Token | 'unknown' | 'replaced'>;
   /** Revokes every token of the directory. */
   revokeAll(directory: string): Promise<void>;
-  /** The tokens of all directories, a shard after another. */
+  /** Tokens of all directories, one shard at a time. */
   all(): AsyncIterable<readonly Token[]>;
 };
 
 type Replacement = {
-  /** The id of the new token. */
+  /** Id of the new token. */
   readonly by: string;
   /** ISO 8601 in UTC. */
   readonly until: string;
@@ -91,17 +91,17 @@ const findTokens = async (
   return perShard.flat().sort((a, b) => compare(a.token, b.token));
 };
 
-/** @throws SecretsUnavailable, and what `shardList` throws */
+/** Every method throws SecretsUnavailable and the errors of `shardList`. */
 export function createTokenStore({ shards, shardList, now = Date.now }: TokenStoreOptions): TokenStore {
   const find = (directory: string) => findTokens(directory, { shards, shardList });
 
-  /** @returns the token's text, or why it is not in this shard */
+  /** @returns the token's text, or the reason why it was not created in this shard */
   const createIn = async (shard: number, id: string, entry: Omit<StoredToken, 'sha256'>) => {
     const token = createToken(shard, id);
     const stored: StoredToken = { ...entry, sha256: hashToken(token) };
     let taken = false;
     const outcome = await shards.edit(shard, (tokens) => {
-      // Called again after an answer that was lost on its way: the token is there already.
+      // An earlier attempt succeeded but its response was lost.
       if (tokens.get(id)?.sha256 === stored.sha256) return undefined;
       taken = isNamed(tokens, entry.directory, entry.name);
       return taken ? undefined : new Map(tokens).set(id, stored);
@@ -123,9 +123,9 @@ export function createTokenStore({ shards, shardList, now = Date.now }: TokenSto
       const id = createTokenId();
       for (let shard = await shardList.current(); ; shard = await shardList.next(shard)) {
         await shardList.add(directory, shard);
-        const made = await createIn(shard, id, entry);
-        if (made === 'taken') return made;
-        if (made !== 'full') return { id, ...entry, ...made };
+        const created = await createIn(shard, id, entry);
+        if (created === 'taken') return created;
+        if (created !== 'full') return { id, ...entry, ...created };
       }
     },
     list: async (directory) => (await find(directory)).map(({ token }) => token),
@@ -162,11 +162,11 @@ export function createTokenStore({ shards, shardList, now = Date.now }: TokenSto
   };
 }
 
-/** By the clock: as texts, a time beyond the year 9999 (`+010000-...`) would come before all others. */
+/** Compares times, not strings: as a string, a year after 9999 (`+010000-...`) would sort before all others. */
 const isBefore = (time: string | undefined, other: string): time is string =>
   time !== undefined && Date.parse(time) < Date.parse(other);
 
-/** The token itself when another one has its place: the first rotation counts. */
+/** Leaves a token that has been replaced unchanged: the first rotation wins. */
 const replaced = (before: StoredToken, { by, until }: Replacement): StoredToken =>
   before.replacedBy === undefined
     ? {
@@ -179,7 +179,7 @@ const replaced = (before: StoredToken, { by, until }: Replacement): StoredToken 
 const compare = (a: Token, b: Token) =>
   a.createdAt < b.createdAt || (a.createdAt === b.createdAt && a.id < b.id) ? -1 : 1;
 
-const without = (tokens: Tokens, isGone: (token: Token) => boolean): Tokens | undefined => {
-  const rest = new Map([...tokens].filter(([id, token]) => !isGone(toToken(id, token))));
+const without = (tokens: Tokens, isRevoked: (token: Token) => boolean): Tokens | undefined => {
+  const rest = new Map([...tokens].filter(([id, token]) => !isRevoked(toToken(id, token))));
   return rest.size === tokens.size ? undefined : rest;
 };
