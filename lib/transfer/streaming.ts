@@ -1,9 +1,9 @@
-/** Work on what arrives one after the other, some of it at once. */
+/** Bounded concurrency over asynchronous iterables. */
 
-/** After the first failure no further item is begun; it is thrown when what was begun has ended. */
-export async function fromEach<Item>(
+/** Calls `work` for each item. After the first failure it starts no further item, waits for the rest and throws it. */
+export async function forEachConcurrently<Item>(
   items: AsyncIterable<Item>,
-  atOnce: number,
+  concurrency: number,
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
   const iterator = items[Symbol.asyncIterator]();
@@ -16,25 +16,25 @@ export async function fromEach<Item>(
     }
   };
   const guarded = () => worker().catch((error: unknown) => void failures.push(error));
-  await Promise.all(Array.from({ length: atOnce }, guarded));
+  await Promise.all(Array.from({ length: concurrency }, guarded));
   await iterator.return?.();
   if (failures.length > 0) throw failures[0];
 }
 
-/** The results in the order of the items, with up to `atOnce` of them being worked on ahead. */
+/** Yields the results in the order of the items, working on up to `concurrency` items ahead. */
 export async function* mapAhead<Item, Result>(
   items: AsyncIterable<Item>,
-  atOnce: number,
+  concurrency: number,
   work: (item: Item) => Promise<Result>,
 ): AsyncGenerator<Result> {
-  const begun: Promise<Result>[] = [];
+  const pending: Promise<Result>[] = [];
   for await (const item of items) {
     const result = work(item);
-    // Whoever waits for it hears of the failure; until then nobody does.
+    // Prevents an unhandled rejection; the failure is thrown when the result is awaited.
     result.catch(() => {});
-    begun.push(result);
-    const first = begun.length < atOnce ? undefined : begun.shift();
+    pending.push(result);
+    const first = pending.length < concurrency ? undefined : pending.shift();
     if (first !== undefined) yield await first;
   }
-  for (const result of begun) yield await result;
+  for (const result of pending) yield await result;
 }

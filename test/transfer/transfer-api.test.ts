@@ -9,13 +9,13 @@ const admin = async (method: string, path: string, body?: string, contentType = 
   const init = { method, headers: { 'content-type': contentType } };
   const response = await fetch(url, body === undefined ? init : { ...init, body });
   const text = await response.text();
-  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an answer
+  // biome-ignore lint/suspicious/noExplicitAny: a test states what it expects of a response
   return { status: response.status, type: response.headers.get('content-type'), json: JSON.parse(text) as any };
 };
 const lines = (...all: object[]) => all.map((line) => JSON.stringify(line)).join('\n');
 
 describe('POST /admin/directories/{id}/import', () => {
-  test('answers for each line what became of it', async () => {
+  test('returns a result for each line', async () => {
     const body = `${lines({ ...user('ann'), externalId: 'a' }, user('bob'))}\n\n{"broken\n`;
     const made = await admin('POST', 'acme/import', body);
     expect(made).toMatchObject({ status: 200, type: 'application/json' });
@@ -32,7 +32,7 @@ describe('POST /admin/directories/{id}/import', () => {
     expect((await ask('GET', '/Users?filter=userName eq "anna"', { directory: 'acme' })).json.totalResults).toBe(1);
   });
 
-  test('an inactive user stays inactive when the line does not say', async () => {
+  test('an inactive user stays inactive if the line has no active', async () => {
     const [first] = (await admin('POST', 'acme/import', lines(user('leaver', { active: false })))).json.results;
     const [again] = (await admin('POST', 'acme/import', lines(user('leaver')))).json.results;
     expect(again).toEqual({ line: 1, outcome: 'unchanged', id: first.id });
@@ -53,13 +53,13 @@ describe('POST /admin/directories/{id}/import', () => {
     expect(answer).toMatchObject({ status, type: 'application/problem+json', json: { status } });
   });
 
-  test('a filter in a value is a value', async () => {
+  test('a filter expression in a value is not evaluated', async () => {
     const name = 'x" or userName pr or userName eq "';
     const { results } = (await admin('POST', 'acme/import', lines(user(name)))).json;
     expect(results).toEqual([{ line: 1, outcome: 'created', id: expect.any(String) }]);
   });
 
-  test('another directory is never looked at', async () => {
+  test('resources of another directory are never matched', async () => {
     const body = lines({ schemas: [USER], userName: 'ann', externalId: 'a' });
     const { results } = (await admin('POST', 'other/import', body)).json;
     expect(results[0].outcome).toBe('created');
@@ -68,7 +68,7 @@ describe('POST /admin/directories/{id}/import', () => {
 });
 
 describe('POST /admin/directories/{id}/import/memberships', () => {
-  test('adds, removes and replaces, and refuses whom it does not know', async () => {
+  test('adds, removes and replaces members, and refuses unknown ones', async () => {
     const people = await Promise.all(
       [1, 2, 3].map(async (n) => (await ask('POST', '/Users', { directory: 'acme', body: user(`m${n}`) })).json.id),
     );
@@ -91,13 +91,14 @@ describe('POST /admin/directories/{id}/import/memberships', () => {
     });
     expect(await change({ add: values(randomUUID()) })).toMatchObject({ outcome: 'refused', status: 400 });
     expect(await change({ members: [] })).toMatchObject({ outcome: 'refused', status: 400 });
-    const [gone] = (await admin('POST', 'acme/import/memberships', lines({ group: randomUUID(), add: values(a) }))).json
-      .results;
-    expect(gone).toMatchObject({ outcome: 'refused', status: 404 });
+    const [unknownGroup] = (
+      await admin('POST', 'acme/import/memberships', lines({ group: randomUUID(), add: values(a) }))
+    ).json.results;
+    expect(unknownGroup).toMatchObject({ outcome: 'refused', status: 404 });
   });
 });
 
-test('pages go on behind the last id, whatever is made or deleted meanwhile', async () => {
+test('the next page starts after the last id, whatever is deleted in the meantime', async () => {
   const readAll = async (endpoint: string, key: string, between: (page: number) => Promise<void>) => {
     const found: string[] = [];
     let after: string | undefined;
