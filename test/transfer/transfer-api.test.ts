@@ -17,17 +17,17 @@ const lines = (...all: object[]) => all.map((line) => JSON.stringify(line)).join
 describe('POST /admin/directories/{id}/import', () => {
   test('returns a result for each line', async () => {
     const body = `${lines({ ...user('ann'), externalId: 'a' }, user('bob'))}\n\n{"broken\n`;
-    const made = await admin('POST', 'acme/import', body);
-    expect(made).toMatchObject({ status: 200, type: 'application/json' });
-    expect(made.json.results).toEqual([
+    const created = await admin('POST', 'acme/import', body);
+    expect(created).toMatchObject({ status: 200, type: 'application/json' });
+    expect(created.json.results).toEqual([
       { line: 1, outcome: 'created', id: expect.any(String) },
       { line: 2, outcome: 'created', id: expect.any(String) },
       { line: 4, outcome: 'refused', status: 400, detail: 'not valid JSON' },
     ]);
     const again = await admin('POST', 'acme/import', lines({ ...user('anna'), externalId: 'a' }, user('BOB')));
     expect(again.json.results).toEqual([
-      { line: 1, outcome: 'updated', id: made.json.results[0].id },
-      { line: 2, outcome: 'updated', id: made.json.results[1].id },
+      { line: 1, outcome: 'updated', id: created.json.results[0].id },
+      { line: 2, outcome: 'updated', id: created.json.results[1].id },
     ]);
     expect((await ask('GET', '/Users?filter=userName eq "anna"', { directory: 'acme' })).json.totalResults).toBe(1);
   });
@@ -72,21 +72,21 @@ describe('POST /admin/directories/{id}/import/memberships', () => {
     const people = await Promise.all(
       [1, 2, 3].map(async (n) => (await ask('POST', '/Users', { directory: 'acme', body: user(`m${n}`) })).json.id),
     );
-    const made = await ask('POST', '/Groups', { directory: 'acme', body: group('Crew') });
+    const created = await ask('POST', '/Groups', { directory: 'acme', body: group('Crew') });
     const values = (...ids: string[]) => ids.map((value) => ({ value }));
     const change = async (more: object) =>
-      (await admin('POST', 'acme/import/memberships', lines({ group: made.json.id, ...more }))).json.results[0];
+      (await admin('POST', 'acme/import/memberships', lines({ group: created.json.id, ...more }))).json.results[0];
     const members = async () =>
-      (await admin('GET', `acme/export/Groups/${made.json.id}/members`)).json.members.map(
+      (await admin('GET', `acme/export/Groups/${created.json.id}/members`)).json.members.map(
         ({ value }: { value: string }) => value,
       );
     const [a, b, c] = people;
-    expect(await change({ add: values(a, b) })).toEqual({ line: 1, outcome: 'updated', id: made.json.id });
+    expect(await change({ add: values(a, b) })).toEqual({ line: 1, outcome: 'updated', id: created.json.id });
     expect(await members()).toEqual([a, b].sort());
     await change({ add: values(c), remove: [a, randomUUID()] });
     expect(await members()).toEqual([b, c].sort());
     await change({ replace: [{ value: b, display: 'Bee' }] });
-    expect((await admin('GET', `acme/export/Groups/${made.json.id}/members`)).json).toEqual({
+    expect((await admin('GET', `acme/export/Groups/${created.json.id}/members`)).json).toEqual({
       members: [{ value: b, display: 'Bee', type: 'User' }],
     });
     expect(await change({ add: values(randomUUID()) })).toMatchObject({ outcome: 'refused', status: 400 });
