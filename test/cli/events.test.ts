@@ -81,7 +81,7 @@ describe('replay', () => {
   });
 
   test('a window that ends before it begins, and a time that is none, are refused', async () => {
-    expect(await replay('--since', '4m', '--until', '5m')).toMatchObject({ code: 1, err: /since: must lie before/ });
+    expect(await replay('--since', '4m', '--until', '5m')).toMatchObject({ code: 1, err: /since: must be before/ });
     expect(await replay('--since', 'yesterday')).toMatchObject({ code: 2 });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { runInside } from '../cli/run-scim.ts';
 
-describe('bad usage of export, import and events is exit code 2 and one line', () => {
+describe('wrong usage of export, import and events is exit code 2 and a one-line error', () => {
   test.each([
     ['export', /say which directory/],
     ['export A', /1 to 40 characters/],
