@@ -1,4 +1,4 @@
-/** The house's dependency table. A row is a folder or a file; a module without a row, or a row without a module, fails. */
+/** The dependency table. A row is a folder or a file; a module without a row, or a row without a module, fails the test. */
 export type Row = {
   readonly mayImport: readonly string[];
   readonly packages?: readonly string[];
@@ -14,7 +14,7 @@ export const house: Readonly<Record<string, Row>> = {
   },
   'lib/tokens': { mayImport: [], packages: ['@aws-sdk/client-secrets-manager', 'zod'] },
   'lib/events': { mayImport: ['lib/scim'], packages: ['@aws-sdk/client-eventbridge', 'zod'] },
-  // A subscriber copies it.
+  // Subscribers copy this folder.
   'lib/subscriber': { mayImport: [] },
   'lib/lambda': {
     mayImport: ['lib/scim', 'lib/store'],
