@@ -1,4 +1,4 @@
-/** RFC 7643 section 2: attributes, their types, several values, and none. */
+/** RFC 7643 section 2: attributes, data types, multi-valued attributes, unassigned values. */
 import { describe, expect, test } from 'vitest';
 import { ScimError } from '../../lib/scim/error.ts';
 import type { Json } from '../../lib/scim/json/json.ts';
@@ -20,7 +20,7 @@ test('s2.1 every name of an attribute is one', async () => {
   expect(names.filter((name) => !/^(\$ref|[A-Za-z][A-Za-z0-9$_-]*)$/.test(name))).toEqual([]);
 });
 
-test('s2.1 names are taken in any letter case and answered in their own', async () => {
+test('s2.1 names are accepted in any letter case and returned in that of the schema', async () => {
   const { status, json } = await post('names', { NICKNAME: 'Ann', eMails: [{ VALUE: 'a@example.com', TYPE: 'work' }] });
   expect([status, json]).toMatchObject([201, { nickName: 'Ann', emails: [{ value: 'a@example.com', type: 'work' }] }]);
   expect(json).not.toHaveProperty('NICKNAME');
@@ -45,8 +45,8 @@ test('s2.3.8 the order of attributes says nothing', async () => {
 describe('s2.3 a value of another type than the schema says is 400 invalidValue', () => {
   test.each<[string, object]>([
     ['s2.3.1 a number for a string', { title: 1 }],
-    ['s2.3.2 a word for a boolean', { active: 'perhaps' }],
-    ['s2.3.2 a string for a boolean', { active: 'true' }],
+    ['s2.3.2 an arbitrary string for a boolean', { active: 'perhaps' }],
+    ['s2.3.2 the string true for a boolean', { active: 'true' }],
     ['s2.3.6 binary data that is not base64', { x509Certificates: [{ value: 'not base64!' }] }],
     ['s2.3.7 a number for a reference', { profileUrl: 7 }],
     ['s2.3.8 a string for a complex attribute', { name: 'Ann' }],
@@ -65,17 +65,17 @@ test('s2.3.6 base64 with and without padding is taken and kept as sent', async (
 });
 
 test('s2.3.7 a reference to a resource that was given is answered by a GET', async () => {
-  const made = await post('referred', {});
-  const members = [{ value: made.json.id }];
+  const created = await post('referred', {});
+  const members = [{ value: created.json.id }];
   const group = await rfc('POST', '/Groups', {
     body: { schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'], displayName: 'Referring', members },
   });
-  const read = await rfc('GET', `/Users/${made.json.id}`);
+  const read = await rfc('GET', `/Users/${created.json.id}`);
   const path = (url: string) => url.slice(url.indexOf('/scim/v2') + '/scim/v2'.length);
   const [member] = group.json.members;
-  expect((await rfc('GET', path(member.$ref))).json.id).toBe(made.json.id);
+  expect((await rfc('GET', path(member.$ref))).json.id).toBe(created.json.id);
   expect((await rfc('GET', path(read.json.groups[0].$ref))).json.id).toBe(group.json.id);
-  expect((await rfc('GET', path(read.json.meta.location))).json.id).toBe(made.json.id);
+  expect((await rfc('GET', path(read.json.meta.location))).json.id).toBe(created.json.id);
 });
 
 describe('s2.4 several values', () => {
@@ -92,7 +92,7 @@ describe('s2.4 several values', () => {
     const found = await rfc('GET', '/Users?filter=userName eq "no primary" and emails.primary eq true');
     expect(found.json.totalResults).toBe(0);
   });
-  test('s2.4 the same type and value is answered once, one value of two types twice', async () => {
+  test('s2.4 the same type and value is returned once, one value of two types twice', async () => {
     const work = { value: 'a@example.com', type: 'work' };
     const { json } = await post('doubles', { emails: [work, work, { ...work, type: 'home' }] });
     expect(json.emails).toEqual([work, { ...work, type: 'home' }]);
