@@ -7,7 +7,7 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createStreamReader, type StreamReader } from '../../lib/local/stream-reader.ts';
-import { isFiltered, toLambdaRecord } from '../../lib/local/stream-record.ts';
+import { passesFilter, toLambdaRecord } from '../../lib/local/stream-record.ts';
 import { createDirectories } from '../../lib/store/directories/directories.ts';
 import { DirectorySettings } from '../../lib/store/directories/directory-settings.ts';
 import type { SubscribedEvent } from '../../lib/subscriber/apply-event.ts';
@@ -91,7 +91,7 @@ const deliver = async (all: readonly DynamoDBRecord[], invoke: Invoke) => {
 };
 const readNew = async (): Promise<readonly DynamoDBRecord[]> => {
   const { records: read } = await use('reader').read();
-  const relevant = read.filter(isFiltered).map((record) => toLambdaRecord(record, use('streamArn')));
+  const relevant = read.filter(passesFilter).map((record) => toLambdaRecord(record, use('streamArn')));
   records.push(...relevant);
   return read.length === 0 ? relevant : [...relevant, ...(await readNew())];
 };

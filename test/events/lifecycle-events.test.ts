@@ -3,7 +3,7 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createStreamReader, type StreamReader } from '../../lib/local/stream-reader.ts';
-import { isFiltered, toLambdaRecord } from '../../lib/local/stream-record.ts';
+import { passesFilter, toLambdaRecord } from '../../lib/local/stream-record.ts';
 import {
   groupType,
   type JsonObject,
@@ -67,7 +67,7 @@ afterEach(() => vi.restoreAllMocks());
 /** Stream records since the last call, as Lambda receives them. */
 const newRecords = async (): Promise<readonly DynamoDBRecord[]> => {
   const { records } = await use('reader').read();
-  const here = records.filter(isFiltered).map((record) => toLambdaRecord(record, use('streamArn')));
+  const here = records.filter(passesFilter).map((record) => toLambdaRecord(record, use('streamArn')));
   return records.length === 0 ? here : [...here, ...(await newRecords())];
 };
 const hand = (records: readonly DynamoDBRecord[]) => use('handler')({ Records: [...records] });

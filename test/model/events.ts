@@ -7,7 +7,7 @@ import { EVENT_SOURCE } from '../../lib/events/event-source.ts';
 import { createChangePublisher } from '../../lib/events/publish-changes.ts';
 import { createChangeSources } from '../../lib/lambda/change-sources.ts';
 import { createStreamReader } from '../../lib/local/stream-reader.ts';
-import { isFiltered, toLambdaRecord } from '../../lib/local/stream-record.ts';
+import { passesFilter, toLambdaRecord } from '../../lib/local/stream-record.ts';
 import type { JsonObject } from '../../lib/scim/index.ts';
 import type { TableOptions } from '../../lib/store/table/client.ts';
 import { compareDirectory, type Listed } from '../tools/compare-directory.ts';
@@ -88,7 +88,7 @@ export const openSubscriber = async ({ client, tableName }: TableOptions): Promi
       for (;;) {
         const { records } = await reader.read();
         if (records.length === 0) return;
-        await publish(records.filter(isFiltered).map((record) => toLambdaRecord(record, streamArn)));
+        await publish(records.filter(passesFilter).map((record) => toLambdaRecord(record, streamArn)));
       }
     },
     compare: async ({ directories }, reliable) => {
