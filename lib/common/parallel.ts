@@ -1,11 +1,13 @@
-/** Work on many things at once, but not on all of them. */
+/** Bounded concurrency. */
 
-/** How many calls one request has under way. */
+/** Default limit for the calls that one request has in flight. */
 const CALLS_AT_ONCE = 8;
 
 /**
- * @returns the results in the order of `items`; after the first failure no further item is begun, and it is thrown when
- * those under way have ended, so that nothing is still being written behind the caller's back
+ * Runs `work` for every item, at most `atOnce` at a time.
+ * @returns the results in the order of `items`
+ * @throws the first failure: no further item starts, and the calls in flight finish first, so that nothing is still being
+ * written after the caller sees the error
  */
 export const inParallel = async <Item, Result>(
   items: readonly Item[],
@@ -13,10 +15,10 @@ export const inParallel = async <Item, Result>(
   atOnce = CALLS_AT_ONCE,
 ): Promise<Result[]> => {
   const results: Result[] = [];
-  const waiting = items.entries();
+  const queue = items.entries();
   let failure: { readonly error: unknown } | undefined;
   const worker = async () => {
-    for (const [index, item] of waiting) {
+    for (const [index, item] of queue) {
       if (failure !== undefined) return;
       try {
         results[index] = await work(item);

@@ -166,7 +166,7 @@ describe('settings that do not go together are refused in words', () => {
     ],
     [
       onUser(...Array.from({ length: 11 }, (_, i) => ({ name: `x${i}`, uniqueness: 'server' }))),
-      'schemas: 11 attributes are unique, and at most 10 may be',
+      'schemas: at most 10 attributes can be unique, but 11 are',
     ],
     [
       onUser(...Array.from({ length: 199 }, (_, i) => ({ name: `x${i}`, description: 'x'.repeat(500) }))),

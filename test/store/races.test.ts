@@ -35,7 +35,7 @@ test('a member who goes after he was found to exist: 400, and nothing is written
     const change = { attributes, members: members([ann.id, bob.id]), exact: false };
     await expect(store.update(scene.groups(), group, change)).rejects.toMatchObject({
       scimType: 'invalidValue',
-      message: `members: no such resource: ${ann.id}`,
+      message: `members can only contain ids of existing resources; these do not exist: ${ann.id}`,
     });
     expect(await plain.read(scene.groups(), group.id, NOTHING)).toEqual({ resource: group });
     expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);

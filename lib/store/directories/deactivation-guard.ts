@@ -63,13 +63,13 @@ const limitOf = async (table: Table, { directory: { id, guard }, type }: Guarded
 const open = async (table: Table, guarded: Guarded, before: Window | undefined): Promise<void> => {
   const { directory, deadline } = guarded;
   const now = table.clock();
-  const goesOn = before !== undefined && before.until > now;
+  const continues = before !== undefined && before.until > now;
   const next = {
     s: ITEM_FORMAT,
     setting: settingOf(directory.guard),
-    until: goesOn ? before.until : now + directory.guard.minutes * 60_000,
+    until: continues ? before.until : now + directory.guard.minutes * 60_000,
     limit: await limitOf(table, guarded),
-    n: goesOn ? before.n : 0,
+    n: continues ? before.n : 0,
   };
   const condition =
     before === undefined

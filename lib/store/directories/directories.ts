@@ -38,7 +38,7 @@ export type Directories = {
 const toDirectory = (item: Item): Directory => parseDirectoryItem(item).directory;
 
 /** @returns false when one of the items is there already */
-const isMade = (error: unknown): boolean => {
+const wasCreated = (error: unknown): boolean => {
   if (!(error instanceof TransactionCanceledException)) throw error;
   const codes = error.CancellationReasons?.map(({ Code }) => Code) ?? [];
   if (codes.includes('ConditionalCheckFailed')) return false;
@@ -99,7 +99,7 @@ export function createDirectories(options: TableOptions): Directories {
       ];
       // One token for all tries: a repetition of what was done is not "taken".
       const command = new TransactWriteCommand({ TransactItems: items, ClientRequestToken: randomUUID() });
-      const write = () => table.documents.send(command).then(() => true, isMade);
+      const write = () => table.documents.send(command).then(() => true, wasCreated);
       return (await withRetries(write, { clock: table.clock })) ? directory : 'taken';
     },
     async read(id) {

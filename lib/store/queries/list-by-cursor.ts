@@ -9,7 +9,7 @@ import { type Loaded, limits, type Page, type Query, type Scope } from '../../sc
 import type { Table } from '../table/calls.ts';
 import { readTotal } from './list-by-index.ts';
 import { bytesOf, loadResources, type Needs, needsToShow, toShown } from './load.ts';
-import { type Place, readPlaces } from './ordered-ids.ts';
+import { type OrderedId, readOrderedIds } from './ordered-ids.ts';
 import { type IndexedOrder, needsOf } from './plan.ts';
 
 /** One BatchGet; several of them are under way at once. */
@@ -28,13 +28,13 @@ type CursorQuery = {
 };
 type Found = { readonly loaded: Loaded; readonly position: string };
 
-/** @returns those of the places that exist and match, in order, and about how many bytes were read */
-const filterPlaces = async (
+/** @returns those of the candidates that exist and match, in order, and about how many bytes were read */
+const filterCandidates = async (
   table: Table,
   scope: Scope,
-  { places, cursorQuery }: { places: readonly Place[]; cursorQuery: CursorQuery },
+  { candidates, cursorQuery }: { candidates: readonly OrderedId[]; cursorQuery: CursorQuery },
 ) => {
-  const chunks = await inParallel(chunksOf(places, LOADED_AT_ONCE), async (chunk) => {
+  const chunks = await inParallel(chunksOf(candidates, LOADED_AT_ONCE), async (chunk) => {
     const all = await loadResources(table, scope, { ids: chunk.map(({ id }) => id), needs: cursorQuery.needs });
     const byId = new Map(all.map((loaded) => [loaded.resource.id, loaded]));
     const found = chunk.flatMap(({ id, position }): Found[] => {
@@ -64,14 +64,14 @@ const collect = async (table: Table, scope: Scope, cursorQuery: CursorQuery): Pr
   let step = Math.max(count, LOADED_AT_ONCE);
   for (;;) {
     const size = filter === undefined ? count - found.length : Math.min(step, limits.scannedResources - read.resources);
-    const places = await readPlaces(table, scope, { order, after, limit: size + 1 });
-    const more = places.length > size;
-    const matching = await filterPlaces(table, scope, { places: places.slice(0, size), cursorQuery });
+    const candidates = await readOrderedIds(table, scope, { order, after, limit: size + 1 });
+    const more = candidates.length > size;
+    const matching = await filterCandidates(table, scope, { candidates: candidates.slice(0, size), cursorQuery });
     found.push(...matching.found);
     if (found.length > count || (found.length === count && more))
       return { found: found.slice(0, count), next: found[count - 1]?.position };
     if (!more) return { found, next: undefined };
-    after = places[size - 1]?.position;
+    after = candidates[size - 1]?.position;
     read = { resources: read.resources + size, bytes: read.bytes + matching.bytes };
     if (filter !== undefined && isEnough(read, table.clock(), deadline)) return { found, next: after };
     step = nextStep(step, matching.bytes);

@@ -8,7 +8,7 @@ import { CountItem } from '../items/items.ts';
 import type { Table } from '../table/calls.ts';
 import { countPk } from '../table/keys.ts';
 import { loadResources, needsToShow } from './load.ts';
-import { orderPk, skipPlaces } from './ordered-ids.ts';
+import { orderPk, skipOrderedIds } from './ordered-ids.ts';
 import type { IndexedOrder } from './plan.ts';
 
 type Counts = readonly { readonly prefix: string; readonly n: number }[];
@@ -42,20 +42,20 @@ type Ids = { readonly total: number; readonly ids: readonly string[] };
 const idsById = async (table: Table, scope: Scope, { order, startIndex, count }: Window): Promise<Ids> => {
   const { descending } = order;
   const counts = await readCounts(table, scope);
-  const place = locate(descending ? [...counts].reverse() : counts, startIndex);
-  if (place === undefined) return { total: sum(counts), ids: [] };
-  const part = descending ? { to: afterPrefix(place.prefix), reverse: true } : { from: place.prefix };
-  const items = await table.query({ pk: orderPk(scope, order), ...part, limit: place.offset + count });
-  return { total: sum(counts), ids: items.slice(place.offset).map(({ sk }) => String(sk)) };
+  const start = locate(descending ? [...counts].reverse() : counts, startIndex);
+  if (start === undefined) return { total: sum(counts), ids: [] };
+  const part = descending ? { to: afterPrefix(start.prefix), reverse: true } : { from: start.prefix };
+  const items = await table.query({ pk: orderPk(scope, order), ...part, limit: start.offset + count });
+  return { total: sum(counts), ids: items.slice(start.offset).map(({ sk }) => String(sk)) };
 };
 
 /** Both calls at once for the first page, which is the one that is mostly asked for. */
 const idsByCounting = async (table: Table, scope: Scope, { order, startIndex, count }: Window): Promise<Ids> => {
-  const [total, places] = await Promise.all([
+  const [total, entries] = await Promise.all([
     readTotal(table, scope),
-    skipPlaces(table, scope, { order, skip: startIndex - 1, limit: count }),
+    skipOrderedIds(table, scope, { order, skip: startIndex - 1, limit: count }),
   ]);
-  return { total, ids: places.map(({ id }) => id) };
+  return { total, ids: entries.map(({ id }) => id) };
 };
 
 /** @param query with startIndex */

@@ -8,39 +8,39 @@ import { isId, isSortSk, listPk, sortPk } from '../table/keys.ts';
 import type { IndexedOrder } from './plan.ts';
 
 /** Where a resource stands. */
-export type Place = { readonly id: string; readonly position: string };
+export type OrderedId = { readonly id: string; readonly position: string };
 
 export const orderPk = ({ directory, type }: Scope, { path }: IndexedOrder): string =>
   path === 'id' ? listPk(directory, type.name) : sortPk(directory, type.name, path);
 
-const toPlace = ({ sk, id }: Item): Place => ({ id: String(id ?? sk), position: String(sk) });
+const toOrderedId = ({ sk, id }: Item): OrderedId => ({ id: String(id ?? sk), position: String(sk) });
 
 type Part = { readonly after?: string | undefined; readonly limit: number };
 
 /** @throws invalidCursor when `after` cannot be a position in the order */
-export const readPlaces = async (
+export const readOrderedIds = async (
   table: Table,
   scope: Scope,
   { order, after, limit }: Part & { order: IndexedOrder },
-): Promise<Place[]> => {
+): Promise<OrderedId[]> => {
   const isPosition = order.path === 'id' ? isId : isSortSk;
   if (after !== undefined && !isPosition(after)) throw invalidCursor('cursor is not a position of this list');
   const range = { pk: orderPk(scope, order), after, limit, reverse: order.descending };
-  return (await table.query(range)).map(toPlace);
+  return (await table.query(range)).map(toOrderedId);
 };
 
 /** By counting: what is read grows with `skip`, and none of it is kept. */
-export const skipPlaces = async (
+export const skipOrderedIds = async (
   table: Table,
   scope: Scope,
   { order, skip, limit }: { order: IndexedOrder; skip: number; limit: number },
-): Promise<Place[]> => {
+): Promise<OrderedId[]> => {
   const range = { pk: orderPk(scope, order), limit: skip + limit, reverse: order.descending };
-  const places: Place[] = [];
+  const entries: OrderedId[] = [];
   let left = skip;
   for await (const items of table.pages(range)) {
-    places.push(...items.slice(left).map(toPlace));
+    entries.push(...items.slice(left).map(toOrderedId));
     left = Math.max(0, left - items.length);
   }
-  return places;
+  return entries;
 };

@@ -59,7 +59,7 @@ const candidatesOf = async (table: Table, scope: Scope, plan: FilteringPlan): Pr
 };
 
 /** A filter may say little and still make us read much; so may an order. */
-const tooMuch = ({ type }: Scope, { filter, order }: Query) => {
+const queryTooLarge = ({ type }: Scope, { filter, order }: Query) => {
   const bounds = `more than ${limits.scannedResources} resources or ${limits.scannedBytes / 2 ** 20} MB to be read`;
   const indexed = [...new Set(['id', ...type.sorted, ...uniquePaths(type), ...type.lookups])].join(', ');
   const advice = [
@@ -76,10 +76,10 @@ const filterAll = async (
   scope: Scope,
   { query, ids, needs }: { query: Query; ids: readonly string[]; needs: Needs },
 ) => {
-  if (ids.length > limits.scannedResources) throw tooMuch(scope, query);
+  if (ids.length > limits.scannedResources) throw queryTooLarge(scope, query);
   let bytes = 0;
   const checkBounds = () => {
-    if (bytes > limits.scannedBytes || table.clock() >= query.deadline) throw tooMuch(scope, query);
+    if (bytes > limits.scannedBytes || table.clock() >= query.deadline) throw queryTooLarge(scope, query);
   };
   const matching = await inParallel(chunksOf(ids, READ_AT_ONCE), async (chunk) => {
     checkBounds();

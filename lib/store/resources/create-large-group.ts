@@ -7,20 +7,20 @@ import { clearMarkerWrite, markerWrite } from '../items/cleanup-marker.ts';
 import { entriesOf } from '../items/index-entries.ts';
 import { parseAttributes } from '../items/items.ts';
 import { isOwnWrite, stampOf } from '../items/resource-item.ts';
-import { type Progress, takeBack, writeSteps } from '../members/change-members.ts';
+import { type Progress, rollBackMembers, writeSteps } from '../members/change-members.ts';
 import type { MemberStep } from '../members/membership-writes.ts';
 import { planMembership } from '../members/plan-membership.ts';
 import type { Table } from '../table/calls.ts';
 import { transact, updateItem } from '../table/transact.ts';
 import type { Condition, Write } from '../table/write.ts';
 import {
+  clearOldMarkers,
   conditionOf,
+  idConflict,
   itemOf,
   keyOf,
   type NewResource,
-  notNew,
   resolveRefusal,
-  resumptionOf,
   retryOptionsOf,
   versionOf,
   visibleWrites,
@@ -32,12 +32,12 @@ const PENDING_SECONDS = 24 * 60 * 60;
 const adding = (members: readonly Member[]) => ({ replace: false, add: members, remove: [] });
 
 /** A create that cannot be finished leaves a tombstone that nobody ever saw, and no membership. */
-const abandon = async (table: Table, draft: NewResource, progress: Progress): Promise<void> => {
+const tombstonePending = async (table: Table, draft: NewResource, progress: Progress): Promise<void> => {
   const { scope, at } = draft.change;
   const ttl = Math.ceil(table.clock() / 1000) + PENDING_SECONDS;
   const update = { set: { ...stampOf(scope, at), gone: true, ttl }, remove: ['r', 'claims', 'lookups'] };
   await updateItem(table, { key: keyOf(draft), update }, { deadline: Infinity });
-  await takeBack(table, draft.change, progress);
+  await rollBackMembers(table, draft.change, progress);
 };
 
 /** As it lies until its members are written. */
@@ -48,12 +48,12 @@ const pendingOf = (draft: NewResource, condition: Condition): Write[] => {
   return [
     { key: keyOf(draft), put: { ...itemOf(draft), pending: true }, condition },
     markerWrite(left),
-    ...resumptionOf(draft),
+    ...clearOldMarkers(draft),
   ];
 };
 
 /** @returns whether it lies there now */
-const layDown = async (table: Table, draft: NewResource, condition: Condition): Promise<boolean> => {
+const writePending = async (table: Table, draft: NewResource, condition: Condition): Promise<boolean> => {
   const { scope, at } = draft.change;
   const refusals = await transact(table, pendingOf(draft, condition), scope);
   const own = { v: versionOf(draft), at, r: draft.r, pending: true } as const;
@@ -63,14 +63,18 @@ const layDown = async (table: Table, draft: NewResource, condition: Condition): 
 type Begun = { readonly draft: NewResource; readonly steps: readonly MemberStep[] };
 
 /** @returns what is left of a creation that ran out of time; undefined when there is none, or another request has it */
-const takeUp = async (table: Table, draft: NewResource, members: readonly Member[]): Promise<Begun | undefined> => {
-  const found = draft.past === undefined ? await findUnfinished(table, draft.change, draft.r) : undefined;
+const resumeUnfinished = async (
+  table: Table,
+  draft: NewResource,
+  members: readonly Member[],
+): Promise<Begun | undefined> => {
+  const found = draft.tombstone === undefined ? await findUnfinished(table, draft.change, draft.r) : undefined;
   if (found === undefined) return undefined;
   const { id, at } = found;
   const entries = entriesOf({ scope: draft.change.scope, id, attributes: parseAttributes(draft.r) });
   const resumed: NewResource = { ...draft, id, entries, change: { ...draft.change, groupId: id } };
   const { steps } = await planMembership(table, resumed.change, { ...adding(members), replace: true });
-  const isTaken = await layDown(table, resumed, {
+  const isTaken = await writePending(table, resumed, {
     expression: 'attribute_exists(#pending) AND attribute_not_exists(#gone) AND #at = :was',
     values: { ':was': at },
   });
@@ -81,10 +85,10 @@ const takeUp = async (table: Table, draft: NewResource, members: readonly Member
 const begin = async (table: Table, draft: NewResource, members: readonly Member[]): Promise<Begun> => {
   const { scope } = draft.change;
   await assertAvailable(table, scope, { entries: draft.entries.claims, id: draft.id });
-  const resumed = await takeUp(table, draft, members);
+  const resumed = await resumeUnfinished(table, draft, members);
   if (resumed !== undefined) return resumed;
   const { steps } = await planMembership(table, draft.change, adding(members));
-  if (!(await layDown(table, draft, conditionOf(draft)))) throw notNew(draft);
+  if (!(await writePending(table, draft, conditionOf(draft)))) throw idConflict(draft);
   return { draft, steps };
 };
 
@@ -92,7 +96,7 @@ const begin = async (table: Table, draft: NewResource, members: readonly Member[
 const leave = async (table: Table, draft: NewResource, { error, progress }: { error: unknown; progress: Progress }) => {
   if (!(error instanceof ScimError)) return;
   if (error.status === 429) await releaseForRetry(table, draft.change);
-  if (error.status < 429) await abandon(table, draft, progress);
+  if (error.status < 429) await tombstonePending(table, draft, progress);
 };
 
 /** @returns the draft under the id that it has now */

@@ -14,20 +14,20 @@ import {
 } from '../../scim/index.ts';
 import { entriesOf, toIndexed, toStoredKeys } from '../items/index-entries.ts';
 import { toStoredResource } from '../items/resource-item.ts';
-import { countMemberChange, takeBack } from '../members/change-members.ts';
+import { countMemberChange, rollBackMembers } from '../members/change-members.ts';
 import { type GroupChange, writesOf } from '../members/membership-writes.ts';
 import { planMembership } from '../members/plan-membership.ts';
 import type { Table } from '../table/calls.ts';
 import { transact, WRITES_AT_ONCE } from '../table/transact.ts';
 import { createInSteps } from './create-large-group.ts';
 import {
+  clearOldMarkers,
   conditionOf,
   itemOf,
   joinsOf,
   keyOf,
   type NewResource,
   resolveRefusal,
-  resumptionOf,
   retryOptionsOf,
   versionOf,
   visibleWrites,
@@ -56,7 +56,7 @@ const countJoins = async (table: Table, draft: NewResource): Promise<GroupRefere
       const display = own(group.attributes, 'displayName');
       return [{ id: group.id, display: typeof display === 'string' ? display : undefined }];
     }
-    await takeBack(table, join, { done: [{ kind: 'add', id, type: change.scope.type.name }] });
+    await rollBackMembers(table, join, { done: [{ kind: 'add', id, type: change.scope.type.name }] });
     return [];
   });
   return counted.flat();
@@ -83,9 +83,10 @@ export const createResource = async (
   const at = new Date(table.clock()).toISOString();
   const change: GroupChange = { scope, groupType: scope.type.name, groupId: id, at };
   const entries = entriesOf({ scope, id, attributes });
-  const past = restored === true ? await prepareReuse(table, change) : undefined;
-  const wanted: NewResource = { change, id, joins, entries, r: JSON.stringify(attributes), past };
-  const base = OWN_WRITES + entries.claims.length + entries.lookups.length + joins.length + resumptionOf(wanted).length;
+  const tombstone = restored === true ? await prepareReuse(table, change) : undefined;
+  const wanted: NewResource = { change, id, joins, entries, r: JSON.stringify(attributes), tombstone };
+  const base =
+    OWN_WRITES + entries.claims.length + entries.lookups.length + joins.length + clearOldMarkers(wanted).length;
   const fits = base + 2 * members.length <= WRITES_AT_ONCE;
   const draft = await (fits ? createTogether : createInSteps)(table, wanted, members);
   const groups = await countJoins(table, draft);

@@ -152,17 +152,17 @@ const deleteOnce = async (
 const deleteWithRetries = async (
   table: Table,
   scope: WriteScope,
-  doomed: DeletionRequest,
+  request: DeletionRequest,
 ): Promise<DeletionOutcome | undefined> => {
   for (let attempt = 0; ; attempt++) {
-    const deletion = await readDeletion(table, scope, doomed);
+    const deletion = await readDeletion(table, scope, request);
     if (deletion === undefined) return undefined;
-    const burial = await deleteOnce(table, deletion, attempt < ATTEMPTS_WITH_EDGES);
-    if (burial !== 'again') return burial;
+    const outcome = await deleteOnce(table, deletion, attempt < ATTEMPTS_WITH_EDGES);
+    if (outcome !== 'again') return outcome;
   }
 };
 
-const asFarAsItGoes = async (sweep: () => Promise<unknown>): Promise<void> => {
+const untilDeadline = async (sweep: () => Promise<unknown>): Promise<void> => {
   try {
     await sweep();
   } catch (error) {
@@ -181,18 +181,18 @@ const leaveGroups = async (table: Table, member: DeletedMember): Promise<void> =
 export const deleteResource = async (
   table: Table,
   scope: WriteScope,
-  doomed: DeletionRequest,
+  request: DeletionRequest,
 ): Promise<'deleted' | 'stale'> => {
-  const { id } = doomed.before;
-  const burial = await deleteWithRetries(table, scope, doomed);
-  if (burial === undefined) return 'stale';
-  const { deletion } = burial;
+  const { id } = request.before;
+  const outcome = await deleteWithRetries(table, scope, request);
+  if (outcome === undefined) return 'stale';
+  const { deletion } = outcome;
   const groupType = scope.type.memberOf?.type ?? '';
   const change = { scope, groupType, at: deletion.at };
-  if (burial.groups === undefined)
-    await asFarAsItGoes(() => leaveGroups(table, { ...change, type: scope.type.name, id }));
-  else await inParallel(burial.groups, (groupId) => countMemberChange(table, { ...change, groupId }));
+  if (outcome.groups === undefined)
+    await untilDeadline(() => leaveGroups(table, { ...change, type: scope.type.name, id }));
+  else await inParallel(outcome.groups, (groupId) => countMemberChange(table, { ...change, groupId }));
   if (scope.type.members !== undefined)
-    await asFarAsItGoes(() => cleanUpGroup(table, { ...change, groupType: scope.type.name, groupId: id }));
+    await untilDeadline(() => cleanUpGroup(table, { ...change, groupType: scope.type.name, groupId: id }));
   return 'deleted';
 };

@@ -17,7 +17,7 @@ import {
 } from '../items/index-entries.ts';
 import { unchangedSince } from '../items/resource-item.ts';
 import type { Table } from '../table/calls.ts';
-import { isPlace, resourceKey } from '../table/keys.ts';
+import { isSortEntryKey, resourceKey } from '../table/keys.ts';
 import { transact } from '../table/transact.ts';
 
 /** One transaction. @returns `'stale'` when the resource is no longer as `before` */
@@ -66,6 +66,6 @@ export const addLookups = async (
   const trimmed = await trimLookups(table, scope, before);
   if (trimmed === 'stale') return trimmed;
   const { lookups } = fromIndexed(trimmed.indexed);
-  const added = missing(wanted, lookups).filter((key) => !isPlace(key));
+  const added = missing(wanted, lookups).filter((key) => !isSortEntryKey(key));
   return stepTo(table, scope, { before: trimmed, lookups: [...lookups, ...added] });
 };

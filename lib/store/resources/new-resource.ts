@@ -21,23 +21,23 @@ export type NewResource = {
   /** The attributes as they are written. */
   readonly r: string;
   /** Of a restored one. */
-  readonly past: TombstoneCounters | undefined;
+  readonly tombstone: TombstoneCounters | undefined;
 };
 
 const NO_INDEX = { claims: [], lookups: [] };
 const NEW = { expression: 'attribute_not_exists(#pk)' };
 
 /** Counters go on where a tombstone left them, because subscribers keep the highest. */
-export const versionOf = ({ past }: NewResource) => (past?.v ?? 0) + 1;
+export const versionOf = ({ tombstone }: NewResource) => (tombstone?.v ?? 0) + 1;
 /** It is new, or the tombstone gives way that it was read from. */
-export const conditionOf = ({ past }: NewResource): Condition =>
-  past === undefined || past.v === 0
+export const conditionOf = ({ tombstone }: NewResource): Condition =>
+  tombstone === undefined || tombstone.v === 0
     ? NEW
-    : { expression: 'attribute_exists(#gone) AND #v = :v', values: { ':v': past.v } };
+    : { expression: 'attribute_exists(#gone) AND #v = :v', values: { ':v': tombstone.v } };
 
 /** Whatever was to be swept of the one before it is done. */
-export const resumptionOf = ({ change, past }: NewResource): Write[] =>
-  past === undefined ? [] : clearMarkersWrites(change);
+export const clearOldMarkers = ({ change, tombstone }: NewResource): Write[] =>
+  tombstone === undefined ? [] : clearMarkersWrites(change);
 
 export const keyOf = ({ change: { scope }, id }: NewResource) => resourceKey(scope.directory, scope.type.name, id);
 
@@ -60,13 +60,19 @@ export const joinsOf = ({ change, joins }: NewResource): GroupChange[] => {
 
 /** The writes that make it exist for everybody: `own` first, then claims, so that a refusal tells which. */
 export const visibleWrites = (draft: NewResource, own: Write): Write[] => {
-  const { change, id, entries, joins, past } = draft;
+  const { change, id, entries, joins, tombstone } = draft;
   const { scope, at } = change;
   const { directory, type } = scope;
   const groups = joins.length === 0 ? {} : { g: new Set(joins.map(toBytes)) };
   const memberOf: Write = {
     key: memberOfKey(directory, type.name, id),
-    put: { ...stampOf(scope, at), id, type: type.name, rev: (past?.rev ?? 0) + Math.min(1, joins.length), ...groups },
+    put: {
+      ...stampOf(scope, at),
+      id,
+      type: type.name,
+      rev: (tombstone?.rev ?? 0) + Math.min(1, joins.length),
+      ...groups,
+    },
   };
   return [
     own,
@@ -76,12 +82,12 @@ export const visibleWrites = (draft: NewResource, own: Write): Write[] => {
     { key: countKey(directory, type.name, id), update: { add: { n: 1 } } },
     ...(type.memberOf === undefined ? [] : [memberOf]),
     ...joinsOf(draft).map((join): Write => ({ key: edgeKey(join, id), put: { type: type.name } })),
-    ...resumptionOf(draft),
+    ...clearOldMarkers(draft),
   ];
 };
 
-export const notNew = ({ change, id, past }: NewResource): Error =>
-  past === undefined
+export const idConflict = ({ change, id, tombstone }: NewResource): Error =>
+  tombstone === undefined
     ? new Error(`the id ${id} is not new`)
     : uniqueness(`id "${id}" is taken by an existing ${change.scope.type.name.toLowerCase()}`);
 
@@ -94,7 +100,7 @@ export const resolveRefusal = async (
   const { change, entries, r } = draft;
   const { scope, at } = change;
   if (isOwnWrite(refusals[0]?.item, scope, { v: versionOf(draft), at, r })) return;
-  if (refusals[0] !== undefined) throw notNew(draft);
+  if (refusals[0] !== undefined) throw idConflict(draft);
   const conflict = await findConflict(table, scope, { entries: entries.claims, refusals, first: 1 });
   if (conflict !== undefined) throw conflict;
   const gone = [...judgeAll(steps, refusals, first)].filter(([, verdict]) => verdict === 'noMember');

@@ -3,7 +3,7 @@
  * request, repeated, takes it up where it was left, so that repeating always ends. Known by the word to the sweeper.
  */
 import { createHash } from 'node:crypto';
-import { CleanupMarker, isAtWork, releaseMarkerWrite } from '../items/cleanup-marker.ts';
+import { CleanupMarker, isRequestActive, releaseMarkerWrite } from '../items/cleanup-marker.ts';
 import { ResourceItem } from '../items/items.ts';
 import type { GroupChange } from '../members/membership-writes.ts';
 import type { Table } from '../table/calls.ts';
@@ -25,7 +25,7 @@ export const findUnfinished = async (
   const draft = contentHash(r);
   const left = (await table.query(cleanupMarkerRange(directory, type.name))).map((item) => CleanupMarker.parse(item));
   const drafts = left.filter(
-    (item) => item.kind === 'pending' && item.draft === draft && !isAtWork(item, table.clock()),
+    (item) => item.kind === 'pending' && item.draft === draft && !isRequestActive(item, table.clock()),
   );
   const items = await table.getAll(drafts.map(({ id }) => resourceKey(directory, type.name, id)));
   return drafts.find(({ id, at }) => {

@@ -145,7 +145,7 @@ const writeTogether = async (
 };
 
 /** Whether somebody insisted on a version before the members that were written: perhaps they were taken back by that. */
-const isFenced = (before: StoredResource, counted: StoredResource): boolean =>
+const hasConditionalWrite = (before: StoredResource, counted: StoredResource): boolean =>
   fromIndexed(before.indexed).steps !== fromIndexed(counted.indexed).steps;
 
 /** Members in steps, and what the group itself needs before and after them. */
@@ -160,13 +160,13 @@ const writeInSteps = async (
   let base = before;
   if (exact) {
     // Nobody who read the members before may write after this, and nobody who wrote since is overrun.
-    const exactCountd = await writeItem(table, own, rewriteOf({ ...own, attributes: undefined }));
-    if (exactCountd === 'stale') return 'stale';
-    base = exactCountd;
+    const versioned = await writeItem(table, own, rewriteOf({ ...own, attributes: undefined }));
+    if (versioned === 'stale') return 'stale';
+    base = versioned;
   }
   const item = await changeMembers(table, change, { steps });
   const counted = toStoredResource(item, table.clock()) ?? 'stale';
-  if (counted === 'stale' || (!exact && isFenced(before, counted))) return 'stale';
+  if (counted === 'stale' || (!exact && hasConditionalWrite(before, counted))) return 'stale';
   if (attributes === undefined) return counted;
   if (table.clock() >= change.scope.deadline) throw notFinished();
   // Stamped anew: it would be older than its members, who would look as if nobody had counted them.
