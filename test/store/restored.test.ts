@@ -98,5 +98,5 @@ test('without being given, an id that is taken is a fault of ours', async () => 
   const { store, users, createUser } = openScene();
   const ann = await createUser({ userName: 'ann' });
   const create = store.create(users(), { id: ann.id, attributes: { userName: 'bob' }, members: [] });
-  await expect(create).rejects.toThrow(/is not new/);
+  await expect(create).rejects.toThrow(/is already in use/);
 });

@@ -1,7 +1,7 @@
 /**
- * Lists by cursor (RFC 9865) in an order that the table holds: on from a position, which is a key, so that nothing that
- * comes or goes meanwhile moves it. A filter that no index serves is asked of one resource after the other until the
- * page is full or enough was read; the next page goes on from there.
+ * Lists by cursor (RFC 9865) in an indexed order. A cursor position is a sort key, so concurrent creates and deletes do not
+ * shift it. With a filter that no index serves, resources are read and filtered in order until the page is full or the cap
+ * is reached; the next page continues from there.
  */
 
 import { chunksOf, inParallel } from '../../common/parallel.ts';
@@ -12,23 +12,23 @@ import { bytesOf, loadResources, type Needs, needsToShow, toShown } from './load
 import { type OrderedId, readOrderedIds } from './ordered-ids.ts';
 import { type IndexedOrder, needsOf } from './plan.ts';
 
-/** One BatchGet; several of them are under way at once. */
+/** One BatchGetItem; several are in flight at a time. */
 const LOADED_AT_ONCE = 100;
-/** With a filter a step reads more than the last one, up to this, while too little is found. */
+/** With a filter, each step reads twice as many resources as the last, up to this number. */
 const LARGEST_STEP = 800;
-/** A step that read as much is followed by none that is larger. */
+/** After a step that read this much, the steps no longer grow. */
 const HEAVY_STEP_BYTES = 2 * 2 ** 20;
 const nextStep = (step: number, bytes: number) => (bytes < HEAVY_STEP_BYTES ? Math.min(2 * step, LARGEST_STEP) : step);
 
 type CursorQuery = {
   readonly query: Query;
   readonly order: IndexedOrder;
-  /** What is read of each candidate. */
+  /** The memberships to read with each candidate. */
   readonly needs: Needs;
 };
 type Found = { readonly loaded: Loaded; readonly position: string };
 
-/** @returns those of the candidates that exist and match, in order, and about how many bytes were read */
+/** @returns the candidates that exist and match, in order, and the approximate number of bytes read */
 const filterCandidates = async (
   table: Table,
   scope: Scope,
@@ -78,11 +78,11 @@ const collect = async (table: Table, scope: Scope, cursorQuery: CursorQuery): Pr
   }
 };
 
-/** The counts tell how many there are, but not how many match: that is known only when one page was all. */
+/** With a filter, the total is known only if the first page is the whole list. */
 const totalOf = ({ query }: CursorQuery, { found, next }: Collected): number | undefined =>
   query.cursor?.after === undefined && next === undefined ? found.length : undefined;
 
-/** What the filter needs; without one, everything on the page is shown as it is read. */
+/** The memberships that the filter needs; without a filter, those that the response shows. */
 const needsOfCursorQuery = (scope: Scope, { filter, include }: Query): Needs =>
   filter === undefined ? needsToShow(include) : needsOf(scope.type, filter);
 

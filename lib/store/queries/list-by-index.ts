@@ -1,7 +1,7 @@
 /**
- * Lists without a filter by startIndex. The 256 counts give the total, and in the order of ids their running sum gives
- * where any startIndex begins: three calls for any page of a directory of any size. In the other orders that the table
- * holds, what comes before the page is counted.
+ * Lists without a filter by startIndex. The 256 counts give the total; in the order of ids, their running sum also locates
+ * any startIndex, so any page of a directory of any size takes three calls. In the other indexed orders, the keys before the
+ * page are read and skipped.
  */
 import type { Page, Query, Scope } from '../../scim/index.ts';
 import { CountItem } from '../items/items.ts';
@@ -20,10 +20,10 @@ const readCounts = async (table: Table, { directory, type }: Scope): Promise<Cou
 
 const sum = (counts: Counts) => counts.reduce((total, { n }) => total + n, 0);
 
-/** How many resources of the type the directory has. */
+/** The number of resources of the type in the directory. */
 export const readTotal = async (table: Table, scope: Scope): Promise<number> => sum(await readCounts(table, scope));
 
-/** @returns the first digits of the ids among which the position is, and how many of those come before it */
+/** @returns the id prefix that contains the position, and the number of ids with that prefix before it */
 const locate = (counts: Counts, startIndex: number) => {
   let before = startIndex - 1;
   for (const { prefix, n } of counts) {
@@ -33,7 +33,7 @@ const locate = (counts: Counts, startIndex: number) => {
   return undefined;
 };
 
-/** Sorts behind every id with the prefix. */
+/** @returns a sort key after every id with the prefix */
 const afterPrefix = (prefix: string) => `${prefix}~`;
 
 type Window = { readonly order: IndexedOrder; readonly startIndex: number; readonly count: number };
@@ -49,7 +49,7 @@ const idsById = async (table: Table, scope: Scope, { order, startIndex, count }:
   return { total: sum(counts), ids: items.slice(start.offset).map(({ sk }) => String(sk)) };
 };
 
-/** Both calls at once for the first page, which is the one that is mostly asked for. */
+/** Reads total and ids concurrently, which suits the first page, the most frequent one. */
 const idsByCounting = async (table: Table, scope: Scope, { order, startIndex, count }: Window): Promise<Ids> => {
   const [total, entries] = await Promise.all([
     readTotal(table, scope),

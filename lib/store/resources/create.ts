@@ -1,6 +1,6 @@
 /**
- * A new resource: its item, its claims and look-ups, its place in the list and the count, in one transaction without a
- * read. With more members than fit, the memberships are written first under the new id, while nobody sees the resource.
+ * Creates a resource in one transaction without a read: its item, claims, look-ups, list entry and count. If it has more
+ * members than fit, the memberships are written first, under the new id, while the resource is invisible.
  */
 
 import { inParallel } from '../../common/parallel.ts';
@@ -39,15 +39,15 @@ export type CreateRequest = {
   readonly attributes: JsonObject;
   readonly members: readonly Member[];
   readonly joins?: readonly string[];
-  /** The id was given to us: it may have been another's, and its tombstone gives way. */
+  /** The caller chose the id. It may belong to a deleted resource, whose tombstone is then replaced. */
   readonly restored?: boolean | undefined;
 };
 
-/** At most: the resource, its MEMBEROF, its places in two orders, the count, two words that nothing is to be swept. */
+/** Upper bound: resource, MEMBEROF, two sort entries, count, two cleared cleanup markers. */
 const OWN_WRITES = 7;
 const NO_STEPS = { steps: [] };
 
-/** The groups' versions, after the fact. @returns the groups that are still there */
+/** Counts the new member in the groups' versions, after the create. @returns the groups that still exist */
 const countJoins = async (table: Table, draft: NewResource): Promise<GroupReference[]> => {
   const { id, change } = draft;
   const counted = await inParallel(joinsOf(draft), async (join): Promise<GroupReference[]> => {
