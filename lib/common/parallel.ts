@@ -6,8 +6,8 @@ const CALLS_AT_ONCE = 8;
 /**
  * Runs `work` for every item, at most `atOnce` at a time.
  * @returns the results in the order of `items`
- * @throws the first failure: no further item starts, and the calls in flight finish first, so that nothing is still being
- * written after the caller sees the error
+ * @throws the first failure: no further item starts, and the calls in flight finish first, so that nothing is still
+ * being written after the caller sees the error
  */
 export const inParallel = async <Item, Result>(
   items: readonly Item[],

@@ -1,7 +1,7 @@
 /**
- * The sweeper: finishes the cleanup that interrupted requests left, as recorded by their cleanup markers. That is, deleted
- * groups still in the MEMBEROF items of their members, groups whose POST died, and deleted members of very many groups. No
- * client sees any of these, so it is not urgent; the next run continues where this one stops.
+ * The sweeper: finishes the cleanup that interrupted requests left, as recorded by their cleanup markers. That is,
+ * deleted groups still in the MEMBEROF items of their members, groups whose POST died, and deleted members of very many
+ * groups. No client sees any of these, so it is not urgent; the next run continues where this one stops.
  */
 import { ScimError } from '../scim/index.ts';
 import { CleanupMarker, clearMarkerWrite, isQuiet } from './items/cleanup-marker.ts';

@@ -1,8 +1,8 @@
 /**
  * The guard against mass deactivation. One item per directory counts the users that lose access within a window, by a
- * conditional update before each such write. DynamoDB evaluates the condition, so no more writes pass than the guard allows,
- * however many functions count concurrently. A write that fails after it was counted makes the count too high, never too
- * low. Above the limit the directory is paused until an administrator resumes it.
+ * conditional update before each such write. DynamoDB evaluates the condition, so no more writes pass than the guard
+ * allows, however many functions count concurrently. A write that fails after it was counted makes the count too high,
+ * never too low. Above the limit the directory is paused until an administrator resumes it.
  */
 import * as z from 'zod/mini';
 import { type Actor, paused } from '../../scim/index.ts';
@@ -82,7 +82,10 @@ const openWindow = async (table: Table, guarded: Guarded, before: Window | undef
   await transact(table, [{ key: guardKey(directory.id), put: next, condition }], { deadline });
 };
 
-/** Pauses the directory and marks the window in one transaction, so that a directory resumed meanwhile is not paused again. */
+/**
+ * Pauses the directory and marks the window in one transaction, so that a directory resumed meanwhile is not paused
+ * again.
+ */
 const trip = async (table: Table, { directory: { id }, actor, deadline }: Guarded): Promise<void> => {
   const at = new Date(table.clock()).toISOString();
   await transact(
@@ -103,7 +106,10 @@ const trip = async (table: Table, { directory: { id }, actor, deadline }: Guarde
   );
 };
 
-/** @returns whether one more is allowed @throws Contended if a window had to be opened first, so that the caller retries */
+/**
+ * @returns whether one more is allowed
+ * @throws Contended if a window had to be opened first, so that the caller retries
+ */
 const admit = async (table: Table, guarded: Guarded): Promise<boolean> => {
   const { directory, deadline } = guarded;
   const now = table.clock();

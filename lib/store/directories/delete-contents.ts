@@ -1,8 +1,8 @@
 /**
- * Deletes the items of a deleted directory with plain deletes, whose stream records do not become events. The list leads to
- * the resources, and each resource's item lists what it owns elsewhere. List entries are deleted last, so after a crash the
- * next step finds everything that is left. Users are deleted before groups, because their items name the groups that
- * contain them.
+ * Deletes the items of a deleted directory with plain deletes, whose stream records do not become events. The list
+ * leads to the resources, and each resource's item lists what it owns elsewhere. List entries are deleted last, so
+ * after a crash the next step finds everything that is left. Users are deleted before groups, because their items name
+ * the groups that contain them.
  */
 
 import { chunksOf, inParallel } from '../../common/parallel.ts';
@@ -74,7 +74,10 @@ const readOwned = async (step: TypeDeletionStep, ids: readonly string[]): Promis
   return ids.flatMap((id) => keysOf(id).flatMap((key) => ownedBy(step, id, items.get(key))));
 };
 
-/** Deletes the edges in a resource's partition. @returns the keys that it owns elsewhere; undefined past the deadline */
+/**
+ * Deletes the edges in a resource's partition.
+ * @returns the keys that it owns elsewhere; undefined past the deadline
+ */
 const emptyResource = async (step: TypeDeletionStep, id: string): Promise<Key[] | undefined> => {
   const owned: Key[] = [];
   for await (const page of step.table.pages({ pk: resourcePk(step.directory, step.type.name, id) })) {

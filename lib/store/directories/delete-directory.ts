@@ -1,6 +1,6 @@
 /**
- * Deletes a directory in steps, one at a time under a lease. Each step deletes what it can before its deadline; the next
- * one continues.
+ * Deletes a directory in steps, one at a time under a lease. Each step deletes what it can before its deadline; the
+ * next one continues.
  */
 import { resourceTypesOf } from '../../scim/index.ts';
 import type { Directory } from '../items/directory-item.ts';

@@ -26,8 +26,8 @@ export type Directories = {
    */
   list(after?: string): Promise<{ readonly directories: readonly Directory[]; readonly next?: string }>;
   /**
-   * Applies `edit` to the directory. Calls it again if the directory has changed meanwhile. It may throw to refuse. Writes
-   * nothing if it changes nothing.
+   * Applies `edit` to the directory. Calls it again if the directory has changed meanwhile. It may throw to refuse.
+   * Writes nothing if it changes nothing.
    * @returns the directory after the change; undefined if it does not exist
    */
   change(id: string, by: Actor, edit: (before: Directory) => Directory): Promise<Directory | undefined>;

@@ -16,8 +16,8 @@ const Labels = z
 /** Length of the guard's window. @default 60 minutes */
 const Minutes = z._default(z.int().check(z.gte(1), z.lte(7 * 24 * 60)), 60);
 /**
- * How many users may lose access, by deactivation or deletion, within one window: a number, or a percentage of the users
- * that exist when the window starts, but at least one. The first of these changes starts the window.
+ * How many users may lose access, by deactivation or deletion, within one window: a number, or a percentage of the
+ * users that exist when the window starts, but at least one. The first of these changes starts the window.
  */
 export const Guard = z.union(
   [
@@ -90,8 +90,8 @@ const fromSchemaText = (text: unknown): object => {
 const DirectoryItem = z.object({
   ...Directory.shape,
   /**
-   * Counts the changes. Starts at the creation time in milliseconds, so that it keeps rising for subscribers when the id
-   * of a deleted directory is used again.
+   * Counts the changes. Starts at the creation time in milliseconds, so that it keeps rising for subscribers when the
+   * id of a deleted directory is used again.
    */
   rev: z._default(z.number(), 0),
   by: z._default(ActorItem, { kind: 'system' }),
@@ -108,7 +108,10 @@ export const parseDirectoryItem = (item: Readonly<Record<string, unknown>>) => {
   return { directory, rev, by, at };
 };
 
-/** The directory as item attributes. Labels are a Map: the SDK mistakes an object with a key `constructor` for a class instance. */
+/**
+ * The directory as item attributes. Labels are a Map: the SDK mistakes an object with a key `constructor` for a class
+ * instance.
+ */
 export const toDirectoryContent = (directory: Directory) => {
   const { schemaExtensions, resourceTypes, requiredAttributes, valueRules, ...rest } = directory;
   return { ...rest, labels: new Map(Object.entries(directory.labels)), schemas: toSchemaText(directory) };

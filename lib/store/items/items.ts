@@ -36,13 +36,16 @@ export const ResourceItem = z.extend(Written, {
   created: z.string(),
   /** The attributes as one JSON string: less to unmarshal, and free of DynamoDB's rules for keys and numbers. */
   r: z.optional(z.string()),
-  /** Keys of the claims and look-ups that the resource owns, as strings. Stored, so that a change of folding orphans none. */
+  /**
+   * Keys of the claims and look-ups that the resource owns, as strings. Stored, so that a change of folding orphans
+   * none.
+   */
   claims: z.optional(z.array(z.string())),
   lookups: z.optional(z.array(z.string())),
   /**
-   * Counts further writes that invalidate updates computed before them, besides those that raise `v`: changes of `lookups`
-   * alone, which are steps of a change too large for one transaction (lookup-steps.ts), and changes of members under
-   * If-Match (update.ts).
+   * Counts further writes that invalidate updates computed before them, besides those that raise `v`: changes of
+   * `lookups` alone, which are steps of a change too large for one transaction (lookup-steps.ts), and changes of
+   * members under If-Match (update.ts).
    */
   i: z.exactOptional(z.number()),
   gone: z.optional(z.literal(true)),
@@ -53,8 +56,8 @@ export const ResourceItem = z.extend(Written, {
 export type ResourceItem = z.infer<typeof ResourceItem>;
 
 /**
- * The groups of a resource. Exists exactly as long as the resource, so a new membership is conditional on it; a deletion
- * turns it into a tombstone.
+ * The groups of a resource. Exists exactly as long as the resource, so a new membership is conditional on it; a
+ * deletion turns it into a tombstone.
  */
 export const MemberOfItem = z.extend(Written, {
   id: z.string(),

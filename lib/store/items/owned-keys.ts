@@ -1,4 +1,7 @@
-/** The items that a resource owns outside its own partition. They are deleted before the resource's item, which lists them. */
+/**
+ * The items that a resource owns outside its own partition. They are deleted before the resource's item, which lists
+ * them.
+ */
 
 import { createdKey, fromKeyText, type Key } from '../table/keys.ts';
 import type { ResourceItem } from './items.ts';

@@ -1,4 +1,6 @@
-/** The shape of a directory's schema settings: schemas, resource types, value rules. The core validates their meaning. */
+/**
+ * The shape of a directory's schema settings: schemas, resource types, value rules. The core validates their meaning.
+ */
 import * as z from 'zod/mini';
 
 const text = (max: number) => z.string().check(z.minLength(1), z.maxLength(max));

@@ -1,6 +1,6 @@
 /**
- * Writes changes of a group's members in chunks of 50. No chunk contains the group's own item, so neither the chunks nor
- * concurrent changes of one group conflict. Each chunk is atomic; changes already in effect are skipped, so a retry
+ * Writes changes of a group's members in chunks of 50. No chunk contains the group's own item, so neither the chunks
+ * nor concurrent changes of one group conflict. Each chunk is atomic; changes already in effect are skipped, so a retry
  * completes the request. After the chunks, one update of the group's item counts the change in `m`.
  */
 
@@ -38,8 +38,8 @@ type Chunk = {
 
 /**
  * Writes one chunk. Retries without the steps that DynamoDB refuses; orphaned edges are deleted.
- * @throws invalidValue if a new member no longer exists and this chunk is the whole change; in a larger change, where others
- * may be written already, such a member is skipped
+ * @throws invalidValue if a new member no longer exists and this chunk is the whole change; in a larger change, where
+ * others may be written already, such a member is skipped
  */
 const writeChunk = async (table: Table, change: GroupChange, { chunk, progress, throttle, alone, at }: Chunk) => {
   const { deadline } = change.scope;
@@ -86,8 +86,8 @@ const isoTime = (table: Table): string => new Date(table.clock()).toISOString();
 const NO_DEADLINE = { deadline: Infinity };
 
 /**
- * Counts a change of members in the group's `m`. Stamps the group with the current time: a membership with a later stamp
- * than its group's is not counted yet, and the stream function counts it (repair-member-versions.ts).
+ * Counts a change of members in the group's `m`. Stamps the group with the current time: a membership with a later
+ * stamp than its group's is not counted yet, and the stream function counts it (repair-member-versions.ts).
  * @returns the group's item after the update, undefined if the group is deleted
  */
 export const countMemberChange = async (
@@ -107,7 +107,9 @@ export const countMemberChange = async (
   return 'done' in outcome ? outcome.done : undefined;
 };
 
-/** Removes the members that this change has added: the group was deleted meanwhile, and its cleanup may have run before. */
+/**
+ * Removes the members that this change has added: the group was deleted meanwhile, and its cleanup may have run before.
+ */
 export const rollBackMembers = async (table: Table, change: GroupChange, { done }: Progress): Promise<void> => {
   const steps = done.flatMap(({ kind, id, type }): MemberStep[] =>
     kind === 'add' ? [{ kind: 'remove', id, type }] : [],
@@ -117,8 +119,8 @@ export const rollBackMembers = async (table: Table, change: GroupChange, { done 
 };
 
 /**
- * Writes the members, then counts the change in the group's `m`, before the request is answered. Each membership is stamped
- * with the time of its own write, because other requests may count theirs in the meantime.
+ * Writes the members, then counts the change in the group's `m`, before the request is answered. Each membership is
+ * stamped with the time of its own write, because other requests may count theirs in the meantime.
  * @returns the group's item after the count
  * @throws notFound if the group is deleted meanwhile
  */

@@ -21,7 +21,10 @@ import {
 
 const GROUPS_AT_ONCE = 100;
 
-/** Removes one chunk of a deleted group's members. A refused step has lost its MEMBEROF half already; only its edge is deleted. */
+/**
+ * Removes one chunk of a deleted group's members. A refused step has lost its MEMBEROF half already; only its edge is
+ * deleted.
+ */
 const cleanUpChunk = async (
   table: Table,
   change: MembershipWrite,
@@ -69,7 +72,10 @@ export const cleanUpGroup = async (table: Table, change: MembershipWrite): Promi
   return true;
 };
 
-/** A deleted member. The tombstone of its MEMBEROF item lists all of its groups, because no write can add to a tombstone. */
+/**
+ * A deleted member. The tombstone of its MEMBEROF item lists all of its groups, because no write can add to a
+ * tombstone.
+ */
 export type DeletedMember = Pick<MembershipWrite, 'scope' | 'groupType' | 'at'> & {
   readonly type: string;
   readonly id: string;
@@ -84,8 +90,8 @@ const leaveGroups = async (table: Table, member: DeletedMember, groups: readonly
 };
 
 /**
- * Removes a deleted member from its groups and counts the change in each group's `m`, until the deadline. After every 100
- * groups the progress is recorded in the cleanup marker.
+ * Removes a deleted member from its groups and counts the change in each group's `m`, until the deadline. After every
+ * 100 groups the progress is recorded in the cleanup marker.
  * @returns whether no membership is left
  */
 export const cleanUpMember = async (table: Table, member: DeletedMember): Promise<boolean> => {

@@ -1,4 +1,7 @@
-/** Reads the members of a group of any size page by page, in the order of their ids. A member present throughout is never missed. */
+/**
+ * Reads the members of a group of any size page by page, in the order of their ids. A member present throughout is
+ * never missed.
+ */
 import type { Member, Scope } from '../../scim/index.ts';
 import { toMember, toStoredResource } from '../items/resource-item.ts';
 import { openTable, type TableOptions } from '../table/calls.ts';

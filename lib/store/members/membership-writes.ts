@@ -30,12 +30,18 @@ export type MembershipWrite = {
 /** A change of a group's members by a request on the group. */
 export type GroupChange = MembershipWrite & { readonly scope: WriteScope };
 
-/** Members per transaction. Steps are sorted by id, so that two requests with the same members write them in the same order. */
+/**
+ * Members per transaction. Steps are sorted by id, so that two requests with the same members write them in the same
+ * order.
+ */
 export const MEMBERS_AT_ONCE = 50;
 export const sortById = <Step extends { readonly id: string }>(steps: readonly Step[]): Step[] =>
   [...steps].sort((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
 
-/** The key of an edge. An edge is deleted alone only if its member or its group is deleted, so that its other half cannot return. */
+/**
+ * The key of an edge. An edge is deleted alone only if its member or its group is deleted, so that its other half
+ * cannot return.
+ */
 export const edgeKey = ({ scope, groupType, groupId }: MembershipWrite, memberId: string): Key =>
   memberKey(resourcePk(scope.directory, groupType, groupId), memberId);
 
@@ -82,8 +88,8 @@ export const writesOf = (change: MembershipWrite, steps: readonly MemberStep[]):
   steps.flatMap((step) => writesOfStep(change, step));
 
 /**
- * Why a step was refused. `done`: already in effect. `noMember`: the new member does not exist. `orphaned`: the edge belongs
- * to a deleted member.
+ * Why a step was refused. `done`: already in effect. `noMember`: the new member does not exist. `orphaned`: the edge
+ * belongs to a deleted member.
  */
 export type Verdict = 'done' | 'noMember' | 'orphaned';
 

@@ -26,7 +26,10 @@ export const unknownMembers = ({ scope }: GroupChange, ids: readonly string[]): 
 const typesFor = (types: readonly string[], hint: string | undefined): readonly string[] =>
   hint !== undefined && types.includes(hint) ? [hint, ...types.filter((type) => type !== hint)] : types;
 
-/** @returns MEMBEROF items including tombstones, by member id. Tries one resource type after another until each id is found. */
+/**
+ * @returns MEMBEROF items including tombstones, by member id. Tries one resource type after another until each id is
+ * found.
+ */
 const readMemberOfItems = async (
   table: Table,
   { scope }: GroupChange,

@@ -1,7 +1,7 @@
 /**
- * Lists by cursor (RFC 9865) in an indexed order. A cursor position is a sort key, so concurrent creates and deletes do not
- * shift it. With a filter that no index serves, resources are read and filtered in order until the page is full or the cap
- * is reached; the next page continues from there.
+ * Lists by cursor (RFC 9865) in an indexed order. A cursor position is a sort key, so concurrent creates and deletes do
+ * not shift it. With a filter that no index serves, resources are read and filtered in order until the page is full or
+ * the cap is reached; the next page continues from there.
  */
 
 import { chunksOf, inParallel } from '../../common/parallel.ts';

@@ -1,7 +1,7 @@
 /**
- * Lists without a filter by startIndex. The 256 counts give the total; in the order of ids, their running sum also locates
- * any startIndex, so any page of a directory of any size takes three calls. In the other indexed orders, the keys before the
- * page are read and skipped.
+ * Lists without a filter by startIndex. The 256 counts give the total; in the order of ids, their running sum also
+ * locates any startIndex, so any page of a directory of any size takes three calls. In the other indexed orders, the
+ * keys before the page are read and skipped.
  */
 import type { Page, Query, Scope } from '../../scim/index.ts';
 import { CountItem } from '../items/items.ts';

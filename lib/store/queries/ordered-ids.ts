@@ -1,6 +1,6 @@
 /**
- * Reads ids in an indexed order: the list, which is by id, or the sort entries of an attribute. Either is one partition,
- * read from a position in either direction.
+ * Reads ids in an indexed order: the list, which is by id, or the sort entries of an attribute. Either is one
+ * partition, read from a position in either direction.
  */
 import { invalidCursor, type Scope } from '../../scim/index.ts';
 import type { Item, Table } from '../table/calls.ts';

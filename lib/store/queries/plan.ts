@@ -1,6 +1,7 @@
 /**
- * Plans a query: the cheapest index that serves a top-level conjunct of the filter, or a scan of the directory. Pure. A plan
- * is plain data and, except for the values in it, safe to log. Every candidate is still checked against the whole filter.
+ * Plans a query: the cheapest index that serves a top-level conjunct of the filter, or a scan of the directory. Pure. A
+ * plan is plain data and, except for the values in it, safe to log. Every candidate is still checked against the whole
+ * filter.
  */
 import { type BoundFilter, type Order, type ResourceType, type Target, targetPath } from '../../scim/index.ts';
 import { uniquePaths } from '../items/indexed-paths.ts';

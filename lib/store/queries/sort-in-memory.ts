@@ -59,7 +59,10 @@ const firstOf = (inOrder: readonly Sortable[], query: Query): number => {
   return next < 0 ? inOrder.length : next;
 };
 
-/** @param inOrder in the query's order. @returns the page, and a function for its cursor positions (empty without a cursor) */
+/**
+ * @param inOrder in the query's order.
+ * @returns the page, and a function for its cursor positions (empty without a cursor)
+ */
 export const pageOf = <One extends Sortable>(inOrder: readonly One[], query: Query) => {
   const first = firstOf(inOrder, query);
   const end = first + Math.max(0, query.count);

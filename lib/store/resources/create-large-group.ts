@@ -1,7 +1,7 @@
 /**
- * Creates a group with more members than fit into one transaction. The group is `pending`, and invisible, until they are
- * written; the last transaction claims its name and makes it visible. If the request runs out of time, the pending group
- * waits for the same request again (unfinished-creates.ts); if the request dies, the sweeper removes the group.
+ * Creates a group with more members than fit into one transaction. The group is `pending`, and invisible, until they
+ * are written; the last transaction claims its name and makes it visible. If the request runs out of time, the pending
+ * group waits for the same request again (unfinished-creates.ts); if the request dies, the sweeper removes the group.
  */
 import { type Member, ScimError } from '../../scim/index.ts';
 import { clearMarkerWrite, markerWrite } from '../items/cleanup-marker.ts';
@@ -32,7 +32,10 @@ import { assertAvailable } from './uniqueness-conflict.ts';
 const PENDING_SECONDS = 24 * 60 * 60;
 const adding = (members: readonly Member[]) => ({ replace: false, add: members, remove: [] });
 
-/** Ends a create that failed: the pending group becomes a tombstone that was never visible, and its memberships are removed. */
+/**
+ * Ends a create that failed: the pending group becomes a tombstone that was never visible, and its memberships are
+ * removed.
+ */
 const tombstonePending = async (table: Table, draft: NewResource, progress: Progress): Promise<void> => {
   const { scope, at } = draft.change;
   const ttl = Math.ceil(table.clock() / 1000) + PENDING_SECONDS;
@@ -94,8 +97,8 @@ const start = async (table: Table, draft: NewResource, members: readonly Member[
 };
 
 /**
- * Out of time (429): the pending group stays for the same request again. Outage: it stays, invisible, for the sweeper. Any
- * other refusal: it is tombstoned.
+ * Out of time (429): the pending group stays for the same request again. Outage: it stays, invisible, for the sweeper.
+ * Any other refusal: it is tombstoned.
  */
 const handleFailure = async (
   table: Table,

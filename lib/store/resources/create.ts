@@ -1,6 +1,6 @@
 /**
- * Creates a resource in one transaction without a read: its item, claims, look-ups, list entry and count. If it has more
- * members than fit, the memberships are written first, under the new id, while the resource is invisible.
+ * Creates a resource in one transaction without a read: its item, claims, look-ups, list entry and count. If it has
+ * more members than fit, the memberships are written first, under the new id, while the resource is invisible.
  */
 
 import { inParallel } from '../../common/parallel.ts';

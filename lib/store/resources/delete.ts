@@ -1,6 +1,7 @@
 /**
  * Deletes a resource: turns its two items into tombstones, so that the stream record carries the actor, and removes its
- * index items, list entry and memberships. A group is gone at once; its id is removed from its members' items afterwards.
+ * index items, list entry and memberships. A group is gone at once; its id is removed from its members' items
+ * afterwards.
  */
 
 import { inParallel } from '../../common/parallel.ts';
@@ -52,7 +53,10 @@ const tombstoneWrite = ({ scope, resource, exact, at, ttl }: Deletion): Write =>
   condition: unchangedSince(resource, exact),
 });
 
-/** @param together the edges are deleted in the same transaction, so the groups must not have changed since they were read */
+/**
+ * @param together the edges are deleted in the same transaction, so the groups must not have changed since they were
+ * read
+ */
 const memberOfTombstoneWrites = ({ scope, resource, memberOf, at, ttl }: Deletion, together: boolean): Write[] =>
   memberOf === undefined
     ? []
@@ -117,7 +121,10 @@ type DeletionOutcome = {
   readonly groups: readonly string[] | undefined;
 };
 
-/** @returns undefined if the resource changed first; `'again'` if its memberships did, or surplus look-ups had to be deleted first */
+/**
+ * @returns undefined if the resource changed first; `'again'` if its memberships did, or surplus look-ups had to be
+ * deleted first
+ */
 const deleteOnce = async (
   table: Table,
   deletion: Deletion,
@@ -168,7 +175,8 @@ const untilDeadline = async (cleanUp: () => Promise<unknown>): Promise<void> => 
   try {
     await cleanUp();
   } catch (error) {
-    // The resource is deleted even if the cleanup fails, and a repeated request could only answer 404: leave it to the sweeper.
+    // The resource is deleted even if the cleanup fails, and a repeated request could only answer 404: leave it to the
+    // sweeper.
     if (!(error instanceof ScimError)) throw error;
   }
 };

@@ -1,8 +1,9 @@
 /**
- * Changes more look-ups than one transaction holds, as when 50 e-mail addresses are replaced by 50 others. Surplus look-ups
- * are harmless, because every resource found by one is checked against the filter. But the transaction that writes a
- * look-up also lists it in the resource's item (`lookups`), so after a crash or a lost race the next change, or the
- * deletion, removes it. Each step raises `i` of the item, so an update computed from an earlier state is refused.
+ * Changes more look-ups than one transaction holds, as when 50 e-mail addresses are replaced by 50 others. Surplus
+ * look-ups are harmless, because every resource found by one is checked against the filter. But the transaction that
+ * writes a look-up also lists it in the resource's item (`lookups`), so after a crash or a lost race the next change,
+ * or the deletion, removes it. Each step raises `i` of the item, so an update computed from an earlier state is
+ * refused.
  */
 import type { StoredResource, WriteScope } from '../../scim/index.ts';
 import {

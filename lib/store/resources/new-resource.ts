@@ -58,7 +58,10 @@ export const joinsOf = ({ change, joins }: NewResource): GroupChange[] => {
   return groupType === undefined ? [] : joins.map((groupId) => ({ ...change, groupType, groupId }));
 };
 
-/** The writes that make the resource visible: `own` first, then the claims, so that a refusal can be attributed by position. */
+/**
+ * The writes that make the resource visible: `own` first, then the claims, so that a refusal can be attributed by
+ * position.
+ */
 export const visibleWrites = (draft: NewResource, own: Write): Write[] => {
   const { change, id, entries, joins, tombstone } = draft;
   const { scope, at } = change;

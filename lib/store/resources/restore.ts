@@ -1,6 +1,6 @@
 /**
- * Prepares a deleted resource's id for reuse: removes the memberships that its deletion has left, and keeps the counters of
- * its tombstone, so that versions and sequences never decrease.
+ * Prepares a deleted resource's id for reuse: removes the memberships that its deletion has left, and keeps the
+ * counters of its tombstone, so that versions and sequences never decrease.
  */
 import { notFinished } from '../../scim/index.ts';
 import { clearMarkerWrite } from '../items/cleanup-marker.ts';
@@ -15,7 +15,10 @@ import type { Write } from '../table/write.ts';
 /** The last version and membership revision of the id; 0 without a tombstone. */
 export type TombstoneCounters = { readonly v: number; readonly rev: number };
 
-/** Deletes edges left by an interrupted deletion. The tombstone lists all of their groups, because no write can add to it. */
+/**
+ * Deletes edges left by an interrupted deletion. The tombstone lists all of their groups, because no write can add to
+ * it.
+ */
 const deleteOldEdges = async (table: Table, { scope, groupId }: GroupChange, memberOf: MemberOfItem) => {
   const groupType = scope.type.memberOf?.type ?? '';
   const groups = [...(memberOf.g ?? [])].map(fromBytes);

@@ -1,7 +1,7 @@
 /**
- * Finds unfinished creates of large groups. The members written so far are stored under the id of a `pending` group that no
- * client has seen. A repeated request finds the group by the content hash in its cleanup marker and resumes it, so that
- * repetition always terminates.
+ * Finds unfinished creates of large groups. The members written so far are stored under the id of a `pending` group
+ * that no client has seen. A repeated request finds the group by the content hash in its cleanup marker and resumes it,
+ * so that repetition always terminates.
  */
 import { createHash } from 'node:crypto';
 import { CleanupMarker, isRequestActive, releaseMarkerWrite } from '../items/cleanup-marker.ts';
@@ -14,7 +14,9 @@ import { updateItem } from '../table/transact.ts';
 /** @param r the attributes as stored */
 export const contentHash = (r: string): string => createHash('sha256').update(r).digest('base64url').slice(0, 32);
 
-/** `at`: when the last request on the group started. Resuming is conditional on it, so that only one request resumes. */
+/**
+ * `at`: when the last request on the group started. Resuming is conditional on it, so that only one request resumes.
+ */
 export type Unfinished = { readonly id: string; readonly at: string };
 
 /** @returns a pending group with these attributes that no request is working on */

@@ -1,6 +1,7 @@
 /**
- * Updates a resource's attributes and members, conditional on the state they were computed from. A change that fits is one
- * transaction. A larger one is checked in full first; then the members are written in steps, the group's attributes last.
+ * Updates a resource's attributes and members, conditional on the state they were computed from. A change that fits is
+ * one transaction. A larger one is checked in full first; then the members are written in steps, the group's attributes
+ * last.
  */
 import { isDeepStrictEqual } from 'node:util';
 import {
@@ -94,14 +95,16 @@ const writeItem = async (table: Table, { change: { scope }, exact }: OwnChange, 
   const outcome = await updateItem(table, rewrite.own, scope);
   if ('done' in outcome) return toStoredResource(outcome.done, table.clock()) ?? 'stale';
   const after = afterRefusal(scope, rewrite, outcome.refusal.item);
-  // Without If-Match the change is recomputed and at worst applied twice. With If-Match, 412 would claim that it was not applied.
+  // Without If-Match the change is recomputed and at worst applied twice. With If-Match, 412 would claim that it was
+  // not applied.
   if (after === 'stale' && exact && outcome.refusal.isUnclear)
     throw unavailable(new Error('outcome unknown: the response was lost, and the resource has changed since'));
   return after;
 };
 
 /**
- * Handles a change of more look-ups than one transaction holds: adds the new ones first; the change itself deletes the old ones.
+ * Handles a change of more look-ups than one transaction holds: adds the new ones first; the change itself deletes the
+ * old ones.
  * @throws uniqueness
  */
 const writeAfterLookups = async (table: Table, own: OwnChange, attributes: JsonObject) => {
@@ -159,7 +162,8 @@ const writeInSteps = async (
     await assertAvailable(table, change.scope, { entries: rewriteOf(own).gained, id: before.id });
   let base = before;
   if (exact) {
-    // Takes the new version first. It fails if the members have moved; afterwards every update computed before it fails.
+    // Takes the new version first. It fails if the members have moved; afterwards every update computed before it
+    // fails.
     const claimed = await writeItem(table, own, rewriteOf({ ...own, attributes: undefined }));
     if (claimed === 'stale') return 'stale';
     base = claimed;

@@ -1,7 +1,7 @@
 /**
- * Counts changes of members in the group's `m` if their writer died before it could. A writer writes memberships first, then
- * `m`, then answers. The stream delivers every membership, so the stream function sees those that are not counted; a slow
- * writer still counts its own change, and this is a no-op.
+ * Counts changes of members in the group's `m` if their writer died before it could. A writer writes memberships first,
+ * then `m`, then answers. The stream delivers every membership, so the stream function sees those that are not counted;
+ * a slow writer still counts its own change, and this is a no-op.
  */
 
 import { inParallel } from '../../common/parallel.ts';

@@ -9,7 +9,8 @@ export const createTableClient = (): DynamoDBClient => {
   const client = new DynamoDBClient({
     requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
   });
-  // It formats every input and output for a log that is never written: a quarter of the CPU time of a page of 100 users.
+  // It formats every input and output for a log that is never written: a quarter of the CPU time of a page of 100
+  // users.
   client.middlewareStack.remove('loggerMiddleware');
   return client;
 };

@@ -1,6 +1,6 @@
 /**
- * Which DynamoDB errors are retried, and which error a call that finally fails becomes. The SDK itself retries throttling
- * and broken connections a few times, but not cancelled transactions.
+ * Which DynamoDB errors are retried, and which error a call that finally fails becomes. The SDK itself retries
+ * throttling and broken connections a few times, but not cancelled transactions.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { notFinished, ScimError, unavailable } from '../../scim/index.ts';
@@ -65,7 +65,9 @@ export type RetryOptions = {
   readonly clock: () => number;
   /** Called before each retry with the last error. May throw to end the retries. */
   readonly beforeRetry?: ((error: unknown) => Promise<void> | void) | undefined;
-  /** Set for a step of a large change: retried until the deadline, then `notFinished()`; a repeated request continues. */
+  /**
+   * Set for a step of a large change: retried until the deadline, then `notFinished()`; a repeated request continues.
+   */
   readonly throttle?: object | undefined;
 };
 
@@ -96,8 +98,8 @@ const nextWait = (error: unknown, attempt: number, options: RetryOptions) => {
 
 /**
  * Retries transient failures.
- * @throws unavailable() after 10 attempts or at the deadline; 429 instead after throttling, and notFinished() (429) for a
- * step with a throttle that meets contention until the deadline
+ * @throws unavailable() after 10 attempts or at the deadline; 429 instead after throttling, and notFinished() (429) for
+ * a step with a throttle that meets contention until the deadline
  */
 export const withRetries = async <Result>(work: () => Promise<Result>, options: RetryOptions): Promise<Result> => {
   for (let attempt = 0; ; attempt++) {

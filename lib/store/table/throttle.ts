@@ -1,7 +1,8 @@
 /**
- * Limits how fast one request writes to one partition key, which accepts 1,000 write units per second. Retrying above that
- * rate makes no progress: DynamoDB admits each item of a transaction separately, and charges for the admitted ones when it
- * rejects another. So once an attempt is throttled, all attempts of the request pause, and fewer run concurrently.
+ * Limits how fast one request writes to one partition key, which accepts 1,000 write units per second. Retrying above
+ * that rate makes no progress: DynamoDB admits each item of a transaction separately, and charges for the admitted ones
+ * when it rejects another. So once an attempt is throttled, all attempts of the request pause, and fewer run
+ * concurrently.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isThrottled } from './retry.ts';

@@ -1,7 +1,7 @@
 /**
- * Conditional writes and transactions (TransactWriteItems), retried until DynamoDB commits or reports a failed condition.
- * After a lost response the retry sends the same client request token, so the transaction is not applied twice. After a
- * cancellation the retry sends a new token.
+ * Conditional writes and transactions (TransactWriteItems), retried until DynamoDB commits or reports a failed
+ * condition. After a lost response the retry sends the same client request token, so the transaction is not applied
+ * twice. After a cancellation the retry sends a new token.
  */
 import { randomUUID } from 'node:crypto';
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';

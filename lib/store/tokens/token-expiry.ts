@@ -27,7 +27,8 @@ export const TokenExpiryItem = z.object({
 const KEPT_SECONDS = 7 * 24 * 60 * 60;
 
 /**
- * Announces that at most `days` are left, unless the same or a smaller number was announced for this expiry date before.
+ * Announces that at most `days` are left, unless the same or a smaller number was announced for this expiry date
+ * before.
  * @throws unavailable()
  */
 export type AnnounceExpiry = (token: ExpiringToken, days: number) => Promise<void>;
