@@ -10,7 +10,7 @@ const directories = () => createDirectories({ client: engine(), tableName: TABLE
 const settings = (id: string, more: object = {}) => DirectorySettings.parse({ id, ...more });
 
 describe('directories', () => {
-  test('what was made is read, with every default', async () => {
+  test('a new directory is read back with every default', async () => {
     const labels = { plan: 'gold', 'a b': '' };
     const made = await directories().create(settings('acme', { name: 'Acme', tenant: 'org_42', labels }));
     expect(made).toEqual({
@@ -26,11 +26,11 @@ describe('directories', () => {
     expect(await directories().read('acme')).toEqual(made);
   });
 
-  test('a directory that is not there reads as undefined', async () => {
+  test('a missing directory reads as undefined', async () => {
     expect(await directories().read('nobody')).toBeUndefined();
   });
 
-  test('an id is given once, and the first settings stay', async () => {
+  test('of parallel creates with one id, one succeeds and its settings stay', async () => {
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, i) => directories().create(settings('race', { name: `n${i}` }))),
     );
@@ -39,7 +39,7 @@ describe('directories', () => {
     expect(await directories().read('race')).toEqual(made[0]);
   });
 
-  test('the list has every directory, more than a batch holds, in the order of the ids', async () => {
+  test('the list has every directory, beyond one page, in the order of the ids', async () => {
     const ids = Array.from({ length: 120 }, (_, i) => `many-${String(i).padStart(3, '0')}`);
     await Promise.all(ids.map((id) => directories().create(settings(id))));
     const first = await directories().list();
@@ -63,16 +63,16 @@ describe('directories', () => {
   });
 });
 
-describe('the shards of tokens', () => {
+describe('token shards', () => {
   const shards = () => createTokenShards({ client: engine(), tableName: TABLE_NAME });
 
-  test('a directory knows the shards of its tokens', async () => {
+  test('a directory lists the shards of its tokens', async () => {
     expect(await shards().ofDirectory('none')).toEqual([]);
     await Promise.all([10, 2, 10, 1].map((shard) => shards().add('some', shard)));
     expect(await shards().ofDirectory('some')).toEqual([1, 2, 10]);
   });
 
-  test('twenty who find a shard full agree on one next shard', async () => {
+  test('twenty parallel calls for the next shard agree on one', async () => {
     expect(await shards().current()).toBe(1);
     const next = await Promise.all(Array.from({ length: 20 }, () => shards().next(1)));
     expect(new Set(next)).toEqual(new Set([2]));
@@ -94,7 +94,7 @@ describe('cached', () => {
     return { state, read: cached(read, { seconds: 20, max, now: () => state.now }) };
   };
 
-  test('one reading serves all who ask within the seconds', async () => {
+  test('one read serves all calls within the time to live', async () => {
     const { state, read } = setUp();
     state.known.set('a', '1');
     expect(await Promise.all([read('a'), read('a')])).toEqual(['1', '1']);
@@ -106,7 +106,7 @@ describe('cached', () => {
     expect(state.reads).toEqual(['a', 'a']);
   });
 
-  test('what is not there, and failures, are asked for again', async () => {
+  test('missing values and failures are not cached', async () => {
     const { state, read } = setUp();
     expect(await read('a')).toBeUndefined();
     state.known.set('a', '1');
@@ -116,7 +116,7 @@ describe('cached', () => {
     expect(await read('a')).toBe('1');
   });
 
-  test('memory is bounded', async () => {
+  test('the oldest value is evicted above the maximum', async () => {
     const { state, read } = setUp(2);
     for (const id of ['a', 'b', 'c']) state.known.set(id, id);
     for (const id of ['a', 'b', 'c', 'c', 'b', 'a']) expect(await read(id)).toBe(id);
