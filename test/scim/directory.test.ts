@@ -162,7 +162,7 @@ describe('settings that do not go together are refused in words', () => {
       onUser(
         ...Array.from({ length: 101 }, (_, i) => ({ name: `x${i}`, type: 'complex', subAttributes: [{ name: 'y' }] })),
       ),
-      'schemas: the schemas have 202 attributes',
+      'schemas: at most 200 attributes including sub-attributes are allowed, but the schemas have 202',
     ],
     [
       onUser(...Array.from({ length: 11 }, (_, i) => ({ name: `x${i}`, uniqueness: 'server' }))),
@@ -170,7 +170,7 @@ describe('settings that do not go together are refused in words', () => {
     ],
     [
       onUser(...Array.from({ length: 199 }, (_, i) => ({ name: `x${i}`, description: 'x'.repeat(500) }))),
-      'schemas: schemas, types and rules make',
+      'schemas: schemas, types and rules together can have at most 100000 bytes',
     ],
   ];
   test.each(rows.map(([settings, said]) => ({ settings, said })))('$said', ({ settings, said }) => {
