@@ -225,7 +225,7 @@ export const storeContract = (openStore: () => Store) => {
       const change = scene.changeMembers(group, [ann.id, ...unknown]);
       await expect(change).rejects.toMatchObject({
         ...refusal,
-        message: `members can only contain ids of existing resources; these do not exist: ${unknown.slice(0, 5).join(', ')} and 2 more`,
+        message: `members must be ids of existing resources, not ${unknown.slice(0, 5).join(', ')} and 2 more`,
       });
       await expect(scene.createGroup('h', [{ id: ann.id }, { id: 'x' }])).rejects.toMatchObject(refusal);
       expect(await scene.memberIds(group.id)).toEqual([]);

@@ -35,7 +35,7 @@ test('a member deleted after validation is 400, and nothing is written', async (
     const change = { attributes, members: members([ann.id, bob.id]), exact: false };
     await expect(store.update(scene.groups(), group, change)).rejects.toMatchObject({
       scimType: 'invalidValue',
-      message: `members can only contain ids of existing resources; these do not exist: ${ann.id}`,
+      message: `members must be ids of existing resources, not ${ann.id}`,
     });
     expect(await plain.read(scene.groups(), group.id, NOTHING)).toEqual({ resource: group });
     expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);

@@ -39,12 +39,12 @@ export type CountDeactivation = (guarded: Guarded) => Promise<void>;
 
 /** Addressed to the administrator who reads it in the identity provider's console. */
 const HOW =
-  'Reads still succeed. An administrator of the application can resume the directory (scim directory resume).';
-const GUARD_TRIPPED = `The guard against mass deactivation has paused this directory, because more users were about to lose access than it allows. Changes are refused until the directory is resumed. ${HOW}`;
+  'Changes are refused; reads still work. An administrator of the application can resume it (scim directory resume).';
+const GUARD_TRIPPED = `The guard against mass deactivation paused this directory: more users were about to lose access than it allows. ${HOW}`;
 /** @returns the reason why writes are refused; undefined if they are not */
 export const whyPaused = ({ status, pausedBy }: Pick<Directory, 'status' | 'pausedBy'>): string | undefined => {
   if (status !== 'paused') return undefined;
-  return pausedBy === 'guard' ? GUARD_TRIPPED : `This directory is paused, so changes are refused. ${HOW}`;
+  return pausedBy === 'guard' ? GUARD_TRIPPED : `This directory is paused. ${HOW}`;
 };
 
 const settingOf = (guard: Guard): string => JSON.stringify(guard);

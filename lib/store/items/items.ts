@@ -79,7 +79,7 @@ export const CountItem = z.object({ sk: z.string(), n: z.number() });
 /** Parses `r`. @throws Error if the item is damaged */
 export const parseAttributes = (text: string): JsonObject => {
   const value: unknown = JSON.parse(text);
-  if (!isObject(value)) throw new Error('the attributes of a stored resource are not a JSON object');
+  if (!isObject(value)) throw new Error('stored attributes are not an object');
   return value;
 };
 

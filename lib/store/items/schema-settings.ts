@@ -94,11 +94,9 @@ export const oversize = ({ schemas = [], ...rest }: SchemaSettings): string | un
     schema.attributes.flatMap((one) => [one, ...(one.subAttributes ?? [])]),
   );
   if (attributes.length > MAX_ATTRIBUTES)
-    return `at most ${MAX_ATTRIBUTES} attributes including sub-attributes are allowed, but the schemas have ${attributes.length}`;
+    return `at most ${MAX_ATTRIBUTES} attributes and sub-attributes, not ${attributes.length}`;
   const unique = attributes.filter(({ uniqueness }) => uniqueness === 'server').length;
-  if (unique > MAX_UNIQUE) return `at most ${MAX_UNIQUE} attributes can be unique, but ${unique} are`;
+  if (unique > MAX_UNIQUE) return `at most ${MAX_UNIQUE} unique attributes, not ${unique}`;
   const bytes = Buffer.byteLength(JSON.stringify({ schemas, ...rest }));
-  return bytes > MAX_BYTES
-    ? `schemas, types and rules together can have at most ${MAX_BYTES} bytes, but have ${bytes}`
-    : undefined;
+  return bytes > MAX_BYTES ? `at most ${MAX_BYTES} bytes of schemas, types and rules, not ${bytes}` : undefined;
 };

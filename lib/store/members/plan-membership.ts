@@ -19,7 +19,7 @@ export const unknownMembers = ({ scope }: GroupChange, ids: readonly string[]): 
   const attribute = scope.type.members?.attribute ?? 'members';
   const more = ids.length > MAX_LISTED ? ` and ${ids.length - MAX_LISTED} more` : '';
   const listed = `${ids.slice(0, MAX_LISTED).join(', ')}${more}`;
-  return invalidValue(`${attribute} can only contain ids of existing resources; these do not exist: ${listed}`);
+  return invalidValue(`${attribute} must be ids of existing resources, not ${listed}`);
 };
 
 /** @returns the types a member may have, starting with the one that the client names */

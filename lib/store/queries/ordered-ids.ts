@@ -17,6 +17,10 @@ const toOrderedId = ({ sk, id }: Item): OrderedId => ({ id: String(id ?? sk), po
 
 type Part = { readonly after?: string | undefined; readonly limit: number };
 
+/** The position in a cursor does not fit the order of this list. */
+export const foreignCursor = () =>
+  invalidCursor('cursor does not belong to this list; start again with an empty cursor');
+
 /** @throws invalidCursor if `after` cannot be a position in this order */
 export const readOrderedIds = async (
   table: Table,
@@ -24,8 +28,7 @@ export const readOrderedIds = async (
   { order, after, limit }: Part & { order: IndexedOrder },
 ): Promise<OrderedId[]> => {
   const isPosition = order.path === 'id' ? isId : isSortSk;
-  if (after !== undefined && !isPosition(after))
-    throw invalidCursor('cursor does not belong to this list; start again without it');
+  if (after !== undefined && !isPosition(after)) throw foreignCursor();
   const range = { pk: orderPk(scope, order), after, limit, reverse: order.descending };
   return (await table.query(range)).map(toOrderedId);
 };

@@ -65,9 +65,9 @@ const queryTooLarge = ({ type }: Scope, { filter, order }: Query) => {
   const advice = [
     ...(filter === undefined ? [] : [`compare one of ${indexed} with eq, alone or as part of an and`]),
     ...(order === undefined ? [] : [`sort by one of ${['id', 'meta.created', ...type.sorted].join(', ')}`]),
-    ...(indexedOrder(type, order) === undefined ? [] : ['page through the list by cursor']),
+    ...(indexedOrder(type, order) === undefined ? [] : ['or page by cursor']),
   ];
-  return tooMany(`The query would read more than ${cap}. To narrow it down: ${advice.join('; ')}.`);
+  return tooMany(`The query would read more than ${cap}: ${advice.join('; ')}.`);
 };
 
 /** @returns the resources that match the filter. @throws tooMany above the cap */

@@ -1,14 +1,7 @@
 /** Sorts query results in memory and cuts out one page, by startIndex or from a cursor position. */
-import {
-  compareSortKeys,
-  invalidCursor,
-  isObject,
-  type Json,
-  type Loaded,
-  type Query,
-  type SortKey,
-} from '../../scim/index.ts';
+import { compareSortKeys, isObject, type Json, type Loaded, type Query, type SortKey } from '../../scim/index.ts';
 import { isId } from '../table/keys.ts';
+import { foreignCursor } from './ordered-ids.ts';
 
 export type Sortable = { readonly id: string; readonly key: SortKey };
 
@@ -43,8 +36,7 @@ const isKey = (key: Json | undefined): key is SortKey =>
 
 const fromPosition = (position: string): Sortable => {
   const [key, id, ...more]: readonly (Json | undefined)[] = toArray(parse(position));
-  if (!isKey(key) || !isId(id) || more.length > 0)
-    throw invalidCursor('cursor does not belong to this list; start again without it');
+  if (!isKey(key) || !isId(id) || more.length > 0) throw foreignCursor();
   return { key, id };
 };
 const toArray = (value: Json | undefined): readonly Json[] =>

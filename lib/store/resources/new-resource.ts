@@ -91,7 +91,7 @@ export const visibleWrites = (draft: NewResource, own: Write): Write[] => {
 
 export const idConflict = ({ change, id, tombstone }: NewResource): Error =>
   tombstone === undefined
-    ? new Error(`the generated id ${id} is already in use`)
+    ? new Error(`id ${id} is already in use`)
     : uniqueness(`id "${id}" is taken by an existing ${change.scope.type.name.toLowerCase()}`);
 
 /** Returns if our own earlier attempt succeeded; otherwise throws the conflict. */

@@ -98,7 +98,7 @@ const writeItem = async (table: Table, { change: { scope }, exact }: OwnChange, 
   // Without If-Match the change is recomputed and at worst applied twice. With If-Match, 412 would claim that it was
   // not applied.
   if (after === 'stale' && exact && outcome.refusal.isUnclear)
-    throw unavailable(new Error('outcome unknown: the response was lost, and the resource has changed since'));
+    throw unavailable(new Error('response lost, then overwritten'));
   return after;
 };
 
