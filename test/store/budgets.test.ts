@@ -119,7 +119,7 @@ test('PATCH of one member costs a validation, a transaction of two items and the
   const { plain, scene, watched, store } = open();
   const users = await plain.createUsers(300);
   const [first, ...others] = users;
-  if (first === undefined) throw new Error('nobody');
+  if (first === undefined) throw new Error('no user');
   const small = await plain.createGroup('small');
   const big = await plain.createGroup(
     'big',

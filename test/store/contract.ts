@@ -134,7 +134,7 @@ export const storeContract = (openStore: () => Store) => {
       const scene = sceneOf(store);
       const [ann, bob] = await scene.createUsers(2);
       const group = await scene.createGroup('g');
-      if (ann === undefined || bob === undefined) throw new Error('nobody');
+      if (ann === undefined || bob === undefined) throw new Error('no user');
       const moved = await scene.changeMembers(group, [ann.id]);
       expect(moved).toMatchObject({ version: 1, memberVersion: 1 });
       const add = { replace: false, add: [{ id: bob.id }], remove: [] };
@@ -157,7 +157,7 @@ export const storeContract = (openStore: () => Store) => {
       const store = openStore();
       const scene = sceneOf(store);
       const [ann, bob] = await scene.createUsers(2);
-      if (ann === undefined || bob === undefined) throw new Error('nobody');
+      if (ann === undefined || bob === undefined) throw new Error('no user');
       const inner = await scene.createGroup('Inner');
       const outer = await scene.createGroup('Outer', [{ id: ann.id, display: 'Ann' }, { id: inner.id }]);
       expect((await store.read(scene.groups(), outer.id, MEMBERS))?.members).toEqual(
@@ -187,7 +187,7 @@ export const storeContract = (openStore: () => Store) => {
       const store = openStore();
       const scene = sceneOf(store);
       const [ann, bob] = await scene.createUsers(2);
-      if (ann === undefined || bob === undefined) throw new Error('nobody');
+      if (ann === undefined || bob === undefined) throw new Error('no user');
       const group = await scene.createGroup('g', [{ id: ann.id, display: 'x' }]);
       expect(await scene.changeMembers(group, [ann.id], [bob.id, ABSENT, 'no id'])).toBe(group);
       const replace = (display: string) =>
@@ -256,7 +256,7 @@ export const storeContract = (openStore: () => Store) => {
       const scene = sceneOf(store);
       const people = await scene.createUsers(4);
       const [ann, bob] = people;
-      if (ann === undefined || bob === undefined) throw new Error('nobody');
+      if (ann === undefined || bob === undefined) throw new Error('no user');
       const inner = await scene.createGroup('i');
       const one = await scene.createGroup(
         'a',
@@ -335,7 +335,7 @@ export const storeContract = (openStore: () => Store) => {
     );
     for (const [index, scene] of scenes.entries()) {
       const [own, other] = [made[index], made[1 - index]];
-      if (own === undefined || other === undefined) throw new Error('nobody');
+      if (own === undefined || other === undefined) throw new Error('no user');
       expect(idsOf(await store.query(scene.users(), queryOf({})))).toEqual(own.users);
       for (const n of [0, 19]) {
         expect((await scene.find(userType, 'userName', `u${n}`)).totalResults).toBe(1);

@@ -56,7 +56,7 @@ test('a create that fails part-way removes its memberships', async () => {
   });
   // A rival takes the name after it was found available.
   const last = users.toSorted((a, b) => (a.id < b.id ? 1 : -1))[0];
-  if (last === undefined) throw new Error('nobody');
+  if (last === undefined) throw new Error('no user');
   let transactions = 0;
   const watched = watch(client(), ({ name }) => {
     transactions += name === 'TransactWriteItems' ? 1 : 0;
