@@ -162,15 +162,15 @@ describe('settings that do not go together are refused in words', () => {
       onUser(
         ...Array.from({ length: 101 }, (_, i) => ({ name: `x${i}`, type: 'complex', subAttributes: [{ name: 'y' }] })),
       ),
-      'schemas: the schemas have 202 attributes',
+      'schemas: at most 200 attributes and sub-attributes, not 202',
     ],
     [
       onUser(...Array.from({ length: 11 }, (_, i) => ({ name: `x${i}`, uniqueness: 'server' }))),
-      'schemas: 11 attributes are unique, and at most 10 may be',
+      'schemas: at most 10 unique attributes, not 11',
     ],
     [
       onUser(...Array.from({ length: 199 }, (_, i) => ({ name: `x${i}`, description: 'x'.repeat(500) }))),
-      'schemas: schemas, types and rules make',
+      'schemas: at most 100000 bytes of schemas, types and rules',
     ],
   ];
   test.each(rows.map(([settings, said]) => ({ settings, said })))('$said', ({ settings, said }) => {

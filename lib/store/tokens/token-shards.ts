@@ -1,4 +1,4 @@
-/** Which secrets hold the tokens of which directory, and which one takes new ones. */
+/** Records which token shards (secrets) hold tokens of a directory, and which one accepts new tokens. */
 import * as z from 'zod/mini';
 import { openTable } from '../table/calls.ts';
 import type { TableOptions } from '../table/client.ts';
@@ -7,13 +7,13 @@ import { updateItem } from '../table/transact.ts';
 
 /** Every method throws `unavailable()` when the table does not answer. */
 export type TokenShards = {
-  /** @returns the shard that new tokens go to, from 1 */
+  /** @returns the shard for new tokens. Shards are numbered from 1. */
   current(): Promise<number>;
-  /** Makes `full + 1` the current shard, unless a parallel call did. @returns the current shard afterwards */
+  /** Advances to the shard `full + 1`, unless a parallel call did. @returns the current shard afterwards */
   next(full: number): Promise<number>;
   /** @returns the shards that may hold tokens of the directory */
   ofDirectory(directory: string): Promise<readonly number[]>;
-  /** Says that the shard may hold tokens of the directory. */
+  /** Records that the shard may hold tokens of the directory. */
   add(directory: string, shard: number): Promise<void>;
 };
 
