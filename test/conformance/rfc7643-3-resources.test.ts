@@ -25,7 +25,7 @@ describe('s3 schemas', () => {
     const { status, json } = await rfc('POST', '/Users', { body });
     expect([status, json.schemas]).toEqual([201, [USER, ENTERPRISE]]);
   });
-  test('s3 answered are the URNs of the attributes that are there', async () => {
+  test('s3 the response lists the URNs of the assigned attributes', async () => {
     const { json } = await post('computed', { schemas: [USER, ENTERPRISE] });
     expect(json.schemas).toEqual([USER]);
     const added = await rfc('PATCH', `/Users/${json.id}`, {
@@ -48,7 +48,7 @@ describe('s3.1 common attributes', () => {
       version: headers.get('etag'),
     });
   });
-  test('s3.1 an id is one of all resources (unique), never contains bulkId, and never changes', async () => {
+  test('s3.1 an id is unique over all resources, never contains bulkId, and never changes', async () => {
     const created = await Promise.all([...Array(20).keys()].map((i) => post(`unique ${i}`)));
     const ids: string[] = created.map(({ json }) => json.id);
     const other = await rfc('POST', '/Groups', { body: group('Unique') });
@@ -101,7 +101,7 @@ describe('s3.1 common attributes', () => {
   });
 });
 
-test('s3.3 attributes of an extension lie under its URN, in requests and answers', async () => {
+test('s3.3 attributes of an extension are under its URN, in requests and responses', async () => {
   const body = { schemas: [USER, ENTERPRISE], userName: 'extended', [ENTERPRISE]: { department: 'Tax' } };
   const { json } = await rfc('POST', '/Users', { body });
   expect(json[ENTERPRISE]).toEqual({ department: 'Tax' });
@@ -180,7 +180,7 @@ describe('s4.2 groups', () => {
     const stranger = await rfc('POST', '/Groups', { body: group('Strangers', { members: [{ value: 'nobody' }] }) });
     expect([stranger.status, stranger.json.scimType]).toEqual([400, 'invalidValue']);
   });
-  test('s4.2 members are added and removed, and none is changed', async () => {
+  test('s4.2 members are added and removed, never changed', async () => {
     const one = await post('immutable');
     const created = await rfc('POST', '/Groups', { body: group('Fixed', { members: [{ value: one.json.id }] }) });
     for (const path of [`members[value eq "${one.json.id}"].value`, `members[value eq "${one.json.id}"].display`]) {

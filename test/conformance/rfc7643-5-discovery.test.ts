@@ -84,7 +84,7 @@ test('s5 the configuration has every required member, and nothing else', async (
   expect(Configuration.safeParse(json).error?.issues).toBeUndefined();
 });
 
-test('s5 the configuration says the truth', async () => {
+test('s5 the configuration matches the behavior', async () => {
   const { json } = await rfc('GET', '/ServiceProviderConfig');
   const created = await rfc('POST', '/Users', { body: user('truth') });
   const path = `/Users/${created.json.id}`;
@@ -119,13 +119,13 @@ test('s6 resource types: each is readable by name, its schemas are in /Schemas, 
   expect((await rfc('GET', '/ResourceTypes/Other')).status).toBe(404);
 });
 
-test('s6 an extension that is not required may be left out', async () => {
+test('s6 an optional extension may be omitted', async () => {
   const { json } = await rfc('GET', '/ResourceTypes/User');
   expect(json.schemaExtensions).toEqual([{ schema: ENTERPRISE, required: false }]);
   expect((await rfc('POST', '/Users', { body: user('without extension') })).status).toBe(201);
 });
 
-test('s7 schemas: each by its URN, with every characteristic, and no member null', async () => {
+test('s7 schemas: each by its URN, with every characteristic and without null members', async () => {
   const schemas = await listed('/Schemas');
   expect(schemas.map(({ id }) => id)).toEqual([USER, ENTERPRISE, 'urn:ietf:params:scim:schemas:core:2.0:Group']);
   for (const schema of schemas) {

@@ -46,7 +46,7 @@ test('s3.7 /Bulk is 501, as the configuration says', async () => {
   expect(await rfc('POST', '/Bulk', { body: {} })).toMatchObject({ status: 501, json: { status: '501' } });
 });
 
-describe('s3.12 errors have schemas, status as a string, and a detail in words', () => {
+describe('s3.12 errors have schemas, status as a string, and a readable detail', () => {
   const existingPath = async () =>
     `/Users/${(await rfc('POST', '/Users', { body: user(`error ${Math.random()}`) })).json.id}`;
   test.each<[number, string | undefined, () => Promise<Parameters<typeof rfc>>]>([

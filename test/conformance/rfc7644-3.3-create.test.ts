@@ -94,7 +94,7 @@ describe('replace', () => {
     expect([put.status, put.json.id, put.json.meta.created]).toEqual([200, json.id, json.meta.created]);
     expect(put.json).not.toHaveProperty('groups');
   });
-  test('s3.5.1 a required attribute must be there', async () => {
+  test('s3.5.1 a required attribute must be present', async () => {
     const { json } = await post('required');
     const put = await rfc('PUT', `/Users/${json.id}`, { body: { schemas: [USER], title: 'x' } });
     expect([put.status, put.json.scimType]).toEqual([400, 'invalidValue']);
@@ -128,7 +128,7 @@ describe('delete', () => {
     ];
     expect(answers.map(({ status, json }) => [status, json.status])).toEqual(Array(4).fill([404, '404']));
   });
-  test('s3.6 what is deleted is in no result, and a member of no group', async () => {
+  test('s3.6 a deleted resource is in no result, and a member of no group', async () => {
     const { json } = await post('forgotten', { externalId: 'forgotten' });
     const created = await rfc('POST', '/Groups', { body: group('Remaining', { members: [{ value: json.id }] }) });
     await rfc('DELETE', `/Users/${json.id}`);
@@ -142,7 +142,7 @@ describe('delete', () => {
     expect((await rfc('GET', '/Users?count=200')).text).not.toContain(json.id);
     expect((await rfc('GET', `/Groups/${created.json.id}`)).json).not.toHaveProperty('members');
   });
-  test('s3.6 what is deleted conflicts with nothing', async () => {
+  test('s3.6 a deleted resource causes no conflict', async () => {
     const { json } = await post('again');
     await rfc('DELETE', `/Users/${json.id}`);
     const second = await post('again');

@@ -69,7 +69,7 @@ describe('s3.4.2 the answer', () => {
       expect(await where(expression)).toMatchObject({ status: 200, json: { totalResults: 0, Resources: [] } });
     expect(await rfc('GET', '/Groups')).toMatchObject({ status: 200, json: { totalResults: 0, Resources: [] } });
   });
-  test('s3.4.2 parameters that nobody knows are ignored', async () => {
+  test('s3.4.2 unknown parameters are ignored', async () => {
     const { status, json } = await rfc('GET', '/Users?unknown=1&aadOptscim062020&Filter=x&$top=1');
     expect([status, json.totalResults]).toEqual([200, 3]);
   });
@@ -102,7 +102,7 @@ describe('s3.4.2.2 filters', () => {
     ['emails[type eq "work" and value eq "bob@example.com"]', []],
     ['emails.type eq "work" and emails.value eq "bob@example.com"', ['bob']],
     ['emails[type eq "home" and (value sw "bob" or value sw "x")]', ['bob']],
-  ])('s3.4.2.2 any value matches, in brackets one value alone: %s', async (expression, found) =>
+  ])('s3.4.2.2 any value may match, but brackets apply to one value: %s', async (expression, found) =>
     expect(await names(expression)).toEqual(found),
   );
   test.each<[string, string[]]>([
@@ -122,7 +122,7 @@ describe('s3.4.2.2 filters', () => {
   ])('s3.4.2.2 caseExact decides whether letter case counts: %s', async (expression, found) =>
     expect(await names(expression)).toEqual(found),
   );
-  test('s3.4.2.2 a default is compared as it was answered', async () => {
+  test('s3.4.2.2 a default is compared as returned', async () => {
     expect(await names('active eq true')).toEqual(['ann', 'cyd']);
   });
   test('s3.4.2.2 schemas eq finds resources with an extension', async () => {
@@ -143,7 +143,7 @@ describe('s3.4.2.2 filters', () => {
     'emails[noSuch eq "x"]',
     'emails[type eq "work"',
     'emails[emails[type eq "work"]]',
-  ])('s3.4.2.2 what is no filter is 400 invalidFilter: %s', async (expression) => {
+  ])('s3.4.2.2 an invalid filter is 400 invalidFilter: %s', async (expression) => {
     const { status, json } = await where(expression);
     expect([status, json.scimType, typeof json.detail]).toEqual([400, 'invalidFilter', 'string']);
   });

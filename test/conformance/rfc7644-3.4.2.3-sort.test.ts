@@ -80,7 +80,7 @@ describe('s3.4.3 POST .search', () => {
       'userName',
     ]);
   });
-  test('s3.4.3 a filter that is none is 400 invalidFilter', async () => {
+  test('s3.4.3 an invalid filter is 400 invalidFilter', async () => {
     expect((await search({ filter: 'userName regex "x"' })).json).toMatchObject({
       status: '400',
       scimType: 'invalidFilter',

@@ -107,7 +107,7 @@ describe('s3.5.2 mutability and schema', () => {
   ])('s3.5.2 400 %s: %s', async (scimType, _name, operation) => refused(400, scimType, {}, operation));
 });
 
-test('s3.5.2 an attribute by its URN adds the URN to schemas, and takes it along when it goes', async () => {
+test('s3.5.2 an attribute named by its URN adds the URN to schemas, and its removal removes it', async () => {
   const path = `${ENTERPRISE}:employeeNumber`;
   const { after, path: at } = await patched({}, { op: 'add', path, value: '7' });
   expect(after).toMatchObject({ schemas: [USER, ENTERPRISE], [ENTERPRISE]: { employeeNumber: '7' } });
@@ -115,7 +115,7 @@ test('s3.5.2 an attribute by its URN adds the URN to schemas, and takes it along
   expect(removed.json.schemas).toEqual([USER]);
 });
 
-test('s3.5.2 a value that becomes primary takes it from the others', async () => {
+test('s3.5.2 a value that becomes primary clears primary on the others', async () => {
   const { after } = await patched(
     { emails: [{ ...work, primary: true }, home] },
     { op: 'replace', path: 'emails[type eq "home"].primary', value: true },
@@ -125,7 +125,7 @@ test('s3.5.2 a value that becomes primary takes it from the others', async () =>
   expect(primaries).toEqual([{ type: 'other', value: 'o@example.com', primary: true }]);
 });
 
-test('s3.5.2 an operation may name the schemas of the type, which changes nothing by itself', async () => {
+test('s3.5.2 an operation may set schemas to those of the type, which changes nothing by itself', async () => {
   const { status, after } = await patched(
     {},
     { op: 'add', path: 'schemas', value: [ENTERPRISE] },
@@ -148,7 +148,7 @@ describe('s3.5.2 the answer', () => {
     const { status, json, after } = await patched({}, { op: 'add', path: 'title', value: 'x' });
     expect([status, json]).toEqual([200, after]);
   });
-  test('s3.5.2 200 with what attributes asks for', async () => {
+  test('s3.5.2 200 with the requested attributes', async () => {
     const { path } = await patched({ title: 'x' }, { op: 'add', path: 'title', value: 'x' });
     const { status, json } = await rfc('PATCH', `${path}?attributes=nickName`, {
       body: operations({ op: 'add', path: 'nickName', value: 'y' }),
@@ -197,7 +197,7 @@ describe('s3.5.2.1 add', () => {
     );
     expect(after).toMatchObject({ emails, title: 'b', nickName: 'c' });
   });
-  test('s3.5.2.1 what is there already changes neither the resource nor its modification time', async () => {
+  test('s3.5.2.1 an add of existing values changes neither the resource nor its modification time', async () => {
     const { status, after, made } = await patched(
       { emails, title: 'a' },
       { op: 'add', path: 'emails', value: [home] },

@@ -48,7 +48,7 @@ test('s2 an empty cursor is the first page; every page but the last has nextCurs
   expect(first.json).not.toHaveProperty('nextCursor');
 });
 
-test('s2 a cursor has unreserved characters alone, and the first page has no previousCursor', async () => {
+test('s2 a cursor has unreserved characters only, and the first page has no previousCursor', async () => {
   const { json } = await rfc('GET', '/Users?cursor&count=5');
   expect(json.nextCursor).toMatch(/^[A-Za-z0-9._~-]+$/);
   expect(json).not.toHaveProperty('previousCursor');

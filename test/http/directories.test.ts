@@ -80,7 +80,7 @@ test('two directories, 200 parallel creates each with the same names and externa
   expect(byDirectory.get('demo2')).toHaveLength(200);
 });
 
-test('a token opens its own directory only, whatever the path says', async () => {
+test('a token gives access to its own directory only, whatever the path', async () => {
   const { directories: all } = run();
   expect(new Set(all.map(({ token }) => token)).size).toBe(2);
   const { json } = await ask('POST', '/Users', { directory: 'demo', body: user('only-in-demo') });

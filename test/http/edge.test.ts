@@ -35,7 +35,7 @@ const expectScimError = (answer: { text: string; headers: NodeJS.Dict<string | s
   expect(body.detail.length).toBeGreaterThan(10);
 };
 
-describe('without a good token: 401 with WWW-Authenticate, in the shape of SCIM', () => {
+describe('without a valid token: 401 with WWW-Authenticate, as a SCIM error', () => {
   const good = () => tokenOf(undefined);
   const changeCharacter = (text: string, at: number) =>
     `${text.slice(0, at)}${text.at(at) === 'x' ? 'y' : 'x'}${text.slice(at + 1)}`;
@@ -109,7 +109,7 @@ describe('paths and methods', () => {
     expect([answer.status, JSON.parse(answer.text)]).toMatchObject([200, { itemsPerPage: expect.any(Number) }]);
   });
 
-  test('doubled slashes write, too', async () => {
+  test('doubled slashes work in writes too', async () => {
     const sent = {
       headers: { ...authorized(), 'content-type': 'application/json' },
       body: JSON.stringify(user('slashes')),
