@@ -15,7 +15,7 @@ export const withConfirmation = (command: Command): Command => command.option('-
  */
 export const confirm = async (command: Command, { ask }: Streams, question: string): Promise<void> => {
   if (Options.parse(command.opts()).yes) return;
-  if (ask === undefined) throw new CliError(`${question} Pass --yes to confirm: there is no terminal to ask at.`, 2);
+  if (ask === undefined) throw new CliError(`${question} Pass --yes to confirm without a terminal.`, 2);
   if (!(await ask(question))) throw new CliError('Canceled. Nothing was changed.');
 };
 

@@ -127,7 +127,9 @@ const addSet = (parent: Command, streams: Streams): Command =>
     parent
       .command('set')
       .summary('change the settings of a directory')
-      .description('Change the settings of a directory that are passed as options. An empty string resets a setting.')
+      .description(
+        'Change settings of a directory. Settings that are not passed stay as they are; an empty string resets one.',
+      )
       .argument('<id>', 'directory id', argumentParser(Slug)),
   )
     .option('--remove-label <key>', 'remove a label; may be repeated', (key: string, previous: string[] = []) => [

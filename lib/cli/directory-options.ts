@@ -35,10 +35,7 @@ export const withDirectoryOptions = (command: Command): Command =>
     )
     .option('--default-group <name>', 'group that every new user joins; created if it does not exist')
     .option('--label <key=value>', 'custom label; may be repeated', addLabel)
-    .option(
-      '--guard <users>',
-      'pause writes when more users lose access within the window: 50, 10% of all users, or off',
-    )
+    .option('--guard <users>', 'pause writes when more users than this lose access within the window: 50, 10% or off')
     .option('--guard-minutes <minutes>', 'length of the guard window in minutes (default: 60)');
 
 const INVALID_GUARD =

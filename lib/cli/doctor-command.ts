@@ -61,7 +61,7 @@ const run = async (command: Command, streams: Streams): Promise<void> => {
 export function addDoctorCommand(program: Command, streams: Streams): void {
   const command = program
     .command('doctor')
-    .summary('check a SCIM server as Okta and Entra ID would')
+    .summary('check a SCIM server against the RFCs, Okta and Entra ID')
     .description(
       'Check any live SCIM server against RFC 7643 and RFC 7644, and as the connection tests and validators of Okta and Entra ID do. Creates users and groups named doctor-... and deletes them afterwards.',
     )
@@ -75,7 +75,7 @@ export function addDoctorCommand(program: Command, streams: Streams): void {
         .choices(['must', 'should'])
         .default('must'),
     )
-    .option('--only <ids>', 'run only checks whose id starts with one of these, for example create,group.put')
+    .option('--only <ids>', 'run only checks whose id starts with one of these prefixes, for example create,group.put')
     .action(async (_: unknown, command: Command) => run(command, streams));
   withEndpoint(command).addHelpText(
     'after',

@@ -97,7 +97,7 @@ const addRedrive = (events: Command, streams: Streams): Command =>
     .command('redrive')
     .summary('retry failed changes')
     .description(
-      'Publish the events of changes that exhausted their retries. Those that succeed leave the failure destination.',
+      'Publish the events of changes that exhausted their retries. Changes that succeed are removed from the failure destination.',
     )
     .action(async (_: unknown, command: Command) => {
       const { count, left } = await runSteps(await connect(command, streams), 'redrive', {});
@@ -112,7 +112,7 @@ const addBackfill = (events: Command, streams: Streams): Command =>
     .command('backfill')
     .summary('publish the current state of a directory')
     .description(
-      'Publish every user, group and membership of a directory as it is now (reason: backfill), for a subscriber added later. A subscriber that is up to date changes nothing.',
+      'Publish every user, group and membership of a directory as it is now (reason: backfill), for a subscriber added later. Has no effect on a subscriber that is up to date.',
     )
     .requiredOption('--directory <id>', 'directory to publish', argumentParser(Slug))
     .action(async (_: unknown, command: Command) => {

@@ -175,7 +175,7 @@ export function addImportCommand(program: Command, streams: Streams): void {
       printRefusals(report, streams);
       printResult(command, streams, { json, text: toText(destination.directory, report, options.dryRun) });
       if (refusals.length > 0)
-        throw new CliError(`Import incomplete: ${counted(refusals.length, 'refusal')}. See the lines listed above.`);
+        throw new CliError(`${counted(refusals.length, 'refusal')}. See the lines listed above.`);
     });
   withConnection(command, [
     'scim import acme users.ndjson --dry-run',

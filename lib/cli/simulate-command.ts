@@ -121,9 +121,9 @@ export function addSimulateCommand(program: Command, streams: Streams): void {
     .option('--groups <n>', 'number of groups in the initial sync', integerFrom(0, 100_000), 10)
     .option('--days <n>', 'number of days of changes after the initial sync', integerFrom(0, 1000), 1)
     .option('--seed <text>', 'seed; the same seed sends the same requests (default: random)', parseSeed)
-    .option('--rate <n>', 'requests per second, at most (default: unlimited)', parseRate)
+    .option('--rate <n>', 'maximum requests per second (default: unlimited)', parseRate)
     .option('--concurrency <n>', 'number of users or groups processed at once', integerFrom(1, 256), 4)
-    .option('--record <file>', 'file to write each exchange to as a line of JSON, without the token')
+    .option('--record <file>', 'write each exchange to this file as a line of JSON, without the token')
     .option('--cleanup', 'delete all created users and groups at the end')
     .action(async (_: unknown, command: Command) => run(command, streams));
   withEndpoint(command).addHelpText(

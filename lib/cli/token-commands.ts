@@ -93,11 +93,11 @@ const addRotate = (parent: Command, streams: Streams): Command =>
       'Create a token with the scopes of an existing one. The old token stays valid during the overlap, so that the identity provider can be switched over.',
     )
     .argument('<directory>', 'directory id', argumentParser(Slug))
-    .argument('<token>', 'id or name of the token', argumentParser(TokenName))
+    .argument('<token>', 'id or name of the token, not the token itself', argumentParser(TokenName))
     .option('--overlap <time>', 'how long the old token stays valid: 24h, 90m, 7d or 0 (default: 24h)', parseHours)
     .option(
       '--name <name>',
-      'label of the new token (default: the old label and a timestamp)',
+      'label of the new token (default: the old name and a timestamp)',
       argumentParser(TokenName),
     )
     .option('--expires <when>', '90d, a date or a time (default: the lifetime of the old token)', parseExpiry)
@@ -120,7 +120,7 @@ const addRevoke = (parent: Command, streams: Streams): Command =>
       .summary('revoke a token')
       .description('Revoke a token. It is refused everywhere within a minute.')
       .argument('<directory>', 'directory id', argumentParser(Slug))
-      .argument('<token>', 'id or name of the token', argumentParser(TokenName)),
+      .argument('<token>', 'id or name of the token, not the token itself', argumentParser(TokenName)),
   ).action(async (directory: unknown, key: unknown, ...[, command]: [unknown, Command]) => {
     await confirm(command, streams, `Revoke token ${key} of directory ${directory}?`);
     await (await connect(command, streams)).revokeToken(String(directory), String(key));

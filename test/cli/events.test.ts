@@ -142,7 +142,7 @@ describe('redrive', () => {
     const { code, out, err } = await scim('redrive', '--json');
     expect(code).toBe(1);
     expect(JSON.parse(out)).toMatchObject({ redriven: 1, left: [{ reason: 'SyntaxError' }] });
-    expect(err).toMatch(/^error: Failed again: [0-9a-f]{32} \(SyntaxError\)\n$/);
+    expect(err).toMatch(/^error: Failed again: [0-9a-f]{32} \(SyntaxError\)\.\n$/);
     expect(left()).toBe(before);
     await expect.poll(() => received.some((detail) => detail.user?.id === good)).toBe(true);
   });

@@ -28,7 +28,7 @@ export type Answer = {
 // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an answer, and fails where that is not there
 type Json = any;
 
-const root = new URL('..', import.meta.url).pathname;
+const root = new URL('../..', import.meta.url).pathname;
 
 const readyLine = (child: ChildProcess, said: string[]) =>
   new Promise<Run>((resolve, reject) => {
