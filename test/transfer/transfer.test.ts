@@ -246,7 +246,10 @@ describe('--keep-ids', () => {
 
   test('ids of a directory that is still there are not given twice', async () => {
     const { code, err } = await scim('import', 'gone', pathOf('before.ndjson'), '--keep-ids');
-    expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/^error: Directory kept already uses these ids/) });
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: expect.stringMatching(/^error: Directory kept already uses these ids/),
+    });
   });
 
   test('an id that a client sends is never taken', async () => {
