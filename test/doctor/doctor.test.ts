@@ -78,7 +78,7 @@ describe('planted faults are found without false positives', () => {
     expect(skipped).toEqual(['version.moves', 'version.not-modified', 'version.precondition']);
     expect({ code, err }).toEqual({
       code: 1,
-      err: expect.stringMatching(/^error: 1 must and [12] should failed\.\n$/),
+      err: expect.stringMatching(/^error: Failed checks: 1 must, [12] should\.\n$/),
     });
     expect(leftBehind).toEqual([]);
     await expectNothingLeft('faulty');
@@ -192,7 +192,7 @@ describe('planted faults are found without false positives', () => {
     const { code, err, leftBehind } = await doctor(['--only', 'group.put,group.create'], 'faulty');
     expect(code).toBe(1);
     expect(leftBehind).toHaveLength(2);
-    expect(err).toMatch(/^error: 0 must and [01] should failed, 2 users and groups could not be removed\.\n$/);
+    expect(err).toMatch(/^error: Failed checks: 0 must, [01] should\. Could not delete 2 resources\.\n$/);
     for (const target of leftBehind) expect((await ask('DELETE', target, { directory: 'faulty' })).status).toBe(204);
     await expectNothingLeft('faulty');
   });
@@ -220,7 +220,7 @@ test('Ctrl-C ends the run and deletes the resources it created', async () => {
   });
   const code = await new Promise((resolve) => child.once('close', resolve));
   expect(output.out).toMatch(/\nInterrupted after \d+ checks: /);
-  expect({ code, err: output.err }).toEqual({ code: 1, err: 'error: interrupted.\n' });
+  expect({ code, err: output.err }).toEqual({ code: 1, err: 'error: Interrupted.\n' });
   await expectNothingLeft('stopped');
 });
 
@@ -235,17 +235,21 @@ test('a wrong token is one finding, not a hundred', async () => {
 
 test('an unreachable server exits with 1 and one line', async () => {
   const ran = await runInside(['doctor', '--url', 'http://127.0.0.1:9/scim/v2', '--token', 'x']);
-  expect(ran).toEqual({ code: 1, out: '', err: 'error: Cannot reach http://127.0.0.1:9: no answer (ECONNREFUSED).\n' });
+  expect(ran).toEqual({
+    code: 1,
+    out: '',
+    err: 'error: Cannot reach http://127.0.0.1:9: no response (ECONNREFUSED).\n',
+  });
 });
 
 test.each([
   ['doctor --idp acme', /okta, entra, all/],
   ['doctor --fail-on never', /must, should/],
   ['doctor --url host', /http or https/],
-  ['doctor --url http://x', /--url needs --token/],
-  ['doctor --url http://x --token y --only surgery', /no check begins with surgery/],
-  ['doctor x', /too many arguments/],
-])('bad usage exits with 2 and one line: scim %s', async (args, text) => {
+  ['doctor --url http://x', /--url requires --token/],
+  ['doctor --url http://x --token y --only surgery', /No check id starts with surgery/],
+  ['doctor x', /Too many arguments/],
+])('bad usage is exit code 2 and one line: scim %s', async (args, text) => {
   const ran = await runInside(args.split(' '));
   expect(ran).toEqual({ code: 2, out: '', err: expect.stringMatching(text) });
   expect(ran.err).toMatch(/^error: [^\n]+\n$/);

@@ -213,7 +213,7 @@ describe('server faults are found', () => {
     expect(report.firstDifferences[0]).toMatch(/^group .*: member \S+ is missing$/);
     expect({ code, err }).toEqual({
       code: 1,
-      err: `error: 0 failures, ${report.differences} differences to the directory.\n`,
+      err: `error: 0 failures, ${report.differences} differences in the directory.\n`,
     });
   });
 
@@ -355,7 +355,7 @@ describe('the server', () => {
     expect(unknown).toEqual({
       code: 2,
       out: '',
-      err: expect.stringMatching(/^error: .*directory x: say one of found, ping\.\n$/),
+      err: expect.stringMatching(/^error: .*directory x, expected one of found, ping\.\n$/),
     });
   });
 
@@ -364,32 +364,32 @@ describe('the server', () => {
     expect(ran).toEqual({
       code: 1,
       out: '',
-      err: expect.stringMatching(/^error: There is no local run here .*npm start.*\n$/),
+      err: expect.stringMatching(/^error: No local run found: .*npm start.*\n$/),
     });
   });
 
   test('an unreachable server', async () => {
     const ran = await runInside([...args, '--url', 'http://127.0.0.1:9/scim', '--token', 'x']);
     expect(ran.code).toBe(1);
-    expect(ran.out).toContain('no answer (ECONNREFUSED)');
+    expect(ran.out).toContain('no response (ECONNREFUSED)');
   });
 });
 
 describe('bad usage exits with 2 and one line', () => {
   test.each([
-    ['simulate', /required option '--idp <name>'/],
+    ['simulate', /Required option '--idp <name>'/],
     ['simulate --idp acme', /okta, okta-oin, entra/],
-    ['simulate --idp okta --users many', /Write a number from 0/],
-    ['simulate --idp okta --rate 0', /requests a second/],
+    ['simulate --idp okta --users many', /number from 0/],
+    ['simulate --idp okta --rate 0', /requests per second/],
     ['simulate --idp okta --concurrency 0', /number from 1/],
     ['simulate --idp okta --seed a/b', /letters/],
     ['simulate --idp okta --url ftp://x --token y', /http or https/],
-    ['simulate --idp okta --url http://x', /--url needs --token/],
-    ['simulate --idp okta --token secret', /--token needs --url/],
+    ['simulate --idp okta --url http://x', /--url requires --token/],
+    ['simulate --idp okta --token secret', /--token requires --url/],
     ['simulate --idp okta --url http://x --token sécret', /ASCII/],
     ['simulate --idp okta --url http://x --token y --record /no/such/file', /Cannot write \/no\/such\/file/],
     ['simulate --idp okta --url http://x --directory y', /cannot be used with/],
-    ['simulate acme --idp okta', /too many arguments/],
+    ['simulate acme --idp okta', /Too many arguments/],
   ])('scim %s', async (args, text) => {
     const ran = await runInside(args.split(' '));
     expect(ran).toEqual({ code: 2, out: '', err: expect.stringMatching(text) });

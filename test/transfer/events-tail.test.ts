@@ -67,11 +67,11 @@ test('waits for the rest of an incomplete line, and reads a replaced file from i
 
 test('a missing source is a one-line error', async () => {
   const none = await runInside(['events', 'tail', '--file', join(folder, 'none')]);
-  expect(none).toEqual({ code: 1, out: '', err: expect.stringMatching(/^error: There are no events at [^\n]+\n$/) });
+  expect(none).toEqual({ code: 1, out: '', err: expect.stringMatching(/^error: No events file found: [^\n]+\n$/) });
   for (const [args, text] of [
     ['--url http://127.0.0.1:1', /--stack/],
     ['--stack Rollcall --from-start', /scim events replay/],
-    ['--stack Rollcall --file events.ndjson', /one of them/],
+    ['--stack Rollcall --file events.ndjson', /not both/],
   ] as const) {
     const { code, err } = await runInside(['events', 'tail', ...args.split(' ')]);
     expect({ args, code, err }).toEqual({ args, code: 2, err: expect.stringMatching(text) });
