@@ -129,7 +129,7 @@ describe('attributes that a directory adds', () => {
     const nested = await patch(`/Users/${id}`, { op: 'add', value: { [USER]: { acmeRole: 'guest' } } });
     expect([nested.status, nested.json.acmeRole]).toEqual([200, 'guest']);
 
-    const said = /^400 invalidValue: acmeRole must be one of: admin, member, guest$/;
+    const said = /^400 invalidValue: acmeRole has a value that is not allowed: expected one of admin, member, guest\.$/;
     expect(refusal(await post('/Users', user('bob', { acmeRole: 'owner-17' })))).toMatch(said);
     expect(refusal(await patch(`/Users/${id}`, { op: 'replace', path: 'acmeRole', value: 'owner-17' }))).toMatch(said);
     expect(refusal(await put(`/Users/${id}`, user('ann', { acmeRole: 'owner-17' })))).toMatch(said);
@@ -321,7 +321,7 @@ describe('a further resource type', () => {
     expect(refusal(taken)).toMatch(/^409 uniqueness/);
 
     expect(refusal(await post('/TestResources', { schemas: [TEST], identifier: 'x' }))).toBe(
-      `400 invalidValue: ${TEST_EXTENSION}:extRequired is required`,
+      `400 invalidValue: ${TEST_EXTENSION}:extRequired is required: provide a value.`,
     );
     expect(refusal(await post('/TestResources', resource('x', {}, { extString: 's' })))).toMatch(
       /extRequired is required/,
@@ -449,10 +449,10 @@ describe('required attributes and value rules', () => {
     const refused: [object, string][] = [
       [
         person('conv2', 'conv@elsewhere.example'),
-        'emails.value must be an e-mail address at acme.example, ACME.test, by the rule domain',
+        'emails.value must be an e-mail address in the domain acme.example or ACME.test (rule domain of this directory)',
       ],
-      [person('conv2', 'acme.example'), 'by the rule domain'],
-      [person('Conv2', 'c@acme.example'), 'userName must be in lower case, by the rule lowercase'],
+      [person('conv2', 'acme.example'), '(rule domain of this directory)'],
+      [person('Conv2', 'c@acme.example'), 'userName must be in lower case (rule lowercase of this directory)'],
       [person('conv2', 'c@acme.example', { title: 'x'.repeat(11) }), 'title must have at most 10 characters'],
       [
         person('conv2', 'c@acme.example', { [ENTERPRISE]: { department: 'D', costCenter: '17' } }),

@@ -255,7 +255,7 @@ describe('what cannot start says so in one sentence, exits 1 and leaves nothing 
     const schemas = [{ id: 'urn:ietf:params:scim:schemas:core:2.0:User', attributes: [role] }];
     writeFileSync(settings, JSON.stringify({ directories: [{ id: 'acme', schemas }] }));
     expect(await fails(['--port', '0', '--memory', '--settings', settings])).toBe(
-      'The directory "acme" cannot be made: schemas.0.attributes.0.default: role must be one of: a, b\n',
+      'The directory "acme" cannot be made: schemas.0.attributes.0.default: role has a value that is not allowed: expected one of a, b.\n',
     );
   });
 });

@@ -316,7 +316,7 @@ test('lines that cannot be imported are named; the others are', async () => {
     'line 2: not a JSON object',
     expect.stringMatching(/^line 3: neither meta\.resourceType nor schemas/),
     'line 6: externalId is that of line 5',
-    'line 7: userName is required',
+    'line 7: userName is required: provide a value.',
     'line 8: is longer than an import can send at once',
     'error: 6 refusals: see the lines that are named.',
   ]);
