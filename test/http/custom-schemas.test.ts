@@ -396,12 +396,12 @@ describe('required attributes and value rules', () => {
 
   test('what is required is asked for on POST and PUT, and stays in a PATCH', async () => {
     const bare: [object, string][] = [
-      [{ emails: undefined }, 'emails is required'],
-      [{ emails: [] }, 'emails is required'],
-      [{ emails: [{ type: 'work' }] }, 'emails.value is required'],
-      [{ name: undefined }, 'name is required'],
-      [{ name: { givenName: 'G' } }, 'name.familyName is required'],
-      [{ [ENTERPRISE]: undefined }, `${ENTERPRISE}:department is required`],
+      [{ emails: undefined }, 'emails is required: provide a value.'],
+      [{ emails: [] }, 'emails is required: provide a value.'],
+      [{ emails: [{ type: 'work' }] }, 'emails.value is required: provide a value.'],
+      [{ name: undefined }, 'name is required: provide a value.'],
+      [{ name: { givenName: 'G' } }, 'name.familyName is required: provide a value.'],
+      [{ [ENTERPRISE]: undefined }, `${ENTERPRISE}:department is required: provide a value.`],
     ];
     for (const [more, said] of bare)
       expect(refusal(await post('/Users', person('x', 'x@acme.example', more)))).toBe(`400 invalidValue: ${said}`);
