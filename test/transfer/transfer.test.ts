@@ -319,7 +319,7 @@ test('lines that cannot be imported are reported; the others are imported', asyn
     'line 2: not a JSON object',
     expect.stringMatching(/^line 3: neither meta\.resourceType nor schemas/),
     'line 6: externalId is already used in line 5',
-    'line 7: userName is required',
+    'line 7: userName is required: provide a value.',
     'line 8: exceeds the size limit of an import request',
     'error: 6 refusals. See the lines listed above.',
   ]);
