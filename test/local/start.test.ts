@@ -150,7 +150,7 @@ describe('the contract of npm start --json', () => {
 
   test("none of the developer's AWS settings reach the functions", async () => {
     const env = {
-      AWS_PROFILE: 'nobody',
+      AWS_PROFILE: 'missing',
       AWS_REGION: 'eu-west-1',
       AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true',
       AWS_USE_FIPS_ENDPOINT: 'true',
