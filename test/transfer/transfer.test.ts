@@ -514,7 +514,11 @@ describe('scim export', () => {
   });
 
   test('reports an unknown directory, an unwritable file and a wrong token', async () => {
-    expect(await scim('export', 'missing')).toEqual({ code: 1, out: '', err: 'error: There is no directory missing.\n' });
+    expect(await scim('export', 'missing')).toEqual({
+      code: 1,
+      out: '',
+      err: 'error: There is no directory missing.\n',
+    });
     const nowhere = await scim('export', 'dry', '--out', pathOf('no/such/folder'));
     expect(nowhere).toEqual({ code: 1, out: '', err: expect.stringMatching(/^error: Cannot write [^\n]+\n$/) });
     const wrong = await runScim(['export', '--url', run().baseUrl, '--token', 'wrong']);
