@@ -54,7 +54,7 @@ describe('changing a directory', () => {
     [{ mode: 'strict' }, /^mode: .*tolerant/],
     [{ labels: { plan: 5 } }, /^labels\.plan: /],
     [{ guard: { deactivations: 0 } }, /^guard.deactivations: /],
-    [{ guard: { deactivations: 5, percent: 5 } }, /^guard: a guard is/],
+    [{ guard: { deactivations: 5, percent: 5 } }, /^guard: a guard must be/],
   ])('%j is 400 naming the field', async (patch, message) => {
     await admin()
       .createDirectory({ id: 'wrong' })

@@ -15,6 +15,6 @@ describe.each(providers)('%s', (_provider, exchanges) => {
 
 test('every dialect is used by an exchange, and exchanges name known dialects only', () => {
   const named = providers.flatMap(([, exchanges]) => exchanges.flatMap(({ expects }) => expects.dialects));
-  const known = Object.entries(dialects).map(([name, { client }]) => `${client}.${name}`);
+  const known = Object.entries(dialects).map(([name, client]) => `${client}.${name}`);
   expect([...new Set(named)].sort()).toEqual(known.sort());
 });

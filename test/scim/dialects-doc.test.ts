@@ -4,11 +4,15 @@ import { dialects } from '../../lib/scim/dialect.ts';
 
 const doc = readFileSync(new URL('../../docs/dialects.md', import.meta.url), 'utf8');
 
-test('docs/dialects.md has exactly one row per dialect, with its texts', () => {
+test('docs/dialects.md has a row for each dialect, and no other', () => {
   const rows = doc.split('\n').filter((line) => line.startsWith('| `'));
-  expect(rows).toEqual(
-    Object.entries(dialects).map(
-      ([name, { client, accepts, otherwise }]) => `| \`${client}.${name}\` | ${accepts} | ${otherwise} |`,
-    ),
+  expect(rows.map((row) => row.split('|').map((cell) => cell.trim()))).toEqual(
+    Object.entries(dialects).map(([name, client]) => [
+      '',
+      `\`${client}.${name}\``,
+      expect.stringMatching(/\w/),
+      expect.stringMatching(/\w/),
+      '',
+    ]),
   );
 });
