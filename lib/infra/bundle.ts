@@ -38,7 +38,7 @@ const bundleOptions: BuildOptions = {
   external: ['@smithy/core/event-streams'],
   alias: {
     '@aws-sdk/credential-provider-node': `${root}lib/infra/credentials-from-environment.mjs`,
-    '@aws-sdk/endpoint-cache': `${root}lib/infra/no-endpoint-cache.mjs`,
+    '@aws-sdk/middleware-endpoint-discovery': `${root}lib/infra/no-endpoint-discovery.mjs`,
     '@smithy/core/checksum': `${root}lib/infra/native-checksum.mjs`,
     'node:stream/web': `${root}lib/infra/no-web-streams.mjs`,
   },
