@@ -12,6 +12,6 @@ const SPARE_MILLISECONDS = 5000;
 
 export async function handler(_event: ScheduledEvent, context: Context): Promise<CleanUpReport> {
   const report = await cleanUp({ deadline: Date.now() + context.getRemainingTimeInMillis() - SPARE_MILLISECONDS });
-  if (report.swept + report.left > 0) console.info(JSON.stringify({ message: 'Cleaned up.', ...report }));
+  if (report.swept + report.left > 0) console.info(JSON.stringify({ message: 'Clean-up.', ...report }));
   return report;
 }

@@ -19,7 +19,7 @@ export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> 
         return { messageId, event: await toWanted(body) };
       } catch (error) {
         console.error({
-          message: 'A replayed event could not be read.',
+          message: 'Event not read.',
           reason: error instanceof Error ? error.name : error,
         });
         failed.add(messageId);
@@ -29,7 +29,7 @@ export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> 
   );
   const wanted = read.flatMap(({ messageId, event }) => (event === undefined ? [] : [{ messageId, event }]));
   const { published, error } = await publish(wanted.map(({ event }) => event));
-  if (error !== undefined) console.error({ message: 'Replayed events could not be published.', reason: error });
+  if (error !== undefined) console.error({ message: 'Replayed events not published.', reason: error });
   for (const { messageId } of wanted.slice(published)) failed.add(messageId);
   return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
 }

@@ -29,7 +29,7 @@ export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> 
         await deliver(body);
         return [];
       } catch (error) {
-        console.error({ message: 'An event could not be delivered.', messageId, reason: String(error) });
+        console.error({ message: 'An event was not delivered.', messageId, reason: String(error) });
         return [{ itemIdentifier: messageId }];
       }
     }),

@@ -31,12 +31,18 @@ type Ask = <Answer>(call: Call, answer: z.core.$ZodType<Answer>) => Promise<Answ
 const TIMEOUT_MS = 40_000;
 /** About a minute in total. */
 const MAX_ATTEMPTS = 12;
-const BACKOFF = { firstMs: 100, longestMs: 8000 };
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 8000;
 const GROUPS_AHEAD = 6;
 const RETRYABLE = new Set([429, 500, 502, 503, 504]);
 
 const pause = (attempt: number, retryAfter = 0) =>
-  wait(Math.max(exponentialDelay(attempt, BACKOFF) * (0.5 + Math.random() / 2), retryAfter * 1000));
+  wait(
+    Math.max(
+      exponentialDelay(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2),
+      retryAfter * 1000,
+    ),
+  );
 
 const toUrl = (root: string, { path, query = {} }: Call): URL => {
   const url = new URL([root, ...path.map(encodeURIComponent)].join('/'));

@@ -12,7 +12,8 @@ import { EVENT_SOURCE } from './event-source.ts';
 const ENTRIES_PER_REQUEST = 10;
 /** Attempts per entry, beyond those of the SDK, which retries only whole requests. */
 const ATTEMPTS = 5;
-const BACKOFF = { firstMs: 50, longestMs: 2000 };
+const FIRST_DELAY_MS = 50;
+const LONGEST_DELAY_MS = 2000;
 
 type Entry = {
   readonly index: number;
@@ -109,7 +110,7 @@ export function createPublisher({ client, busName, sleep = pause }: PublisherOpt
       if (first !== undefined && failures >= ATTEMPTS) {
         return { published: first.index, error: [...new Set(rejected.values())].join(', ') };
       }
-      if (failures > 0) await sleep(jitteredDelay(failures - 1, BACKOFF));
+      if (failures > 0) await sleep(jitteredDelay(failures - 1, FIRST_DELAY_MS, LONGEST_DELAY_MS));
     }
     return { published: events.length };
   };

@@ -34,6 +34,6 @@ export function createSignedDelivery({ url, secret, now = Date.now }: SignedDeli
       throw new Error('the subscriber did not respond', { cause: error });
     });
     await response.body?.cancel();
-    if (!response.ok) throw new Error(`the subscriber responded with status ${response.status}`);
+    if (!response.ok) throw new Error(`the subscriber responded with ${response.status}`);
   };
 }

@@ -32,6 +32,6 @@ export function parseEnvironment<K extends keyof Environment>(
 ): Pick<Environment, K> {
   const parsed = names.map((name) => ({ name, ...values[name].safeParse(environment[variables[name]]) }));
   const invalid = parsed.filter(({ success }) => !success).map(({ name }) => variables[name]);
-  if (invalid.length > 0) throw new Error(`missing or invalid environment variables: ${invalid.join(', ')}`);
+  if (invalid.length > 0) throw new Error(`invalid environment: ${invalid.join(', ')}`);
   return Object.fromEntries(parsed.map(({ name, data }) => [name, data])) as Pick<Environment, K>;
 }

@@ -71,7 +71,7 @@ export function createForwarder({ url, folder, firstDelayMilliseconds = FIRST_DE
     for (let attempt = 1; !ended.signal.aborted; attempt++) {
       if (await tryOnce(event)) return;
       if (attempt === ATTEMPTS) break;
-      const delay = exponentialDelay(attempt - 1, { firstMs: firstDelayMilliseconds, longestMs: MAX_DELAY_MS });
+      const delay = exponentialDelay(attempt - 1, firstDelayMilliseconds, MAX_DELAY_MS);
       await wait(delay, undefined, { signal: ended.signal }).catch(() => undefined);
     }
     saveUndelivered(event);

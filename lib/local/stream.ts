@@ -129,7 +129,6 @@ const createBatches = (props: StreamProps) => {
 
 export function pollStream(props: StreamProps): StreamPoller {
   const { backoffMilliseconds = 100, drainMilliseconds = DRAIN_MS } = props;
-  const backoff = { firstMs: backoffMilliseconds, longestMs: LONGEST_BACKOFF_MS };
   const batches = createBatches(props);
   const { sleep, wake } = sleeper();
   let stopped = false;
@@ -146,7 +145,7 @@ export function pollStream(props: StreamProps): StreamPoller {
       const worked = await step();
       const failures = batches.failures();
       if (stopped) return;
-      if (failures > 0) await sleep(exponentialDelay(failures - 1, backoff));
+      if (failures > 0) await sleep(exponentialDelay(failures - 1, backoffMilliseconds, LONGEST_BACKOFF_MS));
       else if (!worked && !nudged) await sleep(IDLE_MS);
     }
   })();

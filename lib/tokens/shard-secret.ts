@@ -29,7 +29,8 @@ export type ShardsOptions = {
 const MAX_BYTES = 48 * 1024;
 const ATTEMPTS = 30;
 
-const BACKOFF = { firstMs: 20, longestMs: 1000 };
+const FIRST_DELAY_MS = 20;
+const LONGEST_DELAY_MS = 1000;
 
 export function createShards({ client, prefix, maxBytes = MAX_BYTES }: ShardsOptions): Shards {
   const secrets = createVersionedSecrets(client);
@@ -55,7 +56,7 @@ export function createShards({ client, prefix, maxBytes = MAX_BYTES }: ShardsOpt
       for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
         const outcome = await tryEdit(shard, edit);
         if (outcome !== 'lost race') return outcome;
-        await sleep(jitteredDelay(attempt, BACKOFF));
+        await sleep(jitteredDelay(attempt, FIRST_DELAY_MS, LONGEST_DELAY_MS));
       }
       throw new SecretsUnavailable(new Error(`shard ${shard} kept changing, gave up after ${ATTEMPTS} attempts`));
     },

@@ -14,7 +14,7 @@ test('the scheme of locations is https by default', () => {
 test('the error names every missing or invalid variable, and no value', () => {
   const environment = { TABLE_NAME: '', ROLLCALL_SCHEME: 'gopher' };
   expect(() => parseEnvironment(['tableName', 'tokenSecretPrefix', 'scheme'], environment)).toThrow(
-    /^missing or invalid environment variables: TABLE_NAME, TOKEN_SECRET_PREFIX, ROLLCALL_SCHEME$/,
+    /^invalid environment: TABLE_NAME, TOKEN_SECRET_PREFIX, ROLLCALL_SCHEME$/,
   );
 });
 

@@ -129,7 +129,7 @@ export const openTable = ({ client, tableName, clock = Date.now }: TableOptions)
             new BatchWriteCommand({ RequestItems: { [tableName]: remaining } }),
           );
           remaining = UnprocessedItems?.[tableName] ?? [];
-          if (remaining.length > 0) throw new Contended('BatchWriteItem left items unprocessed');
+          if (remaining.length > 0) throw new Contended('BatchWriteItem incomplete');
         },
         { clock },
       );

@@ -12,7 +12,8 @@ export class Contended extends Error {}
 export class Throttled extends Contended {}
 
 const ATTEMPTS = 10;
-const BACKOFF = { firstMs: 20, longestMs: 500 };
+const FIRST_DELAY_MS = 20;
+const LONGEST_DELAY_MS = 500;
 /** Longer back-off after throttling, because limits are per second. */
 const THROTTLE_FACTOR = 5;
 
@@ -49,11 +50,11 @@ const isOutage = (error: ServiceError): boolean =>
   error.name === 'CredentialsProviderError' ||
   (error.$fault !== undefined && error.name !== 'ValidationException');
 
-const delay = (attempt: number) => jitteredDelay(attempt, BACKOFF);
+const delay = (attempt: number) => jitteredDelay(attempt, FIRST_DELAY_MS, LONGEST_DELAY_MS);
 
 /** 429, not an outage: Okta resumes by itself only after 429. */
 const throttledError = (cause: unknown) =>
-  new ScimError(429, 'Too many requests at the same time. Repeat the request later.', {
+  new ScimError(429, 'Too many requests. Repeat the request later.', {
     headers: { 'Retry-After': '2' },
     cause,
   });

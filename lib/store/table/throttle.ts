@@ -16,7 +16,8 @@ const MAX_CONCURRENCY = 8;
 /** Successful attempts that add one to the concurrency. */
 const SUCCESSES_PER_SLOT = 20;
 /** Time in which a partition key accepts 100 units: one membership chunk. */
-const PAUSE = { firstMs: 100, longestMs: 800 };
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 800;
 const POLL_MS = 5;
 
 export const createThrottle = (): Throttle => {
@@ -37,7 +38,7 @@ export const createThrottle = (): Throttle => {
     } catch (error) {
       // Attempts in flight at the same time meet the same limit: count it once.
       if (isThrottled(error) && now() >= pauseUntil) {
-        pauseUntil = now() + (1 + Math.random()) * exponentialDelay(pauses, PAUSE);
+        pauseUntil = now() + (1 + Math.random()) * exponentialDelay(pauses, FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
         pauses += 1;
         atOnce = Math.max(1, atOnce / 2);
       }
