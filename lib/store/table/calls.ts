@@ -71,7 +71,7 @@ export const openTable = ({ client, tableName, clock = Date.now }: TableOptions)
     const items = Responses?.[tableName] ?? [];
     for (const item of items) found.set(toKeyText(keyOf(item)), item);
     const unprocessed = UnprocessedKeys?.[tableName]?.Keys ?? [];
-    if (unprocessed.length > 0 && items.length === 0) throw new Contended('BatchGetItem processed no key');
+    if (unprocessed.length > 0 && items.length === 0) throw new Contended('BatchGetItem incomplete');
     return unprocessed;
   };
   const getChunk = async (keys: readonly Key[], found: Map<string, Item>) => {

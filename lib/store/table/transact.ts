@@ -47,7 +47,7 @@ const toRefusals = (error: TransactionCanceledException): Refusals => {
   const distinct = [...new Set(codes)].join(', ');
   if (codes.some((code) => THROTTLING.has(code))) throw new Throttled(distinct, { cause: error });
   if (codes.includes('TransactionConflict')) throw new Contended(distinct, { cause: error });
-  throw new Error(`DynamoDB cancelled the transaction: ${distinct}`, { cause: error });
+  throw new Error(`transaction cancelled: ${distinct}`, { cause: error });
 };
 
 /**
