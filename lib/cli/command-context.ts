@@ -25,14 +25,20 @@ const ConnectionOptions = z.object({
   json: z.boolean().default(false),
 });
 
+/** Adds examples to a command's help. */
+export const withExamples = (command: Command, examples: readonly string[]): Command =>
+  command.addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}\n`).join('')}`);
+
 /** Adds the connection options and `--json` to a command, and examples to its help. */
 export const withConnection = (command: Command, examples: readonly string[]): Command =>
-  command
-    .addOption(new Option('--stack <name>', 'CloudFormation stack of a deployment').conflicts(['url', 'sign']))
-    .option('--url <url>', 'base URL of a deployment or local run (default: the local run)')
-    .option('--sign', 'with --url: sign requests with the AWS credentials of this shell')
-    .option('--json', 'print JSON')
-    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}\n`).join('')}`);
+  withExamples(
+    command
+      .addOption(new Option('--stack <name>', 'CloudFormation stack of a deployment').conflicts(['url', 'sign']))
+      .option('--url <url>', 'base URL of a deployment or local run (default: the local run)')
+      .option('--sign', 'with --url: sign requests with the AWS credentials of this shell')
+      .option('--json', 'print JSON'),
+    examples,
+  );
 
 /** Locates the deployment that the command's options name. @throws CliError */
 export const findTarget = (command: Command, { environment }: Streams) =>

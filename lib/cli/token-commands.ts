@@ -5,6 +5,7 @@ import { Slug, TokenName } from '../admin/directory-messages.ts';
 import { argumentParser, connect, printResult, type Streams, withConnection } from './command-context.ts';
 import { confirm, withConfirmation } from './confirmation.ts';
 import { toConnectionText } from './directory-commands.ts';
+import { addScannerRules } from './scanner-rules-command.ts';
 import { toTextTable } from './text-table.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -146,4 +147,5 @@ export function addTokenCommands(program: Command, streams: Streams): void {
     'scim token revoke acme okta-2027',
     'scim token revoke acme 4k2v9x0a1b7c --yes',
   ]);
+  addScannerRules(token, streams);
 }

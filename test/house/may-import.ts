@@ -115,6 +115,7 @@ export const house: Readonly<Record<string, Row>> = {
       'lib/scim-client',
       'lib/simulate',
       'lib/doctor',
+      'lib/tokens/token-format.ts',
     ],
     packages: [
       'commander',
