@@ -1,4 +1,4 @@
-/** Stored form of a token, without its text. */
+/** What is kept of a token. */
 import * as z from 'zod/mini';
 
 export const TokenScope = z.enum(['read', 'write']);
@@ -7,13 +7,15 @@ export type TokenScope = z.infer<typeof TokenScope>;
 export const StoredToken = z.object({
   directory: z.string(),
   name: z.string(),
-  /** Hash of the token's text, in hex. */
+  /** Of the token's text, in hex. */
   sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
   scopes: z.array(TokenScope).check(z.minLength(1)),
   /** ISO 8601 in UTC. */
   createdAt: z.string(),
   expiresAt: z.optional(z.string()),
-  /** Id of the token that replaces this one after a rotation; this one then works until `expiresAt`. */
+  /** `createdAt` of the directory that the token was created for. Absent in tokens of the first release. */
+  incarnation: z.optional(z.string()),
+  /** The id of the token that replaces it, of a rotation by the first release; now the table has it. */
   replacedBy: z.optional(z.string()),
 });
 export type StoredToken = z.infer<typeof StoredToken>;
@@ -21,19 +23,19 @@ export type StoredToken = z.infer<typeof StoredToken>;
 /** Tokens by id. */
 export type Tokens = ReadonlyMap<string, StoredToken>;
 
-/** Value of a secret. */
+/** The value of a secret. */
 const Shard = z.object({
   format: z.literal(1),
   tokens: z.record(z.string(), StoredToken),
 });
 
-/** @throws Error if the text is not in the format of `printShard`; the message does not quote the content */
+/** @throws Error when the text is not what this service writes; the message tells nothing of the content */
 export const parseShard = (text: string): Tokens => {
   try {
     return new Map(Object.entries(Shard.parse(JSON.parse(text)).tokens));
   } catch {
-    // No cause, because JSON.parse quotes its input in the error.
-    throw new Error('a token secret is not in the format that Rollcall writes');
+    // The cause is left out: JSON.parse quotes what it could not read.
+    throw new Error('a secret with tokens is not in the format that this service writes');
   }
 };
 

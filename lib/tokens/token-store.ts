@@ -1,185 +1,165 @@
-/** Creates, lists, rotates and revokes the tokens of directories. */
-import type { Shards } from './shard-secret.ts';
-import type { StoredToken, TokenScope, Tokens } from './stored-token.ts';
-import { createToken, createTokenId, hashToken } from './token-format.ts';
+/**
+ * Creates, lists, rotates and revokes the tokens of directories.
+ *
+ * A token lives in a secret; the table says which tokens are refused, which names are taken and how many shards there
+ * are. A new token is denied before it is written and activated in the step before its text is answered, so a creation
+ * that dies leaves a token that never works. Revocation and the end of a rotation only write a denial.
+ */
+import { earlier, findTokens, type Token } from './list-tokens.ts';
+import { createTokenPlacer, type PlaceOptions } from './place-token.ts';
+import { SecretsBusy } from './shard-secret.ts';
+import { createTokenId } from './token-format.ts';
+import type { Activation, Denial, DeniedTokens, NameClaim, TokenNames, TokenOwner } from './token-ports.ts';
+import { SecretsUnavailable } from './versioned-secret.ts';
 
-/** The shards in use, and those of each directory. Kept outside the secrets; tokens never move between shards. */
-type ShardList = {
-  /** @returns the shard for new tokens, 1 or greater */
-  current(): Promise<number>;
-  /** Advances the current shard to `full + 1`, unless a concurrent call did. @returns the current shard afterwards */
-  next(full: number): Promise<number>;
-  /** @returns the shards that may hold tokens of the directory */
-  ofDirectory(directory: string): Promise<readonly number[]>;
-  /** Records that the shard may hold tokens of the directory. Call it before the first one is written. */
-  add(directory: string, shard: number): Promise<void>;
-};
-
-export type Token = {
-  readonly id: string;
-  readonly name: string;
-  readonly directory: string;
-  readonly scopes: readonly TokenScope[];
-  /** ISO 8601 in UTC. */
-  readonly createdAt: string;
-  readonly expiresAt?: string;
-  /** Id of the token that replaces this one after a rotation. */
-  readonly replacedBy?: string;
-};
-/** `token` is the text to paste. It is not stored and cannot be shown again. */
+/** `token` is the text to paste: it is stored nowhere and cannot be shown again. */
 export type NewToken = Token & { readonly token: string };
 export type NewTokenSettings = Pick<Token, 'name' | 'scopes' | 'expiresAt'>;
-
-export type TokenStore = {
-  /** @returns `'taken'` if the directory has a token of that name */
-  create(directory: string, settings: NewTokenSettings): Promise<NewToken | 'taken'>;
-  /** Lists tokens without their hashes, oldest first. */
-  list(directory: string): Promise<readonly Token[]>;
-  /** @param key a token's id, or its name if no other token has the same */
-  revoke(directory: string, key: string): Promise<'revoked' | 'unknown' | 'ambiguous'>;
-  /**
-   * Marks a token as replaced by another one. It expires at `until`, or earlier if its own expiry is earlier.
-   * @returns the updated token; `'replaced'` if a different token has already replaced it
-   */
-  replace(directory: string, id: string, by: Replacement): Promise<Token | 'unknown' | 'replaced'>;
-  /** Revokes every token of the directory. */
-  revokeAll(directory: string): Promise<void>;
-  /** Tokens of all directories, one shard at a time. */
-  all(): AsyncIterable<readonly Token[]>;
-};
-
-type Replacement = {
-  /** Id of the new token. */
-  readonly by: string;
-  /** ISO 8601 in UTC. */
+type Rotation = {
+  /** The token that is replaced. */
+  readonly id: string;
+  /** ISO 8601 in UTC: it is refused from then on. */
   readonly until: string;
+  readonly successor: NewTokenSettings;
+};
+type Rotated = { readonly created: NewToken; readonly replaced: Token };
+
+/**
+ * Every method throws SecretsUnavailable, SecretsBusy (repeat the request) and what the ports throw. `deadline` is in
+ * milliseconds since 1970.
+ */
+export type TokenStore = {
+  /** @returns `'taken'` if the directory has a token of that name, or one is being created */
+  create(directory: TokenOwner, settings: NewTokenSettings, deadline: number): Promise<NewToken | 'taken'>;
+  /** The tokens that are not refused, without hashes; oldest first. */
+  list(directory: TokenOwner): Promise<readonly Token[]>;
+  /** @param key a token's id, or the name that only one token has */
+  revoke(directory: TokenOwner, key: string, deadline: number): Promise<'revoked' | 'unknown' | 'ambiguous'>;
+  /**
+   * Creates a token that replaces another one, which is refused from `until` on, or earlier if it expires earlier.
+   * @returns both; `'taken'` as `create`; `'unknown'` or `'replaced'` if the other token was revoked or rotated first
+   */
+  rotate(
+    directory: TokenOwner,
+    rotation: Rotation,
+    deadline: number,
+  ): Promise<Rotated | 'taken' | 'unknown' | 'replaced'>;
+  /** Notes that every token of a directory that is being deleted must go. */
+  revokeAll(directory: TokenOwner, deadline: number): Promise<void>;
 };
 
-export type TokenStoreOptions = {
-  readonly shards: Shards;
-  readonly shardList: ShardList;
+export type TokenStoreOptions = PlaceOptions & {
+  readonly denied: DeniedTokens;
+  readonly names: TokenNames;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 };
 
-type Found = { readonly shard: number; readonly token: Token };
-
-const toToken = (id: string, { sha256: _, expiresAt, replacedBy, ...rest }: StoredToken): Token => ({
-  id,
-  ...rest,
-  ...(expiresAt === undefined ? {} : { expiresAt }),
-  ...(replacedBy === undefined ? {} : { replacedBy }),
-});
-const toTokens = (tokens: Tokens | undefined) => Array.from(tokens ?? [], ([id, token]) => toToken(id, token));
-
-const isNamed = (tokens: Tokens, directory: string, name: string) =>
-  [...tokens.values()].some((token) => token.directory === directory && token.name === name);
-
-/** Oldest first. */
-const findTokens = async (
-  directory: string,
-  { shards, shardList }: Pick<TokenStoreOptions, 'shards' | 'shardList'>,
-): Promise<readonly Found[]> => {
-  const numbers = await shardList.ofDirectory(directory);
-  const perShard = await Promise.all(
-    numbers.map(async (shard) =>
-      toTokens(await shards.read(shard))
-        .filter((token) => token.directory === directory)
-        .map((token) => ({ shard, token })),
-    ),
-  );
-  return perShard.flat().sort((a, b) => compare(a.token, b.token));
+type Creation = {
+  readonly directory: TokenOwner;
+  readonly settings: NewTokenSettings;
+  readonly deadline: number;
+  /** @param successor the id of the new token. @returns the token that it replaces, and from when on */
+  readonly replaces?: (successor: string) => NonNullable<Activation['replaces']>;
 };
 
-/** Every method throws SecretsUnavailable and the errors of `shardList`. */
-export function createTokenStore({ shards, shardList, now = Date.now }: TokenStoreOptions): TokenStore {
-  const find = (directory: string) => findTokens(directory, { shards, shardList });
+/** @returns a function that creates a token and activates it. It returns `'lost'` if the activation was refused. */
+const createCreation = ({ now = Date.now, ...options }: TokenStoreOptions) => {
+  const { denied, names } = options;
+  const place = createTokenPlacer(options);
 
-  /** @returns the token's text, or the reason why it was not created in this shard */
-  const createIn = async (shard: number, id: string, entry: Omit<StoredToken, 'sha256'>) => {
-    const token = createToken(shard, id);
-    const stored: StoredToken = { ...entry, sha256: hashToken(token) };
-    let taken = false;
-    const outcome = await shards.edit(shard, (tokens) => {
-      // An earlier attempt succeeded but its response was lost.
-      if (tokens.get(id)?.sha256 === stored.sha256) return undefined;
-      taken = isNamed(tokens, entry.directory, entry.name);
-      return taken ? undefined : new Map(tokens).set(id, stored);
-    });
-    if (taken) return 'taken';
-    return outcome === 'full' ? 'full' : { token };
+  /** @returns whether the name is this token's now */
+  const claimName = async (directory: TokenOwner, claim: NameClaim, deadline: number): Promise<boolean> => {
+    const isTaken = async () =>
+      (await findTokens(directory, options, now())).some(({ token }) => token.name === claim.name);
+    if (await isTaken()) return false;
+    const wanted = { ...claim, incarnation: directory.createdAt };
+    const holder = await names.claim(wanted, { deadline });
+    if (holder === undefined) return true;
+    // A claim that is bound to a token in no list belongs to a dead one.
+    if (!holder.isBound || (await isTaken())) return false;
+    return (await names.claim(wanted, { dead: holder.tokenId, deadline })) === undefined;
   };
 
+  const createClaimed = async (id: string, { directory, settings, deadline, replaces }: Creation) => {
+    const { name, scopes, expiresAt } = settings;
+    const shown = {
+      directory: directory.id,
+      name,
+      scopes: [...scopes],
+      // Clocks differ: a token is never older than its directory.
+      createdAt: new Date(Math.max(now(), Date.parse(directory.createdAt))).toISOString(),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    };
+    const prepare = (shard: number) =>
+      deny(denied, { directory: directory.id, tokenId: id }, { shard, from: shown.createdAt, pending: true, deadline });
+    const token = await place({ id, entry: { ...shown, incarnation: directory.createdAt }, prepare, deadline });
+    const activation = { tokenId: id, name, ...(replaces === undefined ? {} : { replaces: replaces(id) }) };
+    const outcome = await denied.activate(directory.id, activation, deadline);
+    return outcome === 'active' ? { id, ...shown, token } : outcome;
+  };
+
+  return async (creation: Creation): Promise<NewToken | 'taken' | 'lost'> => {
+    const { directory, settings, deadline } = creation;
+    const claim = { directory: directory.id, name: settings.name, tokenId: createTokenId() };
+    if (!(await claimName(directory, claim, deadline))) return 'taken';
+    const release = () => names.release(claim, deadline).catch(() => undefined);
+    try {
+      const created = await createClaimed(claim.tokenId, creation);
+      if (created === 'lost') await release();
+      return created;
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  };
+};
+
+const deny = async (
+  denied: DeniedTokens,
+  { directory, tokenId }: { readonly directory: string; readonly tokenId: string },
+  { deadline, ...denial }: Denial & { readonly deadline: number },
+): Promise<void> => {
+  if ((await denied.deny(directory, tokenId, { denial, deadline })) === 'full')
+    throw new SecretsBusy(new Error(`directory ${directory} has more denied tokens than one clean-up takes`));
+};
+
+export function createTokenStore(options: TokenStoreOptions): TokenStore {
+  const { denied, names, now = Date.now } = options;
+  const create = createCreation(options);
+  const find = (directory: TokenOwner) => findTokens(directory, options, now());
+
   return {
-    async create(directory, { name, scopes, expiresAt }) {
-      if ((await find(directory)).some(({ token }) => token.name === name)) return 'taken';
-      const entry = {
-        directory,
-        name,
-        scopes: [...scopes],
-        createdAt: new Date(now()).toISOString(),
-        ...(expiresAt === undefined ? {} : { expiresAt }),
-      };
-      const id = createTokenId();
-      for (let shard = await shardList.current(); ; shard = await shardList.next(shard)) {
-        await shardList.add(directory, shard);
-        const created = await createIn(shard, id, entry);
-        if (created === 'taken') return created;
-        if (created !== 'full') return { id, ...entry, ...created };
-      }
+    async create(directory, settings, deadline) {
+      const created = await create({ directory, settings, deadline });
+      if (created === 'lost') throw new SecretsUnavailable(new Error('the creation of a token took too long'));
+      return created;
     },
     list: async (directory) => (await find(directory)).map(({ token }) => token),
-    async revoke(directory, key) {
+    async revoke(directory, key, deadline) {
       const all = await find(directory);
       const byId = all.filter(({ token }) => token.id === key);
       const found = byId.length > 0 ? byId : all.filter(({ token }) => token.name === key);
       const [first] = found;
       if (first === undefined) return 'unknown';
       if (found.length > 1) return 'ambiguous';
-      await shards.edit(first.shard, (tokens) => without(tokens, ({ id }) => id === first.token.id));
+      const { shard, token } = first;
+      const at = { directory: directory.id, tokenId: token.id };
+      await deny(denied, at, { shard, from: new Date(now()).toISOString(), deadline });
+      await names.release({ ...at, name: token.name }, deadline);
       return 'revoked';
     },
-    async replace(directory, id, { by, until }) {
+    async rotate(directory, { id, until, successor }, deadline) {
       const found = (await find(directory)).find(({ token }) => token.id === id);
       if (found === undefined) return 'unknown';
-      let outcome: Token | 'unknown' | 'replaced' = 'unknown';
-      await shards.edit(found.shard, (tokens) => {
-        const before = tokens.get(id);
-        const after = before && replaced(before, { by, until });
-        outcome = after === undefined ? 'unknown' : after.replacedBy === by ? toToken(id, after) : 'replaced';
-        return after === undefined || after === before ? undefined : new Map(tokens).set(id, after);
-      });
-      return outcome;
+      if (found.token.replacedBy !== undefined) return 'replaced';
+      const from = earlier(found.token.expiresAt, until);
+      const replaces = (replacedBy: string) => ({ tokenId: id, denial: { shard: found.shard, from, replacedBy } });
+      const created = await create({ directory, settings: successor, deadline, replaces });
+      if (created === 'taken') return created;
+      if (created !== 'lost') return { created, replaced: { ...found.token, expiresAt: from, replacedBy: created.id } };
+      return (await denied.read(directory.id)).get(id)?.replacedBy === undefined ? 'unknown' : 'replaced';
     },
-    async revokeAll(directory) {
-      for (const shard of await shardList.ofDirectory(directory))
-        await shards.edit(shard, (tokens) => without(tokens, (token) => token.directory === directory));
-    },
-    async *all() {
-      const last = await shardList.current();
-      for (let shard = 1; shard <= last; shard += 1) yield toTokens(await shards.read(shard));
-    },
+    revokeAll: ({ id, createdAt }, deadline) => denied.denyAll(id, createdAt, deadline),
   };
 }
-
-/** Compares times, not strings: as a string, a year after 9999 (`+010000-...`) would sort before all others. */
-const isBefore = (time: string | undefined, other: string): time is string =>
-  time !== undefined && Date.parse(time) < Date.parse(other);
-
-/** Leaves a token that has been replaced unchanged: the first rotation wins. */
-const replaced = (before: StoredToken, { by, until }: Replacement): StoredToken =>
-  before.replacedBy === undefined
-    ? {
-        ...before,
-        replacedBy: by,
-        expiresAt: isBefore(before.expiresAt, until) ? before.expiresAt : until,
-      }
-    : before;
-
-const compare = (a: Token, b: Token) =>
-  a.createdAt < b.createdAt || (a.createdAt === b.createdAt && a.id < b.id) ? -1 : 1;
-
-const without = (tokens: Tokens, isRevoked: (token: Token) => boolean): Tokens | undefined => {
-  const rest = new Map([...tokens].filter(([id, token]) => !isRevoked(toToken(id, token))));
-  return rest.size === tokens.size ? undefined : rest;
-};

@@ -13,6 +13,7 @@ import {
   InvalidParameterException,
   InvalidRequestException,
   LimitExceededException,
+  ListSecretVersionIdsCommand,
   PutSecretValueCommand,
   ResourceExistsException,
   ResourceNotFoundException,
@@ -36,8 +37,13 @@ export type VersionedSecrets = {
   read(name: string): Promise<Version | undefined>;
   /** @returns false if another writer was faster and the secret already exists */
   create(name: string, text: string): Promise<boolean>;
-  /** @returns false if another writer was faster and the secret no longer matches `before` */
-  replace(name: string, before: Version, text: string): Promise<boolean>;
+  /**
+   * @returns `'lost'` if another writer was faster and the secret is no longer as `before`; `'exhausted'` if it takes no
+   * further version today
+   */
+  replace(name: string, before: Version, text: string): Promise<'replaced' | 'lost' | 'exhausted'>;
+  /** @returns the number of versions created since a time, those without a label included */
+  countVersions(name: string, since: Date): Promise<number>;
 };
 
 const CURRENT = 'AWSCURRENT';
@@ -75,14 +81,18 @@ export function createVersionedSecrets(client: SecretsManagerClient): VersionedS
       for (const label of stages.filter(isOldLabel)) await moveLabel(SecretId, label, { from });
   };
 
-  const putVersion = async (SecretId: string, SecretString: string, label: string): Promise<string> => {
+  /** @returns undefined at the limit: of versions, whatever is tried; of labels, once those of dead writers are removed */
+  const putVersion = async (SecretId: string, SecretString: string, label: string): Promise<string | undefined> => {
     const put = () => client.send(new PutSecretValueCommand({ SecretId, SecretString, VersionStages: [label] }));
     const answer = await put().catch(async (error: unknown) => {
       if (!(error instanceof LimitExceededException)) throw error;
       await removeOldLabels(SecretId);
-      return put();
+      return put().catch((again: unknown) => {
+        if (again instanceof LimitExceededException) return undefined;
+        throw again;
+      });
     });
-    return answer.VersionId ?? '';
+    return answer?.VersionId;
   };
 
   return {
@@ -100,12 +110,28 @@ export function createVersionedSecrets(client: SecretsManagerClient): VersionedS
     async replace(name, before, text) {
       const label = `${LABEL_PREFIX}${Date.now()}-${randomUUID()}`;
       const next = await putVersion(name, text, label).catch(fail);
+      if (next === undefined) return 'exhausted';
       const moved = await moveLabel(name, CURRENT, { from: before.id, to: next })
         .then(() => true)
         .catch(unless(isLostRace, false));
       // The outcome is decided. If this fails, a later writer removes the label.
       await moveLabel(name, label, { from: next }).catch(() => undefined);
-      return moved;
+      return moved ? 'replaced' : 'lost';
+    },
+    async countVersions(name, since) {
+      let count = 0;
+      let NextToken: string | undefined;
+      do {
+        const page = await client
+          .send(
+            new ListSecretVersionIdsCommand({ SecretId: name, IncludeDeprecated: true, MaxResults: 100, NextToken }),
+          )
+          .catch(fail);
+        const versions = page.Versions ?? [];
+        count += versions.filter(({ CreatedDate }) => CreatedDate === undefined || CreatedDate >= since).length;
+        NextToken = page.NextToken;
+      } while (NextToken !== undefined);
+      return count;
     },
   };
 }

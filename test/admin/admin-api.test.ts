@@ -181,10 +181,9 @@ describe('tokens', () => {
     const { body } = await call('POST', '/directories/outage/tokens', { name: 'a' });
     const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     server().secrets.before = (operation) => (operation === 'GetSecretValue' ? undefined : outage());
-    const answers = [
-      await call('POST', '/directories/outage/tokens', { name: 'b' }),
-      await call('DELETE', '/directories/outage/tokens/a'),
-    ];
+    const answers = [await call('POST', '/directories/outage/tokens', { name: 'b' })];
+    // Revocation needs no version of a secret.
+    expect(await call('DELETE', '/directories/outage/tokens/a')).toMatchObject({ status: 204 });
     server().secrets.before = outage;
     answers.push(await call('GET', '/directories/outage/tokens'));
     for (const answer of answers) expect(answer).toMatchObject(problem(503));
@@ -195,7 +194,7 @@ describe('tokens', () => {
     expect(logged).not.toMatch(/[0-9a-f]{64}/);
     expect(logged).not.toContain(String(body.token).split('_')[3]);
     server().secrets.before = () => undefined;
-    expect((await call('GET', '/directories/outage/tokens')).body.tokens).toHaveLength(1);
+    expect((await call('GET', '/directories/outage/tokens')).body.tokens).toEqual([]);
   });
 });
 

@@ -125,7 +125,7 @@ describe('the functions', () => {
   test.each([
     ['FunctionsUsers', { '<Directories.Arn>': resources }],
     ['FunctionsGroups', { '<Directories.Arn>': resources }],
-    ['FunctionsDiscovery', { '<Directories.Arn>': ['dynamodb:GetItem', 'dynamodb:UpdateItem'] }],
+    ['FunctionsDiscovery', { '<Directories.Arn>': ['dynamodb:BatchGetItem'] }],
     [
       'FunctionsAdmin',
       {
@@ -134,8 +134,28 @@ describe('the functions', () => {
           'secretsmanager:CreateSecret',
           'secretsmanager:DescribeSecret',
           'secretsmanager:GetSecretValue',
+          'secretsmanager:ListSecretVersionIds',
           'secretsmanager:PutSecretValue',
-          'secretsmanager:TagResource',
+          'secretsmanager:UpdateSecretVersionStage',
+        ],
+      },
+    ],
+    [
+      'TokenCleanUpFunction',
+      {
+        '<Directories.Arn>': [
+          'dynamodb:BatchGetItem',
+          'dynamodb:DeleteItem',
+          'dynamodb:GetItem',
+          'dynamodb:Query',
+          'dynamodb:UpdateItem',
+        ],
+        [secrets]: [
+          'secretsmanager:CreateSecret',
+          'secretsmanager:DescribeSecret',
+          'secretsmanager:GetSecretValue',
+          'secretsmanager:ListSecretVersionIds',
+          'secretsmanager:PutSecretValue',
           'secretsmanager:UpdateSecretVersionStage',
         ],
       },
@@ -144,7 +164,7 @@ describe('the functions', () => {
     [
       'TokenExpiryFunction',
       {
-        '<Directories.Arn>': ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+        '<Directories.Arn>': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
         [secrets]: ['secretsmanager:GetSecretValue'],
       },
     ],
@@ -237,15 +257,41 @@ describe('the functions', () => {
   });
 
   test('all run on Node 24 on arm64, with a timeout above their work limit and below that of the gateway', () => {
+    const scheduled: Readonly<Record<string, number>> = { Sweep: 900, TokenCleanUp: 120 };
+    const timeoutOf = (id: string) =>
+      Object.entries(scheduled).find(([name]) => id.startsWith(name))?.[1] ?? FUNCTION_TIMEOUT_SECONDS;
     for (const [id, { Properties }] of functions)
       expect(Properties, id).toMatchObject({
         Runtime: 'nodejs24.x',
         Architectures: ['arm64'],
         Handler: 'index.handler',
-        Timeout: id.startsWith('Sweep') ? 900 : FUNCTION_TIMEOUT_SECONDS,
+        Timeout: timeoutOf(id),
       });
     expect(FUNCTION_TIMEOUT_SECONDS).toBeLessThan(29);
     expect(WORK_SECONDS).toBeLessThan(FUNCTION_TIMEOUT_SECONDS);
+  });
+});
+
+test('lifecycle-events may update only the attributes of a repaired member count, and sees none', () => {
+  template.hasResourceProperties('AWS::IAM::Policy', {
+    PolicyDocument: {
+      Statement: Match.arrayWith([
+        Match.objectLike({
+          Action: 'dynamodb:UpdateItem',
+          Condition: {
+            'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk', 'm', 'at', 'gone', 'pending'] },
+            StringEqualsIfExists: { 'dynamodb:ReturnValues': ['NONE', 'UPDATED_OLD', 'UPDATED_NEW'] },
+          },
+        }),
+      ]),
+    },
+  });
+});
+
+test('the clean-up of tokens runs every ten minutes', () => {
+  template.hasResourceProperties('AWS::Events::Rule', {
+    ScheduleExpression: 'rate(10 minutes)',
+    Targets: [Match.objectLike({ RetryPolicy: { MaximumRetryAttempts: 0 } })],
   });
 });
 

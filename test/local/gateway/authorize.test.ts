@@ -68,7 +68,7 @@ test('a Deny is 403 and cached; Unauthorized is 401 and not cached; another erro
   expect(await status(get())).toBe(401);
   authorizer.mockRejectedValueOnce(new Error('Secrets Manager does not answer'));
   const failed = await get();
-  expect([failed.status, failed.headers['retry-after']]).toEqual([503, '5']);
+  expect([failed.status, failed.headers['retry-after']]).toEqual([503, '1']);
   expect(failed.body).not.toContain('Secrets');
   authorizer.mockResolvedValueOnce({ principalId: 'x' });
   expect(await status(get())).toBe(503);

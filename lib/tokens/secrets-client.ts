@@ -1,0 +1,9 @@
+/** The Secrets Manager client of functions that change tokens: a call that hangs fails well before the request's time ends. */
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+
+export const createSecretsClient = (): SecretsManagerClient =>
+  new SecretsManagerClient({
+    // The SDK takes an exhausted quota for throttling and would retry it for seconds.
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
+  });
