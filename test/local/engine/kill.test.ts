@@ -48,7 +48,7 @@ const writeUntilKilled = async (run: Started, acknowledged: Set<string>) => {
   const writers = Array.from({ length: WRITERS }, () => write(announced, acknowledged));
   await expect.poll(() => acknowledged.size - before, { interval: 20 }).toBeGreaterThan(WRITERS);
   await sleep(Math.random() * 1000);
-  for (const pid of run.left()) process.kill(pid, 'SIGKILL');
+  run.killAll();
   await run.exited;
   await Promise.all(writers);
 };
