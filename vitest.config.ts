@@ -1,8 +1,18 @@
 import { defineConfig } from 'vitest/config';
+import { PROJECTS, sortTestFiles } from './test/projects.ts';
+
+const files = sortTestFiles();
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: PROJECTS.map((name) => ({
+      extends: true,
+      test: {
+        name,
+        include: [...files[name]],
+        globalSetup: name === 'process' ? ['./test/support/shared-run.ts'] : [],
+      },
+    })),
     reporters: ['default', './test/closing-line.ts'],
     maxWorkers: 2,
     // Generous, to stop tests that hang even on a slow machine. They do not measure performance.
