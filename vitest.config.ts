@@ -2,6 +2,10 @@ import { defineConfig } from 'vitest/config';
 import { PROJECTS, sortTestFiles } from './test/projects.ts';
 
 const files = sortTestFiles();
+const globalSetup: Readonly<Record<string, string[]>> = {
+  process: ['./test/support/shared-run.ts'],
+  infra: ['./test/infra/synthesis.ts'],
+};
 
 export default defineConfig({
   test: {
@@ -10,7 +14,7 @@ export default defineConfig({
       test: {
         name,
         include: [...files[name]],
-        globalSetup: name === 'process' ? ['./test/support/shared-run.ts'] : [],
+        globalSetup: globalSetup[name] ?? [],
       },
     })),
     reporters: ['default', './test/closing-line.ts'],
