@@ -1,8 +1,22 @@
 import { defineConfig } from 'vitest/config';
+import { PROJECTS, sortTestFiles } from './test/projects.ts';
+
+const files = sortTestFiles();
+const globalSetup: Readonly<Record<string, string[]>> = {
+  process: ['./test/support/shared-run.ts'],
+  infra: ['./test/infra/synthesis.ts'],
+};
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: PROJECTS.map((name) => ({
+      extends: true,
+      test: {
+        name,
+        include: [...files[name]],
+        globalSetup: globalSetup[name] ?? [],
+      },
+    })),
     reporters: ['default', './test/closing-line.ts'],
     maxWorkers: 2,
     // Generous, to stop tests that hang even on a slow machine. They do not measure performance.

@@ -7,7 +7,7 @@ export type Bar = { readonly atLeast: number } | { readonly atMost: number };
 export type Row = {
   readonly what: string;
   readonly value: number;
-  readonly unit: 'x' | 'µs' | 'ms' | 'KB' | 'requests' | 'requests/s' | 'processes';
+  readonly unit: 'x' | 'µs' | 'ms' | 'KB' | 'requests' | 'requests/s' | 's' | 'processes';
   readonly bar?: Bar;
 };
 

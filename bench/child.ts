@@ -14,8 +14,8 @@ export type Child = {
 const endOf = (child: ChildProcess) => new Promise<number | null>((resolve) => child.once('exit', resolve));
 
 /**
- * Starts node in the root of the repository, and waits until the server is ready.
- * @param args arguments of node
+ * Starts a program, by default node in the root of the repository, and waits until the server is ready.
+ * @param args arguments of the program
  * @param isReady recognizes the line on standard output that reports the server ready
  * @throws Error with its standard error if it exits before it is ready
  */
@@ -23,15 +23,18 @@ export const startChild = async (
   args: readonly string[],
   isReady: (line: string) => boolean,
   environment: Readonly<Record<string, string>> = {},
+  { command = process.execPath, cwd = root }: { readonly command?: string; readonly cwd?: string } = {},
 ): Promise<Child> => {
   const env = { ...process.env, ...environment };
-  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const errors: string[] = [];
   createInterface(child.stderr).on('line', (line) => errors.push(line));
   const ended = endOf(child);
   const ready = await new Promise<string>((resolve, reject) => {
     createInterface(child.stdout).on('line', (line) => isReady(line) && resolve(line));
-    void ended.then((code) => reject(new Error(`${args.join(' ')} exited with ${code}: ${errors.join('\n')}`)));
+    void ended.then((code) =>
+      reject(new Error(`${command} ${args.join(' ')} exited with ${code}: ${errors.join('\n')}`)),
+    );
   });
   const stop = async () => {
     child.kill('SIGTERM');

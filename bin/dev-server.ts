@@ -37,7 +37,8 @@ const RUN_FILE = 'run.json';
 const openDatabase = async (folder: DataFolder, shutdown: Shutdown): Promise<string> => {
   const external = process.env.DYNAMODB_ENDPOINT;
   if (external !== undefined && external !== '') return external;
-  const engine = await startEngine(folder.database);
+  const published = folder.read(POSITION_FILE, StreamPosition);
+  const engine = await startEngine({ file: folder.database, published });
   shutdown.later(engine.stop);
   void engine.exited.then(() => shutdown.end(1, 'The DynamoDB engine exited unexpectedly, so this run ends too.'));
   return engine.endpoint;

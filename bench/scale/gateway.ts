@@ -1,6 +1,6 @@
 /**
- * Serves the SCIM API over HTTP like `npm start`, on a filled table without a stream, because the engine's writes slow
- * down with every stream record. `--dynamodb URL --directories a,b`; prints one line of JSON when ready.
+ * Serves the SCIM API over HTTP like `npm start`, on a filled table without a stream.
+ * `--dynamodb URL --directories a,b`; prints one line of JSON when ready.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

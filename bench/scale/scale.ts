@@ -59,7 +59,7 @@ const run = async (users: number): Promise<Findings> => {
   const engine = await startEngine();
   const local = { region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
   const client = new DynamoDBClient({ ...local, endpoint: engine.endpoint });
-  // Without a stream, which nothing reads here: the engine's writes slow down with every stream record.
+  // Without a stream, which nothing reads here.
   await createTable(client, TABLE, { stream: false });
   const watched = watch(client);
   const serve = createServe(watched, TABLE);

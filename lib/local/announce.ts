@@ -12,7 +12,7 @@ export type Announcement = {
   readonly eventsFile: string;
   /** Folder where the CLI finds the run and its events. */
   readonly runFolder: string;
-  /** Folder of the data; undefined if the run keeps its data in memory. */
+  /** Folder of the data; undefined if the data is lost on exit. */
   readonly dataFolder: string | undefined;
   /** The URL that receives each event, and the secret that signs it. */
   readonly forward: { readonly url: string; readonly secret: string } | undefined;
@@ -33,7 +33,7 @@ const USER = '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userNam
 
 const rowsOf = ({ directories, eventsFile, runFolder, dataFolder, forward }: Announcement): readonly string[] => [
   ...directories.map(({ id, token }) => `directory  ${id.padEnd(10)} token ${token}`),
-  `data       ${dataFolder ?? 'in memory, lost on exit'}`,
+  `data       ${dataFolder ?? 'temporary, lost on exit'}`,
   `events     ${eventsFile}`,
   ...(runFolder === DEFAULT_DATA_FOLDER ? [] : [`for scim   export ROLLCALL_DATA=${runFolder}`]),
   ...(forward === undefined ? [] : [`forward    ${forward.url}`, `secret     ${forward.secret}`]),

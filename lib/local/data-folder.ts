@@ -20,7 +20,7 @@ import { lockFolder } from './lock.ts';
 export type DataFolder = {
   /** As given; a relative path is relative to the working directory of the run. */
   readonly path: string;
-  /** The engine's data file; undefined if the data is in memory. */
+  /** The engine's data file; undefined if the data is lost on exit. */
   readonly database: string | undefined;
   pathOf(name: string): string;
   /** @returns undefined if there is no such file. @throws LocalRunError if the file does not match the schema */

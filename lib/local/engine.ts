@@ -1,99 +1,84 @@
-/** The embedded DynamoDB engine, a child process that never outlives this one. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
-import { createInterface } from 'node:readline';
-import { LocalRunError } from './local-run-error.ts';
+/** The embedded DynamoDB engine of a local run, on a data file that keeps its writes fast. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDataFile } from './engine/data-file.ts';
+import { type Engine, enginePath, engineVersion, startProcess } from './engine/process.ts';
+import { ENGINE_VERSION, loadSqlite, type Sqlite } from './engine/stream-index.ts';
+import { createDataFile } from './engine/template.ts';
+import type { StreamPosition } from './stream-reader.ts';
 
-// Kills the engine when our end of its standard input closes, and so after a kill -9 of this process too.
-const GUARD = 'exec 3<&0; "$@" 3<&- </dev/null & e=$!; { cat <&3 >/dev/null; kill $e; } 2>/dev/null & wait $e';
-const READY_MS = 10_000;
-const START_ATTEMPTS = 5;
+export type { Engine } from './engine/process.ts';
 
-const enginePath = (override: string | undefined): string => {
-  const name = `@dynoxide/${process.platform}-${process.arch}`;
-  try {
-    const path = override ?? createRequire(import.meta.url).resolve(`${name}/dynoxide`);
-    if (existsSync(path)) return path;
-  } catch {
-    // The platform package is not installed; reported below.
-  }
-  throw new LocalRunError(
-    `The embedded DynamoDB engine is missing (${override ?? name}): run npm ci on this machine, or set DYNAMODB_ENDPOINT.`,
-  );
+export type EngineProps = {
+  /** The data file, created unless it exists. @default a temporary file that is lost when the engine stops */
+  readonly file?: string | undefined;
+  /** Path of an engine binary. @default the platform package's */
+  readonly binary?: string | undefined;
+  /** The last published stream record; those before it may be deleted. */
+  readonly published?: StreamPosition | undefined;
+  /** Receives progress and limitations, in sentences. @default standard error */
+  readonly report?: (sentence: string) => void;
+  /** Undefined if the package is not installed. */
+  readonly sqlite?: Sqlite | undefined;
+};
+type Indexing = { readonly path: string; readonly sqlite: Sqlite };
+
+const SLOW = 'so each write takes longer the more have been made';
+
+/** What indexing needs, or the reason why it is not possible. */
+const openIndexing = async (path: string, sqlite: Sqlite | undefined): Promise<Indexing | string> => {
+  if (sqlite === undefined) return 'node-sqlite3-wasm is not installed (run npm ci)';
+  const version = await engineVersion(path);
+  if (version !== ENGINE_VERSION) return `the engine is ${version ?? 'of an unknown version'}, not ${ENGINE_VERSION}`;
+  return { path, sqlite };
 };
 
-const freePort = () =>
-  new Promise<number>((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() =>
-        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
-
-/** Waits until the engine reports on standard error that it is listening. */
-const ready = (child: ChildProcess) =>
-  new Promise<void>((resolve, reject) => {
-    const lines: string[] = [];
-    const fail = (reason: string) => reject(new LocalRunError(`The DynamoDB engine did not start: ${reason}`));
-    const timeout = setTimeout(() => fail(`it was not ready after ${READY_MS / 1000} seconds`), READY_MS);
-    child.once('error', (error) => fail(error.message));
-    child.once('close', () => fail(lines.join(' ').trim()));
-    if (child.stderr === null) return fail('it has no standard error');
-    createInterface(child.stderr).on('line', (line) => {
-      if (lines.length < 20) lines.push(line);
-      if (!line.includes('listening on')) return;
-      clearTimeout(timeout);
-      resolve();
-    });
-  });
-
-export type Engine = {
-  readonly endpoint: string;
-  /** Resolves when the engine exits, whether or not it was stopped. */
-  readonly exited: Promise<void>;
-  stop(): Promise<void>;
-};
-
-const startOnce = async (path: string, file: string | undefined): Promise<Engine> => {
-  const port = await freePort(); // with --port 0 the engine does not report the port it chose
-  const data = file === undefined ? [] : ['--db-path', file];
-  const engine = [path, 'serve', '--host', '127.0.0.1', '--port', String(port), ...data];
-  // A process group of its own keeps Ctrl-C in a terminal from the engine: shutdown stops it last.
-  const child = spawn('/bin/sh', ['-c', GUARD, 'sh', ...engine], { stdio: ['pipe', 'ignore', 'pipe'], detached: true });
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  child.stdin?.on('error', () => {}); // it exited before its input was closed
-  const stop = () => {
-    child.stdin?.end();
-    return exited;
-  };
+/** @returns why the file is not indexed; undefined if it is */
+const prepareFile = async (file: string, indexing: Indexing | string, props: EngineProps) => {
+  if (typeof indexing === 'string') return indexing;
+  const { path, sqlite } = indexing;
+  const { published, report = console.error } = props;
   try {
-    await ready(child);
+    if (existsSync(file)) await openDataFile({ file, path, sqlite, published, report });
+    else await createDataFile(file, path, sqlite);
+    return undefined;
   } catch (error) {
-    void stop();
-    throw error;
+    return error instanceof Error ? error.message : String(error);
   }
-  return { endpoint: `http://127.0.0.1:${port}`, exited, stop };
+};
+
+/** Starts on a temporary file and unlinks it at once: the engine keeps it open, and nothing outlives the engine. */
+const startTemporary = async (indexing: Indexing, props: EngineProps) => {
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-engine-'));
+  try {
+    const file = join(folder, 'rollcall.db');
+    const reason = await prepareFile(file, indexing, props);
+    return { engine: await startProcess(indexing.path, reason === undefined ? file : undefined), reason };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const startOn = async (path: string, indexing: Indexing | string, props: EngineProps) => {
+  const { file } = props;
+  if (file !== undefined) {
+    const reason = await prepareFile(file, indexing, props);
+    return { engine: await startProcess(path, file), reason };
+  }
+  if (typeof indexing === 'string') return { engine: await startProcess(path), reason: indexing };
+  return startTemporary(indexing, props);
 };
 
 /**
- * Starts the engine on a free port.
- * @param file the data file; without one, data is in memory
- * @param override path of an engine binary to use instead of the platform package's
+ * Starts the engine on a free port. If the data cannot be indexed, it runs without the index and reports why.
  * @throws LocalRunError if there is no engine for this machine, or it does not start
  */
-export async function startEngine(file?: string, override = process.env.ROLLCALL_ENGINE): Promise<Engine> {
-  const path = enginePath(override);
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await startOnce(path, file);
-    } catch (error) {
-      const portTaken = error instanceof LocalRunError && error.message.includes('already in use');
-      if (!portTaken || attempt === START_ATTEMPTS) throw error;
-    }
-  }
+export async function startEngine(props: EngineProps = {}): Promise<Engine> {
+  const { binary = process.env.ROLLCALL_ENGINE, report = console.error } = props;
+  const path = enginePath(binary);
+  const indexing = await openIndexing(path, 'sqlite' in props ? props.sqlite : loadSqlite());
+  const { engine, reason } = await startOn(path, indexing, props);
+  if (reason !== undefined) report(`The data is not indexed, ${SLOW}: ${reason}.`);
+  return engine;
 }

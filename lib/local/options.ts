@@ -5,7 +5,7 @@ import { LocalRunError } from './local-run-error.ts';
 export type Options = {
   /** 0 picks a free one. */
   readonly port: number;
-  /** As given. Undefined keeps the data in memory, in a temporary folder that is removed on exit. */
+  /** As given. Undefined keeps the data in temporary files that are removed on exit. */
   readonly data: string | undefined;
   /** One line of JSON on standard output, everything else on standard error. */
   readonly json: boolean;
@@ -23,7 +23,7 @@ const HELP = `${USAGE}
 
   --port N         port to listen on; 0 picks a free one (default: 8787)
   --data DIR       folder to keep the data in (default: ${DEFAULT_DATA_FOLDER})
-  --memory         keep the data in memory only
+  --memory         keep the data only until the run ends
   --settings FILE  create the directories of this file (docs/directories.md)
   --forward URL    post each event to a subscriber, signed (examples/subscriber)
   --json           print one line of JSON on standard output when ready, everything else on standard error

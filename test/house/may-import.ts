@@ -130,7 +130,7 @@ export const house: Readonly<Record<string, Row>> = {
   },
   'lib/local': {
     mayImport: ['lib/common', 'lib/lambda', 'lib/store/table/names.ts', 'lib/events/signed-delivery.ts'],
-    packages: ['@aws-sdk/client-.*', 'zod', 'aws-lambda', 'dynoxide'],
+    packages: ['@aws-sdk/client-.*', 'zod', 'aws-lambda', 'dynoxide', 'node-sqlite3-wasm'],
   },
   functions: {
     mayImport: ['lib/scim', 'lib/store', 'lib/tokens', 'lib/events', 'lib/lambda', 'lib/admin'],

@@ -1,12 +1,12 @@
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { eventTypes } from '../../lib/events/event-types.ts';
-import { createStack, createTemplate, render, resourcesOf } from './template.ts';
+import { optionalTemplate, standardTemplate } from './synthesis.ts';
+import { createStack, OPTIONAL, render, resourcesOf } from './template.ts';
 
-const URL = 'https://app.example/hooks/rollcall';
-const TOPIC = 'arn:aws:sns:eu-central-1:123456789012:on-call';
-const template = createTemplate();
-const withWebhook = Template.fromStack(createStack({ webhookUrl: URL, alarmTopicArn: TOPIC }));
+const { webhookUrl: URL, alarmTopicArn: TOPIC } = OPTIONAL;
+const template = standardTemplate();
+const withWebhook = optionalTemplate();
 
 const alarmsOf = (of: Template) =>
   new Map(resourcesOf(of, 'AWS::CloudWatch::Alarm').map(([id, { Properties }]) => [id.slice(0, -8), Properties]));

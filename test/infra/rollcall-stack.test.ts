@@ -4,9 +4,10 @@ import { functionNames } from '../../lib/infra/bundle.ts';
 import { FUNCTION_TIMEOUT_SECONDS, WORK_SECONDS } from '../../lib/lambda/times.ts';
 import { variables } from '../../lib/lambda/variables.ts';
 import { table } from '../../lib/store/table/names.ts';
-import { createTemplate, render, resourcesOf } from './template.ts';
+import { standardTemplate } from './synthesis.ts';
+import { render, resourcesOf } from './template.ts';
 
-const template = createTemplate();
+const template = standardTemplate();
 /** All functions but the webhook, which is off by default. */
 const deployed = functionNames.filter((name) => name !== 'webhook');
 

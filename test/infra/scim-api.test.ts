@@ -5,9 +5,10 @@ import { TOKEN_HEADER_EXPRESSION } from '../../lib/lambda/authorizer-expression.
 import { type GatewayResponseType, gatewayResponseBody, gatewayResponses } from '../../lib/lambda/gateway-responses.ts';
 import { routes, STAGE } from '../../lib/lambda/routes.ts';
 import { AUTHORIZER_CACHE_SECONDS, SECRET_CACHE_SECONDS } from '../../lib/lambda/times.ts';
-import { createTemplate, render, resourcesOf } from './template.ts';
+import { standardTemplate } from './synthesis.ts';
+import { render, resourcesOf } from './template.ts';
 
-const template = createTemplate();
+const template = standardTemplate();
 
 /** The path of a resource, such as `/v2/Users`, from its chain of parents. */
 const pathOf = (reference: unknown): string => {

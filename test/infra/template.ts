@@ -1,7 +1,7 @@
 /** The stack for the tests of lib/infra: with the feature flags of cdk.json, without bundling. */
 import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import type { Template } from 'aws-cdk-lib/assertions';
 import * as z from 'zod';
 import { RollcallStack, type RollcallStackProps } from '../../lib/infra/rollcall-stack.ts';
 
@@ -12,7 +12,11 @@ const { context } = z
 export const createStack = (props: RollcallStackProps = {}) =>
   new RollcallStack(new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] } }), 'Rollcall', props);
 
-export const createTemplate = () => Template.fromStack(createStack());
+/** Props for all that is off by default. */
+export const OPTIONAL = {
+  webhookUrl: 'https://app.example/hooks/rollcall',
+  alarmTopicArn: 'arn:aws:sns:eu-central-1:123456789012:on-call',
+} as const;
 
 type Resource = Readonly<Record<string, unknown>> & { readonly Properties: Readonly<Record<string, unknown>> };
 

@@ -21,3 +21,12 @@ test.each(['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64', 'win32-x64'
     });
   },
 );
+
+test('the SQLite package that indexes data files is pinned and optional', () => {
+  const name = 'node-sqlite3-wasm';
+  expect(Package.parse(read('package.json')).optionalDependencies[name]).toBe('0.8.60');
+  expect(Lock.parse(read('package-lock.json')).packages[`node_modules/${name}`]).toMatchObject({
+    version: '0.8.60',
+    optional: true,
+  });
+});

@@ -58,6 +58,8 @@ export type Started = {
   readonly exited: Promise<number | null>;
   /** Ids of the run's processes that are still alive. */
   readonly left: () => number[];
+  /** Kills them with SIGKILL, the engine before node. */
+  readonly killAll: () => void;
   /** Waits for the line that announces the run. */
   readonly announced: () => Promise<Announced>;
 };
@@ -97,15 +99,16 @@ export function startRun({ args, env = {}, npm = true }: StartOptions): Started 
     processes = [...new Set([...processes, pid, ...descendants(pid)])].filter((one) => living.has(one));
     return processes;
   };
-  onTestFinished(() => {
-    for (const one of left()) {
+  const killAll = () => {
+    for (const one of left().toReversed()) {
       try {
         process.kill(one, 'SIGKILL');
       } catch {
         // it has exited in the meantime
       }
     }
-  });
+  };
+  onTestFinished(killAll);
   const announced = async () => {
     for (;;) {
       const line = /^\{.*\}$/m.exec(stdout());
@@ -117,5 +120,5 @@ export function startRun({ args, env = {}, npm = true }: StartOptions): Started 
       if (typeof ended === 'number') throw new Error(`the run exited with ${ended}: ${stderr()}`);
     }
   };
-  return { pid, stdout, stderr, exited, left, announced };
+  return { pid, stdout, stderr, exited, left, killAll, announced };
 }

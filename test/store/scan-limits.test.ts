@@ -1,4 +1,4 @@
-/** The cap of filters without an index. Uses a table without a stream, which would slow down 10,000 writes. */
+/** The cap of filters without an index. Uses a table without a stream, because it writes 10,000 items. */
 import { randomUUID } from 'node:crypto';
 import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, expect, test } from 'vitest';

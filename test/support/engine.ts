@@ -1,4 +1,4 @@
-/** An in-memory engine with the table `rollcall`, for one test file. */
+/** An engine that keeps nothing, with the table `rollcall`, for one test file. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
 import { type Engine, startEngine } from '../../lib/local/engine.ts';
@@ -8,7 +8,7 @@ export const TABLE_NAME = 'rollcall';
 
 /**
  * Starts the engine. Call it once at the top of a test file.
- * @param options `stream: false` for tests with many writes: a stream slows writes down with every record in it
+ * @param options `stream: false` for tests with many writes, each of which then costs one row less
  * @returns a getter of the engine's client, valid once beforeAll has run
  */
 export function useEngine({ stream = true }: { readonly stream?: boolean } = {}): () => DynamoDBClient {

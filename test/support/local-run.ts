@@ -46,42 +46,47 @@ export type RunOptions = {
   readonly options?: readonly string[];
 };
 
-/** Starts the run. Call it once at the top of a test file. @returns the run, and functions to send it requests */
-export function useLocalRun({ directories, options: more = [] }: RunOptions = {}) {
-  const held: { child?: ChildProcess; run?: Run; folder?: string } = {};
-  const lines: string[] = [];
-  beforeAll(async () => {
-    held.folder = mkdtempSync(`${tmpdir()}/rollcall-test-`);
-    const settings = `${held.folder}/settings.json`;
-    if (directories !== undefined) writeFileSync(settings, JSON.stringify({ directories }));
-    const options = [
-      '--memory',
-      '--json',
-      '--port',
-      '0',
-      ...(directories === undefined ? [] : ['--settings', settings]),
-      ...more,
-    ];
-    held.child = spawn(process.execPath, ['--import', 'tsx', 'bin/dev-server.ts', ...options], {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    held.run = await readyLine(held.child, lines);
-  });
-  afterAll(async () => {
-    const { child, folder } = held;
-    if (child !== undefined && child.exitCode === null) {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await ended;
-    }
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-  });
+export type StartedRun = {
+  readonly run: Run;
+  /** Lines of its standard error so far. */
+  readonly lines: readonly string[];
+  readonly stop: () => Promise<void>;
+};
 
-  const run = (): Run => {
-    if (held.run === undefined) throw new Error('the run has not started');
-    return held.run;
+/** Starts a run. @throws Error with its standard error if it exits before it is ready */
+export const startLocalRun = async ({ directories, options: more = [] }: RunOptions = {}): Promise<StartedRun> => {
+  const lines: string[] = [];
+  const folder = mkdtempSync(`${tmpdir()}/rollcall-test-`);
+  const settings = `${folder}/settings.json`;
+  if (directories !== undefined) writeFileSync(settings, JSON.stringify({ directories }));
+  const options = [
+    '--memory',
+    '--json',
+    '--port',
+    '0',
+    ...(directories === undefined ? [] : ['--settings', settings]),
+    ...more,
+  ];
+  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/dev-server.ts', ...options], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
   };
+  try {
+    return { run: await readyLine(child, lines), lines, stop };
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+};
+
+/** Functions that send requests to a run. */
+export const requestsTo = (run: () => Run) => {
   const tokenOf = (directory: string | undefined): string => {
     const { token, directories: all } = run();
     return directory === undefined ? token : (all.find(({ id }) => id === directory)?.token ?? '');
@@ -111,6 +116,22 @@ export function useLocalRun({ directories, options: more = [] }: RunOptions = {}
       json: text === '' ? {} : (JSON.parse(text) as Json),
     };
   };
+  return { tokenOf, ask };
+};
+
+/** Starts the run. Call it once at the top of a test file. @returns the run, and functions to send it requests */
+export function useLocalRun(options: RunOptions = {}) {
+  const held: { started?: StartedRun } = {};
+  beforeAll(async () => {
+    held.started = await startLocalRun(options);
+  });
+  afterAll(() => held.started?.stop());
+  const started = (): StartedRun => {
+    if (held.started === undefined) throw new Error('the run has not started');
+    return held.started;
+  };
+  const run = () => started().run;
+  const { tokenOf, ask } = requestsTo(run);
   /** The events published so far, as a subscriber receives them. */
   const events = (): Json[] =>
     readFileSync(run().eventsFile, 'utf8')
@@ -129,7 +150,7 @@ export function useLocalRun({ directories, options: more = [] }: RunOptions = {}
     }
   };
   /** The standard error of the run so far. */
-  const log = () => lines.join('\n');
+  const log = () => started().lines.join('\n');
   return { run, ask, tokenOf, events, allTold, said: log };
 }
 

@@ -1,6 +1,6 @@
 /**
- * The SCIM and admin API as `npm start` serves them, on a table without a stream, which would slow the engine down with
- * each write. Runs in the process of the test file, for tests that create resources by the thousand.
+ * The SCIM and admin API as `npm start` serves them, on a table without a stream, so that each write
+ * costs the engine one row less. Runs in the process of the test file, for tests that create resources by the thousand.
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DescribeTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, expect, test } from 'vitest';
-import { startEngine } from '../../lib/local/engine.ts';
-import { createTable, openTable } from '../../lib/local/table.ts';
-import { TABLE_NAME, useEngine } from '../support/engine.ts';
+import { startEngine } from '../../../lib/local/engine.ts';
+import { createTable, openTable } from '../../../lib/local/table.ts';
+import { TABLE_NAME, useEngine } from '../../support/engine.ts';
 
 const client = useEngine();
 const folder = mkdtempSync(join(tmpdir(), 'rollcall-engine-'));
@@ -34,11 +34,11 @@ test('a table that exists without a stream is refused', async () => {
 test('data in a file outlives the engine', async () => {
   const file = join(folder, 'kept.db');
   const Item = { pk: { S: 'a' }, sk: { S: 'b' } };
-  const first = await startEngine(file);
+  const first = await startEngine({ file });
   await openTable(clientOf(first.endpoint), TABLE_NAME);
   await clientOf(first.endpoint).send(new PutItemCommand({ TableName: TABLE_NAME, Item }));
   await first.stop();
-  const second = await startEngine(file);
+  const second = await startEngine({ file });
   const read = await clientOf(second.endpoint).send(new GetItemCommand({ TableName: TABLE_NAME, Key: Item }));
   await second.stop();
   expect(read.Item).toEqual(Item);
@@ -51,7 +51,7 @@ test('a stopped engine does not answer', async () => {
 });
 
 test('kill -9 of the process that started it ends the engine', async () => {
-  const module = JSON.stringify(new URL('../../lib/local/engine.ts', import.meta.url).pathname);
+  const module = JSON.stringify(new URL('../../../lib/local/engine.ts', import.meta.url).pathname);
   const code = `import(${module}).then(async (m) => { console.log((await m.startEngine()).endpoint); process.kill(process.pid, 'SIGKILL'); })`;
   const run = promisify(execFile)(process.execPath, ['--import', 'tsx', '-e', code]);
   const stdout = await run.then(
@@ -70,9 +70,9 @@ test('kill -9 of the process that started it ends the engine', async () => {
 });
 
 test('a missing engine and one that fails are reported in one sentence', async () => {
-  await expect(startEngine(undefined, join(folder, 'none'))).rejects.toThrow(/engine is missing .*: run npm ci/);
+  await expect(startEngine({ binary: join(folder, 'none') })).rejects.toThrow(/engine is missing .*: run npm ci/);
   const broken = join(folder, 'broken');
   writeFileSync(broken, '#!/bin/sh\necho no luck >&2\nexit 3\n');
   chmodSync(broken, 0o755);
-  await expect(startEngine(undefined, broken)).rejects.toThrow('The DynamoDB engine did not start: no luck');
+  await expect(startEngine({ binary: broken })).rejects.toThrow('The DynamoDB engine did not start: no luck');
 });
