@@ -3,6 +3,8 @@
  * none. The response header `X-Rollcall-Dialects` lists the dialects that a request needed.
  */
 
+import { limits } from './limits.ts';
+
 type Dialect = {
   /** The client known for the deviation; `any`: several. Prefix of the name on the wire: `entra.booleanString`. */
   readonly client: 'any' | 'entra' | 'okta' | 'onelogin' | 'jumpcloud' | 'ping' | 'rippling';
@@ -131,14 +133,19 @@ export type Mode = 'tolerant' | 'rfc';
 /** Called where input deviates from the RFC. @returns true: accept, and record the dialect; false: refuse */
 export type Tolerate = (name: DialectName) => boolean;
 
-/** Tracks the dialects of one request. `needed` returns their names on the wire, sorted. */
+/**
+ * Tracks the dialects of one request. `needed` returns their names on the wire, sorted. Beyond
+ * `limits.ignoredAttributes`, unknown attributes are refused, because ignoring them takes processor time too.
+ */
 export const createTolerance = (mode: Mode): { readonly tolerate: Tolerate; readonly needed: () => string[] } => {
   const needed = new Set<DialectName>();
+  let ignored = 0;
   return {
     tolerate: (name) => {
       if (mode === 'rfc') return false;
       needed.add(name);
-      return true;
+      if (name === 'unknownAttributeIgnored') ignored += 1;
+      return ignored <= limits.ignoredAttributes;
     },
     needed: () => [...needed].sort().map((name) => `${dialects[name].client}.${name}`),
   };

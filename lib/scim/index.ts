@@ -17,6 +17,7 @@ export {
 export type { BoundFilter } from './filter/bound-filter.ts';
 export { fold } from './json/fold.ts';
 export { isObject, type Json, type JsonObject, own } from './json/json.ts';
+export { excessOf } from './json/json-shape.ts';
 export { limits } from './limits.ts';
 export { compareSortKeys, type SortKey } from './lists/sort.ts';
 export type { Caller, ScimRequest, ScimResponse } from './protocol/request.ts';

@@ -24,7 +24,7 @@ const PORT = [...SCHEMA, 'lib/scim/filter', 'lib/scim/store-port.ts'] as const;
 const scim: Readonly<Record<string, Row>> = {
   'lib/scim/json': { mayImport: [], node: false },
   'lib/scim/limits.ts': { mayImport: [], node: false },
-  'lib/scim/dialect.ts': { mayImport: ['lib/scim/json'], node: false },
+  'lib/scim/dialect.ts': { mayImport: ['lib/scim/limits.ts'], node: false },
   'lib/scim/error.ts': { mayImport: ['lib/scim/json'], node: false },
   'lib/scim/message.ts': { mayImport: ['lib/scim/dialect.ts', 'lib/scim/error.ts', 'lib/scim/json'], node: false },
   'lib/scim/schema': { mayImport: PROTOCOL_BASE, node: false },

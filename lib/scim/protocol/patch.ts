@@ -3,7 +3,7 @@ import { isEqual, isObject, type Json, type JsonObject, own } from '../json/json
 import { limits } from '../limits.ts';
 import { applyPatch } from '../patch/apply-patch.ts';
 import { selectsMembers } from '../patch/patch-members.ts';
-import { readPatchRequest } from '../patch/patch-request.ts';
+import { checkOperationCount, readPatchRequest } from '../patch/patch-request.ts';
 import type { Projection } from '../resource/projection.ts';
 import { noContent, readProjection, resourceAnswer } from './answer.ts';
 import { readBody } from './body.ts';
@@ -41,6 +41,7 @@ export async function patch(exchange: ResourceExchange, id: string): Promise<Sci
   const { store, type, tolerate, locate } = exchange;
   const projection = readProjection(exchange);
   const operations = readPatchRequest(readBody(exchange), tolerate);
+  checkOperationCount(operations, type);
   const scope = writeScope(exchange);
   const needsMembers = selectsMembers(operations, type, tolerate);
   let written: JsonObject = {};
