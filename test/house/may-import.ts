@@ -97,7 +97,7 @@ export const house: Readonly<Record<string, Row>> = {
     mayImport: ['lib/common', 'lib/scim', 'lib/store'],
     packages: ['@middy/.*', 'zod', 'aws-lambda', '@aws-sdk/client-dynamodb'],
   },
-  'lib/transfer': { mayImport: ['lib/common', 'lib/scim'], packages: ['zod'] },
+  'lib/transfer': { mayImport: ['lib/common', 'lib/scim'], packages: ['zod', 'csv-parse'] },
   'lib/admin': {
     mayImport: ['lib/common', 'lib/scim', 'lib/store', 'lib/tokens', 'lib/transfer'],
     packages: ['zod'],
