@@ -69,7 +69,7 @@ const proxyEvent = ({ method, path, body, authorizer = {} }: Request) => ({
   multiValueHeaders: { Host: ['api.example'], 'Content-Type': ['application/json'] },
   queryStringParameters: null,
   multiValueQueryStringParameters: null,
-  pathParameters: null,
+  pathParameters: { proxy: path.slice(1) },
   stageVariables: null,
   requestContext: {
     authorizer,
