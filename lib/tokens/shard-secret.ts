@@ -1,64 +1,136 @@
-/** Shards: secrets of AWS Secrets Manager, `<prefix>/<shard>`, that hold the hashes of tokens. */
-
+/**
+ * Shards: secrets of AWS Secrets Manager, `<prefix>/<shard>`, that hold the hashes of tokens.
+ *
+ * Secrets Manager keeps every version younger than 24 hours and refuses more than about 100, so a version is precious: a
+ * writer takes a lease first, and no race costs one. A staging label is moved from the version that was read to the new
+ * one, which also fences a writer that slept past its lease.
+ * https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
+ */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { jitteredDelay } from '../common/backoff.ts';
 import { parseShard, printShard, type Tokens } from './stored-token.ts';
 import { createVersionedSecrets, SecretsUnavailable, type Version } from './versioned-secret.ts';
 
-/** @returns the tokens as they shall be; undefined: nothing to change. May be called again with newer tokens. */
+/** @returns the tokens after the edit, or undefined if nothing changes. May be called again with newer tokens. */
 export type Edit = (tokens: Tokens) => Tokens | undefined;
 
-/** Every method throws SecretsUnavailable. */
-export type Shards = {
-  /** @returns undefined when there is no such shard */
-  read(shard: number): Promise<Tokens | undefined>;
-  /**
-   * Changes a shard so that no parallel change is lost; makes it when it is not there.
-   * @returns `'full'` when the tokens would not fit; nothing is changed then
-   */
-  edit(shard: number, edit: Edit): Promise<'done' | 'full'>;
+type Lease = { readonly shard: number; readonly holder: string; readonly until: number };
+/** Who may change a shard: kept in the table. Times are milliseconds since 1970. */
+export type ShardLeases = {
+  /** @returns undefined while another holder has the shard */
+  take(shard: number, holder: string): Promise<Lease | undefined>;
+  release(lease: Lease, versions: number | undefined): Promise<void>;
 };
+
+export type EditOptions = {
+  /** Milliseconds since 1970: no step begins after it. */
+  readonly deadline: number;
+  /** Versions within 24 hours beyond which the shard is left alone. @default 98 */
+  readonly maxVersions?: number;
+};
+/** `'full'`: the tokens would not fit; `'exhausted'`: no further version today. Nothing is changed then. */
+export type EditOutcome = 'done' | 'full' | 'exhausted';
+
+export type ShardReader = {
+  /** @returns undefined if there is no such shard. @throws SecretsUnavailable */
+  read(shard: number): Promise<Tokens | undefined>;
+};
+/** Every method throws SecretsUnavailable, and what the leases throw. */
+export type Shards = ShardReader & {
+  /** Creates an empty shard, unless it exists. */
+  create(shard: number): Promise<void>;
+  /**
+   * Changes a shard so that no parallel change is lost.
+   * @throws SecretsBusy when the shard is not free by the deadline
+   */
+  edit(shard: number, edit: Edit, options: EditOptions): Promise<EditOutcome>;
+};
+
+/** Another change holds the shard until the deadline: repeating the request helps. */
+export class SecretsBusy extends SecretsUnavailable {}
 
 export type ShardsOptions = {
   readonly client: SecretsManagerClient;
   readonly prefix: string;
+  readonly leases: ShardLeases;
   /** @default 48 KB of the 64 KB that a secret may have: the tokens of about a hundred directories */
   readonly maxBytes?: number;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** Waits for milliseconds. */
+  readonly wait?: (milliseconds: number) => Promise<unknown>;
 };
 
 const MAX_BYTES = 48 * 1024;
-const ATTEMPTS = 30;
+const MAX_VERSIONS = 98;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const BACKOFF = { firstMs: 50, longestMs: 500 };
+/** A lease with less time left is given back before a version is spent. */
+const SPARE_LEASE_MS = 5000;
 
-const BACKOFF = { firstMs: 20, longestMs: 1000 };
+const parse = (version: Version | undefined) => version && parseShard(version.text);
 
-export function createShards({ client, prefix, maxBytes = MAX_BYTES }: ShardsOptions): Shards {
+export const createShardReader = ({ client, prefix }: Pick<ShardsOptions, 'client' | 'prefix'>): ShardReader => {
+  const secrets = createVersionedSecrets(client);
+  return { read: async (shard) => parse(await secrets.read(`${prefix}/${shard}`)) };
+};
+
+export function createShards(options: ShardsOptions): Shards {
+  const { client, prefix, leases, maxBytes = MAX_BYTES, now = Date.now, wait = sleep } = options;
   const secrets = createVersionedSecrets(client);
   const nameOf = (shard: number) => `${prefix}/${shard}`;
-  const parse = (version: Version | undefined) => version && parseShard(version.text);
 
-  const tryEdit = async (shard: number, edit: Edit): Promise<'done' | 'full' | 'lost race'> => {
-    const before = await secrets.read(nameOf(shard));
-    const tokens: Tokens = parse(before) ?? new Map();
+  /** @throws SecretsBusy at the deadline */
+  const takeLease = async (shard: number, deadline: number): Promise<Lease> => {
+    const holder = randomUUID();
+    for (let attempt = 0; ; attempt += 1) {
+      if (now() >= deadline) throw new SecretsBusy(new Error(`shard ${shard} is being changed by others`));
+      const lease = await leases.take(shard, holder);
+      if (lease !== undefined) return lease;
+      await wait(BACKOFF.firstMs / 2 + jitteredDelay(attempt, BACKOFF));
+    }
+  };
+
+  type Attempt = { readonly outcome: EditOutcome | 'again'; readonly versions?: number };
+  const tryEdit = async (lease: Lease, edit: Edit, maxVersions: number): Promise<Attempt> => {
+    const name = nameOf(lease.shard);
+    const before = await secrets.read(name);
+    if (before === undefined) {
+      await secrets.create(name, printShard(new Map()));
+      return { outcome: 'again' };
+    }
+    const tokens = parse(before) ?? new Map();
     const after = edit(tokens);
-    if (after === undefined) return 'done';
+    if (after === undefined) return { outcome: 'done' };
     const text = printShard(after);
-    if (after.size > tokens.size && Buffer.byteLength(text) > maxBytes) return 'full';
-    const written = before
-      ? await secrets.replace(nameOf(shard), before, text)
-      : await secrets.create(nameOf(shard), text);
-    return written ? 'done' : 'lost race';
+    if (after.size > tokens.size && Buffer.byteLength(text) > maxBytes) return { outcome: 'full' };
+    const versions = await secrets.countVersions(name, new Date(now() - DAY_MS));
+    if (versions >= maxVersions) return { outcome: 'exhausted', versions };
+    if (lease.until - now() < SPARE_LEASE_MS) return { outcome: 'again', versions };
+    const written = await secrets.replace(name, before, text);
+    if (written === 'replaced') return { outcome: 'done', versions: versions + 1 };
+    return written === 'exhausted'
+      ? { outcome: 'exhausted', versions: Math.max(versions, MAX_VERSIONS) }
+      : { outcome: 'again', versions: versions + 1 };
   };
 
   return {
-    read: async (shard) => parse(await secrets.read(nameOf(shard))),
-    async edit(shard, edit) {
-      for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-        const outcome = await tryEdit(shard, edit);
-        if (outcome !== 'lost race') return outcome;
-        await sleep(jitteredDelay(attempt, BACKOFF));
+    ...createShardReader(options),
+    create: async (shard) => void (await secrets.create(nameOf(shard), printShard(new Map()))),
+    async edit(shard, edit, { deadline, maxVersions = MAX_VERSIONS }) {
+      for (;;) {
+        const lease = await takeLease(shard, deadline);
+        let attempt: Attempt = { outcome: 'again' };
+        try {
+          attempt = await tryEdit(lease, edit, maxVersions);
+        } finally {
+          // A lease that cannot be given back ends by itself.
+          await leases.release(lease, attempt.versions).catch(() => undefined);
+        }
+        if (attempt.outcome !== 'again') return attempt.outcome;
       }
-      throw new SecretsUnavailable(new Error(`shard ${shard} was changed by others ${ATTEMPTS} times in a row`));
     },
   };
 }

@@ -13,7 +13,9 @@ export const StoredToken = z.object({
   /** ISO 8601 in UTC. */
   createdAt: z.string(),
   expiresAt: z.optional(z.string()),
-  /** The id of the token that a rotation made in its place: it lives until `expiresAt`. */
+  /** `createdAt` of the directory that the token was created for. Absent in tokens of the first release. */
+  incarnation: z.optional(z.string()),
+  /** The id of the token that replaces it, of a rotation by the first release; now the table has it. */
   replacedBy: z.optional(z.string()),
 });
 export type StoredToken = z.infer<typeof StoredToken>;

@@ -12,6 +12,7 @@ import {
   InvalidParameterException,
   InvalidRequestException,
   LimitExceededException,
+  ListSecretVersionIdsCommand,
   PutSecretValueCommand,
   ResourceExistsException,
   ResourceNotFoundException,
@@ -35,8 +36,13 @@ export type VersionedSecrets = {
   read(name: string): Promise<Version | undefined>;
   /** @returns false when another writer was faster: the secret is there */
   create(name: string, text: string): Promise<boolean>;
-  /** @returns false when another writer was faster: the secret is not as `before` any more */
-  replace(name: string, before: Version, text: string): Promise<boolean>;
+  /**
+   * @returns `'lost'` if another writer was faster and the secret is no longer as `before`; `'exhausted'` if it takes no
+   * further version today
+   */
+  replace(name: string, before: Version, text: string): Promise<'replaced' | 'lost' | 'exhausted'>;
+  /** @returns the number of versions created since a time, those without a label included */
+  countVersions(name: string, since: Date): Promise<number>;
 };
 
 const CURRENT = 'AWSCURRENT';
@@ -74,14 +80,18 @@ export function createVersionedSecrets(client: SecretsManagerClient): VersionedS
       for (const label of stages.filter(isOldLabel)) await moveLabel(SecretId, label, { from });
   };
 
-  const putVersion = async (SecretId: string, SecretString: string, label: string): Promise<string> => {
+  /** @returns undefined at the limit: of versions, whatever is tried; of labels, once those of dead writers are removed */
+  const putVersion = async (SecretId: string, SecretString: string, label: string): Promise<string | undefined> => {
     const put = () => client.send(new PutSecretValueCommand({ SecretId, SecretString, VersionStages: [label] }));
     const answer = await put().catch(async (error: unknown) => {
       if (!(error instanceof LimitExceededException)) throw error;
       await removeOldLabels(SecretId);
-      return put();
+      return put().catch((again: unknown) => {
+        if (again instanceof LimitExceededException) return undefined;
+        throw again;
+      });
     });
-    return answer.VersionId ?? '';
+    return answer?.VersionId;
   };
 
   return {
@@ -99,12 +109,28 @@ export function createVersionedSecrets(client: SecretsManagerClient): VersionedS
     async replace(name, before, text) {
       const label = `${LABEL_PREFIX}${Date.now()}-${randomUUID()}`;
       const next = await putVersion(name, text, label).catch(fail);
+      if (next === undefined) return 'exhausted';
       const moved = await moveLabel(name, CURRENT, { from: before.id, to: next })
         .then(() => true)
         .catch(unless(isLostRace, false));
       // The change is decided. A label that stays behind is removed by a later writer.
       await moveLabel(name, label, { from: next }).catch(() => undefined);
-      return moved;
+      return moved ? 'replaced' : 'lost';
+    },
+    async countVersions(name, since) {
+      let count = 0;
+      let NextToken: string | undefined;
+      do {
+        const page = await client
+          .send(
+            new ListSecretVersionIdsCommand({ SecretId: name, IncludeDeprecated: true, MaxResults: 100, NextToken }),
+          )
+          .catch(fail);
+        const versions = page.Versions ?? [];
+        count += versions.filter(({ CreatedDate }) => CreatedDate === undefined || CreatedDate >= since).length;
+        NextToken = page.NextToken;
+      } while (NextToken !== undefined);
+      return count;
     },
   };
 }

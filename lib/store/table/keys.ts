@@ -20,7 +20,11 @@
  * | guard's window      | `acme`                        | `GUARD`                    |
  * | last use of a token | `acme#tokens`                 | `USED#<token id>`          |
  * | its coming expiry   | `acme#tokens`                 | `EXPIRING#<token id>`      |
- * | newest shard        | `#shards`                     | `CURRENT`                  |
+ * | name of a token     | `acme#tokens`                 | `NAME#<name>`              |
+ * | denied tokens       | `acme`                        | `DENIED`                   |
+ * | their clean-up      | `#denied`                     | `acme`, `acme#<created at>`|
+ * | number of shards    | `#shards`                     | `CURRENT`                  |
+ * | lease of a shard    | `#shards`                     | `SHARD#<shard>`            |
  * | left to be swept    | `#sweep`                      | `acme#Group#<id>#<kind>`   |
  *
  * `MEMBEROF` < `RESOURCE` < `~`: one Query reads a user with the ids of its groups, or a group with its members.
@@ -133,7 +137,22 @@ export const directoryKey = (directory: string): Key => ({ pk: directory, sk: DI
 export const DIRECTORIES_PK = '#directories';
 export const directoryListKey = (directory: string): Key => ({ pk: DIRECTORIES_PK, sk: directory });
 export const directoryShardsKey = (directory: string): Key => ({ pk: directory, sk: 'TOKENS' });
-export const CURRENT_SHARD_KEY: Key = { pk: '#shards', sk: 'CURRENT' };
+const SHARDS_PK = '#shards';
+export const CURRENT_SHARD_KEY: Key = { pk: SHARDS_PK, sk: 'CURRENT' };
+const SHARD_PREFIX = 'SHARD#';
+export const shardKey = (shard: number): Key => ({ pk: SHARDS_PK, sk: `${SHARD_PREFIX}${shard}` });
+/** The leases of all shards. */
+export const shardRange = { pk: SHARDS_PK, from: SHARD_PREFIX, to: `${SHARD_PREFIX}~` };
+/** @returns the number of the shard that a key of `shardRange` belongs to */
+export const shardOf = (sk: string): number => Number(sk.slice(SHARD_PREFIX.length));
+
+export const deniedKey = (directory: string): Key => ({ pk: directory, sk: 'DENIED' });
+export const DENIED_PK = '#denied';
+/** @param createdAt only for a deleted directory, all of whose tokens go: its creation */
+export const denialWorkKey = (directory: string, createdAt?: string): Key => ({
+  pk: DENIED_PK,
+  sk: createdAt === undefined ? directory : `${directory}#${createdAt}`,
+});
 
 export const guardKey = (directory: string): Key => ({ pk: directory, sk: 'GUARD' });
 export const tokensPk = (directory: string) => `${directory}#tokens`;
@@ -141,6 +160,10 @@ export const USED_PREFIX = 'USED#';
 export const tokenUseKey = (directory: string, tokenId: string): Key => ({
   pk: tokensPk(directory),
   sk: `${USED_PREFIX}${tokenId}`,
+});
+export const tokenNameKey = (directory: string, name: string): Key => ({
+  pk: tokensPk(directory),
+  sk: `NAME#${name}`,
 });
 export const tokenExpiryKey = (directory: string, tokenId: string): Key => ({
   pk: tokensPk(directory),
