@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     reporters: ['default', './test/closing-line.ts'],
     maxWorkers: 2,
-    // They end what hangs, on whatever machine; no test says with them how fast something is.
+    // Generous, to stop tests that hang even on a slow machine. They do not measure performance.
     testTimeout: 300_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 90_000 } },

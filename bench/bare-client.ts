@@ -1,4 +1,4 @@
-/** A function that does nothing but call DynamoDB: what every function that uses the SDK must load. */
+/** A function that only calls DynamoDB: the minimum that a function with the SDK has to load. */
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 
 const client = new DynamoDBClient();

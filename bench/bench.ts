@@ -1,9 +1,9 @@
-/** What a bench is: a file of `benches/` that exports `bench`, run by its file name. */
+/** The interface of a bench: a file of `benches/` that exports `bench` and is run by its file name. */
 import { toTextTable } from '../lib/cli/text-table.ts';
 
 export type Bar = { readonly atLeast: number } | { readonly atMost: number };
 
-/** One number. Ratios are without dimension; what has a bar is checked by `--check`. */
+/** One measurement. `x` is the unit of ratios; `--check` checks rows with a bar. */
 export type Row = {
   readonly what: string;
   readonly value: number;
@@ -12,9 +12,9 @@ export type Row = {
 };
 
 export type Bench = {
-  /** What is measured, and how, in a sentence. */
+  /** What the bench measures, and how, in one sentence. */
   readonly title: string;
-  /** @throws when the contestants do not come to the same result: then there is nothing to compare */
+  /** @throws if the contestants produce different results, which makes their times incomparable */
   readonly run: () => Promise<readonly Row[]>;
 };
 
@@ -28,7 +28,7 @@ export const toBarText = (bar: Bar | undefined): string => {
   return 'atLeast' in bar ? `at least ${bar.atLeast}` : `at most ${bar.atMost}`;
 };
 
-/** Three digits, without an exponent. */
+/** Formats a value with three significant digits, without an exponent. */
 export const toValueText = (value: number): string => {
   const text = value.toPrecision(3);
   return text.includes('e') ? value.toFixed(0) : text;
@@ -36,7 +36,7 @@ export const toValueText = (value: number): string => {
 
 export const toText = (rows: readonly Row[]): string =>
   toTextTable(
-    ['what', 'value', 'unit', 'bar', ''],
+    ['measurement', 'value', 'unit', 'bar', ''],
     rows.map((row) => [
       row.what,
       toValueText(row.value),

@@ -1,4 +1,4 @@
-/** A server in a process of its own, so that who asks does not compete with who answers for one event loop. */
+/** Runs a server in a separate process, so that client and server do not share an event loop. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 export type Child = {
-  /** The line of its standard output that said that it is ready. */
+  /** The line on its standard output that reported it ready. */
   readonly ready: string;
   readonly stop: () => Promise<void>;
 };
@@ -14,9 +14,10 @@ export type Child = {
 const endOf = (child: ChildProcess) => new Promise<number | null>((resolve) => child.once('exit', resolve));
 
 /**
- * @param args of node, with the repository as the working directory
- * @param isReady tells the line that says that it is ready from those before it
- * @throws Error with what it said on standard error when it ends before that
+ * Starts node in the root of the repository, and waits until the server is ready.
+ * @param args arguments of node
+ * @param isReady recognizes the line on standard output that reports the server ready
+ * @throws Error with its standard error if it exits before it is ready
  */
 export const startChild = async (
   args: readonly string[],
@@ -25,12 +26,12 @@ export const startChild = async (
 ): Promise<Child> => {
   const env = { ...process.env, ...environment };
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const said: string[] = [];
-  createInterface(child.stderr).on('line', (line) => said.push(line));
+  const errors: string[] = [];
+  createInterface(child.stderr).on('line', (line) => errors.push(line));
   const ended = endOf(child);
   const ready = await new Promise<string>((resolve, reject) => {
     createInterface(child.stdout).on('line', (line) => isReady(line) && resolve(line));
-    void ended.then((code) => reject(new Error(`${args.join(' ')} ended with ${code}: ${said.join('\n')}`)));
+    void ended.then((code) => reject(new Error(`${args.join(' ')} exited with ${code}: ${errors.join('\n')}`)));
   });
   const stop = async () => {
     child.kill('SIGTERM');

@@ -1,4 +1,4 @@
-/** The parts of the core that benches measure. */
+/** The parts of the core that the benches measure. */
 export { createTolerance } from '../lib/scim/dialect.ts';
 export { bindFilter } from '../lib/scim/filter/bind-filter.ts';
 export { compileFilter } from '../lib/scim/filter/evaluate-filter.ts';

@@ -1,4 +1,4 @@
-/** A store for measuring what lies above it: it answers at once, and forgets what is written. */
+/** A store for measuring the layers above it: it answers at once and discards writes. */
 import type { Loaded, Store, StoredResource } from '../lib/scim/index.ts';
 import { userAttributes } from './users.ts';
 

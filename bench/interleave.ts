@@ -1,12 +1,12 @@
-/** Timing on a machine that does other things too: contestants take turns in short rounds, and medians count. */
+/** Timing on a machine with other load: contestants take turns in short rounds, and medians are compared. */
 
-/** Does the work so many times over. */
+/** Repeats the work `times` times. */
 export type Contestant = (times: number) => void | Promise<void>;
 
 export type Times = {
-  /** Microseconds of CPU for the work once: the median of the rounds. */
+  /** Microseconds of CPU for one repetition, as the median of all rounds. */
   readonly median: (name: string) => number;
-  /** How many times as long one takes as the other: the median of what each round, in which both ran, says. */
+  /** Time of one contestant as a multiple of the other's, as the median of the ratios in each round. */
   readonly ratio: (slower: string, faster: string) => number;
 };
 
@@ -19,7 +19,7 @@ export const medianOf = (numbers: readonly number[]): number => {
   return ((sorted[Math.floor(half)] ?? Number.NaN) + (sorted[Math.ceil(half) - 1] ?? Number.NaN)) / 2;
 };
 
-/** CPU and not the clock: who else runs on the machine must not count. @returns milliseconds */
+/** Measures CPU time instead of wall time, which excludes other processes. @returns milliseconds */
 const timeOnce = async (work: Contestant, times: number): Promise<number> => {
   const start = process.cpuUsage();
   await work(times);
@@ -27,7 +27,7 @@ const timeOnce = async (work: Contestant, times: number): Promise<number> => {
   return (user + system) / 1000;
 };
 
-/** Warms the work up. @returns how many times over it fills a round */
+/** Warms up the work. @returns the number of repetitions that fill a round */
 const calibrate = async (work: Contestant): Promise<number> => {
   let times = 1;
   let spent = 0;
@@ -45,7 +45,7 @@ export const interleave = async (contestants: Readonly<Record<string, Contestant
   const lanes = new Map<string, { work: Contestant; times: number; microseconds: number[] }>();
   for (const [name, work] of entries) lanes.set(name, { work, times: await calibrate(work), microseconds: [] });
   for (let round = 0; round < ROUNDS; round++) {
-    // Who begins changes, so that nobody always runs behind the same neighbour's garbage.
+    // Rotate the order, so that no contestant always pays for the garbage of the same predecessor.
     const order = [...lanes.values()];
     const first = round % order.length;
     for (const lane of [...order.slice(first), ...order.slice(0, first)])
@@ -53,7 +53,7 @@ export const interleave = async (contestants: Readonly<Record<string, Contestant
   }
   const roundsOf = (name: string): readonly number[] => {
     const lane = lanes.get(name);
-    if (lane === undefined) throw new Error(`nobody is called ${name}`);
+    if (lane === undefined) throw new Error(`there is no contestant ${name}`);
     return lane.microseconds;
   };
   return {

@@ -1,15 +1,15 @@
-/** On what a bench ran: without that, its times say nothing. */
+/** The machine that a bench ran on, without which its times are meaningless. */
 import { cpus, loadavg } from 'node:os';
 
 export type Machine = {
   readonly node: string;
   readonly cpus: number;
   readonly model: string;
-  /** Processes that wanted a core, on average of a minute: more than cores, and times are partly waiting. */
+  /** Load average of the last minute. If it exceeds the number of cores, times include waiting. */
   readonly load: number;
 };
 
-/** As it is now, which is best asked before anything begins. */
+/** Reads the current state; call it before the bench starts, to exclude its own load. */
 export const readMachine = (): Machine => ({
   node: process.version,
   cpus: cpus().length,

@@ -1,4 +1,4 @@
-/** What the benches use of the libraries they compare with: they are installed on demand, so tsc must do without them. */
+/** Types of the libraries to compare with. They are installed on demand, so tsc must do without them. */
 
 declare module 'scimmy' {
   type Schema = { readonly id: string };
@@ -17,7 +17,7 @@ declare module 'scimmy' {
       ) => { apply(resource: object, finalise: (instance: object) => Promise<object>): Promise<object> };
     };
   };
-  // biome-ignore lint/style/noDefaultExport: that is how the library exports it
+  // biome-ignore lint/style/noDefaultExport: the library has a default export
   export default SCIMMY;
 }
 

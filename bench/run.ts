@@ -1,4 +1,4 @@
-/** `npm run bench`: runs the benches of `benches/`, prints what they measured, and checks the bars. */
+/** `npm run bench`: runs the benches of `benches/`, prints their measurements, and checks the bars. */
 import { readdirSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,11 +14,11 @@ const names = readdirSync(`${folder}benches`)
 
 const USAGE = `npm run bench -- [names] [--check] [--json FILE]
 
-Without names, all of them: ${names.join(', ')}
+Runs the named benches, or all of them: ${names.join(', ')}
 
-  --check      exit with 1 when a bar is missed
-  --json FILE  write the rows as JSON as well
-  --help       print this
+  --check      exit with 1 if a bar is missed
+  --json FILE  also write the rows as JSON
+  --help       print this help
 
 The first run installs the libraries to compare with into bench/node_modules.
 `;
@@ -29,7 +29,7 @@ const readCommandLine = () => {
     options: { check: { type: 'boolean' }, json: { type: 'string' }, help: { type: 'boolean' } },
   });
   const unknown = positionals.find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new Error(`There is no bench called ${unknown}, only ${names.join(', ')}.`);
+  if (unknown !== undefined) throw new Error(`Unknown bench ${unknown}: expected one of ${names.join(', ')}.`);
   return { ...values, chosen: positionals.length === 0 ? names : positionals };
 };
 
@@ -44,14 +44,12 @@ const runBench = async (name: string) => {
 const run = async ({ chosen, check, json }: ReturnType<typeof readCommandLine>) => {
   installRivals();
   const results = [];
-  // One after another: two at once would measure each other.
+  // Sequentially, because concurrent benches would affect each other's times.
   for (const name of chosen) results.push(await runBench(name));
   if (json !== undefined) writeFileSync(json, `${JSON.stringify({ node: process.version, results }, null, 2)}\n`);
   const missed = results.flatMap(({ rows }) => rows).filter(isMissed);
   console.log(
-    missed.length === 0
-      ? 'Every bar is reached.'
-      : `${missed.length} missed: ${missed.map(({ what }) => what).join('; ')}`,
+    missed.length === 0 ? 'All bars are met.' : `${missed.length} missed: ${missed.map(({ what }) => what).join('; ')}`,
   );
   if (check === true && missed.length > 0) process.exitCode = 1;
 };

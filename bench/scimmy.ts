@@ -1,4 +1,4 @@
-/** SCIMMY behind HTTP with a store in memory, the server to compare with: fixtures/scimmy-server.mjs. */
+/** Starts the server to compare with: SCIMMY over HTTP with a store in memory (fixtures/scimmy-server.mjs). */
 import { freePort } from '../test/support/free-port.ts';
 import { type Child, startChild } from './child.ts';
 

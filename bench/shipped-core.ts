@@ -1,6 +1,6 @@
 /**
- * The core as it is shipped: bundled and minified like the functions. What runs the sources in development names every
- * function that is made, which costs time that no Lambda spends.
+ * The core as it is shipped: bundled and minified like the functions. In development, tsx adds code that names every
+ * function on creation, which costs time that no Lambda spends.
  */
 import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** A directory of made-up users, the same in every run. */
+/** A directory of fictitious users, the same in every run. */
 
 import type { JsonObject } from '../lib/scim/json/json.ts';
 import { ENTERPRISE_URN, USER_URN } from './urns.ts';
@@ -9,7 +9,7 @@ const DEPARTMENTS = ['sales', 'research', 'finance', 'operations'];
 const pick = (list: readonly string[], i: number): string => list[i % list.length] ?? '';
 const two = (number: number) => String(number).padStart(2, '0');
 
-/** What a client sends, without schemas, under canonical names. */
+/** The attributes that a client sends, without schemas, under their canonical names. */
 export const userAttributes = (i: number): JsonObject => ({
   userName: `user${i}@example.com`,
   externalId: `e-${i}`,

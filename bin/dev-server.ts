@@ -1,4 +1,4 @@
-/** `npm start`: the whole product on this machine, without an AWS account. Wiring only. */
+/** `npm start`: runs the whole product locally, without an AWS account. Wiring only. */
 import { Console } from 'node:console';
 import { inspect } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -21,7 +21,7 @@ import { serveFailureBucket } from '../lib/local/s3.ts';
 import { startSchedule } from '../lib/local/schedule.ts';
 import { createSecretsManager, Secrets } from '../lib/local/secrets-manager.ts';
 import { DEMO_DIRECTORIES, readSettings } from '../lib/local/settings-file.ts';
-import { createEnding, endWithSignalOrParent, type Shutdown } from '../lib/local/shutdown.ts';
+import { createShutdown, endWithSignalOrParent, type Shutdown } from '../lib/local/shutdown.ts';
 import { pollStream } from '../lib/local/stream.ts';
 import { StreamPosition } from '../lib/local/stream-reader.ts';
 import { openTable } from '../lib/local/table.ts';
@@ -33,19 +33,19 @@ const POSITION_FILE = 'stream-position.json';
 /** Where `scim`, `check:events` and `check:orphans` find the run of a data folder. */
 const RUN_FILE = 'run.json';
 
-/** Another DynamoDB-compatible server, when one is named, or the embedded engine. @returns its endpoint */
-const openDatabase = async (folder: DataFolder, ending: Shutdown): Promise<string> => {
-  const other = process.env.DYNAMODB_ENDPOINT;
-  if (other !== undefined && other !== '') return other;
+/** Starts the embedded engine, unless DYNAMODB_ENDPOINT names another server. @returns the endpoint */
+const openDatabase = async (folder: DataFolder, shutdown: Shutdown): Promise<string> => {
+  const external = process.env.DYNAMODB_ENDPOINT;
+  if (external !== undefined && external !== '') return external;
   const engine = await startEngine(folder.database);
-  ending.later(engine.stop);
-  void engine.exited.then(() => ending.end(1, 'The DynamoDB engine has ended, so this run ends too.'));
+  shutdown.later(engine.stop);
+  void engine.exited.then(() => shutdown.end(1, 'The DynamoDB engine exited unexpectedly, so this run ends too.'));
   return engine.endpoint;
 };
 
-/** Stand-ins for AWS, and the environment in which the functions find them. @returns the table, and the ARN of its stream */
-const openBackend = async (folder: DataFolder, ending: Shutdown, receive: (event: DeliveredEvent) => void) => {
-  const dynamodb = await openDatabase(folder, ending);
+/** Starts the local AWS services and points the functions' environment to them. @returns the table, its stream ARN */
+const openBackend = async (folder: DataFolder, shutdown: Shutdown, receive: (event: DeliveredEvent) => void) => {
+  const dynamodb = await openDatabase(folder, shutdown);
   const secrets = await serveAwsJson(
     createSecretsManager(folder.read(SECRETS_FILE, Secrets) ?? [], (all) => folder.write(SECRETS_FILE, all)),
   );
@@ -55,9 +55,9 @@ const openBackend = async (folder: DataFolder, ending: Shutdown, receive: (event
   });
   const bus = await serveAwsJson({ ...createEventBridge(receive), ...replays });
   const failureBucket = await serveFailureBucket(folder.pathOf(FAILED_FILE));
-  ending.later(secrets.close);
-  ending.later(bus.close);
-  ending.later(failureBucket.close);
+  shutdown.later(secrets.close);
+  shutdown.later(bus.close);
+  shutdown.later(failureBucket.close);
   setFunctionEnvironment(process.env, {
     dynamodb,
     secretsManager: secrets.endpoint,
@@ -69,13 +69,15 @@ const openBackend = async (folder: DataFolder, ending: Shutdown, receive: (event
     return { dynamodb: { endpoint: dynamodb, tableName: TABLE_NAME }, streamArn: await openTable(client, TABLE_NAME) };
   } catch (error) {
     if (error instanceof LocalRunError) throw error;
-    throw new LocalRunError(`DynamoDB at ${dynamodb} does not answer as it should (${error}).`, { cause: error });
+    throw new LocalRunError(`Cannot use DynamoDB at ${dynamodb} (${error}): check DYNAMODB_ENDPOINT.`, {
+      cause: error,
+    });
   } finally {
     client.destroy();
   }
 };
 
-/** The functions read the environment when they are loaded: not before it is set. */
+/** Loads the functions, which read the environment on import: call it after the environment is set. */
 const loadFunctions = async () => {
   const [users, groups, discovery, admin, events, authorizer, lifecycleEvents, sweep, tokenExpiry] = await Promise.all([
     import('../functions/users.ts'),
@@ -103,16 +105,16 @@ const loadFunctions = async () => {
   };
 };
 
-const start = async ({ port: wantedPort, data, json, settings, forward: forwardTo }: Options, ending: Shutdown) => {
+const start = async ({ port: wantedPort, data, json, settings, forward: forwardTo }: Options, shutdown: Shutdown) => {
   const wanted = settings === undefined ? DEMO_DIRECTORIES : readSettings(settings);
   const folder = await openDataFolder(data);
-  ending.later(folder.close);
-  // Before anything is written or started: a busy port is the likeliest failure.
+  shutdown.later(folder.close);
+  // Before anything is written or started, because a busy port is the most likely failure.
   const port = await openPort(wantedPort);
 
   const forwarder = forwardTo === undefined ? undefined : createForwarder({ url: forwardTo, folder });
-  if (forwarder !== undefined) ending.later(forwarder.stop);
-  const { dynamodb, streamArn } = await openBackend(folder, ending, (event) => {
+  if (forwarder !== undefined) shutdown.later(forwarder.stop);
+  const { dynamodb, streamArn } = await openBackend(folder, shutdown, (event) => {
     if (isArchived(event)) folder.append(EVENTS_FILE, event);
     forwarder?.forward(event);
     if (!json) process.stdout.write(`${toEventLine(event)}\n`);
@@ -126,19 +128,19 @@ const start = async ({ port: wantedPort, data, json, settings, forward: forwardT
     savePosition: (position) => folder.write(POSITION_FILE, position),
     park: (event) => {
       folder.append(FAILED_FILE, event);
-      console.error(`A change could not become an event: see ${folder.pathOf(FAILED_FILE)}.`);
+      console.error(`A change could not be published as an event: see ${folder.pathOf(FAILED_FILE)}.`);
     },
   });
-  ending.later(stream.stop);
+  shutdown.later(stream.stop);
 
-  ending.later(startSchedule({ name: 'clean-up', seconds: 60, handler: sweep }));
-  ending.later(startSchedule({ name: 'token-expiry', seconds: 60 * 60, handler: tokenExpiry }));
+  shutdown.later(startSchedule({ name: 'clean-up', seconds: 60, handler: sweep }));
+  shutdown.later(startSchedule({ name: 'token-expiry', seconds: 60 * 60, handler: tokenExpiry }));
   const gateway = createGateway(api);
   port.serve((request, response) => {
     if (request.method !== 'GET') response.once('finish', stream.nudge);
     gateway(request, response);
   });
-  ending.later(port.close);
+  shutdown.later(port.close);
 
   const origin = `http://127.0.0.1:${port.port}`;
   const directories = await openDirectories({
@@ -146,13 +148,13 @@ const start = async ({ port: wantedPort, data, json, settings, forward: forwardT
     folder,
     wanted,
     existed: (id) => {
-      if (settings !== undefined) console.error(`The directory ${id} is there already: its settings stay as they are.`);
+      if (settings !== undefined) console.error(`The directory ${id} already exists: its settings are not changed.`);
     },
   });
   const baseUrl = `${origin}/${STAGE}/${VERSION_SEGMENT}`;
   folder.touch(EVENTS_FILE);
   folder.write(RUN_FILE, { baseUrl, pid: process.pid, dynamodb });
-  ending.later(() => folder.remove(RUN_FILE));
+  shutdown.later(() => folder.remove(RUN_FILE));
   const announcement = {
     baseUrl,
     directories,
@@ -164,26 +166,26 @@ const start = async ({ port: wantedPort, data, json, settings, forward: forwardT
   process.stdout.write(json ? `${toJsonLine(announcement)}\n` : toPage(announcement));
 };
 
-// Names of people lie in the data folder.
+// The data folder holds personal data.
 process.umask(0o077);
-// Standard output is for the announcement and the events: what the functions log goes to standard error.
+// Standard output is for the announcement and the events; logs of the functions go to standard error.
 globalThis.console = new Console(process.stderr, process.stderr);
-// Whoever started us may have stopped reading.
+// The parent process may have stopped reading.
 for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
 
-const ending = createEnding((code) => process.exit(code));
+const shutdown = createShutdown((code) => process.exit(code));
 const fail = (error: unknown) =>
-  ending.end(1, error instanceof LocalRunError ? error.message : `The local run failed. ${inspect(error)}`);
-endWithSignalOrParent(ending);
+  shutdown.end(1, error instanceof LocalRunError ? error.message : `The local run failed: ${inspect(error)}`);
+endWithSignalOrParent(shutdown);
 process.on('uncaughtException', (error) => void fail(error));
 process.on('unhandledRejection', (error) => void fail(error));
 try {
   const args = process.argv.slice(2);
   const help = helpFor(args);
-  if (help === undefined) await start(parseOptions(args), ending);
+  if (help === undefined) await start(parseOptions(args), shutdown);
   else {
     process.stdout.write(help);
-    await ending.end(0);
+    await shutdown.end(0);
   }
 } catch (error) {
   await fail(error);

@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { runScim } from '../lib/cli/program.ts';
 
-// A notice of the SDK for its own developers, in place of our one line.
+// Suppress the SDK's Node.js version warning: the CLI prints errors as one line.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
-// Whoever reads may stop early, as `head` does; a disk that is full is a failure.
+// A reader such as `head` may close the pipe early; any other error, such as a full disk, is a failure.
 process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
   if (code === 'EPIPE') process.exit();
   process.stderr.write(`error: Cannot write to standard output: ${message}\n`);

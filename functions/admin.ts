@@ -1,4 +1,4 @@
-/** The admin API, behind AWS IAM; in the local run behind loopback. */
+/** The admin API, protected by AWS IAM; in the local run it listens on loopback only. */
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { createAdmin } from '../lib/admin/admin.ts';
@@ -39,29 +39,29 @@ const readResources = createReadResources({
   workSeconds: WORK_SECONDS,
 });
 
-/** The causes too: the outermost error says only that something did not answer. None of ours quotes a token. */
+/** Logs the causes too, because the outermost error is generic. Rollcall's errors never quote a token. */
 const report: Report = (error, requestId) => console.error(JSON.stringify({ requestId }), error);
 const answer = withTransfer(
   { readDirectory: admin.readLiveDirectory, store: store, readMembers: createReadMembers(table), report },
   createAdminApi({ admin, readResources, report }),
 );
 
-/** `/scim/admin/directories` is `/scim`, and what follows `/admin`; the prefix is the stage's or a custom domain's. */
+/** Splits `/scim/admin/directories` at `/admin`. The prefix belongs to the stage or a custom domain. */
 const PATH = /^(?<prefix>.*?)\/admin(?<path>\/.*)?$/;
 
 export const handler = async (event: APIGatewayProxyEvent, _context: Context): Promise<APIGatewayProxyResult> => {
-  const { domainName, path: whole, requestId } = event.requestContext;
-  const sent = new Map(Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value]));
-  const { prefix = '', path = '' } = PATH.exec(whole)?.groups ?? {};
+  const { domainName, path: fullPath, requestId } = event.requestContext;
+  const received = new Map(Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const { prefix = '', path = '' } = PATH.exec(fullPath)?.groups ?? {};
   const text = event.body !== null && event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString() : event.body;
   const { status, headers, body } = await answer({
     method: event.httpMethod,
     path,
     query: new Map(Object.entries(event.queryStringParameters ?? {}).map(([name, value = '']) => [name, value])),
     body: text ?? undefined,
-    contentType: sent.get('content-type'),
+    contentType: received.get('content-type'),
     deadline: Date.now() + WORK_SECONDS * 1000,
-    baseUrl: `${scheme}://${domainName ?? sent.get('host')}${prefix}/${VERSION_SEGMENT}`,
+    baseUrl: `${scheme}://${domainName ?? received.get('host')}${prefix}/${VERSION_SEGMENT}`,
     requestId,
   });
   return { statusCode: status, headers: { ...headers, 'Cache-Control': 'no-store' }, body };

@@ -1,4 +1,4 @@
-/** The Lambda authorizer of API Gateway: a bearer token to its directory. */
+/** The Lambda authorizer of API Gateway: maps a bearer token to its directory. */
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayAuthorizerResult, APIGatewayTokenAuthorizerEvent } from 'aws-lambda';
 import { parseEnvironment } from '../lib/lambda/environment.ts';
@@ -8,15 +8,15 @@ import { createTokenCache } from '../lib/tokens/token-cache.ts';
 import { createVerifier } from '../lib/tokens/verify-token.ts';
 
 const { tokenSecretPrefix } = parseEnvironment(['tokenSecretPrefix']);
-// Slow answers count as none: a revoked token must not live on while a reading hangs.
+// Short timeouts, because a revoked token must not stay valid while a read hangs.
 const requestHandler = { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true };
 const client = new SecretsManagerClient({ requestHandler });
 const { read } = createShards({ client, prefix: tokenSecretPrefix });
 const verify = createVerifier({ cache: createTokenCache({ read, seconds: SECRET_CACHE_SECONDS }) });
 
 /**
- * API Gateway keeps the answer and uses it for every path of the stage, so the policy speaks of the whole stage and
- * not of the path that happened to come first.
+ * Resources that the scopes allow. API Gateway caches the policy for every path of the stage, so the policy covers the
+ * whole stage rather than the path of the first request.
  */
 const allowed = (methodArn: string, scopes: readonly string[]): string[] => {
   const stage = methodArn.split('/').slice(0, 2).join('/');
@@ -25,7 +25,7 @@ const allowed = (methodArn: string, scopes: readonly string[]): string[] => {
 
 export async function handler(event: APIGatewayTokenAuthorizerEvent): Promise<APIGatewayAuthorizerResult> {
   const token = await verify(event.authorizationToken);
-  // Exactly this text is 401; every other error is AUTHORIZER_FAILURE, answered with 503.
+  // API Gateway maps exactly this text to 401. Any other error is AUTHORIZER_FAILURE, to which it responds with 503.
   if (token === undefined) throw new Error('Unauthorized');
   return {
     principalId: token.tokenId,

@@ -1,4 +1,4 @@
-/** /ServiceProviderConfig, /ResourceTypes, /Schemas */
+/** Serves /ServiceProviderConfig, /ResourceTypes and /Schemas. */
 import { createScimFunction } from '../lib/lambda/scim-function.ts';
 
 export const handler = createScimFunction();

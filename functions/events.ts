@@ -1,4 +1,4 @@
-/** The admin API's part about events, behind AWS IAM; in the local run behind loopback. */
+/** The events part of the admin API, protected by AWS IAM; in the local run it listens on loopback only. */
 import { EventBridgeClient, ResourceNotFoundException } from '@aws-sdk/client-eventbridge';
 import { fromEnv } from '@aws-sdk/credential-provider-env';
 import middy from '@middy/core';
@@ -43,9 +43,9 @@ const redrive = createRedrive<DynamoDBRecord>({
   publishChanges: createChangePublisher({ ...sources, publish }),
 });
 const { readPage } = createPresentState(table);
-const tell = createChangePublisher({ ...sources, readChange: (change: Change) => change, publish });
+const publishChanges = createChangePublisher({ ...sources, readChange: (change: Change) => change, publish });
 
-/** A step ends well before API Gateway's 29 seconds, also when its last page is slow. */
+/** Short enough that a step ends before API Gateway's 29 seconds even if its last page is slow. */
 const STEP_MS = 12_000;
 
 const requireDirectory = async (id: string) => {
@@ -59,12 +59,12 @@ const parsePlace = (text: string | undefined, types: readonly ResourceType[]): B
   if (text === undefined) return undefined;
   const [, type, after] = PLACE.exec(text) ?? [];
   if (type === undefined || !types.some(({ name }) => name === type))
-    throw badRequest('next: is none that an answer gave');
+    throw badRequest('next: must be the `next` of a previous response');
   return { type, after };
 };
 
-/** What failed again may be about a person: its class, and ours alone say more. */
-const words = (reason: unknown) => (reason instanceof Error ? reason.name : 'unknown');
+/** Describes an error by its class alone, because the message may contain personal data. */
+const describe = (reason: unknown) => (reason instanceof Error ? reason.name : 'unknown');
 
 const operations: EventOperations = {
   startReplay: (order) =>
@@ -77,13 +77,13 @@ const operations: EventOperations = {
   async redrive(after) {
     const { redriven, left, next } = await redrive(after, Date.now() + STEP_MS);
     for (const { name, reason } of left)
-      console.error({ message: 'A batch failed again.', name, reason: words(reason) });
-    const batches = left.map(({ name, reason }) => ({ name, reason: words(reason) }));
+      console.error({ message: 'A batch failed again.', name, reason: describe(reason) });
+    const batches = left.map(({ name, reason }) => ({ name, reason: describe(reason) }));
     return { count: redriven, left: batches, ...(next === undefined ? {} : { next }) };
   },
   async backfill(directory, text) {
     const types = sources.resourceTypesOf(await requireDirectory(directory));
-    const backfill = createBackfill({ resourceTypes: types, readPage, publishChanges: tell });
+    const backfill = createBackfill({ resourceTypes: types, readPage, publishChanges });
     const until = Date.now() + STEP_MS;
     let step = await backfill(directory, parsePlace(text, types));
     let count = step.events;
@@ -95,9 +95,9 @@ const operations: EventOperations = {
   },
   async send({ type, directory }) {
     const { tenant, identityProvider } = await requireDirectory(directory);
-    const told = { id: directory, ...(tenant && { tenant }), ...(identityProvider && { identityProvider }) };
-    const event = createTestEvent(type, told);
-    if (event === undefined) throw badRequest(`type: say one of ${testableTypes.join(', ')}`);
+    const subject = { id: directory, ...(tenant && { tenant }), ...(identityProvider && { identityProvider }) };
+    const event = createTestEvent(type, subject);
+    if (event === undefined) throw badRequest(`type: expected one of ${testableTypes.join(', ')}`);
     const { error } = await publish([event]);
     if (error !== undefined) throw new Error(error);
     return { eventId: String(event.detail.eventId) };
@@ -105,7 +105,7 @@ const operations: EventOperations = {
 };
 const answer = createEventsApi(operations, (error, requestId) => console.error(JSON.stringify({ requestId }), error));
 
-/** `/scim/admin/events/backfill`: what follows `/admin/events`, behind the stage or a custom domain's prefix. */
+/** Matches the part after `/admin/events`. The stage or a custom domain adds a prefix. */
 const PATH = /\/admin\/events(?<path>\/.*)$/;
 
 const handle = async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {

@@ -1,4 +1,4 @@
-/** /Groups */
+/** Serves /Groups. */
 import { createScimFunction } from '../lib/lambda/scim-function.ts';
 
 export const handler = createScimFunction();

@@ -1,4 +1,4 @@
-/** DynamoDB stream -> EventBridge: what changed in the table becomes lifecycle events on the bus. */
+/** DynamoDB stream -> EventBridge: publishes changes of the table as lifecycle events. */
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { createPublisher } from '../lib/events/publish.ts';
@@ -15,25 +15,25 @@ const publishChanges = createChangePublisher({
   publish: createPublisher({ client: new EventBridgeClient(), busName: eventBusName }),
 });
 
-/** A parser quotes what it could not parse, and that may be about a person. */
-const words = (reason: unknown) => {
+/** Describes an error without parser messages, which quote their input and may contain personal data. */
+const describe = (reason: unknown) => {
   if (!(reason instanceof Error)) return String(reason);
   return reason instanceof SyntaxError ? reason.name : `${reason.name}: ${reason.message}`;
 };
 
 /**
- * @returns the checkpoint: Lambda delivers that record again, and all behind it
- * @throws Error when a record that cannot be read heads its batch: Lambda then halves the batch, until that record is
- * alone and goes to the failure destination without the others
+ * @returns the checkpoint, from which Lambda delivers the records again
+ * @throws Error if the first of several records is unreadable. Lambda then halves the batch until that record is alone
+ * and goes to the failure destination without the others.
  */
 export async function handler({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
   const { published, failure } = await publishChanges(Records);
   if (failure === undefined) return { batchItemFailures: [] };
   const itemIdentifier = Records[published]?.dynamodb?.SequenceNumber ?? '';
-  const reason = words(failure.reason);
+  const reason = describe(failure.reason);
   console.error(JSON.stringify({ message: 'A record was not published.', kind: failure.kind, itemIdentifier, reason }));
   if (failure.kind === 'poison' && published === 0 && Records.length > 1) {
-    throw new Error(`The stream record ${itemIdentifier} cannot be read.`);
+    throw new Error(`stream record ${itemIdentifier} is unreadable`);
   }
   return { batchItemFailures: [{ itemIdentifier }] };
 }

@@ -1,4 +1,4 @@
-/** Replayed events -> the bus again, with reason `replay`: those that were asked for. From a queue behind our rule. */
+/** Publishes the requested events of a replay again, with reason `replay`. Reads the queue of the replay rule. */
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { createPublisher } from '../lib/events/publish.ts';
@@ -10,7 +10,7 @@ const client = new EventBridgeClient();
 const publish = createPublisher({ client, busName: eventBusName });
 const toWanted = createReplayFilter(client);
 
-/** @returns the messages that SQS shall deliver again */
+/** @returns the messages that SQS should deliver again */
 export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
   const failed = new Set<string>();
   const read = await Promise.all(
@@ -19,7 +19,7 @@ export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> 
         return { messageId, event: await toWanted(body) };
       } catch (error) {
         console.error({
-          message: 'A replayed event was not read.',
+          message: 'A replayed event could not be read.',
           reason: error instanceof Error ? error.name : error,
         });
         failed.add(messageId);
@@ -29,7 +29,7 @@ export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> 
   );
   const wanted = read.flatMap(({ messageId, event }) => (event === undefined ? [] : [{ messageId, event }]));
   const { published, error } = await publish(wanted.map(({ event }) => event));
-  if (error !== undefined) console.error({ message: 'Replayed events were not published.', reason: error });
+  if (error !== undefined) console.error({ message: 'Replayed events could not be published.', reason: error });
   for (const { messageId } of wanted.slice(published)) failed.add(messageId);
   return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
 }

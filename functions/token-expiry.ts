@@ -1,4 +1,4 @@
-/** Once a day: tokens that will expire soon become `token.expiring` events, by way of the table's stream. */
+/** Runs daily and announces tokens that expire soon. The table's stream turns these into `token.expiring` events. */
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createExpiryCheck } from '../lib/admin/announce-expiring-tokens.ts';
 import { parseEnvironment } from '../lib/lambda/environment.ts';
@@ -19,5 +19,5 @@ const checkExpiry = createExpiryCheck({
   announce: createAnnounceExpiry(table),
 });
 
-/** @throws when a token could not be announced: Lambda tries again */
+/** @throws if a token could not be announced; Lambda then retries */
 export const handler = (): Promise<void> => checkExpiry();

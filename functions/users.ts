@@ -1,4 +1,4 @@
-/** /Users, and the catch-all */
+/** Serves /Users and the catch-all route. */
 import { createScimFunction } from '../lib/lambda/scim-function.ts';
 
 export const handler = createScimFunction();

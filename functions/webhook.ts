@@ -1,4 +1,4 @@
-/** Events -> the subscriber's URL, signed. From a queue behind a rule of the bus. */
+/** Posts events to the subscriber's URL, signed. Reads the queue of the webhook rule. */
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { createSignedDelivery, type Deliver } from '../lib/events/signed-delivery.ts';
@@ -7,20 +7,20 @@ import { parseEnvironment } from '../lib/lambda/environment.ts';
 const { webhookUrl, webhookSecretArn } = parseEnvironment(['webhookUrl', 'webhookSecretArn']);
 const secrets = new SecretsManagerClient();
 
-/** A new secret is used after that. */
+/** Time after which a changed secret takes effect. */
 const SECRET_CACHE_MS = 60_000;
 const held: { deliver?: Deliver; until: number } = { until: 0 };
 
 const openDelivery = async (): Promise<Deliver> => {
   if (held.deliver !== undefined && Date.now() < held.until) return held.deliver;
   const { SecretString: secret = '' } = await secrets.send(new GetSecretValueCommand({ SecretId: webhookSecretArn }));
-  if (secret === '') throw new Error('the secret of the webhook is empty');
+  if (secret === '') throw new Error('the webhook secret is empty');
   held.deliver = createSignedDelivery({ url: webhookUrl, secret });
   held.until = Date.now() + SECRET_CACHE_MS;
   return held.deliver;
 };
 
-/** @returns the messages that SQS shall deliver again */
+/** @returns the messages that SQS should deliver again */
 export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
   const deliver = await openDelivery();
   const failed = await Promise.all(
@@ -29,7 +29,7 @@ export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> 
         await deliver(body);
         return [];
       } catch (error) {
-        console.error({ message: 'An event was not delivered.', messageId, reason: String(error) });
+        console.error({ message: 'An event could not be delivered.', messageId, reason: String(error) });
         return [{ itemIdentifier: messageId }];
       }
     }),

@@ -1,4 +1,4 @@
-/** CPU that a request costs in the core, which answers from a store in memory: no engine, no SDK, no network. */
+/** CPU time of a request in the core, on a store in memory: no engine, no SDK, no network. */
 import { strictEqual } from 'node:assert';
 import type { ScimRequest } from '../../lib/scim/index.ts';
 import type { Bench, Row } from '../bench.ts';
@@ -54,7 +54,7 @@ const cases: Readonly<Record<string, Case>> = {
 const ROUNDS = 21;
 const REQUESTS = 150;
 
-/** Request in, answer as text out, as a host has it. @returns milliseconds of CPU for one */
+/** Measures from the request to the response text, like a host. @returns milliseconds of CPU per request */
 const measure = async ({ status, request }: Case): Promise<number> => {
   const serve = core.createServiceProvider(createInstantStore());
   const caller = {
@@ -84,4 +84,7 @@ const run = async (): Promise<readonly Row[]> => {
   return rows;
 };
 
-export const bench: Bench = { title: 'CPU of a request in the core, over a store in memory that answers at once', run };
+export const bench: Bench = {
+  title: 'CPU time of a request in the core, on a store in memory that answers at once',
+  run,
+};

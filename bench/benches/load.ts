@@ -1,4 +1,4 @@
-/** What a cold start of a resource function costs us: the size of its bundle, and how long that takes to load. */
+/** The cost of a cold start of a resource function: the size of its bundle, and the time to load it. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,15 +10,15 @@ import type { Bench, Row } from '../bench.ts';
 import { medianOf } from '../interleave.ts';
 
 const FUNCTIONS = ['users', 'groups'] as const;
-/** Without the parts of the SDK that the functions' bundles leave out. */
+/** The client without the parts of the SDK that the functions' bundles leave out. */
 const STRIPPED = 'stripped DynamoDB client';
-/** As the SDK brings it, with every way to find credentials, and bundled with the same settings. It is what the bar is about. */
+/** The client as the SDK ships it, with all credential providers, in a bundle with the same settings (for the bar). */
 const BARE = 'bare DynamoDB client';
 
 const isClient = (name: string) => name === BARE || name === STRIPPED;
 const ROUNDS = 41;
 
-/** Loads one bundle in a process of its own, and says how much CPU and time that took. */
+/** Script that loads a bundle in a separate process and prints the CPU and wall time it took, in milliseconds. */
 const LOAD = `
 const cpu = process.cpuUsage();
 const start = performance.now();
@@ -38,14 +38,14 @@ type Load = { readonly cpu: number; readonly wall: number };
 const load = (file: string): Load => {
   const printed = execFileSync(process.execPath, ['-e', LOAD, file], { env: environment, encoding: 'utf8' });
   const [cpu, wall] = JSON.parse(printed) as readonly number[];
-  if (cpu === undefined || wall === undefined) throw new Error(`${file} was not measured: ${printed}`);
+  if (cpu === undefined || wall === undefined) throw new Error(`could not measure ${file}: ${printed}`);
   return { cpu, wall };
 };
 
 const measure = (files: ReadonlyMap<string, string>): readonly Row[] => {
   const loads = new Map([...files.keys()].map((name) => [name, [] as Load[]]));
   for (let round = -1; round < ROUNDS; round++)
-    // The first round brings the files into the cache of the disk.
+    // The first round, not counted, warms the file cache.
     for (const [name, file] of files) {
       const one = load(file);
       if (round >= 0) loads.get(name)?.push(one);
@@ -94,6 +94,6 @@ const run = async (): Promise<readonly Row[]> => {
 };
 
 export const bench: Bench = {
-  title: 'Bundles of resource functions: their size, and loading them in a fresh process',
+  title: 'Bundles of resource functions: their size, and the time to load them in a fresh process',
   run,
 };

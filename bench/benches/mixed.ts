@@ -1,6 +1,6 @@
 /**
- * The whole product as `npm start` runs it, stream and events included, under what identity providers send it: requests
- * begin when they are due, whether or not those before them are answered, and their time counts from then.
+ * The whole product as `npm start` runs it, including stream and events, under the load of identity providers. Each
+ * request starts when it is due, even if earlier ones are still in progress, and is timed from then on.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import * as z from 'zod';
 import type { Bench, Row } from '../bench.ts';
 import { startChild } from '../child.ts';
 import { readMachine } from '../machine.ts';
-import { type Asked, ask, readId, type Server } from '../scale/client.ts';
+import { ask, readId, type SentRequest, type Server } from '../scale/client.ts';
 import { ENTERPRISE_URN, GROUP_URN, PATCH_OP_URN, USER_URN } from '../urns.ts';
 import { userAttributes } from '../users.ts';
 
@@ -35,7 +35,7 @@ const fill = async (server: Server): Promise<Scene> => {
   return { server, userIds, groupId: readId((await ask(server, { method: 'POST', path: '/Groups', body })).text) };
 };
 
-type Kind = (i: number, scene: Scene) => Asked;
+type Kind = (i: number, scene: Scene) => SentRequest;
 const idOf = ({ userIds }: Scene, i: number) => userIds[(i * 7) % userIds.length] ?? '';
 const kinds = {
   byUserName: (i) => ({ method: 'GET', path: `/Users?filter=${filter(`userName eq "user${i % USERS}@example.com"`)}` }),
@@ -72,7 +72,7 @@ const kinds = {
   }),
 } as const satisfies Record<string, Kind>;
 
-/** Of twenty requests: a little more than half only ask. */
+/** Twenty requests; slightly more than half only read. */
 const MIX: readonly (keyof typeof kinds)[] = [
   'byUserName',
   'create',
@@ -96,11 +96,11 @@ const MIX: readonly (keyof typeof kinds)[] = [
   'byUserName',
 ];
 
-/** @returns milliseconds from when each was due, and what went wrong */
+/** Sends the load. @returns milliseconds of each request since it was due, sorted, and the failures */
 const send = async (scene: Scene) => {
   const times: number[] = [];
   const failures: string[] = [];
-  const begun = performance.now();
+  const start = performance.now();
   const one = async (i: number, due: number) => {
     const kind: Kind = kinds[MIX[i % MIX.length] ?? 'read'];
     await ask(scene.server, kind(i, scene)).catch((error: unknown) => failures.push(String(error)));
@@ -108,21 +108,21 @@ const send = async (scene: Scene) => {
   };
   const running: Promise<void>[] = [];
   for (let i = 0; i < RATE * SECONDS; i++) {
-    const due = begun + (i * 1000) / RATE;
+    const due = start + (i * 1000) / RATE;
     await sleep(Math.max(0, due - performance.now()));
     running.push(one(i, due));
   }
   await Promise.all(running);
-  const seconds = (performance.now() - begun) / 1000;
+  const seconds = (performance.now() - start) / 1000;
   return { times: times.sort((a, b) => a - b), failures, seconds };
 };
 
-/** @throws when the stream brings fewer than there were users made: then it was not the whole product that answered */
+/** @throws if fewer events than created users arrive: then the stream was not part of the measurement */
 const awaitEvents = async (file: string, created: number) => {
   const until = performance.now() + EVENTS_MS;
   const count = () => readFileSync(file, 'utf8').split('"detail-type":"user.created"').length - 1;
   while (count() < created) {
-    if (performance.now() > until) throw new Error(`${count()} users were told of, and ${created} were made`);
+    if (performance.now() > until) throw new Error(`${count()} user.created events for ${created} created users`);
     await sleep(200);
   }
 };
@@ -141,7 +141,7 @@ const run = async (): Promise<readonly Row[]> => {
     const quantile = (share: number) => times[Math.floor(share * (times.length - 1))] ?? Number.NaN;
     if (quantile(0.99) > P99_BAR && machine.load > machine.cpus)
       console.log(
-        `${machine.load.toFixed(1)} processes wanted one of ${machine.cpus} cores before it began: a miss may be theirs.\n`,
+        `The load average was ${machine.load.toFixed(1)} on ${machine.cpus} cores before the start: a miss may be due to other processes.\n`,
       );
     return [
       { what: 'answered', value: times.length / seconds, unit: 'requests/s', bar: { atLeast: 0.99 * RATE } },

@@ -1,4 +1,4 @@
-/** PATCH: Entra ID's update of a user, five operations read and applied, beside scim-patch and scimmy. */
+/** PATCH: Entra ID's update of a user, five operations parsed and applied, compared with scim-patch and scimmy. */
 import { deepStrictEqual } from 'node:assert';
 import { patchBodyValidation, scimPatch } from 'scim-patch';
 import SCIMMY from 'scimmy';
@@ -34,13 +34,13 @@ const contestants: Readonly<Record<string, Apply>> = {
   },
   'scim-patch': () => {
     patchBodyValidation(request);
-    // As ours does: what is stored must not change before it is known that all operations succeed.
+    // Without mutation, like ours: the stored user must not change unless all operations succeed.
     return scimPatch(wholeBefore, request.Operations, { mutateDocument: false, treatMissingAsAdd: true });
   },
   scimmy: () => new SCIMMY.Messages.PatchOp(request).apply(instance, async (patched) => patched),
 };
 
-/** Only what a client wrote, with its members sorted. */
+/** Reduces a user to the attributes that a client wrote, with sorted names. */
 const canonical = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== 'object' || value === null) return value;
@@ -87,6 +87,7 @@ const run = async (): Promise<readonly Row[]> => {
 };
 
 export const bench: Bench = {
-  title: "PATCH, Entra ID's five operations on a user read and applied: how many times as long others take",
+  title:
+    "PATCH, Entra ID's five operations on a user, parsed and applied: time of other libraries as a multiple of ours",
   run,
 };

@@ -1,7 +1,7 @@
 /**
- * Whole HTTP requests next to `scimmy` with `scimmy-routers` on express: Rollcall's local stack on the embedded engine,
- * the other in memory. Both hold the same, are asked the same in turns; no figure is told unless
- * they answered the same.
+ * Compares whole HTTP requests with `scimmy` and `scimmy-routers` on express: Rollcall's local stack on the embedded
+ * engine, scimmy in memory. Both hold the same data and get the same requests in turns. Figures are reported only if
+ * both answer the same.
  */
 import { deepStrictEqual } from 'node:assert';
 import * as z from 'zod';
@@ -15,9 +15,9 @@ import { ask, readId, readMembers, readPage, type Server, type User } from './cl
 import type { Seeded } from './seed.ts';
 
 const PAGE = 100;
-/** A page of the other one takes about a second, a change of a large group as well. */
+/** Few, because a change of a large group takes scimmy about a second, and so does a page. */
 const CHANGES = 7;
-/** So many requests of ours for one of the other's: they are short, and chance counts for more. */
+/** Requests to Rollcall per request to scimmy: they are shorter, so their times vary more. */
 const TURNS = 3;
 const WARM_UP = 60;
 
@@ -25,12 +25,12 @@ const EVERYBODY = 'Everybody';
 
 export type Filled = Seeded & { readonly directory: string; readonly members: number };
 export type Sides = {
-  /** URL of the engine. */
+  /** URL of the embedded engine. */
   readonly dynamodb: string;
-  /** Both have users of `users.ts`, who are all in one group; nobody has changed the small one since it was filled. */
+  /** Both hold the users of `users.ts`, all in one group. The small one is unchanged since it was filled. */
   readonly small: Filled;
   readonly large: Filled;
-  /** Whose group is changed. */
+  /** The directory whose group is changed. */
   readonly group: Filled;
 };
 
@@ -50,7 +50,7 @@ const postGroup = async (server: Server, displayName: string, members: readonly 
   return readId((await ask(server, { method: 'POST', path: '/Groups', body })).text);
 };
 
-/** The users of the small directory, and its group. */
+/** Creates the users of the small directory and their group. */
 const fillScimmy = async (server: Server, users: number) => {
   const ids: string[] = [];
   for (let i = 0; i < users; i++) {
@@ -69,15 +69,15 @@ const byName = (users: readonly User[]) =>
 type Times = Record<'ours' | 'oursLarge' | 'theirs', number[]>;
 
 /**
- * Walks the small directory on both, page by page, and the large one in as many places.
- * @throws AssertionError when the two do not hold the same users, by userName
+ * Reads the small directory page by page on both servers, and as many pages of the large one, spread over it.
+ * @throws AssertionError if the two servers do not hold the same users, by userName
  */
 const timePages = async (sides: Sides, our: Awaited<ReturnType<typeof startRollcall>>, scimmy: Server) => {
   const { small, large } = sides;
   const times: Times = { ours: [], oursLarge: [], theirs: [] };
   const [mine, theirs]: [User[], User[]] = [[], []];
   const size = small.userIds.length;
-  // A server that has just started is slow, and the other one has had its users posted.
+  // Warm up Rollcall, which has just started; scimmy has already served the POSTs of its users.
   for (let i = 0; i < WARM_UP; i++) await getPage(our.of(i % 2 === 0 ? small : large), 1);
   for (let startIndex = 1; startIndex <= size; startIndex += PAGE) {
     const far = 1 + Math.floor(((startIndex - 1) / size) * large.userIds.length);
@@ -102,7 +102,7 @@ const compareMembers = async (ours: GroupOf, theirs: GroupOf, members: number) =
   const [mine, others] = [await read(ours), await read(theirs)];
   const missing = [...mine].filter((member) => !others.has(member));
   if (mine.size !== members || others.size !== members || missing.length > 0)
-    throw new Error(`the groups have ${mine.size} and ${others.size} members, or not the same ${members}`);
+    throw new Error(`the groups have ${mine.size} and ${others.size} members, expected the same ${members}`);
 };
 
 const change = async ({ server, id }: GroupOf, operation: object): Promise<number> => {
@@ -157,7 +157,7 @@ const compare = async (sides: Sides, our: Awaited<ReturnType<typeof startRollcal
   const { small, group } = sides;
   await fillScimmy(scimmy, small.userIds.length);
   const pages = await timePages(sides, our, scimmy);
-  // It does not look whether members exist, so ours do for it.
+  // scimmy does not check that members exist, so the ids of Rollcall's users will do.
   const ids = group.userIds.slice(0, group.members);
   const mine = { server: our.of(group), id: group.groupId };
   const theirs = { server: scimmy, id: await postGroup(scimmy, 'Large', ids) };
@@ -167,7 +167,7 @@ const compare = async (sides: Sides, our: Awaited<ReturnType<typeof startRollcal
   return [...pageRows(sides, pages), ...changeRows(sides, changes)];
 };
 
-/** @throws when the two do not hold the same */
+/** @throws if the two servers do not hold the same data */
 export const compareWithScimmy = async (sides: Sides): Promise<readonly Row[]> => {
   const started: Child[] = [];
   try {

@@ -1,8 +1,8 @@
 /**
- * Real DynamoDB's limits in front of the embedded engine, which has none: write and read units a second for one
- * partition key and for the table, and a few milliseconds for each call. What goes beyond is answered as DynamoDB does:
- * a single call by ProvisionedThroughputExceededException (the key) or ThrottlingException (the table), a transaction by
- * its cancellation, a BatchGetItem by the keys that it leaves. Below the SDK's own retries, so those count.
+ * Imposes DynamoDB's limits on the embedded engine, which has none: write and read units per second for a partition key
+ * and for the table, and a few milliseconds of latency per call. Beyond them it responds like DynamoDB: to a single
+ * call with ProvisionedThroughputExceededException (key) or ThrottlingException (table), to a transaction with a
+ * cancellation, to a BatchGetItem with unprocessed keys. It works below the SDK's own retries, so those count too.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -16,15 +16,15 @@ import {
 import type { BatchGetCommandOutput } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 
-/** Units a second. */
+/** Units per second. */
 type Rates = { readonly write: number; readonly read: number };
 export type Limits = {
-  /** Of one partition key; where partitions are given, of each of them. */
+  /** Limits of a partition key or, with `partitions`, of each partition. */
   readonly key: Rates;
   readonly table: Rates;
-  /** So many partitions, over which keys are spread: as a new table begins. @default one for each key */
+  /** Number of partitions over which keys are spread, few in a new table. @default one per key */
   readonly partitions?: number | undefined;
-  /** Of a call, in milliseconds, from and to; a transaction takes both of its phases. */
+  /** Minimum and maximum latency of a call in milliseconds; a transaction has two phases and takes twice as long. */
   readonly latency: readonly [number, number];
   /** Milliseconds. @default performance.now */
   readonly clock?: () => number;
@@ -38,12 +38,12 @@ export const NEW_TABLE: Limits = {
 };
 
 export type Traffic = {
-  /** By operation. */
+  /** Number of calls by operation. */
   readonly calls: Readonly<Record<string, number>>;
   readonly throttled: Readonly<Record<string, number>>;
   readonly writeUnits: number;
   readonly readUnits: number;
-  /** Write units that transactions took and that came to nothing, because another part of them was throttled. */
+  /** Write units spent by transactions that were then cancelled, because another item was throttled. */
   readonly lostUnits: number;
 };
 
@@ -58,7 +58,7 @@ const refuse = (verdict: 'key' | 'table') =>
     ? new ProvisionedThroughputExceededException({ message: 'the key is over its limit', ...METADATA })
     : new ThrottlingException({ message: 'the table is over its limit', ...METADATA });
 
-/** A second's worth at most. It may be overdrawn by what is only known afterwards; nothing is let in until that is repaid. */
+/** A token bucket of one second. A cost only known afterwards may overdraw it, which closes it until refilled. */
 const createBucket = (rate: number, clock: () => number) => {
   let [level, at] = [rate, clock()];
   const fill = () => {
@@ -83,11 +83,11 @@ const createBuckets = ({ key, table, partitions, clock = () => performance.now()
   const numberOf = (pk: string) => [...pk].reduce((sum, sign) => (sum * 31 + sign.charCodeAt(0)) >>> 0, 7);
   const keyBucket = ({ pk, kind }: Need) => {
     const name = `${kind} ${partitions === undefined ? pk : numberOf(pk) % partitions}`;
-    const known = keys.get(name);
-    if (known !== undefined) return known;
-    const made = createBucket(key[kind], clock);
-    keys.set(name, made);
-    return made;
+    const existing = keys.get(name);
+    if (existing !== undefined) return existing;
+    const bucket = createBucket(key[kind], clock);
+    keys.set(name, bucket);
+    return bucket;
   };
   const judge = (need: Need): Verdict => {
     if (!keyBucket(need).isOpen()) return 'key';
@@ -102,7 +102,7 @@ const createBuckets = ({ key, table, partitions, clock = () => performance.now()
 
 const sizeOf = (item: Item): number => JSON.stringify(item).length;
 const pkOf = (item: Item | undefined) => item?.pk?.S ?? '';
-/** What an update adds to is not known here: our own updates are of items below 1 KB. */
+/** The size of an updated item is not known here; those that Rollcall updates are below 1 KB. */
 const needOf = ({ Put, Update, Delete, ConditionCheck }: TransactWriteItem): Need => ({
   pk: pkOf(Put?.Item ?? Update?.Key ?? Delete?.Key ?? ConditionCheck?.Key),
   kind: 'write',
@@ -119,7 +119,7 @@ type Input = {
 type WriteRequest = { readonly PutRequest?: { Item?: Item }; readonly DeleteRequest?: { Key?: Item } };
 
 const READS = new Set(['GetItem', 'Query']);
-/** Of a call that is let in or refused as a whole; what a Query reads is only known afterwards. */
+/** Units of a call that is admitted or refused as a whole. The units of a Query are only known afterwards. */
 const needsOf = (name: string, { Key, Item: item, RequestItems = {}, ExpressionAttributeValues }: Input): Need[] => {
   if (name === 'BatchWriteItem')
     return (Object.values(RequestItems).flat() as WriteRequest[]).map(({ PutRequest, DeleteRequest }) => ({
@@ -134,10 +134,10 @@ const needsOf = (name: string, { Key, Item: item, RequestItems = {}, ExpressionA
 const unitsIn = (output: object): number =>
   'ConsumedCapacity' in output ? Number((output.ConsumedCapacity as { CapacityUnits?: number }).CapacityUnits ?? 0) : 0;
 
-/** @param client of a document client, which has the outputs by then; gets the limits for good */
+/** Adds the limits to a client, permanently. @param client of a document client, so that outputs are unmarshalled */
 export const throttle = (client: DynamoDBClient, limits: Limits) => {
   const { judge, take } = createBuckets(limits);
-  const seen = {
+  const totals = {
     calls: {} as Record<string, number>,
     throttled: {} as Record<string, number>,
     write: 0,
@@ -149,14 +149,14 @@ export const throttle = (client: DynamoDBClient, limits: Limits) => {
   };
   const spend = (need: Need, units = need.units) => {
     take(need, units);
-    seen[need.kind] += units;
+    totals[need.kind] += units;
   };
   const pause = (times: number) => {
     const [from, to] = limits.latency;
     return sleep(times * (from + Math.random() * (to - from)));
   };
 
-  /** Each item is prepared by itself, which costs half, also when another one then cancels them all. */
+  /** Prepares each item for half its units, which are spent even if another item cancels the transaction. */
   const prepare = (needs: readonly Need[]) => {
     const verdicts = needs.map((need) => {
       const verdict = judge(need);
@@ -166,10 +166,10 @@ export const throttle = (client: DynamoDBClient, limits: Limits) => {
     const isCancelled = verdicts.some((verdict) => verdict !== undefined);
     for (const [i, need] of needs.entries()) {
       if (!isCancelled) spend(need, need.units / 2);
-      else if (verdicts[i] === undefined) seen.lost += need.units / 2;
+      else if (verdicts[i] === undefined) totals.lost += need.units / 2;
     }
     if (!isCancelled) return;
-    count(seen.throttled, 'TransactWriteItems');
+    count(totals.throttled, 'TransactWriteItems');
     throw new TransactionCanceledException({
       message: 'Transaction cancelled',
       ...METADATA,
@@ -177,7 +177,7 @@ export const throttle = (client: DynamoDBClient, limits: Limits) => {
     });
   };
 
-  /** The keys that are over a limit are left, as DynamoDB leaves them. @throws when all are */
+  /** Returns keys over a limit as unprocessed, like DynamoDB. @throws if all keys are */
   const answerSome = ({ RequestItems = {} }: Input) => {
     const [[tableName = '', request] = []] = Object.entries(RequestItems);
     const keys = request !== undefined && 'Keys' in request ? (request.Keys ?? []) : [];
@@ -188,7 +188,7 @@ export const throttle = (client: DynamoDBClient, limits: Limits) => {
       return verdict;
     });
     const left = keys.filter((_, i) => verdicts[i] !== undefined);
-    if (left.length > 0) count(seen.throttled, 'BatchGetItem');
+    if (left.length > 0) count(totals.throttled, 'BatchGetItem');
     if (left.length === keys.length) throw refuse(verdicts[0] ?? 'table');
     const isLeft = new Set(left.map((key) => `${key.pk?.S}\n${key.sk?.S}`));
     return (output: BatchGetCommandOutput): object => ({
@@ -206,7 +206,7 @@ export const throttle = (client: DynamoDBClient, limits: Limits) => {
     for (const need of needs) {
       const verdict = judge(need);
       if (verdict === undefined) continue;
-      count(seen.throttled, name);
+      count(totals.throttled, name);
       throw refuse(verdict);
     }
     for (const need of needs) spend(need);
@@ -218,8 +218,8 @@ export const throttle = (client: DynamoDBClient, limits: Limits) => {
       next({ ...args, input: { ...args.input, ReturnConsumedCapacity: 'TOTAL' } as typeof args.input }),
     { step: 'initialize', name: 'count' },
   );
-  /** @returns what becomes of the output of a call that is let in */
-  const letIn = (name: string, input: Input): ((output: BatchGetCommandOutput) => object) => {
+  /** Admits a call or throws. @returns a function that adjusts its output */
+  const admitCall = (name: string, input: Input): ((output: BatchGetCommandOutput) => object) => {
     const same = (output: object): object => output;
     if (name === 'TransactWriteItems') {
       prepare((input.TransactItems ?? []).map(needOf));
@@ -236,9 +236,9 @@ export const throttle = (client: DynamoDBClient, limits: Limits) => {
   client.middlewareStack.add(
     (next, context) => async (args) => {
       const name = String(context.commandName).replace('Command', '');
-      count(seen.calls, name);
+      count(totals.calls, name);
       await pause(name === 'TransactWriteItems' ? 2 : 1);
-      const toOutput = letIn(name, args.input as Input);
+      const toOutput = admitCall(name, args.input as Input);
       const result = await next(args);
       Object.assign(result, { output: toOutput(result.output as BatchGetCommandOutput) });
       return result;
@@ -247,10 +247,10 @@ export const throttle = (client: DynamoDBClient, limits: Limits) => {
   );
 
   return {
-    /** What was asked since the last time. */
+    /** Traffic since the last call of this function. */
     traffic: (): Traffic => {
-      const { calls, throttled, write, read, lost } = seen;
-      Object.assign(seen, { calls: {}, throttled: {}, write: 0, read: 0, lost: 0 });
+      const { calls, throttled, write, read, lost } = totals;
+      Object.assign(totals, { calls: {}, throttled: {}, write: 0, read: 0, lost: 0 });
       return { calls, throttled, writeUnits: write, readUnits: read, lostUnits: lost };
     },
   };

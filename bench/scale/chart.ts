@@ -1,4 +1,4 @@
-/** A picture of cost: capacity units per request against size, and whole requests next to another library. */
+/** The chart of docs/scale.md: capacity units per request against size, and whole requests next to another library. */
 import type { Row } from '../bench.ts';
 import { toMachineText } from '../machine.ts';
 import type { Cost } from './measure.ts';
@@ -58,7 +58,7 @@ type Axes = { readonly x: (size: number) => number; readonly y: (units: number) 
 const pathOf = ({ costs }: Series, { x, y }: Axes) =>
   costs.map(({ size, units }) => `${x(size).toFixed(1)},${y(units).toFixed(1)}`).join(' ');
 
-/** Lines that lie on each other take turns along the way, dash by dash. */
+/** Draws a line. Lines that coincide alternate, dash by dash. */
 const drawn = (series: Series, all: readonly Series[], axes: Axes) => {
   const points = pathOf(series, axes);
   const same = all.filter((other) => pathOf(other, axes) === points);
@@ -69,7 +69,7 @@ const drawn = (series: Series, all: readonly Series[], axes: Axes) => {
       : ` stroke-dasharray="${DASH} ${DASH * (same.length - 1)}" stroke-dashoffset="${-turn * DASH}"`;
   const dots = points.split(' ').map((point) => {
     const [cx, cy] = point.split(',');
-    // Whoever is drawn first is the larger ring behind the others.
+    // The first of them is the largest, so that it shows as a ring around the others.
     return `<circle cx="${cx}" cy="${cy}" r="${3.5 + 2.5 * (same.length - 1 - turn)}" fill="${series.colour}"/>`;
   });
   return {
@@ -78,7 +78,7 @@ const drawn = (series: Series, all: readonly Series[], axes: Axes) => {
   };
 };
 
-/** Beside the end of its line, and below the label above it. */
+/** Places each label next to the end of its line, below the previous label. */
 const labels = (all: readonly Series[], { y }: Axes) => {
   let next = 0;
   return [...all]
@@ -112,8 +112,8 @@ const unitsPanel = (costs: readonly Cost[]): string[] => {
   const middle = (PLOT.top + PLOT.bottom) / 2;
   const lines = all.map((series) => drawn(series, all, axes));
   return [
-    bold(16, text(20, 28, 'What a request costs does not depend on size')),
-    text(20, 48, 'DynamoDB capacity units per request, read or written; both axes logarithmic', { fill: FAINT }),
+    bold(16, text(20, 28, 'The cost of a request does not depend on size')),
+    text(20, 48, 'DynamoDB capacity units per request, read and write; both axes logarithmic', { fill: FAINT }),
     ...grid,
     ...ticks,
     line([PLOT.left, PLOT.bottom], [PLOT.right, PLOT.bottom], FAINT),
@@ -146,15 +146,17 @@ const barsPanel = (rows: readonly Row[]): string[] => {
     ];
   });
   return [
-    bold(16, text(20, BARS.top - 48, 'Whole HTTP requests next to scimmy')),
-    text(20, BARS.top - 28, 'median; Rollcall on the embedded engine, scimmy in memory; logarithmic', { fill: FAINT }),
+    bold(16, text(20, BARS.top - 48, 'Whole HTTP requests, compared with scimmy')),
+    text(20, BARS.top - 28, 'median; Rollcall on the embedded engine, scimmy in memory; logarithmic axis', {
+      fill: FAINT,
+    }),
     ...scale,
     ...bars,
     text((BARS.left + BARS.right) / 2, bottom + 38, 'milliseconds', { at: 'middle' }),
   ];
 };
 
-/** An SVG that brings its own background, because a README may be read on a dark one. */
+/** Renders the SVG, with its own background because a README may be shown on a dark one. */
 export const toSvg = ({ machine, costs, beside }: Findings): string => {
   const rows = beside?.filter(({ unit }) => unit === 'ms') ?? [];
   const bottom = rows.length === 0 ? PLOT.bottom + 52 : BARS.top + rows.length * BARS.step + 48;
@@ -165,7 +167,7 @@ export const toSvg = ({ machine, costs, beside }: Findings): string => {
   ];
   const height = bottom + 26;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, 'DejaVu Sans', Arial, sans-serif" font-size="12.5">
-<title>What a request costs does not depend on the size of the directory</title>
+<title>The cost of a request does not depend on the size of the directory</title>
 <rect width="100%" height="100%" fill="white"/>
 ${body.join('\n')}
 </svg>

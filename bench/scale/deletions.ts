@@ -1,6 +1,6 @@
 /**
- * `npm run bench:deletions`: a user in a thousand groups, a group of a hundred thousand members and a whole directory are
- * deleted, straight, cut off by their deadline, and killed; then the table is scanned for what was left behind.
+ * `npm run bench:deletions`: deletes a user in 1,000 groups, a group of 100,000 members and a whole directory, each
+ * without interruption, cut off by its deadline, and killed. Then it scans the table for orphaned items.
  */
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -23,14 +23,14 @@ import { seedDirectory } from './seed.ts';
 
 type Place = { readonly client: DynamoDBClient; readonly tableName: string };
 type Watched = ReturnType<typeof watch>;
-/** What it took until nothing was left. */
+/** Effort of a deletion until nothing is left. */
 export type Deletion = {
   readonly name: string;
   /** Groups of the user, members of the group, users of the directory. */
   readonly size: number;
-  /** What the first request was answered, or that it was killed. */
+  /** Status of the first request, or `killed`. */
   readonly answer: string;
-  /** Of the first request. */
+  /** Duration of the first request. */
   readonly seconds: number;
   /** Further requests of the same kind. */
   readonly repeats: number;
@@ -38,14 +38,14 @@ export type Deletion = {
   readonly calls: number;
   readonly writeUnits: number;
 };
-/** How a request ends before its time: each call takes `slow` milliseconds more; or it is killed after so many writes. */
+/** Interruption of a request: `slow` extra milliseconds per call, or death after a number of `writes`. */
 type End = { readonly slow?: number; readonly writes?: number };
 type Sizes = {
   readonly groups: number;
   readonly members: number;
-  /** Of the deletions that are cut off. @default a tenth of `members` */
+  /** Members in deletions that are interrupted. @default a tenth of `members` */
   readonly cutMembers?: number;
-  /** Milliseconds that each call takes of the time of a deletion that is cut off. @default 200 */
+  /** Extra milliseconds per call in a deletion that runs out of time. @default 200 */
   readonly slowMs?: number;
   readonly progress?: (what: string) => void;
 };
@@ -54,7 +54,7 @@ const MINUTE_MS = 60_000;
 const MOST_ROUNDS = 1000;
 const killed = new Error('killed');
 
-/** @returns the options of a store: nothing of it reaches the table after so many writing calls */
+/** @returns options of a store whose calls fail after `writes` writing calls */
 const openUntil = ({ client, tableName }: Place, { slow = 0, writes = Number.POSITIVE_INFINITY }: End, late = 0) => {
   let left = writes;
   let spent = late;
@@ -73,7 +73,7 @@ const countIn = (effort: Effort, { calls, writeUnits, client }: Watched) => {
   client.destroy();
 };
 
-/** The sweeper of a minute later and more, until it has nothing to do. @returns how often it came */
+/** Runs the cleanup, two minutes later, until it has nothing left to do. @returns the number of runs */
 const sweepAll = async (place: Place, effort: Effort, end: End): Promise<number> => {
   for (let sweeps = 1; sweeps < MOST_ROUNDS; sweeps++) {
     const { watched, options } = openUntil(place, end, 2 * MINUTE_MS);
@@ -81,15 +81,15 @@ const sweepAll = async (place: Place, effort: Effort, end: End): Promise<number>
     countIn(effort, watched);
     if (left === 0) return swept === 0 ? sweeps - 1 : sweeps;
   }
-  throw new Error('the sweeper does not come to an end');
+  throw new Error('the cleanup does not finish');
 };
 
-const makeDirectory = async (place: Place, id: string): Promise<void> => {
+const createDirectory = async (place: Place, id: string): Promise<void> => {
   await createDirectories(place).create(DirectorySettings.parse({ id }));
 };
 
-/** One DELETE as a client sends it. @returns its answer's status */
-const askToDelete = async ({ clock = Date.now, ...options }: TableOptions, id: string, path: readonly string[]) => {
+/** Sends one DELETE like a client. @returns the response */
+const sendDelete = async ({ clock = Date.now, ...options }: TableOptions, id: string, path: readonly string[]) => {
   const serve = createServiceProvider(createStore({ ...options, clock }));
   const caller = {
     directory: { id, mode: 'tolerant', uniqueGroupNames: true },
@@ -110,12 +110,12 @@ const askToDelete = async ({ clock = Date.now, ...options }: TableOptions, id: s
 
 type Case = { readonly name: string; readonly size: number; readonly id: string; readonly path: readonly string[] };
 
-/** A resource's deletion, and the sweeps that finish it. */
+/** Deletes a resource, and runs the cleanup that finishes the deletion. */
 const deleteOne = async (place: Place, { name, size, id, path }: Case, end: End): Promise<Deletion> => {
   const effort = { calls: 0, writeUnits: 0 };
   const start = performance.now();
   const { watched, options } = openUntil(place, end);
-  const answer = await askToDelete(options, id, path).then(
+  const answer = await sendDelete(options, id, path).then(
     ({ status, error }) => (error === undefined || error instanceof ScimError ? String(status) : 'killed'),
     () => 'killed',
   );
@@ -127,10 +127,10 @@ const deleteOne = async (place: Place, { name, size, id, path }: Case, end: End)
 
 const idOf = (what: string, { slow, writes }: End) => `${what}-${slow ? 'slow' : 'fast'}-${writes ?? 'whole'}`;
 
-/** A user in so many groups. */
+/** Deletes a user who is a member of `size` groups. */
 const deleteUser = async (place: Place, size: number, { name, end }: { name: string; end: End }): Promise<Deletion> => {
   const id = idOf('user', end);
-  await makeDirectory(place, id);
+  await createDirectory(place, id);
   const store = createStore(place);
   const user = { id: crypto.randomUUID(), attributes: { userName: 'ann' }, members: [] };
   await store.create(scopeOf(id, userType), user);
@@ -145,7 +145,7 @@ const deleteUser = async (place: Place, size: number, { name, end }: { name: str
 };
 
 const seed = async (place: Place, id: string, size: number) => {
-  await makeDirectory(place, id);
+  await createDirectory(place, id);
   return seedDirectory(place, { directory: id, users: size, members: size, progress: () => {} });
 };
 
@@ -159,7 +159,7 @@ const deleteGroup = async (
   return deleteOne(place, { name, size, id, path: ['Groups', groupId] }, end);
 };
 
-/** A directory with so many users, all in one group, in steps as the admin API takes them. */
+/** Deletes a directory of `size` users, all in one group, in steps like the admin API. */
 const deleteDirectory = async (
   place: Place,
   size: number,
@@ -177,14 +177,14 @@ const deleteDirectory = async (
   const results: { answer: string; seconds: number }[] = [];
   let late = 0;
   while (results.at(-1)?.answer !== 'deleted') {
-    if (results.length === MOST_ROUNDS) throw new Error('the deletion of the directory does not come to an end');
+    if (results.length === MOST_ROUNDS) throw new Error('the deletion of the directory does not finish');
     const start = performance.now();
     const { watched, options } = openUntil(place, results.length === 0 || end.slow !== undefined ? end : {}, late);
     const step = createDirectoryDeletion({ ...options, settleSeconds: 0 });
     const deadline = options.clock() + DELETION_STEP_SECONDS * 1000;
     const outcome = await step(marked, { deadline }).catch((error: unknown) => {
       if (error !== killed) throw error;
-      // Its lease has to end.
+      // The next step has to wait until its lease expires.
       late += MINUTE_MS;
       return 'killed';
     });
@@ -196,7 +196,7 @@ const deleteDirectory = async (
   return { name, size, ...first, repeats: results.length - 1, sweeps: 0, ...effort };
 };
 
-/** @returns what each deletion took, and what a scan finds after all of them */
+/** Runs all deletions. @returns the effort of each, and the result of a scan afterwards */
 export const measureDeletions = async (
   place: Place,
   { groups, members, cutMembers = Math.ceil(members / 10), slowMs = 200, progress = () => {} }: Sizes,
@@ -225,19 +225,19 @@ export const measureDeletions = async (
 
 const USAGE = `npm run bench:deletions -- [--groups N] [--members N] [--json]
 
-Deletes a user who is in many groups, a group of many members and a directory of many users, on the embedded engine,
-straight, cut off and killed, and scans the table. Exit 1: something is left.
+Deletes a user in many groups, a group of many members and a directory of many users on the embedded engine: without
+interruption, out of time, and killed. Then scans the table. Exits with 1 if items are left.
 
-  --groups N    of the user, default 1000
-  --members N   of the group, and users of the directory, default 100000; a tenth where the deletion is cut off
-  --json        the figures as JSON
+  --groups N    groups of the user (default: 1000)
+  --members N   members of the group and users of the directory (default: 100000; a tenth if interrupted)
+  --json        print the figures as JSON
 
   npm run bench:deletions
   npm run bench:deletions -- --groups 200 --members 10000
 `;
 
 const print = (deletions: readonly Deletion[]) => {
-  const columns = ['deletion', 'size', 'first answer', 'seconds', 'repeats', 'sweeps', 'calls', 'write units'];
+  const columns = ['deletion', 'size', 'first response', 'seconds', 'repeats', 'cleanups', 'calls', 'write units'];
   const rows = deletions.map(({ name, size, answer, seconds, repeats, sweeps, calls, writeUnits }) => [
     name,
     size.toLocaleString('en-US'),
@@ -252,7 +252,8 @@ const print = (deletions: readonly Deletion[]) => {
 };
 
 const readSize = (name: string, text: string): number => {
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new Error(`--${name} takes a number from 1, not ${JSON.stringify(text)}`);
+  if (!/^[1-9]\d{0,6}$/.test(text))
+    throw new Error(`--${name} takes a number from 1 to 9999999, not ${JSON.stringify(text)}`);
   return Number(text);
 };
 
@@ -269,7 +270,7 @@ const main = async (): Promise<number> => {
     console.log(USAGE);
     return 0;
   }
-  // A notice of the SDK for its own developers, amid the figures.
+  // Suppresses a Node version warning of the SDK amid the figures.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const sizes = { groups: readSize('groups', values.groups), members: readSize('members', values.members) };
   const engine = await startEngine();

@@ -1,4 +1,4 @@
-/** Changes of a group that are larger than one request can finish, asked again and again as a client does that is told 429. */
+/** Changes of a group that are too large for one request, repeated like a client does after a 429. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createServiceProvider, type ScimResponse } from '../../lib/scim/index.ts';
@@ -9,14 +9,14 @@ import { CLEANUP_PK, MEMBER_PREFIX, resourcePk } from '../../lib/store/table/key
 import { GROUP_URN, PATCH_OP_URN } from '../urns.ts';
 import type { Traffic } from './capacity.ts';
 
-/** One request of a change that may take several. */
+/** One request of a change that may need several. */
 export type Step = {
   readonly change: string;
-  /** The number of the request; of the sweeper's run, which has no status. */
+  /** Number of the request, or of the cleanup run, which has no status. */
   readonly request: number;
   readonly status: number | undefined;
   readonly seconds: number;
-  /** Memberships that it wrote or took away, and that are not yet as they shall be. */
+  /** Memberships written or removed by this request, and those still to be changed. */
   readonly done: number;
   readonly left: number;
   readonly traffic: Traffic;
@@ -25,25 +25,26 @@ export type Step = {
 export type Place = {
   readonly tableName: string;
   readonly directory: string;
-  /** Without limits, to look. */
+  /** A client without limits, to inspect the table. */
   readonly free: DynamoDBClient;
-  /** With them, to work; and what it has asked since the last time. */
+  /** The client with limits, and its traffic since the last call. */
   readonly client: DynamoDBClient;
   readonly traffic: () => Traffic;
-  /** The time of one request. */
+  /** Time limit of a request. */
   readonly seconds: number;
-  readonly tell: (step: Step) => void;
+  readonly report: (step: Step) => void;
 };
 
 const REPETITIONS = 8;
-/** What the sweeper's function has in a minute. */
+/** Time limit of a cleanup run. */
 const SWEEP_SECONDS = 50;
 
-type Asked = { readonly method: string; readonly path: readonly string[]; readonly body?: object };
+type Request = { readonly method: string; readonly path: readonly string[]; readonly body?: object };
 type Change = {
   readonly name: string;
-  /** @returns the ids of the group's members as they shall be, and as they are */
+  /** Ids of the group's members after the change. */
   readonly wanted: ReadonlySet<string>;
+  /** @returns the id of the group; undefined if it does not exist yet */
   readonly group: () => Promise<string | undefined>;
 };
 
@@ -62,7 +63,7 @@ const addBody = (ids: readonly string[]) => ({
 
 const createAsker = (place: Place) => {
   const serve = createServiceProvider(createStore({ client: place.client, tableName: place.tableName }));
-  return ({ method, path, body }: Asked): Promise<ScimResponse> =>
+  return ({ method, path, body }: Request): Promise<ScimResponse> =>
     serve(
       {
         method,
@@ -88,12 +89,12 @@ const createWatch = (place: Place) => {
     const pk = resourcePk(place.directory, 'Group', id);
     return new Set((await table.query({ pk, from: MEMBER_PREFIX })).map(({ sk }) => String(sk).slice(1)));
   };
-  /** The group that a POST is about to make, or has made: nobody else can name it before. */
-  let made: string | undefined;
+  /** The group that a POST is creating or has created. Its id is only known from the table. */
+  let latest: string | undefined;
   const pending = async (): Promise<string | undefined> => {
     const item = (await table.query({ pk: CLEANUP_PK })).find(({ kind }) => kind === 'pending');
-    made = item === undefined ? made : String(item.id);
-    return made;
+    latest = item === undefined ? latest : String(item.id);
+    return latest;
   };
   return { present, pending };
 };
@@ -109,17 +110,26 @@ const createSteps = (place: Place) => {
     const took = (performance.now() - start) / 1000;
     const left = differ(wanted, await present(await group()));
     const request = steps.filter(({ change }) => change === name).length + 1;
-    const made = { change: name, request, status, seconds: took, done: before - left, left, traffic: place.traffic() };
-    steps.push(made);
-    place.tell(made);
-    return made;
+    const result = {
+      change: name,
+      request,
+      status,
+      seconds: took,
+      done: before - left,
+      left,
+      traffic: place.traffic(),
+    };
+    steps.push(result);
+    place.report(result);
+    return result;
   };
   return { steps, step, pending };
 };
 
 /**
- * @param ids of users, none of whom is in a group: half of them make a large change
- * @returns what each request did, in their order
+ * Runs the changes.
+ * @param ids of users without a group; half of them are the size of a large change
+ * @returns the result of each request, in order
  */
 export const askForLargeChanges = async (place: Place, ids: readonly string[]): Promise<readonly Step[]> => {
   const ask = createAsker(place);
@@ -128,13 +138,13 @@ export const askForLargeChanges = async (place: Place, ids: readonly string[]): 
   const [some, others] = [ids.slice(0, size), ids.slice(size, 2 * size)];
   const half = Math.ceil(size / 2);
 
-  const made = await ask({ method: 'POST', path: [], body: groupBody('Large') });
-  const id = String(made.body?.id);
+  const created = await ask({ method: 'POST', path: [], body: groupBody('Large') });
+  const id = String(created.body?.id);
   const group = async () => id;
-  const repeat = async (change: Change, asked: Asked) => {
-    for (let request = 0; request < REPETITIONS; request++) {
-      if ((await step(change, async () => (await ask(asked)).status)).status !== 429) return;
-      // As `Retry-After` says.
+  const repeat = async (change: Change, request: Request) => {
+    for (let attempt = 0; attempt < REPETITIONS; attempt++) {
+      if ((await step(change, async () => (await ask(request)).status)).status !== 429) return;
+      // Respects `Retry-After`.
       await sleep(1000);
     }
   };
@@ -145,7 +155,7 @@ export const askForLargeChanges = async (place: Place, ids: readonly string[]): 
   );
   const next = [...some.slice(half), ...others.slice(0, half)];
   await repeat(
-    { name: `PUT: ${half} leave, ${half} come`, wanted: new Set(next), group },
+    { name: `PUT: remove ${half}, add ${half}`, wanted: new Set(next), group },
     { method: 'PUT', path: [id], body: groupBody('Large', next) },
   );
   const deletion: Change = { name: `DELETE: ${size} members`, wanted: new Set(), group };

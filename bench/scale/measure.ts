@@ -1,4 +1,4 @@
-/** Runs operations and counts what each asks of DynamoDB. */
+/** Runs operations, and counts the DynamoDB calls and capacity units of each. */
 import { createServiceProvider } from '../../lib/scim/index.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import type { watch } from '../../test/store/calls.ts';
@@ -8,7 +8,7 @@ export type Cost = {
   readonly operation: string;
   /** Users of the directory, and members of its group. */
   readonly size: number;
-  /** Per request: the most that any round took. */
+  /** Per request, the maximum of all rounds. */
   readonly calls: number;
   readonly units: number;
   readonly maxCalls: number;
@@ -42,7 +42,7 @@ const requestOf = ({ method, path, query = {}, body }: ReturnType<Operation['req
   baseUrl: 'https://bench.example/scim/v2',
 });
 
-/** @throws when a request is not answered as it should be: then its cost says nothing */
+/** @throws if a request returns an unexpected status, which makes its cost meaningless */
 export const measure = async (
   { watched, serve, directory, size }: { watched: Watched; serve: Serve; directory: string; size: number },
   operation: Operation,
@@ -56,8 +56,7 @@ export const measure = async (
     const start = performance.now();
     const { status, body } = await serve(requestOf(operation.request(round)), callerOf(directory));
     times.push(performance.now() - start);
-    if (status !== operation.status)
-      throw new Error(`${operation.name} was answered ${status}: ${JSON.stringify(body)}`);
+    if (status !== operation.status) throw new Error(`${operation.name} returned ${status}: ${JSON.stringify(body)}`);
     calls = Math.max(calls, watched.calls.length);
     units = Math.max(units, watched.units());
   }
@@ -75,7 +74,7 @@ export const measure = async (
   };
 };
 
-/** All pages of 100 by `startIndex`. @returns read units per user */
+/** Reads all pages of 100 by `startIndex`. @returns read units per user */
 export const walk = async ({
   watched,
   serve,
@@ -88,12 +87,12 @@ export const walk = async ({
   size: number;
 }) => {
   watched.reset();
-  const seen = new Set<unknown>();
+  const ids = new Set<unknown>();
   for (let startIndex = 1; startIndex <= size; startIndex += 100) {
     const query = { startIndex: String(startIndex), count: '100', excludedAttributes: 'groups' };
     const { body } = await serve(requestOf({ method: 'GET', path: '/Users', query }), callerOf(directory));
-    for (const user of (body?.Resources ?? []) as { id: string }[]) seen.add(user.id);
+    for (const user of (body?.Resources ?? []) as { id: string }[]) ids.add(user.id);
   }
-  if (seen.size < size) throw new Error(`the walk over ${size} users saw ${seen.size}`);
-  return watched.units() / seen.size;
+  if (ids.size < size) throw new Error(`the pages of ${size} users contain only ${ids.size}`);
+  return watched.units() / ids.size;
 };

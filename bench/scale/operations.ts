@@ -4,7 +4,7 @@ import type { Seeded } from './seed.ts';
 
 export type Serve = (request: ScimRequest, caller: Caller) => Promise<ScimResponse>;
 
-/** The limits of the budget table: DynamoDB calls and capacity units per request. */
+/** An operation and its limits: DynamoDB calls and capacity units per request. */
 export type Operation = {
   readonly name: string;
   readonly maxCalls: number;
@@ -19,7 +19,7 @@ const patch = (...operations: object[]) => ({
   Operations: operations,
 });
 
-/** @param seeded a directory of at least 100 users; @param run tells the names of one run from another's */
+/** @param seeded a directory of at least 100 users @param run makes the names of created users unique per run */
 export const operationsOn = ({ userIds, groupId }: Seeded, run: string): readonly Operation[] => {
   const size = userIds.length;
   const user = (round: number) => userIds[(round * 7919) % size] ?? '';
@@ -29,7 +29,7 @@ export const operationsOn = ({ userIds, groupId }: Seeded, run: string): readonl
   });
   const list = (query: Record<string, string>) => ({
     status: 200,
-    // 100 resources, the counts, and up to the keys of one prefix of ids: at 100,000 users 390 of them on average.
+    // 100 resources, the counts, and at most the keys of one id prefix: on average 390 at 100,000 users.
     maxUnits: 112,
     maxCalls: 3,
     request: () => ({ method: 'GET', path: '/Users', query: { ...query, count: '100', excludedAttributes: 'groups' } }),

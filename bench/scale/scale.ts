@@ -1,4 +1,4 @@
-/** `npm run bench:scale`: what an operation costs at a hundred, ten thousand and a hundred thousand users. */
+/** `npm run bench:scale`: measures the cost of operations at 100, 2,000, 10,000 and 100,000 users. */
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,23 +16,23 @@ import { operationsOn } from './operations.ts';
 import { type Findings, misses, toMarkdown, toReport, type Walk } from './report.ts';
 import { type Seed, seedDirectory } from './seed.ts';
 
-// A notice of the SDK for its own developers, amid the figures.
+// Suppresses a Node version warning of the SDK amid the figures.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 const TABLE = 'rollcall';
 const ROUNDS = 30;
-/** Of the directory whose pages are compared with another library's, and of the group whose members. */
+/** Sizes for the comparison with scimmy: of the directory whose pages are read, and of the group that is changed. */
 const COMPARED_USERS = 2000;
 const COMPARED_MEMBERS = 10_000;
 
 const USAGE = `npm run bench:scale -- [--users N] [--members N] [--alone] [--json FILE] [--svg FILE] [--markdown FILE]
 
-  --users N        the largest directory, default 100000
-  --members N      the members of its group, default as many
-  --alone          not next to scimmy, which takes a minute, ${COMPARED_MEMBERS} users and, once, the npm registry
-  --json FILE      write the figures as JSON as well
-  --svg FILE       write a picture of units against size
-  --markdown FILE  write docs/scale.md
+  --users N        users of the largest directory (default: 100000)
+  --members N      members of its group (default: all its users)
+  --alone          skip the comparison with scimmy, which takes a minute, at least ${COMPARED_MEMBERS} users and, once, the npm registry
+  --json FILE      also write the figures as JSON
+  --svg FILE       write the chart of units against size
+  --markdown FILE  write the report (docs/scale.md)
 `;
 
 const { values } = parseArgs({
@@ -59,7 +59,7 @@ const run = async (users: number): Promise<Findings> => {
   const engine = await startEngine();
   const local = { region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
   const client = new DynamoDBClient({ ...local, endpoint: engine.endpoint });
-  // The engine's writes cost more with every record of a stream, and nobody reads one here.
+  // Without a stream, which nothing reads here: the engine's writes slow down with every stream record.
   await createTable(client, TABLE, { stream: false });
   const watched = watch(client);
   const serve = createServe(watched, TABLE);
@@ -110,6 +110,6 @@ else {
   console.log(toReport(findings));
   write(findings);
   const missed = misses(findings);
-  console.log(missed.length === 0 ? 'Every bar is reached.' : `${missed.length} missed: ${missed.join('; ')}`);
+  console.log(missed.length === 0 ? 'All bars are met.' : `${missed.length} missed: ${missed.join('; ')}`);
   process.exitCode = missed.length === 0 ? 0 : 1;
 }

@@ -1,6 +1,6 @@
 /**
- * Fills an empty directory fast: what the store would write in one transaction per resource is recorded, and written by
- * BatchWriteItem, counts last. The items are the store's own, so nothing of their format is known here.
+ * Fills an empty directory fast: records the transactions of the store, one per resource, and writes their items with
+ * BatchWriteItem, counts last. The items are the store's own, so this file does not depend on their format.
  */
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -22,7 +22,7 @@ type Updated = {
 export type Seed = {
   readonly directory: string;
   readonly users: number;
-  /** Of the one group: the first of the users. */
+  /** Number of members of the only group: the first users. */
   readonly members: number;
   /** @default a user of 1 KB with one e-mail address */
   readonly attributes?: (i: number) => JsonObject;
@@ -59,7 +59,7 @@ const write = async (documents: DynamoDBDocumentClient, tableName: string, items
   await Promise.all(Array.from({ length: CALLS_AT_ONCE }, worker));
 };
 
-/** A table that only remembers what transactions would put, and adds the counts up. */
+/** A table that records the items of transactions and adds up the counts. */
 const createRecorder = (options: { client: DynamoDBClient; tableName: string }) => {
   const counts = new Map<string, Item>();
   let items: Item[] = [];
@@ -102,7 +102,7 @@ const createRecorder = (options: { client: DynamoDBClient; tableName: string }) 
 
 type Membership = { readonly groupPk: string; readonly isMember: ReadonlySet<string> };
 
-/** The two halves of a membership, as items that were not yet written. */
+/** Adds memberships to items not written yet: the group's id in MEMBEROF, and an item in the group. */
 const join = (items: readonly Item[], groupId: string, { groupPk, isMember }: Membership): Item[] => {
   return items.flatMap((item): Item[] => {
     const id = String(item.id);

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:throttle`: what fits into one request at real DynamoDB's limits, and whether the same request, repeated,
- * completes what did not. Core and store as the functions run them, with the functions' time for one request.
+ * `npm run bench:throttle`: measures how much fits into one request at DynamoDB's limits, and whether repeating the
+ * request completes the rest. Runs core and store like the functions, with their time limit for a request.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -19,11 +19,11 @@ const DIRECTORY = 'throttled';
 
 const USAGE = `npm run bench:throttle -- [--members N] [--seconds N] [--partitions N] [--json FILE]
 
-  --members N     in one change, default 20000: more than fits into one request
-  --seconds N     the time of one request, default ${WORK_SECONDS}
-  --partitions N  spread the keys over so many partitions of 1,000 write units: a new table has four;
-                  default one for each key, as it becomes after a while
-  --json FILE     write the figures as JSON as well
+  --members N     members in one change (default: 20000, more than fits into one request)
+  --seconds N     time limit of a request (default: ${WORK_SECONDS})
+  --partitions N  spread the keys over N partitions of 1,000 write units each; a new table has four
+                  (default: one per key, as in an older table)
+  --json FILE     also write the figures as JSON
 `;
 
 const { values } = parseArgs({
@@ -37,9 +37,9 @@ const { values } = parseArgs({
 });
 
 const sum = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((a, b) => a + b, 0);
-const tell = ({ change, request, status, seconds, done, left }: Step) =>
+const report = ({ change, request, status, seconds, done, left }: Step) =>
   console.error(
-    `${change}, ${request}: ${status ?? 'swept'} after ${seconds.toFixed(1)} s, ${done} done, ${left} left`,
+    `${change}, ${request}: ${status ?? 'cleanup'} after ${seconds.toFixed(1)} s, ${done} done, ${left} left`,
   );
 
 const run = async (): Promise<readonly Step[]> => {
@@ -55,7 +55,7 @@ const run = async (): Promise<readonly Step[]> => {
   );
   const { traffic } = throttle(client, { ...NEW_TABLE, partitions });
   const seconds = Number(values.seconds);
-  const place = { tableName: TABLE, directory: DIRECTORY, free, client, traffic, seconds, tell };
+  const place = { tableName: TABLE, directory: DIRECTORY, free, client, traffic, seconds, report };
   const steps = await askForLargeChanges(place, userIds);
   free.destroy();
   client.destroy();
@@ -66,7 +66,7 @@ const run = async (): Promise<readonly Step[]> => {
 const toRow = ({ change, request, status, seconds, done, left, traffic }: Step): string[] => [
   change,
   String(request),
-  status === undefined ? 'swept' : String(status),
+  status === undefined ? 'cleanup' : String(status),
   seconds.toFixed(1),
   String(done),
   String(left),
@@ -77,7 +77,7 @@ const toRow = ({ change, request, status, seconds, done, left, traffic }: Step):
   traffic.lostUnits.toFixed(0),
 ];
 
-/** A change that does not end as it should, a request that outlives its function, an answer that is neither done nor 429. */
+/** Whether a change stays incomplete, a request outlives its function, or a status is neither success nor 429. */
 const isBad = (step: Step, all: readonly Step[]): boolean => {
   const last = all.findLast(({ change }) => change === step.change) === step;
   const tooLong =
@@ -93,7 +93,7 @@ else {
   const headings = [
     'change',
     'request',
-    'answer',
+    'status',
     's',
     'done',
     'left',
@@ -107,6 +107,6 @@ else {
   console.log(`on ${toMachineText(machine)}`);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ machine, steps }, null, 2)}\n`);
   const bad = steps.filter((step) => isBad(step, steps));
-  for (const { change, request } of bad) console.log(`NOT AS IT SHOULD BE: ${change}, ${request}`);
+  for (const { change, request } of bad) console.log(`FAILED: ${change}, request ${request}`);
   process.exitCode = bad.length === 0 ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-/** Queue -> the application's table. */
+/** Applies the events in the queue to the application's table. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { createDynamoDbRows } from './dynamodb-rows.ts';
@@ -7,7 +7,7 @@ import { receive } from './receive.ts';
 
 const rows = createDynamoDbRows(new DynamoDBClient(), process.env.TABLE_NAME ?? '');
 
-/** @returns the messages that SQS shall deliver again; after five times they go to the dead-letter queue */
+/** @returns the messages that SQS should deliver again; after five attempts it moves them to the dead-letter queue */
 export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
   const failed = await Promise.all(
     Records.map(async ({ messageId, body }) => {

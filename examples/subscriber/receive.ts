@@ -1,15 +1,15 @@
-/** What this application does with a lifecycle event: its row first, then what depends on it. */
+/** Handles a lifecycle event: updates the row first, then acts on the change. */
 import { applyEvent, type Row, rowKey } from '../../lib/subscriber/apply-event.ts';
 import type { LifecycleEvent, LifecycleEvents } from '../../lib/subscriber/lifecycle-events.ts';
 
 /** The application's own table of users, groups and memberships. */
 export type Rows = {
   read(directory: string, key: string): Promise<Row | undefined>;
-  /** @returns false when the row is not as `before` any more: somebody else wrote */
+  /** @returns false if the row no longer matches `before`, because another delivery updated it */
   write(row: Row, before: Row | undefined): Promise<boolean>;
 };
 
-/** Asks anew when two deliveries meet at one row. */
+/** Retries if two deliveries update the same row at once. */
 const keepUpToDate = async (rows: Rows, event: LifecycleEvent): Promise<boolean> => {
   for (;;) {
     const key = rowKey(event);
@@ -20,13 +20,13 @@ const keepUpToDate = async (rows: Rows, event: LifecycleEvent): Promise<boolean>
   }
 };
 
-/** Who is made inactive is invited when somebody activates them. */
+/** Does not invite inactive users. They are invited on `user.reactivated`. */
 const invite = ({ user }: LifecycleEvents['user.created' | 'user.reactivated']) =>
   user.active === false ? undefined : `invite ${user.userName}`;
 
 /**
- * Only for what somebody changed: whoever sends mail for a backfill or a replay invites everybody again.
- * @returns what an application would do now, in words
+ * Acts on actual changes only. Acting on a backfill or a replay would invite all users again.
+ * @returns a description of what a real application would do
  */
 const act = (event: LifecycleEvent): string | undefined => {
   if (event.reason !== 'change') return undefined;
@@ -46,6 +46,6 @@ const act = (event: LifecycleEvent): string | undefined => {
   }
 };
 
-/** @returns what was done beyond the row; undefined: nothing, because the event was old, came twice, or asks for nothing */
+/** @returns a description of the action; undefined if the event is outdated, a duplicate or needs no action */
 export const receive = async (rows: Rows, event: LifecycleEvent): Promise<string | undefined> =>
   (await keepUpToDate(rows, event)) ? act(event) : undefined;

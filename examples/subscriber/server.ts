@@ -1,5 +1,5 @@
 /**
- * The same subscriber on this machine, for `npm start -- --forward http://127.0.0.1:9000` and for the stack's webhook:
+ * Runs the subscriber locally, for `npm start -- --forward http://127.0.0.1:9000` or for the stack's webhook:
  * `ROLLCALL_SECRET=whsec_... npx tsx examples/subscriber/server.ts [--port 9000]`. `GET /` shows its rows.
  */
 import { createServer, type IncomingMessage } from 'node:http';
@@ -13,13 +13,13 @@ const { port } = parseArgs({ options: { port: { type: 'string', default: '9000' 
 const secret = process.env.ROLLCALL_SECRET ?? '';
 if (secret === '') throw new Error('Set ROLLCALL_SECRET to the secret that npm start -- --forward prints.');
 
-const kept = new Map<string, Row>();
+const stored = new Map<string, Row>();
 const rows: Rows = {
-  read: async (directory, key) => kept.get(`${directory}/${key}`),
+  read: async (directory, key) => stored.get(`${directory}/${key}`),
   write: async (row, before) => {
     const name = `${row.directory}/${row.key}`;
-    if (kept.get(name) !== before) return false;
-    kept.set(name, row);
+    if (stored.get(name) !== before) return false;
+    stored.set(name, row);
     return true;
   },
 };
@@ -30,8 +30,8 @@ const readBody = async (request: IncomingMessage) => {
   return Buffer.concat(chunks).toString('utf8');
 };
 
-/** @returns the status: 2xx says that the event is taken; anything else, that it shall come again */
-const take = async (request: IncomingMessage): Promise<number> => {
+/** @returns the status: 2xx accepts the event, any other status requests another delivery */
+const handle = async (request: IncomingMessage): Promise<number> => {
   const body = await readBody(request);
   const signature = request.headers['x-rollcall-signature'];
   if (!isSigned({ body, signature: String(signature), secret })) return 401;
@@ -42,10 +42,10 @@ const take = async (request: IncomingMessage): Promise<number> => {
 
 const server = createServer((request, response) => {
   if (request.method === 'GET') {
-    response.setHeader('Content-Type', 'application/json').end(JSON.stringify([...kept.values()]));
+    response.setHeader('Content-Type', 'application/json').end(JSON.stringify([...stored.values()]));
     return;
   }
-  void take(request)
+  void handle(request)
     .catch((error: unknown) => {
       console.error(error);
       return 500;

@@ -10,7 +10,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
 export type SubscriberStackProps = StackProps & {
-  /** The output EventBusName of the Rollcall stack. */
+  /** Output `EventBusName` of the Rollcall stack. */
   readonly busName: string;
 };
 

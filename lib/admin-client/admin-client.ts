@@ -1,6 +1,6 @@
 /**
- * The admin API, called over HTTP from any Node program: the engineer's own backend, and `scim`. Paths, bodies and
- * answers are those of the API's own table of operations.
+ * A typed HTTP client of the admin API, for any Node program such as the engineer's own backend, and for `scim`. Paths
+ * and schemas come from the API's own table of operations.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,9 +23,9 @@ import { type OperationName, operations } from '../admin/operations.ts';
 import { parseJson } from '../common/json-text.ts';
 import type { Sign } from './signature.ts';
 
-/** A refusal of the admin API, or that it cannot be reached; the message is for people. */
+/** The admin API refused a request or cannot be reached. The message is human-readable. */
 export class AdminClientError extends Error {
-  /** Of the answer; undefined: there was none, or it was not the admin API's. */
+  /** HTTP status; undefined if there was no response, or one that is not from the admin API. */
   readonly status: number | undefined;
   constructor(message: string, { status, cause }: { readonly status?: number; readonly cause?: unknown } = {}) {
     super(message, { cause });
@@ -38,26 +38,26 @@ export class AdminClientError extends Error {
 export type ResourceQuery = Readonly<Record<string, string>>;
 type Id = string;
 
-/** Any request of the admin API: segments of its path, and a body. */
+/** A request to any path of the admin API, given as segments. */
 type AdminCall = { readonly method: string; readonly path: readonly string[]; readonly body?: object };
 
 /** Every method throws AdminClientError. */
 export type AdminClient = {
-  /** For callers that bring messages of their own. */
+  /** Sends a request that no other method covers. @param answer the schema of the response */
   ask<Answer>(call: AdminCall, answer: z.core.$ZodType<Answer>): Promise<Answer>;
   createDirectory(settings: z.input<typeof DirectorySettings>): Promise<DirectoryAnswer>;
-  /** All of them, in the order of their ids. */
+  /** All pages, in order of id. */
   listDirectories(): Promise<Pick<z.infer<typeof DirectoryListAnswer>, 'directories'>>;
   readDirectory(directory: Id): Promise<DirectoryAnswer>;
-  /** @param patch the settings to change; null takes one back (RFC 7396) */
+  /** @param patch the settings to change; null resets one (RFC 7396) */
   changeDirectory(directory: Id, patch: Readonly<Record<string, unknown>>): Promise<DirectoryAnswer>;
   pauseDirectory(directory: Id): Promise<DirectoryAnswer>;
   resumeDirectory(directory: Id): Promise<DirectoryAnswer>;
-  /** Repeats the request until nothing of the directory is left. @param onProgress told after each step before the last */
+  /** Repeats the request until the deletion is complete. @param onProgress called after each step but the last */
   deleteDirectory(directory: Id, onProgress?: (progress: DeletionAnswer) => void): Promise<void>;
   createToken(directory: Id, settings: z.input<typeof TokenSettings>): Promise<NewTokenAnswer>;
   listTokens(directory: Id): Promise<z.infer<typeof TokenListAnswer>>;
-  /** @param token its id or name */
+  /** @param token id or name */
   rotateToken(directory: Id, token: string, rotation?: z.input<typeof Rotation>): Promise<RotationAnswer>;
   revokeToken(directory: Id, token: string): Promise<void>;
   listUsers(directory: Id, query?: ResourceQuery): Promise<z.infer<typeof ListAnswer>>;
@@ -67,14 +67,14 @@ export type AdminClient = {
 };
 
 export type AdminClientOptions = {
-  /** Of the admin API, for example `https://abc.execute-api.eu-central-1.amazonaws.com/scim/admin`; no slash at its end. */
+  /** Without a trailing slash, for example `https://abc.execute-api.eu-central-1.amazonaws.com/scim/admin`. */
   readonly adminUrl: string;
-  /** Signs requests for AWS (`createSigner`); the local run needs none. */
+  /** Signs requests to a deployment in AWS (`createSigner`). @default unsigned, for the local run */
   readonly sign?: Sign;
 };
 
 type Call = {
-  /** Segments of the path by name. */
+  /** Path parameters by name. */
   readonly at?: Readonly<Record<string, string>>;
   readonly query?: ResourceQuery;
   readonly body?: object;
@@ -87,31 +87,31 @@ type AnswerOf<Name extends OperationName> = {
 
 const TIMEOUT_MS = 30_000;
 
-const UNSIGNED = ' A deployment in AWS takes signed requests only: does this one have to be signed (scim: --sign)?';
-/** What API Gateway says by itself is in SCIM's shape: it has a `detail` too. */
+const UNSIGNED = ' If this is a deployment in AWS, sign the request (scim: pass --sign).';
+/** Problem details, or an error of API Gateway itself: in the shape of SCIM, with `detail`, or with `message`. */
 const Refusal = z.union([Problem, z.object({ detail: z.string() }), z.object({ message: z.string() })]);
-type Asked = { readonly sign: Sign | undefined };
-export const toRefusal = (status: number, text: string, { sign }: Asked): AdminClientError => {
+type Signing = { readonly sign: Sign | undefined };
+export const toRefusal = (status: number, text: string, { sign }: Signing): AdminClientError => {
   const refusal = z.safeParse(Refusal, parseJson(text)).data;
-  if (refusal === undefined) return new AdminClientError(`The server answered ${status}.`, { status });
-  const detail = 'detail' in refusal ? refusal.detail : `The server answered ${status}: ${refusal.message}`;
-  // API Gateway says so of paths that there are not, and of any request to the admin API that is not signed.
+  if (refusal === undefined) return new AdminClientError(`The server returned status ${status}.`, { status });
+  const detail = 'detail' in refusal ? refusal.detail : `The server returned status ${status}: ${refusal.message}`;
+  // API Gateway returns 404 for unknown paths, and for every unsigned request to the admin API.
   const hint = status === 404 && sign === undefined && !('title' in refusal) ? UNSIGNED : '';
   return new AdminClientError(`${detail}${hint}`, { status });
 };
 
 export const unreachable = (url: URL, cause: unknown): AdminClientError => {
-  const hint = url.hostname === '127.0.0.1' ? ' Is the local run started (npm start)?' : '';
+  const hint = url.hostname === '127.0.0.1' ? ' Start the local run with npm start.' : '';
   return new AdminClientError(`Cannot reach ${url.origin}.${hint}`, { cause });
 };
 
 /**
- * URLs have no `.` and `..` but as steps to another path (RFC 3986 section 5.2.4), written with % too: a token so named
- * would be the directory that it is of.
+ * Encodes a path segment. Refuses `.` and `..`, which URLs resolve even when percent-encoded (RFC 3986 section 5.2.4):
+ * a request for a token of such a name would reach its directory instead.
  * @throws AdminClientError
  */
 const toSegment = (text: string): string => {
-  if (/^\.{0,2}$/.test(text)) throw new AdminClientError(`Nothing has the id or name "${text}".`);
+  if (/^\.{0,2}$/.test(text)) throw new AdminClientError(`"${text}" is not a valid id or name.`);
   return encodeURIComponent(text);
 };
 
@@ -119,7 +119,7 @@ const urlOf = (adminUrl: string, path: string, { at = {}, query = {} }: Call): U
   const parameters = new Map(Object.entries(at));
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => toSegment(parameters.get(name) ?? ''));
   const url = new URL(`${adminUrl}${filled}`);
-  // A plus sign is a space to some and a plus to others, and the signature is over the one or the other.
+  // Some parsers read `+` as a space and others as a plus, which would break the signature.
   url.search = new URLSearchParams(query).toString().replaceAll('+', '%20');
   return url;
 };
@@ -140,15 +140,15 @@ const createRequest =
     return { status: response.status, text };
   };
 
-const strange = (adminUrl: string) =>
-  new AdminClientError(`${adminUrl} does not answer like the admin API: is the URL right?`);
+const unexpectedAnswer = (adminUrl: string) =>
+  new AdminClientError(`The response of ${adminUrl} is not one of the admin API. Check the URL.`);
 
 const createAsk = (options: AdminClientOptions): AdminClient['ask'] => {
   const request = createRequest(options);
   return async ({ method, path, body }, answer) => {
     const url = new URL([options.adminUrl, ...path.map(toSegment)].join('/'));
     const parsed = z.safeParse(answer, parseJson((await request({ method, url, body })).text));
-    if (!parsed.success) throw strange(options.adminUrl);
+    if (!parsed.success) throw unexpectedAnswer(options.adminUrl);
     return parsed.data;
   };
 };
@@ -156,13 +156,13 @@ const createAsk = (options: AdminClientOptions): AdminClient['ask'] => {
 const createSend = (options: AdminClientOptions) => {
   const request = createRequest(options);
   return async <Name extends OperationName>(name: Name, call: Call = {}): Promise<AnswerOf<Name>> => {
-    const { method, path, answers: known } = operations[name];
+    const { method, path, answers: schemas } = operations[name];
     const { status, text } = await request({ method, url: urlOf(options.adminUrl, path, call), body: call.body });
-    const answers = new Map<string, z.core.$ZodType | undefined>(Object.entries(known));
+    const answers = new Map<string, z.core.$ZodType | undefined>(Object.entries(schemas));
     const schema = answers.get(String(status));
     const parsed =
       schema === undefined ? { data: undefined, success: text === '' } : z.safeParse(schema, parseJson(text));
-    if (!parsed.success || !answers.has(String(status))) throw strange(options.adminUrl);
+    if (!parsed.success || !answers.has(String(status))) throw unexpectedAnswer(options.adminUrl);
     return parsed.data as AnswerOf<Name>;
   };
 };
@@ -180,16 +180,16 @@ const listAll = async (send: Send) => {
 };
 
 const deleteAll = async (send: Send, directory: Id, onProgress: (progress: DeletionAnswer) => void) => {
-  let begun: DeletionAnswer | undefined;
+  let latest: DeletionAnswer | undefined;
   for (;;) {
-    // Who deletes it too may have been faster, and have made another one of that id.
-    const query = begun === undefined ? {} : { createdAt: begun.createdAt };
+    // Another caller may have completed the deletion, and even have created a new directory with the same id.
+    const query = latest === undefined ? {} : { createdAt: latest.createdAt };
     const progress = await send('deleteDirectory', { at: { directory }, query }).catch((error: unknown) => {
-      if (begun !== undefined && error instanceof AdminClientError && error.status === 404) return undefined;
+      if (latest !== undefined && error instanceof AdminClientError && error.status === 404) return undefined;
       throw error;
     });
     if (progress === undefined) return;
-    begun = progress;
+    latest = progress;
     onProgress(progress);
     await sleep(progress.waitSeconds * 1000);
   }

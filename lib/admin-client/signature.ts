@@ -10,7 +10,7 @@ const toBytes = (data: Source): Uint8Array => {
     : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 };
 
-/** The signer asks for a class. */
+/** SHA-256 and HMAC, as a class because the signer requires one. */
 class Sha256 {
   readonly #hash: Hash | Hmac;
   constructor(secret?: Source) {
@@ -23,7 +23,7 @@ class Sha256 {
     return this.#hash.digest();
   }
   reset() {
-    throw new Error('a hash is used once');
+    throw new Error('reset is not supported: create a new hash');
   }
 }
 
@@ -33,7 +33,7 @@ type OutgoingRequest = {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
 };
-/** @returns the headers to send */
+/** Signs a request. @returns the headers to send */
 export type Sign = (request: OutgoingRequest) => Promise<Readonly<Record<string, string>>>;
 
 export type SignerOptions = Pick<ConstructorParameters<typeof SignatureV4>[0], 'credentials' | 'region'>;
@@ -50,7 +50,7 @@ export function createSigner({ credentials, region }: SignerOptions): Sign {
       headers: { ...headers, host: url.host },
       body,
     });
-    // fetch sets the host by itself, from the same URL.
+    // fetch sets the Host header itself, from the same URL.
     const { host: _, ...rest } = signed.headers;
     return rest;
   };

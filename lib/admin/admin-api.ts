@@ -1,4 +1,4 @@
-/** The admin API: requests below `/admin`, without a word of how they arrived. */
+/** The admin API: handles requests below `/admin`, independently of the transport. */
 import type { Actor } from '../scim/index.ts';
 import type { Admin } from './admin.ts';
 import {
@@ -24,12 +24,12 @@ import type { ReadResources } from './resources.ts';
 
 export type AdminRequest = {
   readonly method: string;
-  /** What follows `/admin`, for example `/directories/acme/tokens`. */
+  /** The path after `/admin`, for example `/directories/acme/tokens`. */
   readonly path: string;
   readonly query: ReadonlyMap<string, string>;
   readonly body: string | undefined;
   readonly contentType: string | undefined;
-  /** The URL that an identity provider wants, without a slash at the end. */
+  /** The base URL for identity providers, without a trailing slash. */
   readonly baseUrl: string;
   readonly requestId: string;
 };
@@ -50,7 +50,7 @@ type Result = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 type Call<Name extends OperationName = OperationName> = {
-  /** Segments of the path by the names that the operation gives them. */
+  /** Path segments, named as in the operation's path. */
   readonly directory: string;
   readonly token: string;
   readonly resource: string;
@@ -60,11 +60,11 @@ type Call<Name extends OperationName = OperationName> = {
 };
 type Handlers = { readonly [Name in OperationName]: (call: Call<Name>) => Promise<Result> };
 
-// Half of a surrogate pair, as only an escape can say it: DynamoDB refuses it with an error that is taken for an outage.
+// An unpaired surrogate, which only an escape can produce. DynamoDB rejects it with an error that looks like an outage.
 const LONE_SURROGATE = /[\ud800-\udfff]/u;
 const refuseLoneSurrogate = (name: string, value: unknown): unknown => {
   if (LONE_SURROGATE.test(name + (typeof value === 'string' ? ` ${value}` : '')))
-    throw badRequest('a text in the body has half of a surrogate pair');
+    throw badRequest('The body contains an unpaired surrogate.');
   return value;
 };
 
@@ -77,11 +77,11 @@ const parseJson = (text: string): unknown => {
 };
 
 const JSON_TYPE = /^application\/(merge-patch\+)?json[ \t]*(;|$)/i;
-/** @throws AdminError 415, 400 that names each wrong field */
+/** @throws AdminError 415; 400 naming the invalid fields */
 const parseBody = (name: OperationName, { body = '', contentType = '' }: AdminRequest): unknown => {
   const operation = operations[name];
   if (!('body' in operation)) return undefined;
-  // Also keeps a web page from writing to the local run: browsers ask before they send this type elsewhere.
+  // Also keeps web pages from writing to the local run: browsers send this type across origins only after a preflight.
   if (!JSON_TYPE.test(contentType)) throw unsupportedMediaType('The body must be application/json.');
   return parse<unknown>(operation.body, parseJson(body));
 };
@@ -116,12 +116,12 @@ const tokenHandlers = (admin: Admin) => {
   return {
     listTokens: async ({ directory }) => ({ status: 200, body: { tokens: await admin.listTokens(directory) } }),
     async createToken({ directory, body, request: { baseUrl } }) {
-      const made = await admin.createToken(directory, body);
-      return { status: 201, body: { ...view(made), token: made.token, baseUrl } satisfies NewTokenAnswer };
+      const created = await admin.createToken(directory, body);
+      return { status: 201, body: { ...view(created), token: created.token, baseUrl } satisfies NewTokenAnswer };
     },
     async rotateToken({ directory, token, body, request: { baseUrl } }) {
-      const { made, replaced } = await admin.rotateToken(directory, token, body);
-      const answer: RotationAnswer = { ...view(made), token: made.token, replaced: view(replaced), baseUrl };
+      const { created, replaced } = await admin.rotateToken(directory, token, body);
+      const answer: RotationAnswer = { ...view(created), token: created.token, replaced: view(replaced), baseUrl };
       return { status: 201, body: answer };
     },
     async revokeToken({ directory, token }) {
@@ -147,7 +147,7 @@ const resourceHandlers = (admin: Admin, readResources: ReadResources) => {
   } satisfies Partial<Handlers>;
 };
 
-/** @returns the segments that the path names, undefined when it is another path */
+/** @returns the named segments; undefined if the path does not match */
 const toParameters = (path: string, segments: readonly string[]): ReadonlyMap<string, string> | undefined => {
   const parts = path.split('/').slice(1);
   if (parts.length !== segments.length) return undefined;
@@ -179,7 +179,7 @@ const render = ({ status, body, headers = {} }: Result): AdminAnswer =>
     ? { status, headers, body: '' }
     : { status, headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body) };
 
-/** @returns a function that never throws */
+/** Creates the request handler. @returns a function that never throws */
 export function createAdminApi({
   admin,
   readResources,
@@ -194,7 +194,7 @@ export function createAdminApi({
     try {
       const { name, parameters } = find(request);
       const of = (segment: string) => parameters.get(segment) ?? '';
-      // The table pairs each operation's body with its handler; a union of names cannot say so.
+      // Each handler takes the body of its own operation, which TypeScript cannot express for a union of names.
       const handle = handlers[name] as (call: Call) => Promise<Result>;
       const call = {
         directory: of('directory'),

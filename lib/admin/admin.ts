@@ -1,4 +1,4 @@
-/** What an operator does: directories and their tokens. */
+/** Operations on directories and their tokens. */
 import type { Actor } from '../scim/index.ts';
 import type { DeleteDirectory, DeletionProgress } from '../store/directories/delete-directory.ts';
 import type { Directories } from '../store/directories/directories.ts';
@@ -14,35 +14,35 @@ import { refuseStranded } from './stranded-types.ts';
 
 type Deletion = DeletionProgress & Pick<Directory, 'createdAt'>;
 type UsedToken = Token & { readonly lastUsedAt?: string };
-type Rotated = { readonly made: NewToken; readonly replaced: Token };
+type Rotated = { readonly created: NewToken; readonly replaced: Token };
 
 /**
- * Every method throws AdminError for what the caller got wrong, and what `directories` and `tokens` throw: 404 without
- * the directory, 409 while it is being deleted.
+ * Every method throws AdminError for an invalid call (404 if the directory does not exist, 409 while it is being
+ * deleted) and passes on the errors of `directories` and `tokens`.
  */
 export type Admin = {
-  /** @throws 409 when the id is taken */
+  /** @throws 409 if the id is taken */
   createDirectory(settings: DirectorySettings, by: Actor): Promise<Directory>;
   readDirectory(id: string): Promise<Directory>;
-  /** Unless it is being deleted. */
+  /** Like `readDirectory`. @throws 409 while the directory is being deleted */
   readLiveDirectory(id: string): Promise<Directory>;
   listDirectories: Directories['list'];
-  /** @param patch RFC 7396, of the settings. @throws 400 for a setting that is wrong, unknown or fixed */
+  /** @param patch settings as a merge patch (RFC 7396). @throws 400 for an invalid, unknown or fixed setting */
   changeDirectory(id: string, patch: Readonly<Record<string, unknown>>, by: Actor): Promise<Directory>;
   pauseDirectory(id: string, by: Actor): Promise<Directory>;
   resumeDirectory(id: string, by: Actor): Promise<Directory>;
   /**
-   * One step of it; the first takes it from its clients.
-   * @param createdAt no other directory is meant than the one made then
+   * Runs one step of the deletion. The first one locks out the directory's clients.
+   * @param createdAt deletes only the directory created at this time. @throws 404 if there is a different one
    */
   deleteDirectory(id: string, by: Actor, createdAt?: string): Promise<'deleted' | Deletion>;
-  /** @throws 409 when it has a token of that name, 400 for an expiry in the past */
+  /** @throws 409 if the directory has a token of that name, 400 for an expiry in the past */
   createToken(directory: string, settings: TokenSettings): Promise<NewToken>;
-  /** Without the tokens' texts and hashes. */
+  /** Never includes the text or hash of a token. */
   listTokens(directory: string): Promise<readonly UsedToken[]>;
-  /** @param key id or name. @throws 404, 409 when several tokens have that name or it was rotated before */
+  /** @param key id or name. @throws 404; 409 if the name is ambiguous or the token has already been rotated */
   rotateToken(directory: string, key: string, rotation: Rotation): Promise<Rotated>;
-  /** @param key id or name. @throws 404, and 409 when several tokens have that name */
+  /** @param key id or name. @throws 404; 409 if the name is ambiguous */
   revokeToken(directory: string, key: string): Promise<void>;
 };
 
@@ -51,14 +51,14 @@ export type AdminOptions = {
   readonly deletion: DeleteDirectory;
   readonly tokens: TokenStore;
   readonly tokenUse: Pick<TokenUse, 'ofDirectory'>;
-  /** How long a step of a deletion may take. */
+  /** Time limit of one deletion step. */
   readonly stepSeconds: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 };
 
 const HOUR_MS = 60 * 60 * 1000;
-/** Later times are not written with four digits of a year (RFC 3339). */
+/** The last time with a four-digit year, as RFC 3339 requires. */
 const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 const settingNames = Object.keys(DirectorySettings.shape);
 const only = (directory: object, isWanted: (name: string) => boolean) =>
@@ -66,7 +66,7 @@ const only = (directory: object, isWanted: (name: string) => boolean) =>
 
 const patched = (before: Directory, patch: Readonly<Record<string, unknown>>): Directory => {
   const fixed = FIXED_SETTINGS.find((name) => Object.hasOwn(patch, name));
-  if (fixed !== undefined) throw badRequest(`${fixed}: cannot be changed after the directory was made`);
+  if (fixed !== undefined) throw badRequest(`${fixed}: cannot be changed after the directory is created`);
   const isSetting = (name: string) => settingNames.includes(name);
   const settings = parse(DirectorySettings, mergePatch(only(before, isSetting), patch));
   const after = { ...(only(before, (name) => !isSetting(name)) as Directory), ...settings };
@@ -78,12 +78,12 @@ const paused = (before: Directory): Directory =>
   before.status === 'paused' ? before : { ...before, status: 'paused', pausedBy: 'admin' };
 const resumed = ({ pausedBy: _, ...before }: Directory): Directory => ({ ...before, status: 'active' });
 
-/** The name before a rotation made one of it. */
-const ROTATED = /-\d{8}-\d{6}$/;
+/** The time stamp that a rotation appends to the name. */
+const ROTATION_SUFFIX = /-\d{8}-\d{6}$/;
 const MAX_NAME = 64;
 const nextName = (name: string, at: Date) => {
   const stamp = at.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
-  return `${name.replace(ROTATED, '').slice(0, MAX_NAME - stamp.length - 1)}-${stamp}`;
+  return `${name.replace(ROTATION_SUFFIX, '').slice(0, MAX_NAME - stamp.length - 1)}-${stamp}`;
 };
 
 const createDirectoryAdmin = ({ directories, deletion, tokens, stepSeconds, now = Date.now }: AdminOptions) => {
@@ -116,20 +116,20 @@ const createDirectoryAdmin = ({ directories, deletion, tokens, stepSeconds, now 
 
   const admin = {
     async createDirectory(settings, by) {
-      const made = await directories.create(settings, by);
-      if (made !== 'taken') return made;
-      const taken = await directories.read(settings.id);
-      if (taken !== undefined) refuseDeleted(taken);
-      throw conflict(`There is a directory ${settings.id} already.`);
+      const created = await directories.create(settings, by);
+      if (created !== 'taken') return created;
+      const existing = await directories.read(settings.id);
+      if (existing !== undefined) refuseDeleted(existing);
+      throw conflict(`Directory ${settings.id} already exists.`);
     },
     readDirectory,
     listDirectories: (after) => directories.list(after),
     changeDirectory: (id, patch, by) => change(id, by, (before) => patched(before, patch)),
     pauseDirectory: (id, by) => change(id, by, paused),
     resumeDirectory: (id, by) => change(id, by, resumed),
-    async deleteDirectory(id, by, madeAt) {
+    async deleteDirectory(id, by, createdAt) {
       const deadline = now() + stepSeconds * 1000;
-      const directory = await markDeleted(id, by, madeAt);
+      const directory = await markDeleted(id, by, createdAt);
       await tokens.revokeAll(id);
       const progress = await deletion(directory, { deadline });
       return progress === 'deleted' ? progress : { createdAt: directory.createdAt, ...progress };
@@ -144,21 +144,21 @@ const createTokenAdmin = ({ tokens, tokenUse, now = Date.now }: AdminOptions, re
   const inFuture = (time: string | undefined): string | undefined => {
     if (time === undefined) return undefined;
     const end = new Date(time);
-    if (end.getTime() <= now()) throw badRequest('expiresAt: lies in the past');
-    if (end.getTime() > LATEST_MS) throw badRequest('expiresAt: lies beyond the year 9999 in UTC');
+    if (end.getTime() <= now()) throw badRequest('expiresAt: must not be in the past');
+    if (end.getTime() > LATEST_MS) throw badRequest('expiresAt: must not be later than the year 9999 in UTC');
     return end.toISOString();
   };
-  const make = async (directory: string, { name, scopes, expiresAt }: TokenSettings) => {
-    const made = await tokens.create(directory, {
+  const create = async (directory: string, { name, scopes, expiresAt }: TokenSettings) => {
+    const created = await tokens.create(directory, {
       name,
       scopes: [...new Set(scopes)],
       ...(expiresAt === undefined ? {} : { expiresAt }),
     });
-    if (made === 'taken') throw conflict(`Directory ${directory} has a token named ${name} already.`);
-    return made;
+    if (created === 'taken') throw conflict(`Directory ${directory} already has a token named ${name}.`);
+    return created;
   };
   const missing = (directory: string, key: string) => notFound(`Directory ${directory} has no token ${key}.`);
-  const severalNamed = (key: string) => conflict(`Several tokens are named ${key}. Name one by its id.`);
+  const severalNamed = (key: string) => conflict(`More than one token is named ${key}. Use the token's id instead.`);
   const findToken = async (directory: string, key: string): Promise<Token> => {
     const all = await tokens.list(directory);
     const named = all.filter(({ name }) => name === key);
@@ -169,9 +169,9 @@ const createTokenAdmin = ({ tokens, tokenUse, now = Date.now }: AdminOptions, re
   };
   const refuseReplaced = ({ name, replacedBy }: Token) => {
     if (replacedBy === undefined) return;
-    throw conflict(`Token ${name} was rotated before: ${replacedBy} has taken its place. Rotate that one.`);
+    throw conflict(`Token ${name} has already been replaced by ${replacedBy}. Rotate that one instead.`);
   };
-  /** As long from now as the old one was made for. */
+  /** The expiry that gives the new token the lifetime of the old one. */
   const sameLifetime = ({ createdAt, expiresAt }: Token): string | undefined =>
     expiresAt && new Date(Math.min(LATEST_MS, now() + Date.parse(expiresAt) - Date.parse(createdAt))).toISOString();
 
@@ -179,7 +179,7 @@ const createTokenAdmin = ({ tokens, tokenUse, now = Date.now }: AdminOptions, re
     async createToken(directory, settings) {
       const expiresAt = inFuture(settings.expiresAt);
       await requireDirectory(directory);
-      return make(directory, { ...settings, expiresAt });
+      return create(directory, { ...settings, expiresAt });
     },
     async listTokens(directory) {
       await requireDirectory(directory);
@@ -194,17 +194,19 @@ const createTokenAdmin = ({ tokens, tokenUse, now = Date.now }: AdminOptions, re
       await requireDirectory(directory);
       const old = await findToken(directory, key);
       refuseReplaced(old);
-      const made = await make(directory, {
+      const created = await create(directory, {
         name: name ?? nextName(old.name, new Date(now())),
         scopes: [...old.scopes],
         expiresAt: end ?? sameLifetime(old),
       });
       const until = new Date(now() + overlapHours * HOUR_MS).toISOString();
-      const replaced = await tokens.replace(directory, old.id, { by: made.id, until });
-      if (replaced !== 'unknown' && replaced !== 'replaced') return { made, replaced };
-      // Somebody else revoked or rotated it meanwhile: there shall be no second successor.
-      await tokens.revoke(directory, made.id);
-      throw replaced === 'unknown' ? missing(directory, key) : conflict(`Token ${old.name} was rotated meanwhile.`);
+      const replaced = await tokens.replace(directory, old.id, { by: created.id, until });
+      if (replaced !== 'unknown' && replaced !== 'replaced') return { created, replaced };
+      // A concurrent request revoked or rotated the old token, which must not get a second successor.
+      await tokens.revoke(directory, created.id);
+      throw replaced === 'unknown'
+        ? missing(directory, key)
+        : conflict(`Token ${old.name} was rotated by another request.`);
     },
     async revokeToken(directory, key) {
       await requireDirectory(directory);

@@ -1,18 +1,18 @@
-/** What happens once a day: tokens that will expire soon are announced, so that somebody rotates them in time. */
+/** The daily check that announces tokens about to expire, so that an operator rotates them in time. */
 import type { AnnounceExpiry } from '../store/tokens/token-expiry.ts';
 import type { Token, TokenStore } from '../tokens/token-store.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** How many days before the end it is said. */
+/** Days before expiry on which a token is announced. */
 const DAYS = [1, 7, 30] as const;
 
-/** @returns what is to be said of the token today: the least number of days that covers what is left */
+/** @returns the smallest of `DAYS` that covers the remaining time; undefined if no announcement is due */
 const daysToAnnounce = ({ createdAt, expiresAt }: Token, now: number): number | undefined => {
   if (expiresAt === undefined) return undefined;
   const end = Date.parse(expiresAt);
   const days = DAYS.find((count) => end - now <= count * DAY_MS);
   if (days === undefined || end <= now) return undefined;
-  // Whoever made it for less than that knows.
+  // A token created with a shorter lifetime than that is not announced: its creator knows.
   return end - days * DAY_MS < Date.parse(createdAt) ? undefined : days;
 };
 
@@ -24,8 +24,8 @@ export type ExpiryOptions = {
 };
 
 /**
- * @returns a function that may run as often as one likes: each thing is said once
- * @throws AggregateError after all the others were announced
+ * @returns a function that may run any number of times: each announcement is published once
+ * @throws AggregateError after all other tokens have been announced
  */
 export const createExpiryCheck =
   ({ tokens, announce, now = Date.now }: ExpiryOptions) =>
@@ -38,5 +38,5 @@ export const createExpiryCheck =
         const { id, name, directory, expiresAt } = token;
         await announce({ id, name, directory, expiresAt }, days).catch((error: unknown) => failures.push(error));
       }
-    if (failures.length > 0) throw new AggregateError(failures, 'some tokens that will expire were not announced');
+    if (failures.length > 0) throw new AggregateError(failures, 'some expiring tokens could not be announced');
   };

@@ -1,4 +1,4 @@
-/** What the admin API takes and answers, as data: read by the API, its description and its client. */
+/** Schemas of the admin API's requests and responses, shared by the API, its OpenAPI description and its client. */
 import * as z from 'zod/mini';
 import { DirectorySettings } from '../store/directories/directory-settings.ts';
 import { Directory, Guard, Slug } from '../store/items/directory-item.ts';
@@ -6,13 +6,13 @@ import { TokenScope } from '../tokens/stored-token.ts';
 
 export { DirectorySettings, Guard, Slug };
 
-/** Names stand in paths as they are: `.` and `..` would lead to another one. */
+/** Names appear in URL paths unescaped, where `.` and `..` would lead to a different path. */
 export const TokenName = z
   .string()
   .check(
     z.regex(
       /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/,
-      'a token name is 1 to 64 characters of A-Z, a-z, 0-9, ".", "_" and "-", and not "." or ".."',
+      'a token name is 1 to 64 characters of A-Z, a-z, 0-9, ".", "_" and "-", but not "." or ".."',
     ),
   );
 const Time = z.iso.datetime({ offset: true });
@@ -20,7 +20,7 @@ const Time = z.iso.datetime({ offset: true });
 /** The body of POST /admin/directories/{directory}/tokens. */
 export const TokenSettings = z.strictObject({
   name: TokenName,
-  /** `read` covers GET and searches, `write` everything. */
+  /** `read` allows GET and searches; `write` allows everything. */
   scopes: z._default(z.array(TokenScope).check(z.minLength(1)), ['read', 'write']),
   expiresAt: z.optional(Time),
 });
@@ -28,18 +28,18 @@ export type TokenSettings = z.infer<typeof TokenSettings>;
 
 /** The body of POST /admin/directories/{directory}/tokens/{token}/rotate. */
 export const Rotation = z.strictObject({
-  /** Of the new token; made from the old one's when it is left out. */
+  /** Name of the new token. @default the old name with a time stamp */
   name: z.optional(TokenName),
-  /** How long the old token lives on. */
+  /** Hours until the old token expires. */
   overlapHours: z._default(z.number().check(z.gte(0), z.lte(24 * 90)), 24),
-  /** Of the new token; without it that one lives as long as the old one was made for. */
+  /** Expiry of the new token. @default the same lifetime as the old token */
   expiresAt: z.optional(Time),
 });
 export type Rotation = z.infer<typeof Rotation>;
 
-/** The body of PATCH /admin/directories/{directory}: settings to change (RFC 7396: null takes a setting back). */
+/** The body of PATCH /admin/directories/{directory}: settings to change (RFC 7396: null resets a setting). */
 export const SettingsPatch = z.record(z.string(), z.unknown());
-/** Settings that stay as they were made. */
+/** Settings that cannot change after creation. */
 export const FIXED_SETTINGS = ['id', 'uniqueGroupNames'] as const;
 
 const TokenView = z.object({
@@ -49,38 +49,38 @@ const TokenView = z.object({
   scopes: z.array(TokenScope),
   createdAt: z.string(),
   expiresAt: z.optional(z.string()),
-  /** The id of the token that a rotation made in its place. */
+  /** The id of the token that replaced this one in a rotation. */
   replacedBy: z.optional(z.string()),
-  /** At most an hour too early; absent when it was never used. */
+  /** Up to an hour before the actual last use; absent if never used. */
   lastUsedAt: z.optional(z.string()),
 });
 export type TokenView = z.infer<typeof TokenView>;
 
-/** What an identity provider wants: `baseUrl` is the URL to paste. */
+/** Settings for the identity provider: `baseUrl` is the URL to paste. */
 const Connection = z.object({ baseUrl: z.string() });
 
 export const DirectoryAnswer = z.object({ ...Directory.shape, ...Connection.shape });
 export type DirectoryAnswer = z.infer<typeof DirectoryAnswer>;
-/** `next`: the `after` of the next request, when there may be more. */
+/** `next` is the `after` of the next request, present if there may be more. */
 export const DirectoryListAnswer = z.object({
   directories: z.array(z.object(Directory.shape)),
   next: z.optional(z.string()),
 });
-/** How far a deletion is: repeat the request with `?createdAt=` after `waitSeconds` until it answers 204. */
+/** Progress of a deletion: repeat the request with `?createdAt=` after `waitSeconds` until it returns 204. */
 export const DeletionAnswer = z.object({
   id: z.string(),
-  /** Of the directory that is deleted: its id may be another one's before the next request. */
+  /** Identifies the directory being deleted: its id may be reused before the next request. */
   createdAt: z.string(),
   status: z.literal('deleting'),
-  /** Users and groups that are still to be removed, about. */
+  /** Approximate number of users and groups left to remove. */
   remaining: z.number(),
   waitSeconds: z.number(),
 });
 export type DeletionAnswer = z.infer<typeof DeletionAnswer>;
-/** The only answers with the text of a token. */
+/** Only this and `RotationAnswer` contain the text of a token. */
 export const NewTokenAnswer = z.extend(TokenView, { token: z.string(), ...Connection.shape });
 export type NewTokenAnswer = z.infer<typeof NewTokenAnswer>;
-/** `replaced`: the old token, which lives until its `expiresAt`. */
+/** `replaced` is the old token, valid until its `expiresAt`. */
 export const RotationAnswer = z.extend(NewTokenAnswer, { replaced: TokenView });
 export type RotationAnswer = z.infer<typeof RotationAnswer>;
 export const TokenListAnswer = z.object({ tokens: z.array(TokenView) });

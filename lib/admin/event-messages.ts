@@ -1,10 +1,10 @@
-/** What `/admin/events/...` takes and answers, as data: read by the API and by the CLI. */
+/** Schemas of the requests and responses of `/admin/events/...`, shared by the API and the CLI. */
 import * as z from 'zod/mini';
 import { Slug } from '../store/items/directory-item.ts';
 
 const time = z.iso.datetime({ offset: true });
-const type = z.string().check(z.regex(/^[a-z_]+\.[a-z_]+$/, 'a type is written like user.created'));
-/** As the answer before gave it. */
+const type = z.string().check(z.regex(/^[a-z_]+\.[a-z_]+$/, 'must be an event type such as user.created'));
+/** The `next` of the previous response. */
 const next = z.exactOptional(z.string().check(z.maxLength(1000)));
 
 export const ReplayOrder = z.strictObject({
@@ -24,11 +24,11 @@ export const TestEventAnswer = z.object({ eventId: z.string() });
 
 /** A step of a redrive or a backfill. */
 export const StepAnswer = z.object({
-  /** Records that were redriven, or events that were told. */
+  /** Records redriven, or events published. */
   count: z.number(),
-  /** Batches of a redrive that failed again, and why. */
+  /** Batches of a redrive that failed again, with the reason. */
   left: z.optional(z.array(z.object({ name: z.string(), reason: z.string() }))),
-  /** Absent when all is done. */
+  /** Absent when nothing is left to do. */
   next: z.optional(z.string()),
 });
 export type StepAnswer = z.infer<typeof StepAnswer>;

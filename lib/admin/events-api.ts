@@ -1,5 +1,7 @@
-/** `/admin/events/...`: what an operator does with events. Answers are steps: `next` says where the next one goes on. */
-
+/**
+ * `/admin/events/...`: replay, redrive, backfill and test events. A redrive or backfill runs in steps: `next` in the
+ * response is where the next step continues.
+ */
 import * as z from 'zod/mini';
 import { parseJson } from '../common/json-text.ts';
 import { badRequest, methodNotAllowed, notFound, type Report, toFailure, unsupportedMediaType } from './admin-error.ts';
@@ -8,7 +10,7 @@ import { BackfillOrder, RedriveOrder, ReplayOrder, type StepAnswer, TestEventOrd
 type Replay = { readonly name: string; readonly state: string; readonly reason?: string | undefined };
 export type EventOperations = {
   startReplay(order: { since: Date; until: Date; directory?: string; type?: string }): Promise<Replay>;
-  /** @returns undefined when there is none of that name */
+  /** @returns undefined if no replay has that name */
   readReplay(name: string): Promise<Replay | undefined>;
   redrive(after: string | undefined): Promise<StepAnswer>;
   /** @throws AdminError 404, 400 */
@@ -18,7 +20,7 @@ export type EventOperations = {
 };
 export type EventsRequest = {
   readonly method: string;
-  /** What follows `/admin/events`, for example `/backfill`. */
+  /** The path after `/admin/events`, for example `/backfill`. */
   readonly path: string;
   readonly body: string | undefined;
   readonly contentType: string | undefined;
@@ -34,7 +36,7 @@ const parseJsonBody = (text: string): unknown => {
   return json;
 };
 const parseBody = <Body>(schema: z.core.$ZodType<Body>, { body = '', contentType = '' }: EventsRequest): Body => {
-  // Also keeps a web page from writing to the local run: browsers ask before they send this type elsewhere.
+  // Also keeps web pages from writing to the local run: browsers send this type across origins only after a preflight.
   if (!JSON_TYPE.test(contentType)) throw unsupportedMediaType('The body must be application/json.');
   const parsed = z.safeParse(schema, parseJsonBody(body));
   if (parsed.success) return parsed.data;
@@ -44,7 +46,7 @@ const parseBody = <Body>(schema: z.core.$ZodType<Body>, { body = '', contentType
 
 const toReplayOrder = ({ since, until, ...filter }: ReplayOrder) => {
   const order = { ...filter, since: new Date(since), until: until === undefined ? new Date() : new Date(until) };
-  if (order.since >= order.until) throw badRequest('since: must lie before until');
+  if (order.since >= order.until) throw badRequest('since: must be before until');
   return order;
 };
 
@@ -91,7 +93,7 @@ const dispatch = (operations: EventOperations, request: EventsRequest): Promise<
   return post === undefined ? readReplay(operations, replay ?? '') : post(request);
 };
 
-/** @returns a function that never throws */
+/** Creates the request handler. @returns a function that never throws */
 export const createEventsApi =
   (operations: EventOperations, report: Report) =>
   async (request: EventsRequest): Promise<Answer> => {

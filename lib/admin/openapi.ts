@@ -1,38 +1,37 @@
-/** The OpenAPI 3.1 description of the admin API, printed from its table of operations (https://spec.openapis.org/oas/v3.1.1). */
+/** The OpenAPI 3.1 description of the admin API, generated from its operations (https://spec.openapis.org/oas/v3.1.1). */
 import * as z from 'zod/mini';
 import { DirectorySettings, FIXED_SETTINGS, Problem, SettingsPatch } from './directory-messages.ts';
 import { type OperationName, operationList } from './operations.ts';
 
-/** What each operation does. */
 const summaries: Readonly<Record<OperationName, string>> = {
-  listDirectories: 'The directories in the order of their ids, a hundred at a time',
-  createDirectory: 'Makes a directory',
-  readDirectory: 'One directory',
-  changeDirectory: 'Changes settings: those that are named; null takes one back (RFC 7396)',
-  pauseDirectory: 'Refuses writes over SCIM from now on, with 429; reading goes on',
-  resumeDirectory: 'Takes writes again, after a pause or after the guard was tripped',
+  listDirectories: 'List directories in order of their ids, 100 per page',
+  createDirectory: 'Create a directory',
+  readDirectory: 'Get a directory',
+  changeDirectory: 'Change the given settings; null resets a setting (RFC 7396)',
+  pauseDirectory: 'Pause a directory: SCIM writes are refused with 429, reads still work',
+  resumeDirectory: 'Resume a directory after a pause or after its guard tripped',
   deleteDirectory:
-    'Deletes a directory with everything in it: at once for its clients; repeat the request, with the createdAt of its answer, until it answers 204',
-  listTokens: "A directory's tokens, oldest first, without their texts",
-  createToken: 'Makes a token; its text is in this answer only',
-  rotateToken: 'Makes a token of the same scopes and lets this one, named by its id or name, expire after an overlap',
-  revokeToken: 'Revokes a token, named by its id or name; within a minute it is refused everywhere',
-  listUsers: "A directory's users, as GET /Users of SCIM answers them",
-  readUser: 'One user',
-  listGroups: "A directory's groups, as GET /Groups of SCIM answers them",
-  readGroup: 'One group',
+    'Delete a directory and everything in it; clients lose access at once. Repeat the request with the createdAt of its response until it returns 204',
+  listTokens: "List a directory's tokens, oldest first, without their text",
+  createToken: 'Create a token; its text is in this response only',
+  rotateToken:
+    'Replace a token, given by id or name, with a new one of the same scopes; the old one expires after an overlap',
+  revokeToken: 'Revoke a token, given by id or name; it is refused everywhere within a minute',
+  listUsers: "List a directory's users, as SCIM GET /Users does",
+  readUser: 'Get a user',
+  listGroups: "List a directory's groups, as SCIM GET /Groups does",
+  readGroup: 'Get a group',
 };
 
-/** What each query parameter is. */
-const parameters: ReadonlyMap<string, string> = new Map([
-  ['createdAt', 'Of the answer before: another directory of that id, made meanwhile, is left alone (404)'],
-  ['after', 'The `next` of the answer before'],
-  ['attributes', 'Names of the attributes to answer, separated by commas (RFC 7644 section 3.9)'],
-  ['excludedAttributes', 'Names of attributes to leave out'],
+const parameterDescriptions: ReadonlyMap<string, string> = new Map([
+  ['createdAt', 'From the previous response: a directory created with the same id in the meantime is left alone (404)'],
+  ['after', 'The `next` of the previous response'],
+  ['attributes', 'Comma-separated names of the attributes to return (RFC 7644 section 3.9)'],
+  ['excludedAttributes', 'Comma-separated names of attributes to omit'],
   ['filter', 'RFC 7644 section 3.4.2.2, for example `userName eq "ann@example.com"`'],
-  ['startIndex', 'Where the page begins, from 1'],
-  ['count', 'How many resources the page has at most'],
-  ['cursor', 'RFC 9865: empty for the first page, then the nextCursor of the page before'],
+  ['startIndex', 'Index of the first resource, starting at 1'],
+  ['count', 'Maximum number of resources per page'],
+  ['cursor', 'RFC 9865: empty for the first page, then the nextCursor of the previous page'],
   ['sortBy', 'The attribute to sort by'],
   ['sortOrder', '`ascending` or `descending`'],
 ]);
@@ -41,8 +40,8 @@ type Json = Readonly<Record<string, unknown>>;
 type Operation = (typeof operationList)[number][1];
 
 /**
- * Only "any JSON" (`z.json()`) refers to itself, from the root of its schema: in this document that is another root. An
- * empty schema says the same.
+ * Replaces `$ref` with an empty schema, which allows any JSON. Only `z.json()` has references: to itself, by the root of
+ * its own schema, which is not the root of this document.
  */
 const withoutReferences = (part: unknown): unknown => {
   if (Array.isArray(part)) return part.map(withoutReferences);
@@ -52,14 +51,14 @@ const withoutReferences = (part: unknown): unknown => {
   return Object.fromEntries(kept.map(([name, value]) => [name, withoutReferences(value)]));
 };
 
-/** @param io what is sent may leave out what has a default; what is answered has it */
+/** @param io `input`: properties with a default are optional; `output`: they are required */
 const toSchema = (schema: z.core.$ZodType, io: 'input' | 'output'): Json => {
-  // What was judged when the directory was made is answered as it was said.
+  // Custom types are described as any JSON: schemas and rules of a stored directory, validated when they were set.
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
   return withoutReferences(rest) as Json;
 };
 
-/** A merge patch is of the settings: each may be named, and null takes it back. */
+/** A merge patch of the settings: each is optional, and null resets it. */
 const settingsPatch = (): Json => {
   const { properties = {} } = toSchema(DirectorySettings, 'input') as { readonly properties?: Json };
   const changeable = Object.entries(properties).filter(([name]) => !FIXED_SETTINGS.some((fixed) => fixed === name));
@@ -73,11 +72,11 @@ const settingsPatch = (): Json => {
 const content = (type: string, schema: Json): Json => ({ [type]: { schema } });
 
 const isScim = ({ path }: Operation) => /\/(Users|Groups)/.test(path);
-const meanings = new Map([
-  [200, 'Done'],
-  [201, 'Made'],
-  [202, 'Not finished: repeat the request after Retry-After seconds'],
-  [204, 'Done; nothing is left of it'],
+const statusDescriptions = new Map([
+  [200, 'OK'],
+  [201, 'Created'],
+  [202, 'In progress: repeat the request after Retry-After seconds'],
+  [204, 'Deleted'],
 ]);
 
 const answersOf = (operation: Operation): Json => {
@@ -85,7 +84,7 @@ const answersOf = (operation: Operation): Json => {
   const answers = Object.entries(operation.answers).map(([status, schema]) => [
     status,
     {
-      description: meanings.get(Number(status)) ?? '',
+      description: statusDescriptions.get(Number(status)) ?? '',
       ...(schema === undefined ? {} : { content: content(type, toSchema(schema, 'output')) }),
     },
   ]);
@@ -102,7 +101,7 @@ const parametersOf = ({ path, query = [] }: Operation): Json[] => [
   ...query.map((name) => ({
     name,
     in: 'query',
-    description: parameters.get(name),
+    description: parameterDescriptions.get(name),
     schema: { type: 'string' },
   })),
 ];
@@ -119,13 +118,13 @@ const bodyOf = ({ body }: Operation): Json => {
 const pathsOf = (): Json => {
   const paths = new Map<string, Json>();
   for (const [operationId, operation] of operationList) {
-    const taken = parametersOf(operation);
+    const parameters = parametersOf(operation);
     paths.set(operation.path, {
       ...paths.get(operation.path),
       [operation.method.toLowerCase()]: {
         operationId,
         summary: summaries[operationId],
-        ...(taken.length === 0 ? {} : { parameters: taken }),
+        ...(parameters.length === 0 ? {} : { parameters }),
         ...bodyOf(operation),
         responses: answersOf(operation),
       },
@@ -140,7 +139,7 @@ export const createOpenApi = (): Json => ({
     title: 'Rollcall admin API',
     version: '1',
     description:
-      "Directories and tokens for the engineer who runs Rollcall. Errors are problem details (RFC 9457). In AWS every request is signed (SigV4, service execute-api); the local run takes this machine's programs.",
+      'Manage directories and tokens, and read users and groups. Errors are problem details (RFC 9457). On AWS every request must be signed (SigV4, service execute-api); the local run accepts unsigned requests from programs on the same machine.',
   },
   servers: [
     {
@@ -164,7 +163,7 @@ export const createOpenApi = (): Json => ({
     },
     responses: {
       Problem: {
-        description: 'What was wrong, in words',
+        description: 'The error as problem details (RFC 9457)',
         content: content('application/problem+json', toSchema(Problem, 'output')),
       },
     },

@@ -1,6 +1,6 @@
 /**
- * The operations of the admin API as data: the API dispatches by this table, its OpenAPI description is printed from
- * it, and its client calls by it. What each of them does is said in openapi.ts: the function need not load it.
+ * The operations of the admin API as data. The API dispatches by this table, the OpenAPI description is generated from
+ * it, and the client builds its requests from it. Summaries are in openapi.ts, so that the function need not load them.
  */
 import type * as z from 'zod/mini';
 import {
@@ -20,12 +20,12 @@ import {
 
 type Operation = {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** Behind `/admin`; `{name}` is one segment. */
+  /** The path after `/admin`; `{name}` is one segment. */
   readonly path: `/${string}`;
-  /** Names of the query parameters that it knows. */
+  /** Names of the supported query parameters. */
   readonly query?: readonly string[];
   readonly body?: z.core.$ZodType;
-  /** By status; undefined: no body. */
+  /** Response bodies by status; undefined: no body. */
   readonly answers: Readonly<Record<number, z.core.$ZodType | undefined>>;
 };
 
@@ -121,14 +121,14 @@ export const operations = {
 } as const satisfies Readonly<Record<string, Operation>>;
 
 export type OperationName = keyof typeof operations;
-/** What an operation takes as it is parsed; undefined: no body. */
+/** The parsed request body of an operation; undefined: no body. */
 export type BodyOf<Name extends OperationName> = (typeof operations)[Name] extends {
   readonly body: infer Body extends z.core.$ZodType;
 }
   ? z.output<Body>
   : undefined;
 
-/** The same, where names and types are looked up by a variable. */
+/** The operations as a list, typed loosely for lookup at run time. */
 export const operationList: readonly (readonly [OperationName, Operation])[] = Object.entries(operations) as [
   OperationName,
   Operation,

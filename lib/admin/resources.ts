@@ -1,4 +1,4 @@
-/** A directory's users and groups for the engineer's own backend: read as SCIM reads them, without a customer's token. */
+/** Reads a directory's users and groups through SCIM, without a token, for the engineer's own backend. */
 import type { Caller, createServiceProvider, ScimResponse } from '../scim/index.ts';
 import type { Directory } from '../store/items/directory-item.ts';
 import { toAdminError } from './admin-error.ts';
@@ -8,11 +8,11 @@ type Reading = {
   /** `['Users']`, `['Groups', '<id>']` */
   readonly path: readonly string[];
   readonly query: ReadonlyMap<string, string>;
-  /** The root of the locations in the answer, without a slash at the end. */
+  /** The base URL of locations in the response, without a trailing slash. */
   readonly baseUrl: string;
   readonly requestId: string;
 };
-/** @throws AdminError for what SCIM refuses */
+/** @throws AdminError if SCIM refuses the request */
 export type ReadResources = (reading: Reading) => Promise<ScimResponse>;
 
 export type ResourcesOptions = {

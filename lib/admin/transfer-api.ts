@@ -1,4 +1,4 @@
-/** Import and export of a directory, as the admin API offers them below `/admin/directories/{id}`. */
+/** Import and export of a directory: the part of the admin API below `/admin/directories/{id}`. */
 import {
   type Caller,
   type DirectorySettings,
@@ -35,7 +35,7 @@ import { Slug } from './directory-messages.ts';
 export type TransferRequest = AdminRequest & {
   readonly query: ReadonlyMap<string, string>;
   readonly requestId: string;
-  /** Milliseconds since 1970 by which the work must end. */
+  /** Milliseconds since 1970 by which the request must end. */
   readonly deadline: number;
 };
 export type TransferOptions = {
@@ -49,21 +49,21 @@ export type TransferOptions = {
 type Call = {
   readonly request: TransferRequest;
   readonly directory: DirectorySettings;
-  /** What stands for `*` in the path. */
+  /** The group's id in the path; empty for other routes. */
   readonly id: string;
 };
 type Parts = TransferOptions & { readonly importer: Importer };
 type Operation = (parts: Parts, call: Call) => Promise<object>;
 
-/** Of one answer: Lambda's limit is 6 MB. */
+/** Limit of one response: Lambda allows 6 MB. */
 const PAGE_BYTES = 4 * 1024 * 1024;
-const MOST = { users: 200, groups: 50, members: 5000 } as const;
+const PAGE_LIMITS = { users: 200, groups: 50, members: 5000 } as const;
 
-const readCount = ({ query }: TransferRequest, most: number): number => {
+const readCount = ({ query }: TransferRequest, limit: number): number => {
   const text = query.get('count');
-  if (text === undefined) return most;
+  if (text === undefined) return limit;
   if (!/^[1-9]\d{0,5}$/.test(text)) throw badRequest('count: must be a positive integer');
-  return Math.min(most, Number(text));
+  return Math.min(limit, Number(text));
 };
 const readFlag = ({ query }: TransferRequest, name: string): boolean => {
   const text = query.get(name) ?? 'false';
@@ -87,11 +87,11 @@ const overview: Operation = async ({ store }, call) => {
   return { directory: { ...call.directory }, counts: { users, groups } } satisfies ExportOverview;
 };
 
-// What the core represents is JSON.
+// A representation of the core is always JSON.
 const toResource = (loaded: Loaded, type: ResourceType) => toRepresentation(loaded, type, undefined) as Resource;
 
-/** The page ends early where an answer would be too long. */
-const fitting = ({ resources, cursors }: Page, type: ResourceType): ResourcePage => {
+/** Cuts the page off before the response gets too large. */
+const fitPage = ({ resources, cursors }: Page, type: ResourceType): ResourcePage => {
   const shown: Resource[] = [];
   let bytes = 0;
   for (const loaded of resources) {
@@ -107,7 +107,7 @@ const fitting = ({ resources, cursors }: Page, type: ResourceType): ResourcePage
 const listOf =
   (type: ResourceType, limit: number): Operation =>
   async ({ store }, call) =>
-    fitting(await pageOf(store, call, { type, count: readCount(call.request, limit) }), type);
+    fitPage(await pageOf(store, call, { type, count: readCount(call.request, limit) }), type);
 
 const toValue = ({ id, type, display }: Member): MemberPage['members'][number] => ({
   value: id,
@@ -115,19 +115,22 @@ const toValue = ({ id, type, display }: Member): MemberPage['members'][number] =
   ...(type === undefined ? {} : { type }),
 });
 const listMembers: Operation = async ({ readMembers }, { directory, request, id }) => {
-  const from = { after: request.query.get('after'), limit: readCount(request, MOST.members) };
+  const from = { after: request.query.get('after'), limit: readCount(request, PAGE_LIMITS.members) };
   const { members, after } = await readMembers({ directory: directory.id, type: groupType }, id, from);
   return { members: members.map(toValue), ...(after === undefined ? {} : { after }) } satisfies MemberPage;
 };
 
 const readLines = ({ body = '', contentType = '' }: TransferRequest): readonly string[] => {
   if (contentType.split(';')[0]?.trim().toLowerCase() !== NDJSON)
-    throw unsupportedMediaType(`The body must be ${NDJSON}: a JSON object in each line.`);
+    throw unsupportedMediaType(`The body must be ${NDJSON}, one JSON object per line.`);
   if (Buffer.byteLength(body) > importLimits.bytes)
-    throw new AdminError(413, `The body is larger than ${importLimits.bytes / 2 ** 20} MB: send fewer lines at once.`);
+    throw new AdminError(
+      413,
+      `The body is larger than ${importLimits.bytes / 2 ** 20} MB. Send fewer lines per request.`,
+    );
   const lines = body.split('\n');
   if (lines.filter((line) => line.trim() !== '').length > importLimits.lines)
-    throw new AdminError(413, `There are more than ${importLimits.lines} lines: send fewer at once.`);
+    throw new AdminError(413, `The body has more than ${importLimits.lines} lines. Send fewer lines per request.`);
   return lines;
 };
 
@@ -143,8 +146,8 @@ const importBy =
 type Route = { readonly path: RegExp; readonly method: 'GET' | 'POST'; readonly operation: Operation };
 const routes: readonly Route[] = [
   { path: /^export$/, method: 'GET', operation: overview },
-  { path: /^export\/Users$/, method: 'GET', operation: listOf(userType, MOST.users) },
-  { path: /^export\/Groups$/, method: 'GET', operation: listOf(groupType, MOST.groups) },
+  { path: /^export\/Users$/, method: 'GET', operation: listOf(userType, PAGE_LIMITS.users) },
+  { path: /^export\/Groups$/, method: 'GET', operation: listOf(groupType, PAGE_LIMITS.groups) },
   { path: /^export\/Groups\/(?<id>[^/]+)\/members$/, method: 'GET', operation: listMembers },
   { path: /^import$/, method: 'POST', operation: importBy('importResources') },
   { path: /^import\/memberships$/, method: 'POST', operation: importBy('importMemberships') },
@@ -158,7 +161,11 @@ const findRoute = (path: string) => {
   return { route, directory, id: route.path.exec(rest)?.groups?.id ?? '' };
 };
 
-/** @returns a function that never throws, and hands on what is not of import and export */
+/**
+ * Adds import and export to the admin API.
+ * @param next handles all other requests
+ * @returns a function that never throws
+ */
 export function withTransfer(
   options: TransferOptions,
   next: (request: AdminRequest) => Promise<AdminAnswer>,

@@ -1,6 +1,6 @@
 /**
- * The events of a deployment's bus as they happen: a rule and a queue of their own for as long as somebody watches.
- * EventBridge itself cannot be read. Loaded only when a deployment is tailed.
+ * Tails a deployment's event bus through a temporary rule and queue, because EventBridge itself cannot be read.
+ * Loaded only when a deployment is tailed.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
  */
 import { randomBytes } from 'node:crypto';
@@ -23,22 +23,22 @@ import {
 
 export type BusTail = {
   readonly busName: string;
-  /** Only events of this directory. */
+  /** Only events of this directory; undefined: all. */
   readonly directory: string | undefined;
-  /** Only these types, `user.created` or `user.*`; undefined: all. */
+  /** Only these types, for example `user.created` or `user.*`; undefined: all. */
   readonly types: readonly string[] | undefined;
-  /** Ends it. */
+  /** Stops the tail. */
   readonly signal: AbortSignal;
-  /** Told once, when events begin to be collected, what was made for it; and what could not be taken away again. */
-  readonly say: (text: string) => void;
+  /** Called with the name of the rule and queue when collection starts, and again if they cannot be deleted. */
+  readonly log: (text: string) => void;
 };
 type Clients = { readonly eventBridge: EventBridgeClient; readonly sqs: SQSClient };
-type Place = { readonly name: string; readonly busName: string };
+type RuleLocation = { readonly name: string; readonly busName: string };
 
-/** What nobody read is gone after this: the queue of a tail that was killed does not fill up. */
+/** Unread messages expire after this time, so that the queue of a killed tail does not fill up. */
 const RETENTION_SECONDS = '300';
-const LONGEST_POLL_SECONDS = 20;
-const AT_ONCE = 10;
+const MAX_POLL_SECONDS = 20;
+const MAX_MESSAGES = 10;
 const TARGET_ID = 'tail';
 
 const patternOf = ({ directory, types }: BusTail) => ({
@@ -62,7 +62,7 @@ const policyOf = (queueArn: string, ruleArn: string) => ({
   ],
 });
 
-const makeQueue = async ({ sqs }: Clients, name: string) => {
+const createQueue = async ({ sqs }: Clients, name: string) => {
   const { QueueUrl = '' } = await sqs.send(
     new CreateQueueCommand({
       QueueName: name,
@@ -72,7 +72,11 @@ const makeQueue = async ({ sqs }: Clients, name: string) => {
   return QueueUrl;
 };
 
-const connect = async ({ eventBridge, sqs }: Clients, { name, busName }: Place, { queueUrl, tail }: Watched) => {
+const connect = async (
+  { eventBridge, sqs }: Clients,
+  { name, busName }: RuleLocation,
+  { queueUrl, tail }: OpenTail,
+) => {
   const { Attributes } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['QueueArn'] }),
   );
@@ -82,7 +86,7 @@ const connect = async ({ eventBridge, sqs }: Clients, { name, busName }: Place, 
       Name: name,
       EventBusName: busName,
       EventPattern: JSON.stringify(patternOf(tail)),
-      Description: 'Made by scim events tail for as long as it runs.',
+      Description: 'Temporary rule of scim events tail, deleted when the command ends.',
     }),
   );
   const Policy = JSON.stringify(policyOf(queueArn, RuleArn));
@@ -93,34 +97,34 @@ const connect = async ({ eventBridge, sqs }: Clients, { name, busName }: Place, 
   );
   if (FailedEntries[0] !== undefined) throw new Error(FailedEntries[0].ErrorMessage ?? 'the rule has no target');
 };
-type Watched = { readonly queueUrl: string; readonly tail: BusTail };
+type OpenTail = { readonly queueUrl: string; readonly tail: BusTail };
 
-/** Each step is tried, whatever became of the one before. @returns what is still there */
-const takeAway = async ({ eventBridge, sqs }: Clients, { name, busName }: Place, queueUrl: string) => {
+/** Deletes the rule and the queue, attempting every step even if an earlier one fails. @returns the errors */
+const deleteResources = async ({ eventBridge, sqs }: Clients, { name, busName }: RuleLocation, queueUrl: string) => {
   const rule = { Name: name, EventBusName: busName };
   const steps = [
     () => eventBridge.send(new RemoveTargetsCommand({ Rule: name, EventBusName: busName, Ids: [TARGET_ID] })),
     () => eventBridge.send(new DeleteRuleCommand(rule)),
     () => sqs.send(new DeleteQueueCommand({ QueueUrl: queueUrl })),
   ];
-  const faults: unknown[] = [];
+  const errors: unknown[] = [];
   for (const step of steps)
     try {
       await step();
     } catch (error) {
-      if (!(error instanceof Error && error.name === 'ResourceNotFoundException')) faults.push(error);
+      if (!(error instanceof Error && error.name === 'ResourceNotFoundException')) errors.push(error);
     }
-  return faults;
+  return errors;
 };
 
-/** Long polls until the signal; what was handed out is deleted behind it. */
-async function* receive({ sqs }: Clients, { queueUrl, tail }: Watched): AsyncGenerator<string> {
+/** Long-polls until the signal is aborted. Deletes messages after they are yielded. */
+async function* receive({ sqs }: Clients, { queueUrl, tail }: OpenTail): AsyncGenerator<string> {
   while (!tail.signal.aborted) {
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({
         QueueUrl: queueUrl,
-        MaxNumberOfMessages: AT_ONCE,
-        WaitTimeSeconds: LONGEST_POLL_SECONDS,
+        MaxNumberOfMessages: MAX_MESSAGES,
+        WaitTimeSeconds: MAX_POLL_SECONDS,
       }),
       { abortSignal: tail.signal },
     );
@@ -131,25 +135,27 @@ async function* receive({ sqs }: Clients, { queueUrl, tail }: Watched): AsyncGen
 }
 
 /**
- * Ends with the signal, or when whoever reads has enough; the rule and the queue go with it.
- * @returns events as EventBridge delivers them, a JSON text each, in about the order in which they happen
- * @throws what AWS says
+ * Tails the bus until the signal is aborted or the consumer stops, then deletes the rule and the queue.
+ * @returns events as EventBridge delivers them, one JSON text each, in approximately the order of occurrence
+ * @throws errors of the AWS SDK
  */
 export async function* tailBus(
   tail: BusTail,
   clients: Clients = { eventBridge: new EventBridgeClient(), sqs: new SQSClient() },
 ): AsyncGenerator<string> {
-  const place = { name: `rollcall-tail-${randomBytes(4).toString('hex')}`, busName: tail.busName };
-  const queueUrl = await makeQueue(clients, place.name);
+  const location = { name: `rollcall-tail-${randomBytes(4).toString('hex')}`, busName: tail.busName };
+  const queueUrl = await createQueue(clients, location.name);
   try {
-    const watched = { queueUrl, tail };
-    await connect(clients, place, watched);
-    tail.say(`Waiting for events: rule and queue ${place.name}, until Ctrl-C. The first may take a minute to come.`);
-    yield* receive(clients, watched);
+    const open = { queueUrl, tail };
+    await connect(clients, location, open);
+    tail.log(
+      `Waiting for events through the temporary rule and queue ${location.name}. The first may take a minute. Press Ctrl-C to stop.`,
+    );
+    yield* receive(clients, open);
   } catch (error) {
     if (!tail.signal.aborted) throw error;
   } finally {
-    const faults = await takeAway(clients, place, queueUrl);
-    if (faults.length > 0) tail.say(`Still there: rule or queue ${place.name}: ${faults.map(String).join('; ')}`);
+    const errors = await deleteResources(clients, location, queueUrl);
+    if (errors.length > 0) tail.log(`Cannot delete rule or queue ${location.name}: ${errors.map(String).join('; ')}`);
   }
 }

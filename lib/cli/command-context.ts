@@ -1,19 +1,20 @@
-/** What every command has: where the deployment is, how to answer, and how to refuse. */
+/** Parts shared by all commands: connection options, output, and validation of arguments. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
 import { type AdminClient, createAdminClient } from '../admin-client/admin-client.ts';
 import { CliError } from './cli-error.ts';
 import { findDeployment } from './deployment.ts';
+import { toSentence } from './wording.ts';
 
 export type Streams = {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Puts a question to the person at the terminal; undefined: there is none. */
+  /** Asks the user a yes/no question; undefined without a terminal. */
   readonly ask?: ((question: string) => Promise<boolean>) | undefined;
-  /** Whether people watch `err`, so that it may show progress. */
+  /** Whether `err` is a terminal, so that it may show progress. */
   readonly terminal?: boolean;
-  /** Resolves when whoever reads `out` has kept up. */
+  /** Resolves when the reader of `out` has caught up. */
   readonly drained?: () => Promise<void>;
 };
 
@@ -24,42 +25,41 @@ const ConnectionOptions = z.object({
   json: z.boolean().default(false),
 });
 
-/** Adds what every command takes to its own options, and examples to its help. */
+/** Adds the connection options and `--json` to a command, and examples to its help. */
 export const withConnection = (command: Command, examples: readonly string[]): Command =>
   command
-    .addOption(
-      new Option('--stack <name>', 'a deployment: the name of its CloudFormation stack').conflicts(['url', 'sign']),
-    )
-    .option('--url <url>', 'a deployment or local run by its base URL (default: the local run)')
+    .addOption(new Option('--stack <name>', 'CloudFormation stack of a deployment').conflicts(['url', 'sign']))
+    .option('--url <url>', 'base URL of a deployment or local run (default: the local run)')
     .option('--sign', 'with --url: sign requests with the AWS credentials of this shell')
-    .option('--json', 'answer in JSON')
+    .option('--json', 'print JSON')
     .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}\n`).join('')}`);
 
-/** Where the command's options say that the deployment is. @throws CliError */
+/** Locates the deployment that the command's options name. @throws CliError */
 export const findTarget = (command: Command, { environment }: Streams) =>
   findDeployment(ConnectionOptions.parse(command.opts()), environment);
 
-/** Connects as the command's options say. @throws CliError */
+/** Creates a client for the deployment that the command's options name. @throws CliError */
 export const connect = async (command: Command, streams: Streams): Promise<AdminClient> =>
   createAdminClient(await findTarget(command, streams));
 
-/** Answers programs in one line of JSON, and people in text. */
-export const answer = (command: Command, { out }: Streams, said: { json: object; text: string }): void =>
-  out(ConnectionOptions.parse(command.opts()).json ? `${JSON.stringify(said.json)}\n` : said.text);
+/** Prints one line of JSON with `--json`, text otherwise. */
+export const printResult = (command: Command, { out }: Streams, result: { json: object; text: string }): void =>
+  out(ConnectionOptions.parse(command.opts()).json ? `${JSON.stringify(result.json)}\n` : result.text);
 
-/** @returns a parser of a command's argument that tells why it refuses */
-export const argumentOf =
+/** @returns a parser for a command's argument that reports why a value is invalid */
+export const argumentParser =
   <Value>(schema: z.core.$ZodType<Value>) =>
   (text: string): Value => {
     const parsed = z.safeParse(schema, text);
-    if (!parsed.success) throw new InvalidArgumentError(parsed.error.issues.map(({ message }) => message).join('; '));
+    if (!parsed.success)
+      throw new InvalidArgumentError(toSentence(parsed.error.issues.map(({ message }) => message).join('; ')));
     return parsed.data;
   };
 
-/** @param name of the option, where the input has none of its own. @throws CliError (bad usage) naming the option */
-export const parseUsage = <Value>(schema: z.core.$ZodType<Value>, input: unknown, name?: string): Value => {
+/** Validates a command's input. @throws CliError (bad usage) with the path of each invalid value */
+export const parseUsage = <Value>(schema: z.core.$ZodType<Value>, input: unknown): Value => {
   const parsed = z.safeParse(schema, input);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => `${name ?? path.join('.')}: ${message}`);
-  throw new CliError(faults.join('; '), 2);
+  const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new CliError(`Invalid settings: ${toSentence(faults.join('; '))}`, 2);
 };

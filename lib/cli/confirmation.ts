@@ -1,4 +1,4 @@
-/** Commands that destroy something ask first, or are told `--yes`. */
+/** Destructive commands ask for confirmation unless `--yes` is given. */
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { CliError } from './cli-error.ts';
@@ -6,17 +6,19 @@ import type { Streams } from './command-context.ts';
 
 const Options = z.object({ yes: z.boolean().default(false) });
 
-export const withConfirmation = (command: Command): Command => command.option('--yes', 'do not ask');
+export const withConfirmation = (command: Command): Command => command.option('--yes', 'skip the confirmation prompt');
 
 /**
+ * Asks the user to confirm.
  * @param question ends with a question mark
- * @throws CliError: bad usage when there is nobody to ask, failed when the answer is no
+ * @throws CliError: bad usage without a terminal, failed when the answer is no
  */
 export const confirm = async (command: Command, { ask }: Streams, question: string): Promise<void> => {
   if (Options.parse(command.opts()).yes) return;
-  if (ask === undefined) throw new CliError(`${question} There is no terminal to ask at: say --yes.`, 2);
-  if (!(await ask(question))) throw new CliError('Nothing was done.');
+  if (ask === undefined) throw new CliError(`${question} Pass --yes to confirm without a terminal.`, 2);
+  if (!(await ask(question))) throw new CliError('Canceled. Nothing was changed.');
 };
-/** Whether the command will ask a person, who may want to know more first. */
+
+/** Whether the command will prompt a user, who may want more details first. */
 export const willAsk = (command: Command, { ask }: Streams): boolean =>
   ask !== undefined && !Options.parse(command.opts()).yes;

@@ -1,4 +1,4 @@
-/** Where the admin API is: in an AWS account, at a URL, or in the local run of this machine. */
+/** Locates the admin API: in an AWS account, at a URL, or in the local run of this machine. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -8,7 +8,7 @@ import { CliError } from './cli-error.ts';
 export type DeploymentOptions = {
   /** The name of a CloudFormation stack. */
   readonly stack?: string | undefined;
-  /** With or without the `/v2` or `/admin` at its end. */
+  /** Base URL, with or without a trailing `/v2` or `/admin`. */
   readonly url?: string | undefined;
   /** Whether requests to `url` are signed for AWS. */
   readonly sign?: boolean | undefined;
@@ -18,30 +18,33 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const LOCAL_URL = 'http://127.0.0.1:8787/scim';
 const Run = z.object({ baseUrl: z.url() });
 
-/** `https://host/scim`, `/scim/`, `/scim/v2` and `/scim/admin` name the same deployment. */
+/** `https://host/scim`, `/scim/`, `/scim/v2` and `/scim/admin` identify the same deployment. */
 const toAdminUrl = (text: string): string => {
-  if (!URL.canParse(text) || !/^https?:/i.test(text)) throw new CliError(`Not an http or https URL: ${text}`, 2);
+  if (!URL.canParse(text) || !/^https?:/i.test(text))
+    throw new CliError(`Expected an http or https URL instead of ${text}.`, 2);
   const url = new URL(text);
   const path = url.pathname.replace(/\/+$/, '').replace(/\/(v2|admin)$/, '');
   return `${url.origin}${path}/admin`;
 };
 
-/** What the local run says of itself, in its data folder. */
+/** The file in the data folder that holds the base URL of the local run. */
 export const runFile = ({ ROLLCALL_DATA }: Environment): string => join(ROLLCALL_DATA || '.rollcall', 'run.json');
 
 const readRun = async (environment: Environment): Promise<string> => {
   const file = runFile(environment);
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) {
-    // Whoever names a run means no other one.
+    // An explicit ROLLCALL_DATA never falls back to another run.
     if (environment.ROLLCALL_DATA)
-      throw new CliError(`There is no local run at ${environment.ROLLCALL_DATA}, which ROLLCALL_DATA names: ${file}.`);
+      throw new CliError(
+        `No local run found: ${file} does not exist. Start the local run with npm start, or correct ROLLCALL_DATA.`,
+      );
     return LOCAL_URL;
   }
   try {
     return Run.parse(JSON.parse(text)).baseUrl;
   } catch {
-    throw new CliError(`${file} does not say where the local run is: start it again, or give --url.`);
+    throw new CliError(`${file} holds no valid base URL. Restart the local run, or pass --url.`);
   }
 };
 
@@ -49,11 +52,12 @@ const fromStack = async (stack: string): Promise<AdminClientOptions> => {
   const { createAwsSigner, readStackOutputs } = await import('./aws-deployment.ts');
   const outputs = await readStackOutputs(stack);
   const found = outputs.get('AdminUrl') ?? outputs.get('BaseUrl');
-  if (found === undefined) throw new CliError(`The stack ${stack} has no output AdminUrl: is it Rollcall's?`);
+  if (found === undefined)
+    throw new CliError(`Stack ${stack} has no output AdminUrl. Pass the name of a Rollcall stack.`);
   return { adminUrl: toAdminUrl(found), sign: await createAwsSigner() };
 };
 
-/** @throws CliError */
+/** Locates a deployment: by stack, by URL, or else the local run. @throws CliError */
 export async function findDeployment(
   { stack, url, sign }: DeploymentOptions,
   environment: Environment,

@@ -1,10 +1,11 @@
-/** An examination's findings for people. */
+/** The findings of an examination as text. */
 import { toTerminalText } from '../common/terminal-text.ts';
 import type { Examination, Finding } from '../doctor/examination.ts';
+import { counted } from './wording.ts';
 
 const WIDTH = 32;
 const marks = { pass: 'ok  ', fail: 'FAIL', skip: 'skip' } as const;
-const LEFT_SHOWN = 20;
+const MAX_LEFT_SHOWN = 20;
 
 const toLine = ({ id, title, source, grade, outcome, saw, milliseconds }: Finding): string => {
   const head = `  ${marks[outcome]}  ${grade.padEnd(6)}  ${id.padEnd(WIDTH)}  ${String(Math.round(milliseconds)).padStart(5)} ms  `;
@@ -15,20 +16,20 @@ const toLine = ({ id, title, source, grade, outcome, saw, milliseconds }: Findin
 
 const groupOf = ({ id }: Finding): string => id.split('.', 1).join('');
 
-/** How many failed, by grade. */
+/** Number of failed checks, by grade. */
 export const countFailures = ({ findings }: Examination) => {
   const failed = findings.filter(({ outcome }) => outcome === 'fail');
   const must = failed.filter(({ grade }) => grade === 'must').length;
   return { must, should: failed.length - must };
 };
 
-/** The last line. */
+/** The summary line. */
 const toVerdict = (examination: Examination): string => {
   const { findings, interrupted } = examination;
   const { must, should } = countFailures(examination);
   const passed = findings.filter(({ outcome }) => outcome === 'pass').length;
   const skipped = findings.length - passed - must - should;
-  const all = `${findings.length} checks: ${passed} passed, ${must} must and ${should} should failed, ${skipped} skipped`;
+  const all = `${counted(findings.length, 'check')}: ${passed} passed, ${must} must and ${should} should failed, ${skipped} skipped`;
   return `${interrupted ? 'Interrupted after ' : ''}${all}`;
 };
 
@@ -42,10 +43,10 @@ export const toDoctorText = (examination: Examination): string => {
   const left =
     leftBehind.length === 0
       ? ''
-      : `\nCould not be removed:\n${leftBehind
-          .slice(0, LEFT_SHOWN)
+      : `\nCould not delete:\n${leftBehind
+          .slice(0, MAX_LEFT_SHOWN)
           .map((target) => `  ${toTerminalText(target)}\n`)
           .join('')}`;
-  const speed = `${requests} requests, p50 ${times.p50} ms, p95 ${times.p95} ms, slowest ${times.max} ms`;
+  const speed = `${counted(requests, 'request')}, p50 ${times.p50} ms, p95 ${times.p95} ms, slowest ${times.max} ms`;
   return `${parts.join('\n')}${left}\n${speed}\n${toVerdict(examination)}\n`;
 };

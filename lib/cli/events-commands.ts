@@ -1,5 +1,4 @@
-/** `scim events ...` */
-
+/** `scim events ...`, in particular `tail`. */
 import { dirname, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
@@ -7,12 +6,12 @@ import { Slug } from '../admin/directory-messages.ts';
 import { parseJson } from '../common/json-text.ts';
 import { toTerminalText } from '../common/terminal-text.ts';
 import { CliError } from './cli-error.ts';
-import { argumentOf, type Streams, withConnection } from './command-context.ts';
+import { argumentParser, type Streams, withConnection } from './command-context.ts';
 import { runFile } from './deployment.ts';
 import { addDeliveryCommands } from './event-delivery-commands.ts';
 import { followFile } from './follow-file.ts';
 
-/** Beside the run's own file: bin/dev-server.ts writes both. */
+/** In the folder of the run file; bin/dev-server.ts writes both. */
 const EVENTS_FILE = 'events.ndjson';
 
 const TailOptions = z.object({
@@ -47,12 +46,13 @@ const Event = z.object({
 type Event = z.infer<typeof Event>;
 
 const TYPE = /^[a-z]+(_[a-z]+)*\.([a-z]+(_[a-z]+)*|\*)$/;
-const addType = (text: string, before: readonly string[] = []): readonly string[] => {
-  if (!TYPE.test(text)) throw new InvalidArgumentError('A type is written user.created, or user.* for all of users.');
-  return [...before, text];
+const addType = (text: string, previous: readonly string[] = []): readonly string[] => {
+  if (!TYPE.test(text))
+    throw new InvalidArgumentError('Expected a type such as user.created, or user.* for all user events.');
+  return [...previous, text];
 };
 const parseCount = (text: string): number => {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Write a positive integer.');
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Expected a positive integer.');
   return Number(text);
 };
 
@@ -65,48 +65,51 @@ const isWanted = (event: Event, { type: types, directory }: TailOptions): boolea
 /** For example `2026-11-21T10:00:00.000Z acme user.updated ann@acme.com: title, active`. */
 const toLine = ({ 'detail-type': type, detail }: Event): string => {
   const { occurredAt, directory, user, group, memberGroup, changes = [], reason } = detail;
-  const names = [group, user, memberGroup].flatMap((who) => who?.userName ?? who?.displayName ?? who?.id ?? []);
+  const names = [group, user, memberGroup].flatMap((named) => named?.userName ?? named?.displayName ?? named?.id ?? []);
   const paths = changes.length === 0 ? '' : `: ${changes.map(({ path }) => path).join(', ')}`;
-  const why = reason === undefined || reason === 'change' ? undefined : `(${reason})`;
-  const parts = [occurredAt, directory?.id, type, `${names.join(', ')}${paths}`, why];
+  const suffix = reason === undefined || reason === 'change' ? undefined : `(${reason})`;
+  const parts = [occurredAt, directory?.id, type, `${names.join(', ')}${paths}`, suffix];
   return `${toTerminalText(parts.filter((part) => part !== undefined && part !== '').join(' '))}\n`;
 };
 
 const parseEvent = (text: string): Event | undefined => Event.safeParse(parseJson(text)).data;
 
-const refuse = (text: string) => new CliError(text, 2);
+const badUsage = (text: string) => new CliError(text, 2);
 const checkUsage = ({ stack, url, file, fromStart }: TailOptions): void => {
-  if (url !== undefined) throw refuse('--url does not say where the events are: a deployment is tailed with --stack.');
+  if (url !== undefined) throw badUsage('--url cannot be used with events tail. Pass --stack to tail a deployment.');
   if (stack === undefined) return;
-  if (file !== undefined) throw refuse('--file is for the local run, --stack for a deployment: say one of them.');
+  if (file !== undefined) throw badUsage('Pass either --file for a local run or --stack for a deployment, not both.');
   if (fromStart)
-    throw refuse('--from-start is for the local run: scim events replay tells those of a deployment again.');
+    throw badUsage('--from-start requires a local run. Use scim events replay for past events of a deployment.');
 };
 
 const tailFile = ({ file, fromStart }: TailOptions, { environment }: Streams, signal: AbortSignal) => {
   const path = file ?? join(dirname(runFile(environment)), EVENTS_FILE);
   return followFile(path, { fromStart, signal });
 };
-const noFile = (error: unknown) => {
+const toCliError = (error: unknown) => {
   if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT' && 'path' in error)) throw error;
-  throw new CliError(`There are no events at ${error.path}. Is the local run started (npm start)?`);
+  throw new CliError(
+    `No events file found: ${error.path} does not exist. Start the local run with npm start, or pass --file.`,
+  );
 };
 
-async function* tailStack(stack: string, { directory, type: types }: TailOptions, streams: Streams & Ending) {
+async function* tailStack(stack: string, { directory, type: types }: TailOptions, streams: Streams & Interruptible) {
   const [{ readStackOutputs }, { tailBus }] = await Promise.all([
     import('./aws-deployment.ts'),
     import('./bus-tail.ts'),
   ]);
   const busName = (await readStackOutputs(stack)).get('EventBusName');
-  if (busName === undefined) throw new CliError(`The stack ${stack} has no output EventBusName: is it Rollcall's?`);
-  const say = (text: string) => streams.err(`${text}\n`);
+  if (busName === undefined)
+    throw new CliError(`Stack ${stack} has no output EventBusName. Pass the name of a Rollcall stack.`);
+  const log = (text: string) => streams.err(`${text}\n`);
   try {
-    yield* tailBus({ busName, directory, types, signal: streams.signal, say });
+    yield* tailBus({ busName, directory, types, signal: streams.signal, log });
   } catch (error) {
-    throw new CliError(`Cannot tail the bus ${busName}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CliError(`Cannot tail event bus ${busName}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
-type Ending = { readonly signal: AbortSignal };
+type Interruptible = { readonly signal: AbortSignal };
 
 type Found = { readonly text: string; readonly event: Event };
 async function* wantedEvents(lines: AsyncIterable<string>, options: TailOptions): AsyncGenerator<Found> {
@@ -122,10 +125,10 @@ async function* wantedEvents(lines: AsyncIterable<string>, options: TailOptions)
 
 const tail = async (options: TailOptions, streams: Streams): Promise<void> => {
   checkUsage(options);
-  const ending = new AbortController();
-  const end = () => ending.abort();
-  process.once('SIGINT', end).once('SIGTERM', end);
-  const { signal } = ending;
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const { signal } = controller;
   const lines =
     options.stack === undefined
       ? tailFile(options, streams, signal)
@@ -137,25 +140,28 @@ const tail = async (options: TailOptions, streams: Streams): Promise<void> => {
     }
   };
   await show()
-    .catch(noFile)
-    .finally(() => process.off('SIGINT', end).off('SIGTERM', end));
+    .catch(toCliError)
+    .finally(() => process.off('SIGINT', stop).off('SIGTERM', stop));
 };
 
 export function addEventsCommands(program: Command, streams: Streams): void {
-  const events = program.command('events').description('Lifecycle events, as subscribers receive them.');
+  const events = program
+    .command('events')
+    .summary('show and publish lifecycle events')
+    .description('Show lifecycle events as they happen, and publish them again.');
   addDeliveryCommands(events, streams);
   const command = events
     .command('tail')
     .summary('show events as they happen')
     .description(
-      'Show lifecycle events as they happen, until Ctrl-C: of the local run, or with --stack of a deployment, by a rule ' +
-        'on its bus and a queue that are there for so long.',
+      'Show lifecycle events as they happen, until Ctrl-C. Reads the local run or, with --stack, a deployment through a ' +
+        'temporary rule and queue.',
     )
-    .option('--type <type>', 'only this type, for example user.created or user.*; may be repeated', addType)
-    .option('--directory <id>', 'only those of this directory', argumentOf(Slug))
-    .option('--from-start', 'local run: those that happened before, too')
-    .option('--count <n>', 'end after so many', parseCount)
-    .option('--file <file>', 'read this events file (default: that of the local run)')
+    .option('--type <type>', 'only events of this type, for example user.created or user.*; may be repeated', addType)
+    .option('--directory <id>', 'only events of this directory', argumentParser(Slug))
+    .option('--from-start', 'local run only: include past events')
+    .option('--count <n>', 'stop after n events', parseCount)
+    .option('--file <file>', 'events file to read (default: the file of the local run)')
     .action((_: unknown, command: Command) => tail(TailOptions.parse(command.opts()), streams));
   withConnection(command, [
     'scim events tail',

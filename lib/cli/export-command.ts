@@ -1,5 +1,4 @@
 /** `scim export` */
-
 import { rmSync } from 'node:fs';
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
@@ -7,11 +6,12 @@ import * as z from 'zod';
 import { Slug } from '../admin/directory-messages.ts';
 import { type ExportReport, type ExportSource, exportDirectory } from '../transfer/export-directory.ts';
 import { CliError } from './cli-error.ts';
-import { argumentOf, findTarget, type Streams, withConnection } from './command-context.ts';
-import { onEnd } from './interrupt.ts';
+import { argumentParser, findTarget, type Streams, withConnection } from './command-context.ts';
+import { onTermination } from './interrupt.ts';
 import { createProgress } from './progress.ts';
 import { createScimSource } from './scim-source.ts';
 import { createExportSource } from './transfer-client.ts';
+import { counted } from './wording.ts';
 
 const ExportOptions = z.object({
   out: z.string().optional(),
@@ -24,7 +24,7 @@ type ExportOptions = z.infer<typeof ExportOptions>;
 type Sink = {
   readonly write: (line: string) => Promise<void>;
   readonly close: () => Promise<void>;
-  /** In place of `close`, after a failure. */
+  /** Called instead of `close` after a failure. */
   readonly abandon: () => Promise<void>;
 };
 
@@ -34,8 +34,8 @@ const cannotWrite = (file: string) => (error: unknown) =>
 const WRITE_BYTES = 256 * 1024;
 
 /**
- * Names of people: for nobody else to read. It has its name only when it is whole; what is no plain file, a device or a
- * pipe, is written to as it is.
+ * Opens the output file, readable by its owner only, because it holds personal data. A plain file is written as
+ * `<file>.part` and renamed when complete; a device or a pipe is written directly.
  */
 const openFile = async (name: string): Promise<Sink> => {
   const file = await realpath(name).catch(() => name);
@@ -45,11 +45,11 @@ const openFile = async (name: string): Promise<Sink> => {
   );
   const part = isPlain ? `${file}.part` : file;
   const handle = await open(part, 'w', 0o600).catch(cannotWrite(file));
-  const takeBack = isPlain ? onEnd(() => rmSync(part, { force: true })) : () => {};
+  const stopCleanUp = isPlain ? onTermination(() => rmSync(part, { force: true })) : () => {};
   let waiting: string[] = [];
   let size = 0;
   const flush = async () => {
-    // Not `write`, which may write a part only, as when the disk is full.
+    // Unlike `write`, this never writes only a part of the data, for example when the disk is full.
     await handle.appendFile(waiting.join('')).catch(cannotWrite(file));
     waiting = [];
     size = 0;
@@ -64,12 +64,12 @@ const openFile = async (name: string): Promise<Sink> => {
       await flush();
       await handle.close();
       if (isPlain) await rename(part, file).catch(cannotWrite(file));
-      takeBack();
+      stopCleanUp();
     },
     abandon: async () => {
       await handle.close();
       if (isPlain) await rm(part, { force: true });
-      takeBack();
+      stopCleanUp();
     },
   };
 };
@@ -89,13 +89,14 @@ const toSource = async (
   { command, streams }: { command: Command; streams: Streams },
 ): Promise<ExportSource> => {
   if (directory !== undefined) {
-    if (token !== undefined) throw new CliError('with --token the token says which directory it is', 2);
+    if (token !== undefined)
+      throw new CliError('A directory id cannot be used with --token: the token identifies the directory.', 2);
     return createExportSource(await findTarget(command, streams), directory);
   }
   const bearer = token ?? streams.environment.SCIM_TOKEN ?? '';
-  if (bearer === '') throw new CliError('say which directory, or a SCIM server by --url and --token', 2);
+  if (bearer === '') throw new CliError('Pass a directory id, or --url and --token to export from any SCIM server.', 2);
   if (url === undefined || !/^https?:/i.test(url) || !URL.canParse(url))
-    throw new CliError('--token is that of a SCIM server, whose base URL --url says', 2);
+    throw new CliError('A token requires --url with the http or https base URL of the SCIM server.', 2);
   return createScimSource({ baseUrl: url.replace(/\/+$/, ''), token: bearer });
 };
 
@@ -117,23 +118,23 @@ const run = async (source: ExportSource, options: ExportOptions, streams: Stream
 export function addExportCommand(program: Command, streams: Streams): void {
   const command = program
     .command('export')
-    .summary('write a directory to a file')
+    .summary('export a directory to a file')
     .description(
-      'Write a directory as JSON lines: a header, users, then groups with their members. Tokens are no part of it.',
+      'Export a directory as JSON lines: a header, users, then groups with their members. Tokens are not exported.',
     )
-    .argument('[directory]', "the directory's id", argumentOf(Slug))
-    .option('--out <file>', 'write there (default: standard output)')
-    .option('--token <text>', 'with --url: a bearer token of any SCIM server, read in its place (default: SCIM_TOKEN)')
+    .argument('[directory]', 'directory id', argumentParser(Slug))
+    .option('--out <file>', 'output file (default: standard output)')
+    .option('--token <text>', 'with --url: export from any SCIM server with this bearer token (default: SCIM_TOKEN)')
     .action(async (directory: unknown, _: unknown, command: Command) => {
       const options = ExportOptions.parse(command.opts());
       const id = directory === undefined ? undefined : String(directory);
       const source = await toSource(id, options, { command, streams });
       const report = await run(source, options, streams);
-      const { users, groups, memberships } = report;
-      const text = `${users} users, ${groups} groups and ${memberships} memberships are exported.\n`;
-      // Where the lines themselves go to standard output, nothing else may.
-      const say = options.out === undefined ? streams.err : streams.out;
-      say(options.json ? `${JSON.stringify({ ...report, file: options.out })}\n` : text);
+      const [users, groups] = [counted(report.users, 'user'), counted(report.groups, 'group')];
+      const text = `Exported ${users}, ${groups} and ${counted(report.memberships, 'membership')}.\n`;
+      // If the export goes to standard output, nothing else may.
+      const print = options.out === undefined ? streams.err : streams.out;
+      print(options.json ? `${JSON.stringify({ ...report, file: options.out })}\n` : text);
     });
   withConnection(command, [
     'scim export acme --out acme.ndjson',

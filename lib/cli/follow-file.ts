@@ -1,18 +1,18 @@
-/** The lines of a file that grows. */
+/** Follows a growing file line by line, as `tail -F` does. */
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 
 export type FollowOptions = {
-  /** Whether lines that are there already come too. */
+  /** Whether to include existing lines. */
   readonly fromStart: boolean;
-  /** Ends it. */
+  /** Stops following. */
   readonly signal: AbortSignal;
 };
 
 const POLL_MS = 150;
 const CHUNK_BYTES = 64 * 1024;
 
-/** @returns what is there from the position on, in pieces of bounded size */
+/** Reads from a position to the current end, in chunks of bounded size. */
 async function* readFrom(handle: FileHandle, position: number): AsyncGenerator<Buffer> {
   for (let at = position; ; ) {
     const { bytesRead, buffer } = await handle.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, at);
@@ -22,7 +22,7 @@ async function* readFrom(handle: FileHandle, position: number): AsyncGenerator<B
   }
 }
 
-/** Whole lines as they come. A file that is made anew under the name is read from its beginning. @throws as fs */
+/** Yields complete lines as they are written. A replaced or truncated file is read from its beginning. @throws as fs */
 export async function* followFile(file: string, { fromStart, signal }: FollowOptions): AsyncGenerator<string> {
   let handle = await open(file);
   try {
@@ -36,8 +36,8 @@ export async function* followFile(file: string, { fromStart, signal }: FollowOpt
         rest = Buffer.from(lines.subarray(end));
         yield* lines.subarray(0, end).toString('utf8').split('\n').filter(Boolean);
       }
-      const [mine, named] = [await handle.stat(), await stat(file).catch(() => undefined)];
-      if (named !== undefined && (named.ino !== mine.ino || named.size < position)) {
+      const [opened, current] = [await handle.stat(), await stat(file).catch(() => undefined)];
+      if (current !== undefined && (current.ino !== opened.ino || current.size < position)) {
         await handle.close();
         handle = await open(file);
         position = 0;

@@ -17,10 +17,18 @@ import { LineTooLong } from '../transfer/read-lines.ts';
 import { NotImportable, type Scan, scanFile } from '../transfer/scan-file.ts';
 import type { Header } from '../transfer/transfer-messages.ts';
 import { CliError } from './cli-error.ts';
-import { answer, argumentOf, findTarget, parseUsage, type Streams, withConnection } from './command-context.ts';
-import { onEnd } from './interrupt.ts';
+import {
+  argumentParser,
+  findTarget,
+  parseUsage,
+  printResult,
+  type Streams,
+  withConnection,
+} from './command-context.ts';
+import { onTermination } from './interrupt.ts';
 import { createProgress } from './progress.ts';
 import { createImportTarget } from './transfer-client.ts';
+import { counted } from './wording.ts';
 
 const ImportOptions = z.object({
   keepIds: z.boolean().default(false),
@@ -29,29 +37,29 @@ const ImportOptions = z.object({
 });
 type ImportOptions = z.infer<typeof ImportOptions>;
 
-/** Refusals that are told one by one. */
-const TOLD = 20;
-const TOLD_TO_PROGRAMS = 1000;
+/** Maximum number of refusals printed. */
+const MAX_PRINTED = 20;
+const MAX_PRINTED_AS_JSON = 1000;
 
 const toCliError = (file: string) => (error: unknown) => {
   if (error instanceof NotImportable || error instanceof LineTooLong)
-    throw new CliError(`${file} cannot be imported: ${error.message}.`);
-  // Errors of the file system have a code, and say which file.
+    throw new CliError(`Cannot import ${file}: ${error.message}.`);
+  // Errors of the file system have a code.
   if (error instanceof Error && 'code' in error) throw new CliError(`Cannot read ${file}: ${error.message}`);
   throw error;
 };
 
 type ReadableFile = { readonly path: string; readonly remove: () => Promise<void> };
-/** A file is read several times: what comes by standard input is kept for as long. */
+/** The input is read several times, so standard input is copied to a temporary file. */
 const openInput = async (file: string): Promise<ReadableFile> => {
   if (file !== '-') return { path: file, remove: async () => {} };
   const folder = await mkdtemp(join(tmpdir(), 'scim-import-'));
   const path = join(folder, 'input.ndjson');
   const all = { recursive: true, force: true };
-  // Names of people: not to be left there when the process is ended.
-  const takeBack = onEnd(() => rmSync(folder, all));
+  // Personal data: must not be left behind when a signal ends the process.
+  const stopCleanUp = onTermination(() => rmSync(folder, all));
   const remove = async () => {
-    takeBack();
+    stopCleanUp();
     await rm(folder, all);
   };
   await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 })).catch(async (error: unknown) => {
@@ -61,27 +69,35 @@ const openInput = async (file: string): Promise<ReadableFile> => {
   return { path, remove };
 };
 
-/** What a directory of the same settings is made of. */
+/** @returns settings for a new directory, taken from the header of the file */
 const settingsOf = (id: string, header: Header | undefined) => {
   const known = Object.keys(DirectorySettings.shape);
-  const told = Object.entries(header?.directory ?? {}).filter(([name]) => known.includes(name));
-  return parseUsage(DirectorySettings, { ...Object.fromEntries(told), id });
+  const settings = Object.entries(header?.directory ?? {}).filter(([name]) => known.includes(name));
+  return parseUsage(DirectorySettings, { ...Object.fromEntries(settings), id });
 };
 
-type Place = { readonly deployment: AdminClientOptions; readonly directory: string };
+type Destination = { readonly deployment: AdminClientOptions; readonly directory: string };
 
-/** @throws CliError when two directories would have resources of one id */
-const prepare = async ({ deployment, directory }: Place, { header }: Scan, options: ImportOptions) => {
+/**
+ * Creates the directory if it is missing and `--create` is given.
+ * @throws CliError without the directory, or if another directory already uses the ids to keep
+ */
+const prepare = async ({ deployment, directory }: Destination, { header }: Scan, options: ImportOptions) => {
   const client = createAdminClient(deployment);
   const { directories } = await client.listDirectories();
-  const isThere = (id: string) => directories.some((one) => one.id === id);
+  const exists = (id: string) => directories.some((one) => one.id === id);
   const origin = header?.directory?.id;
-  if (options.keepIds && origin !== undefined && origin !== directory && isThere(origin))
-    throw new CliError(`Directory ${origin} has these ids: an id is that of one resource only. Leave out --keep-ids.`);
-  if (isThere(directory)) return;
-  if (options.dryRun) throw new CliError(`There is no directory ${directory}, and a dry run makes none.`);
+  if (options.keepIds && origin !== undefined && origin !== directory && exists(origin))
+    throw new CliError(
+      `Directory ${origin} already uses these ids, and an id is unique across directories. Omit --keep-ids.`,
+    );
+  if (exists(directory)) return;
+  if (options.dryRun)
+    throw new CliError(`There is no directory ${directory}. Create it first: a dry run creates none.`);
   if (!options.create)
-    throw new CliError(`There is no directory ${directory}. Make it first, or with --create as the file says.`);
+    throw new CliError(
+      `There is no directory ${directory}. Create it first, or pass --create to use the settings in the file.`,
+    );
   await client.createDirectory(settingsOf(directory, header));
 };
 
@@ -89,29 +105,38 @@ const tallyText = ({ created, updated, unchanged, refused }: Tally) =>
   `${created} created, ${updated} updated, ${unchanged} unchanged, ${refused} refused`;
 
 const toText = (directory: string, { users, groups, memberships, refusals }: ImportReport, dryRun: boolean): string => {
-  const conflicts = refusals.filter(({ conflict }) => conflict).length;
-  const end = dryRun ? 'Nothing was written.' : refusals.length === 0 ? 'All is imported.' : 'The rest is imported.';
+  const conflicts = counted(refusals.filter(({ conflict }) => conflict).length, 'conflict');
+  const end = dryRun
+    ? 'Nothing was written.'
+    : refusals.length === 0
+      ? 'Everything was imported.'
+      : 'The rest was imported.';
   return [
-    dryRun ? `An import into ${directory} would come to this:` : `Import into ${directory}:`,
+    dryRun ? `Dry run of an import into ${directory}:` : `Import into ${directory}:`,
     `  users        ${tallyText(users)}`,
     `  groups       ${tallyText(groups)}`,
     `  memberships  ${memberships.added} added, ${memberships.removed} removed`,
-    `${refusals.length} refusals, ${conflicts} of them conflicts. ${end}\n`,
+    `${counted(refusals.length, 'refusal')}, including ${conflicts}. ${end}\n`,
   ].join('\n');
 };
 
-const tellRefusals = ({ refusals }: ImportReport, { err }: Streams) => {
-  for (const { line, detail } of refusals.slice(0, TOLD)) err(`line ${line}: ${toTerminalText(detail)}\n`);
-  if (refusals.length > TOLD) err(`and ${refusals.length - TOLD} more refusals; --json names them\n`);
+const printRefusals = ({ refusals }: ImportReport, { err }: Streams) => {
+  for (const { line, detail } of refusals.slice(0, MAX_PRINTED)) err(`line ${line}: ${toTerminalText(detail)}\n`);
+  const rest = refusals.length - MAX_PRINTED;
+  if (rest > 0) err(`and ${counted(rest, 'more refusal')}; pass --json for a longer list\n`);
 };
 
-const run = async (place: Place, path: string, { options, streams }: { options: ImportOptions; streams: Streams }) => {
+const run = async (
+  destination: Destination,
+  path: string,
+  { options, streams }: { options: ImportOptions; streams: Streams },
+) => {
   const { keepIds, dryRun } = options;
   const progress = createProgress(streams.terminal === true ? streams.err : undefined);
   const scan = await scanFile(path, { keepIds });
-  await prepare(place, scan, options);
+  await prepare(destination, scan, options);
   try {
-    const target = createImportTarget(place.deployment, place.directory, keepIds);
+    const target = createImportTarget(destination.deployment, destination.directory, keepIds);
     return await importFile({ file: path, scan, target, keepIds, dryRun, progress: progress.show });
   } finally {
     progress.end();
@@ -121,22 +146,22 @@ const run = async (place: Place, path: string, { options, streams }: { options: 
 export function addImportCommand(program: Command, streams: Streams): void {
   const command = program
     .command('import')
-    .summary('bring a file of users and groups into a directory')
+    .summary('import users and groups from a file into a directory')
     .description(
-      'Bring the users, groups and memberships of a file (JSON lines, as `scim export` writes them) into a directory. ' +
-        'Who is there already, by externalId or userName, is replaced; a group by externalId or displayName. An import ' +
-        'that was cut short, repeated, goes on. Its events say reason "import".',
+      'Import users, groups and memberships from a file of JSON lines, as written by scim export, into a directory. ' +
+        'Existing users are matched by externalId or userName and replaced; groups by externalId or displayName. Safe ' +
+        'to re-run after an interruption. Events carry reason "import".',
     )
-    .argument('<directory>', "the directory's id", argumentOf(Slug))
-    .argument('<file>', 'the file; - is standard input')
-    .option('--keep-ids', 'give resources the ids that the file says, and know them by these alone')
-    .option('--dry-run', 'write nothing; say what would happen')
-    .option('--create', 'make the directory, with the settings that the file says, unless it is there')
+    .argument('<directory>', 'directory id', argumentParser(Slug))
+    .argument('<file>', 'file to import; - for standard input')
+    .option('--keep-ids', 'keep the ids in the file, and match existing resources by id only')
+    .option('--dry-run', 'write nothing; print what would happen')
+    .option('--create', 'create the directory with the settings in the file if it does not exist')
     .action(async (directory: unknown, file: unknown, ...[, command]: [unknown, Command]) => {
       const options = ImportOptions.parse(command.opts());
-      const place = { deployment: await findTarget(command, streams), directory: String(directory) };
+      const destination = { deployment: await findTarget(command, streams), directory: String(directory) };
       const input = await openInput(String(file)).catch(toCliError(String(file)));
-      const report = await run(place, input.path, { options, streams })
+      const report = await run(destination, input.path, { options, streams })
         .catch(toCliError(String(file)))
         .finally(input.remove);
       const { refusals, ...counts } = report;
@@ -146,11 +171,12 @@ export function addImportCommand(program: Command, streams: Streams): void {
         ...counts,
         refused: refusals.length,
         conflicts: refusals.filter(({ conflict }) => conflict).length,
-        refusals: refusals.slice(0, TOLD_TO_PROGRAMS),
+        refusals: refusals.slice(0, MAX_PRINTED_AS_JSON),
       };
-      tellRefusals(report, streams);
-      answer(command, streams, { json, text: toText(place.directory, report, options.dryRun) });
-      if (refusals.length > 0) throw new CliError(`${refusals.length} refusals: see the lines that are named.`);
+      printRefusals(report, streams);
+      printResult(command, streams, { json, text: toText(destination.directory, report, options.dryRun) });
+      if (refusals.length > 0)
+        throw new CliError(`${counted(refusals.length, 'refusal')}. See the lines listed above.`);
     });
   withConnection(command, [
     'scim import acme users.ndjson --dry-run',

@@ -1,23 +1,23 @@
-/** Ctrl-C, as a signal that long work obeys: the second one ends the process as usual. */
+/** Handling of Ctrl-C and other signals that end the process. */
 
-const ENDS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Cleans up, at once, when the process is ended by a signal. @returns takes that back */
-export function onEnd(cleanUp: () => void): () => void {
+/** Registers a synchronous clean-up for when a signal ends the process. @returns a function that unregisters it */
+export function onTermination(cleanUp: () => void): () => void {
   const end = (signal: NodeJS.Signals) => {
-    takeBack();
+    unregister();
     cleanUp();
-    // Nobody listens any more: it ends as usual.
+    // Without the listeners, the signal ends the process.
     process.kill(process.pid, signal);
   };
-  const takeBack = () => {
-    for (const signal of ENDS) process.off(signal, end);
+  const unregister = () => {
+    for (const signal of SIGNALS) process.off(signal, end);
   };
-  for (const signal of ENDS) process.on(signal, end);
-  return takeBack;
+  for (const signal of SIGNALS) process.on(signal, end);
+  return unregister;
 }
 
-/** Runs the work with a signal that the first Ctrl-C aborts. */
+/** Runs work with a signal that the first Ctrl-C aborts; a second Ctrl-C ends the process. */
 export async function withInterrupt<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const controller = new AbortController();
   const stop = () => controller.abort(new Error('interrupted'));

@@ -11,34 +11,43 @@ import { addImportCommand } from './import-command.ts';
 import { addResourceCommands } from './resource-commands.ts';
 import { addSimulateCommand } from './simulate-command.ts';
 import { addTokenCommands } from './token-commands.ts';
+import { toSentence } from './wording.ts';
 
 const FAILED = 1;
 const BAD_USAGE = 2;
 
-/** A command that only has commands under it was called alone, or with one that it does not know. */
-const refuseAlone = (command: Command): void => {
+/** Reports a missing or unknown subcommand, with the valid ones. */
+const requireSubcommand = (command: Command): void => {
   const names = command.commands.map((child) => child.name()).join(', ');
   command.allowExcessArguments(true).action(() => {
     const [unknown] = command.args;
-    const fault = unknown === undefined ? 'a command is missing' : `there is no command '${unknown}'`;
-    command.error(`error: ${fault}: say one of ${names}, or --help`);
+    const fault = unknown === undefined ? 'missing command' : `unknown command '${unknown}'`;
+    command.error(`error: ${fault}, expected one of ${names}`);
   });
 };
 
-/** Settings are not inherited by commands that are there already: every command of the tree gets them. */
+/** Turns an error of commander into one line of sentences: its suggestion stands on a line of its own. */
+const toErrorLine = (text: string): string => {
+  const parts = text
+    .replace(/^error: /, '')
+    .trim()
+    .split(/\s*\n\s*/);
+  return `error: ${parts.map(toSentence).join(' ')}\n`;
+};
+
+/** Configures every command of the tree, because existing subcommands do not inherit settings. */
 const configure = (command: Command, { out, err }: Pick<Streams, 'out' | 'err'>): void => {
   command.exitOverride().configureOutput({
     writeOut: out,
     writeErr: err,
-    // Commander puts its suggestion on a line of its own.
-    outputError: (text, write) => write(`${text.trim().replace(/\s*\n\s*/g, ' ')}\n`),
+    outputError: (text, write) => write(toErrorLine(text)),
   });
   for (const child of command.commands) configure(child, { out, err });
 };
 
 const createProgram = (streams: Streams): Command => {
   const program = new Command('scim')
-    .description('Directories and tokens of a Rollcall deployment, or of the local run.')
+    .description('Operate a Rollcall deployment or a local run, and test any SCIM server.')
     .addHelpText(
       'after',
       '\nExamples:\n  $ scim directory create acme --stack Rollcall\n  $ scim token create acme --stack Rollcall\n',
@@ -52,12 +61,13 @@ const createProgram = (streams: Streams): Command => {
   addSimulateCommand(program, streams);
   addDoctorCommand(program, streams);
   for (const command of [program, ...program.commands.filter(({ commands }) => commands.length > 0)])
-    refuseAlone(command);
+    requireSubcommand(command);
   configure(program, streams);
   return program;
 };
 
 /**
+ * Runs one command.
  * @param args without the program's name
  * @returns the exit code: 0 done, 1 the operation failed, 2 bad usage
  */

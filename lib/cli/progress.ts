@@ -1,12 +1,12 @@
-/** A line at the terminal that says how far long work is. */
+/** A progress line on the terminal. */
 
 const REDRAW_MS = 100;
 const WIDTH = 24;
 
 export type Progress = {
-  /** @param total undefined where nobody knows it */
-  readonly show: (what: string, done: number, total: number | undefined) => void;
-  /** Takes the line away. */
+  /** @param total undefined if unknown */
+  readonly show: (noun: string, done: number, total: number | undefined) => void;
+  /** Clears the line. */
   readonly end: () => void;
 };
 
@@ -16,17 +16,17 @@ const bar = (done: number, total: number): string => {
   return `[${'#'.repeat(full)}${'.'.repeat(WIDTH - full)}] ${Math.floor(share * 100)}% `;
 };
 
-/** @param write to a terminal; undefined shows nothing */
+/** @param write writes to a terminal; undefined shows nothing */
 export function createProgress(write: ((text: string) => void) | undefined): Progress {
   let drawn = 0;
   let shown = '';
   const clear = () => (shown === '' ? '' : `\r${' '.repeat(shown.length)}\r`);
   return {
-    show: (what, done, total) => {
+    show: (noun, done, total) => {
       const isLast = done === total;
-      if (write === undefined || (!isLast && Date.now() - drawn < REDRAW_MS && shown.endsWith(what))) return;
+      if (write === undefined || (!isLast && Date.now() - drawn < REDRAW_MS && shown.endsWith(noun))) return;
       drawn = Date.now();
-      const line = total === undefined ? `${done} ${what}` : `${bar(done, total)}${done} of ${total} ${what}`;
+      const line = total === undefined ? `${done} ${noun}` : `${bar(done, total)}${done} of ${total} ${noun}`;
       write(`${clear()}${line}`);
       shown = line;
     },

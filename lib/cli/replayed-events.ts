@@ -1,4 +1,4 @@
-/** What a replay of the local run told: from the run's events file, as the replay itself reads it. */
+/** Events of a replay of the local run, read from the run's events file as the replay itself does. */
 import { createReadStream } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -18,26 +18,28 @@ type Order = {
   readonly directory?: string;
   readonly type?: string;
 };
-type Place = {
-  /** @default that of the run of the data folder */
+type Source = {
+  /** @default the events file of the data folder */
   readonly file: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
 };
 
-/** Times of events are whole seconds. */
+/** Event times are whole seconds, so the start of the range is rounded down. */
 const isWanted = ({ since, until, directory, type }: Order, { time, detail, 'detail-type': detailType }: Event) =>
   Date.parse(time) >= Math.floor(Date.parse(since) / 1000) * 1000 &&
   Date.parse(time) <= Date.parse(until) &&
   (directory === undefined || directory === detail.directory.id) &&
   (type === undefined || type === detailType);
 
-/** @throws CliError */
-export async function* readReplayed(order: Order, { file, environment }: Place): AsyncGenerator<Event> {
+/** Yields the events of a replay, with reason `replay`. @throws CliError if the file cannot be opened */
+export async function* readReplayed(order: Order, { file, environment }: Source): AsyncGenerator<Event> {
   const path = file ?? join(dirname(runFile(environment)), 'events.ndjson');
   const stream = createReadStream(path);
   await new Promise<void>((resolve, reject) => {
     stream.once('open', () => resolve());
-    stream.once('error', () => reject(new CliError(`There are no events at ${path}: say --file, or ROLLCALL_DATA.`)));
+    stream.once('error', () =>
+      reject(new CliError(`No events file found at ${path}. Pass --file, or set ROLLCALL_DATA.`)),
+    );
   });
   for await (const line of createInterface(stream)) {
     if (line === '') continue;

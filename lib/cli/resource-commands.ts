@@ -1,21 +1,21 @@
-/** `scim users ...`, `scim groups ...`: what is in a directory. */
+/** `scim users ...` and `scim groups ...`: the resources of a directory. */
 import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import { Slug } from '../admin/directory-messages.ts';
 import type { AdminClient, ResourceQuery } from '../admin-client/admin-client.ts';
 import { CliError } from './cli-error.ts';
-import { answer, argumentOf, connect, type Streams, withConnection } from './command-context.ts';
+import { argumentParser, connect, printResult, type Streams, withConnection } from './command-context.ts';
 import { toTextList, toTextTable } from './text-table.ts';
 
 type Resource = Readonly<Record<string, unknown>>;
 type Kind = {
-  /** In commands. */
+  /** The name of the command. */
   readonly noun: 'users' | 'groups';
-  /** The attribute by which people know a resource. */
+  /** The attribute that identifies a resource to people. */
   readonly name: 'userName' | 'displayName';
   readonly columns: readonly (readonly [heading: string, of: (resource: Resource) => unknown])[];
-  /** Left out of lists and, unless asked for, of single resources: there may be very many. */
-  readonly left: string;
+  /** The attribute omitted from lists, because it may have very many values. */
+  readonly omitted: string;
   readonly list: (client: AdminClient, directory: string, query: ResourceQuery) => ReturnType<AdminClient['listUsers']>;
   readonly read: (client: AdminClient, ...args: Parameters<AdminClient['readUser']>) => Promise<Resource>;
 };
@@ -33,7 +33,7 @@ const users: Kind = {
     ],
     ['EXTERNAL ID', ({ externalId }) => externalId],
   ],
-  left: 'groups',
+  omitted: 'groups',
   list: (client, directory, query) => client.listUsers(directory, query),
   read: (client, ...args) => client.readUser(...args),
 };
@@ -44,7 +44,7 @@ const groups: Kind = {
     ['NAME', ({ displayName }) => displayName],
     ['EXTERNAL ID', ({ externalId }) => externalId],
   ],
-  left: 'members',
+  omitted: 'members',
   list: (client, directory, query) => client.listGroups(directory, query),
   read: (client, ...args) => client.readGroup(...args),
 };
@@ -53,12 +53,12 @@ const ListOptions = z.object({ filter: z.string().optional(), limit: z.number().
 const PAGE = 100;
 
 const parseLimit = (text: string): number => {
-  if (!/^[1-9][0-9]{0,6}$/.test(text)) throw new InvalidArgumentError('Write a number from 1 on.');
+  if (!/^[1-9][0-9]{0,6}$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1 to 9999999.');
   return Number(text);
 };
 
-/** Page by page, until there are as many as wanted or no more. */
-const listSome = async (
+/** Lists page by page, up to the limit. */
+const listUpTo = async (
   list: (query: ResourceQuery) => ReturnType<AdminClient['listUsers']>,
   { filter, limit }: z.infer<typeof ListOptions>,
 ) => {
@@ -81,34 +81,36 @@ const addList = (parent: Command, streams: Streams, kind: Kind): Command =>
   parent
     .command('list')
     .summary(`list the ${kind.noun} of a directory`)
-    .description(`List the ${kind.noun} of a directory, ${kind.left} left out.`)
-    .argument('<directory>', "the directory's id", argumentOf(Slug))
-    .option('--filter <filter>', `a SCIM filter, for example '${kind.name} sw "a"'`)
-    .option('--limit <number>', 'at most so many (default: 100)', parseLimit)
+    .description(`List the ${kind.noun} of a directory, without their ${kind.omitted}.`)
+    .argument('<directory>', 'directory id', argumentParser(Slug))
+    .option('--filter <filter>', `SCIM filter, for example '${kind.name} sw "a"'`)
+    .option('--limit <number>', `maximum number of ${kind.noun} to list (default: 100)`, parseLimit)
     .action(async (directory: unknown, _: unknown, command: Command) => {
       const options = ListOptions.parse(command.opts());
       const client = await connect(command, streams);
       const list = (query: ResourceQuery) =>
-        kind.list(client, String(directory), { ...query, excludedAttributes: kind.left });
-      const found = await listSome(list, options);
+        kind.list(client, String(directory), { ...query, excludedAttributes: kind.omitted });
+      const found = await listUpTo(list, options);
       const rows = found.Resources.map((resource) => [
         cell(resource.id),
         ...kind.columns.map(([, of]) => cell(of(resource))),
       ]);
       const table = toTextTable(['ID', ...kind.columns.map(([heading]) => heading)], rows);
       const more =
-        found.totalResults > rows.length ? `${rows.length} of ${found.totalResults}: say --limit for more.\n` : '';
-      answer(command, streams, { json: found, text: `${table}${more}` });
+        found.totalResults > rows.length
+          ? `Showing ${rows.length} of ${found.totalResults}. Pass --limit to list more.\n`
+          : '';
+      printResult(command, streams, { json: found, text: `${table}${more}` });
     });
 
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** @param key an id, or the name that one resource has. @throws CliError */
+/** Finds the id of a resource. @param key an id, or a userName or displayName. @throws CliError unless exactly one matches */
 const find = async (client: AdminClient, kind: Kind, { directory, key }: { directory: string; key: string }) => {
   if (ID.test(key)) return key;
   const query = { filter: `${kind.name} eq ${JSON.stringify(key)}`, attributes: 'id', count: '2' };
   const { totalResults, Resources } = await kind.list(client, directory, query);
-  if (totalResults > 1) throw new CliError(`${totalResults} ${kind.noun} have the name ${key}. Name one by its id.`);
+  if (totalResults > 1) throw new CliError(`${totalResults} ${kind.noun} are named ${key}. Pass an id instead.`);
   const [found] = Resources;
   if (found === undefined) throw new CliError(`Directory ${directory} has no ${kind.noun.slice(0, -1)} ${key}.`);
   return String(found.id);
@@ -127,10 +129,10 @@ const toMemberTable = ({ members }: Resource): string => {
 const addShow = (parent: Command, streams: Streams, kind: Kind): Command =>
   parent
     .command('show')
-    .summary(`show one of the ${kind.noun}`)
-    .description(`Show one of the ${kind.noun} of a directory.`)
-    .argument('<directory>', "the directory's id", argumentOf(Slug))
-    .argument('<key>', `its id or ${kind.name}`)
+    .summary(`show one ${kind.noun.slice(0, -1)}`)
+    .description(`Show one ${kind.noun.slice(0, -1)} of a directory.`)
+    .argument('<directory>', 'directory id', argumentParser(Slug))
+    .argument('<key>', `id or ${kind.name}`)
     .action(async (directory: unknown, key: unknown, ...[, command]: [unknown, Command]) => {
       const client = await connect(command, streams);
       const withMembers = z.object({ members: z.boolean().default(false) }).parse(command.opts()).members;
@@ -139,19 +141,25 @@ const addShow = (parent: Command, streams: Streams, kind: Kind): Command =>
       const resource = await kind.read(client, String(directory), id, query);
       const { members: _, ...rest } = resource;
       const text = `${toTextList(rest)}${withMembers ? toMemberTable(resource) : ''}`;
-      answer(command, streams, { json: resource, text });
+      printResult(command, streams, { json: resource, text });
     });
 
 export function addResourceCommands(program: Command, streams: Streams): void {
-  const ofUsers = program.command('users').description('The users of a directory.');
+  const ofUsers = program
+    .command('users')
+    .summary('list and show users')
+    .description('List and show the users of a directory.');
   withConnection(addList(ofUsers, streams, users), [
     'scim users list acme',
     'scim users list acme --filter \'userName sw "ann"\' --json',
   ]);
   withConnection(addShow(ofUsers, streams, users), ['scim users show acme ann@acme.com']);
-  const ofGroups = program.command('groups').description('The groups of a directory.');
+  const ofGroups = program
+    .command('groups')
+    .summary('list and show groups')
+    .description('List and show the groups of a directory.');
   withConnection(addList(ofGroups, streams, groups), ['scim groups list acme --limit 500']);
-  withConnection(addShow(ofGroups, streams, groups).option('--members', 'its members too'), [
+  withConnection(addShow(ofGroups, streams, groups).option('--members', 'include the members'), [
     'scim groups show acme Engineering --members',
   ]);
 }

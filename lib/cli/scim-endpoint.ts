@@ -1,4 +1,4 @@
-/** Where a SCIM service provider is and its token: as the options say, or the local run's. */
+/** Locates a SCIM service provider and its token: from the options, or those of the local run. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -16,38 +16,41 @@ const EndpointOptions = z.object({
 const Tokens = z.record(z.string(), z.string());
 
 const parseUrl = (text: string): string => {
-  if (!URL.canParse(text) || !/^https?:/i.test(text)) throw new InvalidArgumentError('Write an http or https URL.');
+  if (!URL.canParse(text) || !/^https?:/i.test(text)) throw new InvalidArgumentError('Expected an http or https URL.');
   return text;
 };
 
-/** The refusal does not repeat it. */
+/** The error does not repeat the token. */
 const parseToken = (text: string): string => {
-  if (!/^[\x21-\x7e]+$/.test(text)) throw new CliError('--token: letters, digits and punctuation of ASCII only', 2);
+  if (!/^[\x21-\x7e]+$/.test(text))
+    throw new CliError('Invalid --token. Expected printable ASCII characters without spaces.', 2);
   return text;
 };
 
-/** Adds the options that say which service provider is meant. */
+/** Adds the options that select a service provider, and `--json`. */
 export const withEndpoint = (command: Command): Command =>
   command
-    .addOption(new Option('--url <url>', 'the SCIM root, for example https://host/scim/v2').argParser(parseUrl))
     .addOption(
-      new Option('--token <token>', 'its bearer token (default: SCIM_TOKEN of the environment)').argParser(parseToken),
+      new Option('--url <url>', 'SCIM root, for example https://host/scim/v2 (default: the local run)').argParser(
+        parseUrl,
+      ),
     )
-    .addOption(new Option('--directory <id>', 'a directory of the local run (default: its first)').conflicts('url'))
-    .option('--json', 'answer in JSON');
+    .addOption(new Option('--token <token>', 'bearer token of the server (default: SCIM_TOKEN)').argParser(parseToken))
+    .addOption(new Option('--directory <id>', 'directory of the local run (default: the first)').conflicts('url'))
+    .option('--json', 'print JSON');
 
-/** The tokens of a local run are in its data folder, unless it keeps none. */
+/** Reads the tokens of a local run from its data folder; a run with `--memory` keeps none. */
 const readTokens = async (environment: Streams['environment']): Promise<z.infer<typeof Tokens>> => {
   const file = join(environment.ROLLCALL_DATA || '.rollcall', 'tokens.json');
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined)
     throw new CliError(
-      `There is no local run here (${file}): npm start, say its data folder in ROLLCALL_DATA, or give --url and --token.`,
+      `No local run found: ${file} does not exist. Start it with npm start, set ROLLCALL_DATA, or pass --url and --token.`,
     );
   try {
     return Tokens.parse(JSON.parse(text));
   } catch {
-    throw new CliError(`${file} holds no tokens: give --url and --token.`);
+    throw new CliError(`${file} holds no valid tokens. Pass --url and --token.`);
   }
 };
 
@@ -57,20 +60,20 @@ const fromLocalRun = async (directory: string | undefined, environment: Streams[
   const token = tokens.get(id);
   if (token === undefined)
     throw new CliError(
-      `The local run has no token of a directory ${id}: say one of ${[...tokens.keys()].join(', ')}.`,
+      `The local run has no token for directory ${id}, expected one of ${[...tokens.keys()].join(', ')}.`,
       2,
     );
   const { adminUrl } = await findDeployment({}, environment);
   return { baseUrl: adminUrl.replace(/\/admin$/, '/v2'), token };
 };
 
-/** @throws CliError */
+/** Locates the service provider that the command's options name, or else the local run. @throws CliError */
 export async function findEndpoint(command: Command, { environment }: Streams): Promise<Endpoint> {
   const { url, token, directory } = EndpointOptions.parse(command.opts());
   if (url === undefined && token === undefined) return fromLocalRun(directory, environment);
   const secret = token ?? environment.SCIM_TOKEN;
-  if (url === undefined) throw new CliError('--token needs --url', 2);
+  if (url === undefined) throw new CliError('--token requires --url.', 2);
   if (secret === undefined || secret === '')
-    throw new CliError('--url needs --token, or SCIM_TOKEN in the environment', 2);
+    throw new CliError('--url requires --token, or SCIM_TOKEN in the environment.', 2);
   return { baseUrl: url, token: parseToken(secret) };
 }

@@ -1,4 +1,4 @@
-/** `scim simulate`: an identity provider to play with. */
+/** `scim simulate`: plays an identity provider against a SCIM server. */
 import { randomInt } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { type ProviderName, providerNames } from '../simulate/providers.ts';
 import { type Hooks, type Report, type SimulationOptions, simulate } from '../simulate/simulation.ts';
 import { CliError } from './cli-error.ts';
-import { answer, type Streams } from './command-context.ts';
+import { printResult, type Streams } from './command-context.ts';
 import { withInterrupt } from './interrupt.ts';
 import { createProgress } from './progress.ts';
 import { findEndpoint, withEndpoint } from './scim-endpoint.ts';
@@ -25,21 +25,23 @@ const Options = z.object({
 });
 
 const integerFrom =
-  (least: number, most: number) =>
+  (min: number, max: number) =>
   (text: string): number => {
     const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= least && value <= most)) throw new InvalidArgumentError(`Write a number from ${least} to ${most}.`);
+    if (!(value >= min && value <= max))
+      throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
     return value;
   };
 
 const parseRate = (text: string): number => {
   const rate = /^\d{1,5}(\.\d{1,3})?$/.test(text) ? Number(text) : 0;
-  if (rate <= 0) throw new InvalidArgumentError('Write requests a second, for example 25 or 0.5.');
+  if (rate <= 0) throw new InvalidArgumentError('Expected requests per second, for example 25 or 0.5.');
   return rate;
 };
 
 const parseSeed = (text: string): string => {
-  if (!/^[\w.-]{1,40}$/.test(text)) throw new InvalidArgumentError('Write 1 to 40 letters, digits, dots or hyphens.');
+  if (!/^[\w.-]{1,40}$/.test(text))
+    throw new InvalidArgumentError('Expected 1 to 40 letters, digits, dots, hyphens or underscores.');
   return text;
 };
 
@@ -48,7 +50,7 @@ const openRecord = (file: string): Promise<FileHandle> =>
     Promise.reject(new CliError(`Cannot write ${file} (${error.code}).`, 2)),
   );
 
-/** Lines are written in their order while requests go on. */
+/** Runs with a recording: lines are written in order, in parallel with the requests. */
 const withRecord = async (file: string | undefined, run: (record?: Hooks['record']) => Promise<Report>) => {
   if (file === undefined) return run();
   const handle = await openRecord(file);
@@ -72,8 +74,8 @@ const runSimulation = async (
   record: string | undefined,
   { err, terminal }: Streams,
 ): Promise<Report> => {
-  const shown = createProgress(terminal ? err : undefined);
-  const progress: Hooks['progress'] = ({ phase, done, all }) => shown.show(phase, done, all);
+  const progressLine = createProgress(terminal ? err : undefined);
+  const progress: Hooks['progress'] = ({ phase, done, all }) => progressLine.show(phase, done, all);
   try {
     return await withInterrupt((signal) =>
       withRecord(record, (line) =>
@@ -81,7 +83,7 @@ const runSimulation = async (
       ),
     );
   } finally {
-    shown.end();
+    progressLine.end();
   }
 };
 
@@ -93,13 +95,13 @@ const run = async (command: Command, streams: Streams): Promise<void> => {
   const endpoint = await findEndpoint(command, streams);
   const chosen = { ...endpoint, ...options, seed: seed ?? String(randomInt(1_000_000)) };
   const report = await runSimulation(chosen, record, streams);
-  answer(command, streams, { json: report, text: toSimulationText(report) });
+  printResult(command, streams, { json: report, text: toSimulationText(report) });
   if (!passed(report)) throw new CliError(`${toVerdict(report)}.`);
 };
 
 const titles: Readonly<Record<ProviderName, string>> = {
-  okta: 'Okta, a custom app',
-  'okta-oin': 'Okta, an app of its catalogue',
+  okta: 'Okta, custom app',
+  'okta-oin': 'Okta, catalog app',
   entra: 'Microsoft Entra ID',
   onelogin: 'OneLogin',
   jumpcloud: 'JumpCloud',
@@ -107,25 +109,25 @@ const titles: Readonly<Record<ProviderName, string>> = {
 };
 
 export function addSimulateCommand(program: Command, streams: Streams): void {
-  const about = providerNames.map((name) => `  ${name.padEnd(10)} ${titles[name]}\n`).join('');
+  const providerList = providerNames.map((name) => `  ${name.padEnd(10)} ${titles[name]}\n`).join('');
   const command = program
     .command('simulate')
-    .summary('play an identity provider against a SCIM server')
+    .summary('simulate an identity provider against a SCIM server')
     .description(
-      'Play an identity provider against any SCIM server: its connection test, an initial sync of users and groups, a day of joiners, movers, leavers and renames; then compare what the server lists.',
+      'Simulate an identity provider against any SCIM server: its connection test, an initial sync of users and groups, and days of joiners, movers, leavers and renames. Finally, compare the result with the users and groups that the server lists.',
     )
-    .addOption(new Option('--idp <name>', 'whom to play').choices(providerNames).makeOptionMandatory())
-    .option('--users <n>', 'users of the initial sync', integerFrom(0, 1_000_000), 100)
-    .option('--groups <n>', 'groups of the initial sync', integerFrom(0, 100_000), 10)
-    .option('--days <n>', 'days of changes after it', integerFrom(0, 1000), 1)
-    .option('--seed <text>', 'the same seed sends the same requests (default: a random one)', parseSeed)
-    .option('--rate <n>', 'requests a second (default: as fast as answers come)', parseRate)
-    .option('--concurrency <n>', 'how many users or groups at once', integerFrom(1, 256), 4)
-    .option('--record <file>', 'write each exchange as a line of JSON, without the token')
-    .option('--cleanup', 'delete what it made, at the end')
+    .addOption(new Option('--idp <name>', 'identity provider to simulate').choices(providerNames).makeOptionMandatory())
+    .option('--users <n>', 'number of users in the initial sync', integerFrom(0, 1_000_000), 100)
+    .option('--groups <n>', 'number of groups in the initial sync', integerFrom(0, 100_000), 10)
+    .option('--days <n>', 'number of days of changes after the initial sync', integerFrom(0, 1000), 1)
+    .option('--seed <text>', 'seed; the same seed sends the same requests (default: random)', parseSeed)
+    .option('--rate <n>', 'maximum requests per second (default: unlimited)', parseRate)
+    .option('--concurrency <n>', 'number of users or groups processed at once', integerFrom(1, 256), 4)
+    .option('--record <file>', 'write each exchange to this file as a line of JSON, without the token')
+    .option('--cleanup', 'delete all created users and groups at the end')
     .action(async (_: unknown, command: Command) => run(command, streams));
   withEndpoint(command).addHelpText(
     'after',
-    `\nIdentity providers:\n${about}\nExamples:\n  $ scim simulate --idp entra --users 500 --groups 20 --seed 1\n  $ scim simulate --idp okta --url https://host/scim/v2 --rate 25 --cleanup --json\n`,
+    `\nIdentity providers:\n${providerList}\nExamples:\n  $ scim simulate --idp entra --users 500 --groups 20 --seed 1\n  $ scim simulate --idp okta --url https://host/scim/v2 --rate 25 --cleanup --json\n`,
   );
 }

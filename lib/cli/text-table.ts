@@ -1,7 +1,8 @@
-/** Aligned columns for people. */
+/** Text tables with aligned columns. */
 
 import { toTerminalText } from '../common/terminal-text.ts';
-/** @returns a line of headings and one for each row, each with a newline; control characters become `?` */
+
+/** @returns a heading line and one line per row, each with a newline; control characters become `?` */
 export const toTextTable = (headings: readonly string[], rows: readonly (readonly string[])[]): string => {
   const lines = [headings, ...rows].map((line) => line.map((cell) => toTerminalText(cell)));
   const widths = headings.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
@@ -26,5 +27,5 @@ const leaves = (path: string, value: unknown): [string, string][] =>
     ? Object.entries(value).flatMap(([name, part]) => leaves(join(path, name, value), part))
     : [[path, String(value)]];
 
-/** @returns a line for each value of a nested object: its path, for example `emails[0].value`, and the value */
+/** @returns one line per value of a nested object: its path, for example `emails[0].value`, and the value */
 export const toTextList = (value: object): string => toTextTable(['', ''], leaves('', value)).slice(1);

@@ -1,5 +1,4 @@
-/** Import and export over HTTP: the admin API's part of them, repeated where waiting helps. */
-
+/** Import and export through the admin API, with retries of transient failures. */
 import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { type AdminClientOptions, toRefusal, unreachable } from '../admin-client/admin-client.ts';
@@ -24,17 +23,17 @@ type Call = {
   readonly method: 'GET' | 'POST';
   readonly path: readonly string[];
   readonly query?: Readonly<Record<string, string | undefined>>;
-  /** NDJSON. */
+  /** Newline-delimited JSON. */
   readonly body?: string;
 };
 type Ask = <Answer>(call: Call, answer: z.core.$ZodType<Answer>) => Promise<Answer>;
 
 const TIMEOUT_MS = 40_000;
-/** About a minute in all. */
-const TRIES = 12;
+/** About a minute in total. */
+const MAX_ATTEMPTS = 12;
 const BACKOFF = { firstMs: 100, longestMs: 8000 };
 const GROUPS_AHEAD = 6;
-const PASSING = new Set([429, 500, 502, 503, 504]);
+const RETRYABLE = new Set([429, 500, 502, 503, 504]);
 
 const pause = (attempt: number, retryAfter = 0) =>
   wait(Math.max(exponentialDelay(attempt, BACKOFF) * (0.5 + Math.random() / 2), retryAfter * 1000));
@@ -45,11 +44,11 @@ const toUrl = (root: string, { path, query = {} }: Call): URL => {
   return url;
 };
 
-type Answered = { readonly status: number; readonly text: string; readonly retryAfter: number };
+type HttpAnswer = { readonly status: number; readonly text: string; readonly retryAfter: number };
 
-/** @throws CliError when it is refused, or when nobody answers any more */
+/** @returns a caller of the admin API that throws if the request is refused or the server stays unreachable */
 const createAsk = ({ adminUrl, sign }: AdminClientOptions): Ask => {
-  const attemptOnce = async (call: Call, url: URL): Promise<Answered> => {
+  const attemptOnce = async (call: Call, url: URL): Promise<HttpAnswer> => {
     const plain = { accept: 'application/json', ...(call.body === undefined ? {} : { 'content-type': NDJSON }) };
     const { method, body } = call;
     const headers = sign === undefined ? plain : await sign({ method, url, headers: plain, body });
@@ -59,11 +58,11 @@ const createAsk = ({ adminUrl, sign }: AdminClientOptions): Ask => {
     return { status: response.status, text: await response.text(), retryAfter };
   };
 
-  /** @returns undefined when it may pass by waiting */
-  const attempt = async (call: Call, url: URL, isLast: boolean): Promise<Answered | undefined> => {
+  /** @returns undefined if a retry may succeed */
+  const attempt = async (call: Call, url: URL, isLast: boolean): Promise<HttpAnswer | undefined> => {
     try {
       const answered = await attemptOnce(call, url);
-      return PASSING.has(answered.status) && !isLast ? undefined : answered;
+      return RETRYABLE.has(answered.status) && !isLast ? undefined : answered;
     } catch (error) {
       if (error instanceof CliError) throw error;
       if (isLast) throw unreachable(url, error);
@@ -73,22 +72,22 @@ const createAsk = ({ adminUrl, sign }: AdminClientOptions): Ask => {
 
   return async (call, schema) => {
     const url = toUrl(adminUrl, call);
-    for (let tries = 1; ; tries++) {
-      const answered = await attempt(call, url, tries === TRIES);
+    for (let attempts = 1; ; attempts++) {
+      const answered = await attempt(call, url, attempts === MAX_ATTEMPTS);
       if (answered === undefined) {
-        await pause(tries);
+        await pause(attempts);
         continue;
       }
       if (answered.status >= 400) throw toRefusal(answered.status, answered.text, { sign });
       const parsed = z.safeParse(schema, parseJson(answered.text));
-      if (!parsed.success) throw new CliError(`${adminUrl} does not answer like the admin API: is the URL right?`);
+      if (!parsed.success) throw new CliError(`${adminUrl} does not answer like the admin API. Check the URL.`);
       return parsed.data;
     }
   };
 };
 
-/** Page after page. */
-async function* walk<Page extends { readonly after?: string | undefined }>(
+/** Yields page after page. */
+async function* readPages<Page extends { readonly after?: string | undefined }>(
   read: (after: string | undefined) => Promise<Page>,
 ): AsyncGenerator<Page> {
   let page = await read(undefined);
@@ -101,17 +100,17 @@ async function* walk<Page extends { readonly after?: string | undefined }>(
 
 async function* membersOf(ask: Ask, directory: string, group: string): AsyncGenerator<MemberValue> {
   const path = ['directories', directory, 'export', 'Groups', group, 'members'];
-  for await (const page of walk((after) => ask({ method: 'GET', path, query: { after } }, MemberPage)))
+  for await (const page of readPages((after) => ask({ method: 'GET', path, query: { after } }, MemberPage)))
     yield* page.members;
 }
 
-/** A directory of a deployment. Every method throws CliError. */
+/** Creates an export source for a directory of a deployment. Every method throws CliError or AdminClientError. */
 export function createExportSource(deployment: AdminClientOptions, directory: string): ExportSource {
   const ask = createAsk(deployment);
   const root = ['directories', directory, 'export'];
   async function* resources(endpoint: string): AsyncGenerator<Resource> {
     const path = [...root, endpoint];
-    for await (const page of walk((after) => ask({ method: 'GET', path, query: { after } }, ResourcePage)))
+    for await (const page of readPages((after) => ask({ method: 'GET', path, query: { after } }, ResourcePage)))
       yield* page.resources;
   }
   const withMembers = async (group: Resource): Promise<Resource> => {
@@ -126,24 +125,24 @@ export function createExportSource(deployment: AdminClientOptions, directory: st
   };
 }
 
-const unfinished = (detail = 'the server does not get on with it.') =>
-  new CliError(`The import did not end: ${detail} The same command goes on where it ended.`);
+const unfinished = (detail = 'the server makes no progress.') =>
+  new CliError(`The import did not finish: ${detail} Run the same command again to continue.`);
 
-type Where = { readonly endpoint: readonly string[]; readonly dryRun: boolean };
-type Waiting = readonly { readonly text: string; readonly at: number }[];
+type ImportCall = { readonly endpoint: readonly string[]; readonly dryRun: boolean };
+type PendingLines = readonly { readonly text: string; readonly at: number }[];
 
-/** A directory of a deployment, to import into. Every method throws CliError. */
+/** Creates an import target for a directory of a deployment. Every method throws CliError or AdminClientError. */
 export function createImportTarget(deployment: AdminClientOptions, directory: string, keepIds: boolean): ImportTarget {
   const ask = createAsk(deployment);
 
-  /** @returns what the server did not come to */
-  const sendOnce = async ({ endpoint, dryRun }: Where, waiting: Waiting, results: LineResult[]) => {
-    const body = waiting.map(({ text }) => `${text}\n`).join('');
+  /** Sends pending lines once and stores their results. @returns the lines that the server did not process */
+  const sendOnce = async ({ endpoint, dryRun }: ImportCall, pending: PendingLines, results: LineResult[]) => {
+    const body = pending.map(({ text }) => `${text}\n`).join('');
     const path = ['directories', directory, ...endpoint];
     const query = { keepIds: String(keepIds), dryRun: String(dryRun) };
     const answer = await ask({ method: 'POST', path, query, body }, ImportAnswer);
     const byLine = new Map(answer.results.map((result) => [result.line, result]));
-    const left = waiting.filter(({ at }, i) => {
+    const left = pending.filter(({ at }, i) => {
       const result = byLine.get(i + 1);
       if (result === undefined || result.outcome === 'unfinished') return true;
       results[at] = { ...result, line: at + 1 };
@@ -152,17 +151,17 @@ export function createImportTarget(deployment: AdminClientOptions, directory: st
     return { left, detail: answer.results.find(({ outcome }) => outcome === 'unfinished')?.detail };
   };
 
-  /** As long as some of it is done each time, it goes on. */
-  const sendAll = async (where: Where, lines: readonly string[]): Promise<LineResult[]> => {
+  /** Sends all lines, and gives up only after repeated requests without progress. */
+  const sendAll = async (call: ImportCall, lines: readonly string[]): Promise<LineResult[]> => {
     const results: LineResult[] = [];
-    let waiting: Waiting = lines.map((text, at) => ({ text, at }));
+    let pending: PendingLines = lines.map((text, at) => ({ text, at }));
     let idle = 0;
-    while (waiting.length > 0) {
-      const { left, detail } = await sendOnce(where, waiting, results);
-      idle = left.length < waiting.length ? 0 : idle + 1;
-      if (idle === TRIES) throw unfinished(detail);
+    while (pending.length > 0) {
+      const { left, detail } = await sendOnce(call, pending, results);
+      idle = left.length < pending.length ? 0 : idle + 1;
+      if (idle === MAX_ATTEMPTS) throw unfinished(detail);
       if (left.length > 0) await pause(idle);
-      waiting = left;
+      pending = left;
     }
     return results;
   };

@@ -1,7 +1,7 @@
-/** The two ways in which a check does not pass. */
+/** The outcomes of a check that does not pass. */
 
-/** The server is not as it should be; the message says what was seen. */
+/** The server violates the check. The message describes its behavior. */
 export class CheckFailed extends Error {}
 
-/** It could not be found out; the message says why. */
+/** The check could not be carried out. The message gives the reason. */
 export class CheckSkipped extends Error {}

@@ -1,23 +1,23 @@
-/** What a check is. */
+/** The definition of a check. */
 import type { CheckContext } from './check-context.ts';
 
-/** Who needs it: every client by the RFCs, or an identity provider. */
+/** The clients that need it: all of them (RFC), or one identity provider's. */
 export type Audience = 'rfc' | 'okta' | 'entra';
 export type Grade = 'must' | 'should';
 
 export type Check = {
   /** Stable, for example `create.location`. */
   readonly id: string;
-  /** What should be so. */
+  /** The expected behavior. */
   readonly title: string;
-  /** The clause, or the provider and what it does. */
+  /** The RFC section, or the identity provider and the action that depends on it. */
   readonly source: string;
   readonly grade: Grade;
   readonly audience: readonly Audience[];
   /**
-   * Makes what it needs and leaves its removal to the scene.
-   * @returns what was seen, in words
-   * @throws Fault, Unable
+   * Creates the resources it needs; the run deletes them.
+   * @returns a description of the observed behavior
+   * @throws CheckFailed, CheckSkipped
    */
-  run(scene: CheckContext): Promise<string>;
+  run(context: CheckContext): Promise<string>;
 };

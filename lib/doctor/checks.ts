@@ -1,4 +1,4 @@
-/** All checks, in the order in which they are run. */
+/** All checks in the order of execution. */
 import type { Audience, Check } from './check.ts';
 import { authentication } from './checks/authentication.ts';
 import { connection } from './checks/connection.ts';
@@ -28,10 +28,10 @@ export const checks: readonly Check[] = [
   ...messages,
 ];
 
-/** @param prefixes beginnings of ids, for example `create` or `create.location`; undefined: all */
+/** @param prefixes prefixes of check ids, for example `create` or `create.location`; undefined: all checks */
 export const chooseChecks = (audience: readonly Audience[], prefixes?: readonly string[]): readonly Check[] =>
   checks.filter(
     (check) =>
-      check.audience.some((who) => audience.includes(who)) &&
+      check.audience.some((client) => audience.includes(client)) &&
       (prefixes === undefined || prefixes.some((prefix) => check.id.startsWith(prefix))),
   );

@@ -1,4 +1,4 @@
-/** All checks against one server, one after another, and the removal of what they made. */
+/** Runs checks against a server one by one, and deletes the resources they created. */
 import { type Endpoint, openConnection } from '../scim-client/connection.ts';
 import { at, elementsOf } from '../scim-client/json-value.ts';
 import { percentile } from '../scim-client/percentile.ts';
@@ -8,9 +8,9 @@ import { CheckFailed, CheckSkipped } from './check-outcome.ts';
 
 export type Finding = Omit<Check, 'run'> & {
   readonly outcome: 'pass' | 'fail' | 'skip';
-  /** What was seen, or why it could not be. */
+  /** The observed behavior, or the reason the check was skipped. */
   readonly saw: string;
-  /** The slowest of its answers, in milliseconds. */
+  /** Milliseconds of its slowest request. */
   readonly milliseconds: number;
 };
 export type Examination = {
@@ -19,51 +19,51 @@ export type Examination = {
   /** Milliseconds. */
   readonly times: { readonly p50: number; readonly p95: number; readonly max: number };
   readonly interrupted: boolean;
-  /** Targets of what the doctor made and could not remove. */
+  /** Targets of created resources that could not be deleted. */
   readonly leftBehind: readonly string[];
 };
 export type ExaminationOptions = Endpoint & { readonly chosen: readonly Check[] };
 export type ExaminationHooks = {
-  /** Ends the examination before its next request; what was made is removed nevertheless. */
+  /** Ends the examination before its next request; the created resources are still deleted. */
   readonly signal: AbortSignal;
   readonly progress: (progress: { done: number; all: number }) => void;
 };
 
-/** What Okta's test suite asks of each answer. */
+/** The limit of Okta's test suite. */
 const SLOWEST_P95_MS = 600;
 const LEFTOVER_PAGES = 50;
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 
-const runCheck = async (check: Check, stage: DoctorContext): Promise<Finding> => {
+const runCheck = async (check: Check, context: DoctorContext): Promise<Finding> => {
   const { run, ...about } = check;
-  const before = stage.times.length;
-  const found = (outcome: Finding['outcome'], saw: string): Finding => ({
+  const before = context.times.length;
+  const toFinding = (outcome: Finding['outcome'], saw: string): Finding => ({
     ...{ ...about, outcome, saw },
-    milliseconds: round(Math.max(0, ...stage.times.slice(before))),
+    milliseconds: round(Math.max(0, ...context.times.slice(before))),
   });
   try {
-    return found('pass', await run(stage));
+    return toFinding('pass', await run(context));
   } catch (error) {
-    if (error instanceof CheckFailed) return found('fail', error.message);
-    if (error instanceof CheckSkipped) return found('skip', error.message);
+    if (error instanceof CheckFailed) return toFinding('fail', error.message);
+    if (error instanceof CheckSkipped) return toFinding('skip', error.message);
     throw error;
   }
 };
 
-const FIRST = 'authentication.accepted';
+const AUTHENTICATION = 'authentication.accepted';
 
-/** A wrong URL or token is one finding, not a hundred. */
-const isShut = ([first]: readonly Finding[]): boolean => first?.id === FIRST && first.outcome === 'fail';
+/** If the token is refused, all further checks are skipped: a wrong URL or token is one finding, not a hundred. */
+const isRefused = ([first]: readonly Finding[]): boolean => first?.id === AUTHENTICATION && first.outcome === 'fail';
 const skipped = ({ run: _, ...about }: Check): Finding => ({
   ...{ ...about, outcome: 'skip', milliseconds: 0 },
-  saw: `nothing can be checked (${FIRST})`,
+  saw: `the server refused the token (${AUTHENTICATION})`,
 });
 
 const latency = ({ times }: DoctorContext): Finding => {
   const p95 = round(percentile(times, 0.95));
   return {
-    ...{ id: 'latency.p95', title: `95 of 100 answers come within ${SLOWEST_P95_MS} ms`, source: "Okta's SPEC test" },
+    ...{ id: 'latency.p95', title: `95% of responses arrive within ${SLOWEST_P95_MS} ms`, source: "Okta's SPEC test" },
     ...{ grade: 'should' as Grade, audience: ['okta', 'entra'] as const, milliseconds: round(percentile(times, 1)) },
     outcome: p95 <= SLOWEST_P95_MS ? 'pass' : 'fail',
     saw: `p95 is ${p95} ms over ${times.length} requests`,
@@ -77,7 +77,7 @@ const isOurs = (resource: unknown, prefix: string): boolean =>
       .startsWith(prefix),
   );
 
-/** What an answer that went astray made: found by its name, for which the whole listing is read where `sw` is not understood. */
+/** Finds resources created by requests whose response was lost, by name. Reads the whole list if `sw` is unsupported. */
 const findLeftovers = async ({ ask, prefix }: DoctorContext, endpoint: '/Users' | '/Groups'): Promise<string[]> => {
   const attribute = endpoint === '/Users' ? 'userName' : 'displayName';
   const filter = encodeURIComponent(`${attribute} sw "${prefix}"`);
@@ -104,7 +104,7 @@ const removeAll = async ({ ask }: DoctorContext, targets: readonly string[]): Pr
   const left: string[] = [];
   for (const target of targets) {
     const status = await ask('DELETE', target).then(
-      (seen) => seen.status,
+      (response) => response.status,
       () => 0,
     );
     if (status !== 404 && (status < 200 || status > 299)) left.push(target);
@@ -112,22 +112,22 @@ const removeAll = async ({ ask }: DoctorContext, targets: readonly string[]): Pr
   return left;
 };
 
-/** @param stage one that is not interrupted */
-const cleanUp = async (stage: DoctorContext, made: readonly string[]): Promise<string[]> => {
-  const left = await removeAll(stage, made);
-  const leftovers = async (endpoint: '/Users' | '/Groups') => findLeftovers(stage, endpoint).catch(() => []);
+/** @param context a context whose signal is never aborted */
+const cleanUp = async (context: DoctorContext, created: readonly string[]): Promise<string[]> => {
+  const left = await removeAll(context, created);
+  const leftovers = async (endpoint: '/Users' | '/Groups') => findLeftovers(context, endpoint).catch(() => []);
   const found = [...(await leftovers('/Groups')), ...(await leftovers('/Users'))].filter(
     (target) => !left.includes(target),
   );
-  return [...left, ...(await removeAll(stage, found))];
+  return [...left, ...(await removeAll(context, found))];
 };
 
-const examineAll = async (stage: DoctorContext, chosen: readonly Check[], { signal, progress }: ExaminationHooks) => {
+const examineAll = async (context: DoctorContext, chosen: readonly Check[], { signal, progress }: ExaminationHooks) => {
   const findings: Finding[] = [];
   for (const check of chosen) {
     progress({ done: findings.length, all: chosen.length });
     try {
-      findings.push(isShut(findings) ? skipped(check) : await runCheck(check, stage));
+      findings.push(isRefused(findings) ? skipped(check) : await runCheck(check, context));
     } catch (error) {
       if (signal.aborted) break;
       throw error;
@@ -136,31 +136,31 @@ const examineAll = async (stage: DoctorContext, chosen: readonly Check[], { sign
   return findings;
 };
 
-/** @throws Unanswered when nobody is there */
+/** @throws Unanswered if the server does not respond */
 export async function examine(
   { chosen, ...endpoint }: ExaminationOptions,
   hooks: ExaminationHooks,
 ): Promise<Examination> {
   const connection = openConnection(endpoint, 8);
-  const stage = createDoctorContext(connection, hooks.signal);
+  const context = createDoctorContext(connection, hooks.signal);
   await connection.send({ method: 'GET', target: '/ServiceProviderConfig' });
   let findings: Finding[] = [];
   let leftBehind: string[] = [];
   try {
-    findings = await examineAll(stage, chosen, hooks);
+    findings = await examineAll(context, chosen, hooks);
   } finally {
-    const sweeper = createDoctorContext(connection, new AbortController().signal);
-    leftBehind = await cleanUp({ ...sweeper, prefix: stage.prefix }, stage.made());
+    const cleanupContext = createDoctorContext(connection, new AbortController().signal);
+    leftBehind = await cleanUp({ ...cleanupContext, prefix: context.prefix }, context.created());
     connection.close();
   }
-  const measured = stage.times.length > 0 && !hooks.signal.aborted ? [latency(stage)] : [];
+  const measured = context.times.length > 0 && !hooks.signal.aborted ? [latency(context)] : [];
   return {
     findings: [...findings, ...measured],
-    requests: stage.times.length,
+    requests: context.times.length,
     times: {
-      p50: round(percentile(stage.times, 0.5)),
-      p95: round(percentile(stage.times, 0.95)),
-      max: round(percentile(stage.times, 1)),
+      p50: round(percentile(context.times, 0.5)),
+      p95: round(percentile(context.times, 0.95)),
+      max: round(percentile(context.times, 1)),
     },
     interrupted: hooks.signal.aborted,
     leftBehind,

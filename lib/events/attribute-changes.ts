@@ -1,4 +1,4 @@
-/** What changed between two states of a resource, attribute by attribute (paths of RFC 7644 section 3.10). */
+/** Attribute-by-attribute differences between two states of a resource (paths as in RFC 7644 section 3.10). */
 import { isDeepStrictEqual } from 'node:util';
 import { isObject, type Json, type JsonObject, own } from '../scim/index.ts';
 
@@ -10,7 +10,7 @@ const change = (path: string, before: State, after: State): AttributeChange => (
   ...(before === undefined ? {} : { before }),
   ...(after === undefined ? {} : { after }),
 });
-/** The URN of an extension is the only name with a colon, and its attributes follow after another. */
+/** Only the URN of an extension contains a colon; another colon separates it from its attributes. */
 const below = (path: string, name: string) => (name.includes(':') ? `${path}:` : `${path}.`);
 
 const difference = (prefix: string, name: string, [before, after]: readonly [State, State]) => {
@@ -27,8 +27,9 @@ const differences = (before: JsonObject, after: JsonObject, prefix: string): rea
   );
 
 /**
- * Sub-attributes of a singular complex attribute one by one (`name.familyName`), a multi-valued attribute as a whole,
- * attributes of an extension under its URN. `before` is absent where the attribute was unassigned, `after` where it is.
+ * Lists the changed attributes: sub-attributes of a singular complex attribute one by one (`name.familyName`), a
+ * multi-valued attribute as a whole, attributes of an extension under its URN. `before` is absent if the attribute was
+ * unassigned, `after` if it is unassigned now.
  */
 export const attributeChanges = (before: JsonObject, after: JsonObject): readonly AttributeChange[] =>
   differences(before, after, '');

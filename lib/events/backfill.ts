@@ -1,6 +1,6 @@
 /**
- * The present state of a directory as events with reason `backfill`: for a subscriber that came later. Each has the
- * sequence of the change that made the state, so whoever has heard of that ignores it.
+ * Publishes the current state of a directory as events with reason `backfill`, for a subscriber that joins late. Each
+ * event carries the sequence of the change that led to the state, so a subscriber that is up to date ignores it.
  */
 import type { ResourceType } from '../scim/index.ts';
 import type { Change, MembershipImage, ResourceImage } from './occurrence.ts';
@@ -12,7 +12,7 @@ type Page = {
   readonly last: string | undefined;
 };
 export type BackfillSources = {
-  /** The types whose resources are told. */
+  /** Resource types to publish. */
   readonly resourceTypes: readonly ResourceType[];
   readonly readPage: (page: {
     readonly directory: string;
@@ -22,7 +22,7 @@ export type BackfillSources = {
   }) => Promise<Page>;
   readonly publishChanges: (changes: readonly Change[]) => Promise<PublishedChanges>;
 };
-/** Where a backfill goes on: the type, and the id behind which. */
+/** Where a backfill resumes: the resource type, and the id after which its next page begins. */
 export type BackfillPlace = { readonly type: string; readonly after: string | undefined };
 export type BackfillStep = { readonly events: number; readonly next: BackfillPlace | undefined };
 
@@ -33,13 +33,16 @@ const asNew = <Image extends ResourceImage | MembershipImage>(image: Image): Cha
   after: { ...image, reason: 'backfill' },
 });
 
-/** @returns tells one page of a directory; without a place the first. Throws what `readPage` throws, and an outage. */
+/**
+ * @returns a function that publishes one page of a directory, the first one if no place is given. It throws the errors
+ * of `readPage`, and Error if the page could not be published.
+ */
 export const createBackfill =
   ({ resourceTypes, readPage, publishChanges }: BackfillSources) =>
   async (directory: string, place?: BackfillPlace): Promise<BackfillStep> => {
     const at = place === undefined ? 0 : resourceTypes.findIndex(({ name }) => name === place.type);
     const type = resourceTypes[at];
-    if (type === undefined) throw new Error(`there is no resource type ${place?.type}`);
+    if (type === undefined) throw new Error(`resource type ${place?.type} does not exist`);
     const { resources, memberships, last } = await readPage({
       directory,
       type,
@@ -47,7 +50,7 @@ export const createBackfill =
       limit: RESOURCES_AT_ONCE,
     });
     const { failure } = await publishChanges([...resources.map(asNew), ...memberships.map(asNew)]);
-    if (failure !== undefined) throw new Error('a page could not be told', { cause: failure.reason });
+    if (failure !== undefined) throw new Error('could not publish a page of the backfill', { cause: failure.reason });
     const events = resources.length + memberships.reduce((sum, { groups }) => sum + groups.size, 0);
     const nextType = resourceTypes[at + 1];
     if (last !== undefined) return { events, next: { type: type.name, after: last } };

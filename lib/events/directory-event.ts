@@ -1,4 +1,4 @@
-/** What happens to directories and tokens -> their lifecycle events. Pure. */
+/** Converts occurrences of directories and tokens to lifecycle events. Pure. */
 import type { JsonObject } from '../scim/index.ts';
 import type { DirectoryImage, DirectoryOccurrence, TokenExpiryImage, TokenOccurrence } from './directory-occurrence.ts';
 import { ENTRY_LIMIT_BYTES, entryBytes } from './entry-size.ts';
@@ -40,7 +40,7 @@ export const directoryEvent = ({ verb, after, changes }: DirectoryOccurrence): L
   return entryBytes(whole) <= ENTRY_LIMIT_BYTES ? whole : event({ changes: changes.map(({ path }) => ({ path })) });
 };
 
-/** @param directory what subscribers are told of it */
+/** @param directory the directory as events show it */
 export const tokenEvent = ({ verb, after }: TokenOccurrence, directory: JsonObject): LifecycleEvent =>
   envelope(`token.${verb}`, after, {
     facts: ['token', after.token.id],

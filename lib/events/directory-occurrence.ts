@@ -1,11 +1,11 @@
-/** The change of a directory's or of a token's item -> what happened to it. Pure. */
+/** Derives what happened to a directory or a token from a change of its item. Pure. */
 import type { Actor, JsonObject } from '../scim/index.ts';
 import { type AttributeChange, attributeChanges } from './attribute-changes.ts';
 
-/** A directory as a record shows it. */
+/** A directory as a stream record shows it. */
 export type DirectoryImage = {
   readonly kind: 'directory';
-  /** Its id. */
+  /** The directory's id. */
   readonly directory: string;
   readonly settings: JsonObject;
   readonly status: 'active' | 'paused' | 'deleting';
@@ -13,17 +13,17 @@ export type DirectoryImage = {
   /** ISO 8601 */
   readonly createdAt: string;
   readonly connectedAt: string | undefined;
-  /** Rises with every change, and over the lives of an id that is used again. */
+  /** Rises with every change, and keeps rising when an id is reused after a deletion. */
   readonly revision: number;
   readonly actor: Actor;
   readonly at: string;
 };
-/** That a token will expire, as a record shows it. */
+/** The announcement that a token will expire, as a stream record shows it. */
 export type TokenExpiryImage = {
   readonly kind: 'token';
   readonly directory: string;
   readonly token: { readonly id: string; readonly name: string; readonly expiresAt: string };
-  /** At most so many are left. */
+  /** Days left, at most. */
   readonly days: number;
   readonly revision: number;
   readonly actor: Actor;
@@ -35,7 +35,7 @@ export type DirectoryOccurrence = {
   readonly kind: 'directory';
   readonly verb: DirectoryVerb;
   readonly after: DirectoryImage;
-  /** Of the settings. */
+  /** Changes of the settings. */
   readonly changes: readonly AttributeChange[];
 };
 export type TokenOccurrence = { readonly kind: 'token'; readonly verb: 'expiring'; readonly after: TokenExpiryImage };
@@ -47,7 +47,7 @@ const statusVerb = (before: DirectoryImage, after: DirectoryImage): DirectoryVer
   return after.pausedBy === 'guard' ? 'guard_tripped' : 'paused';
 };
 
-/** @returns nothing for a directory that is new: whoever made it knows */
+/** @returns an empty list for a new directory, which its administrator has just created */
 export const directoryOccurrences = (
   before: DirectoryImage | undefined,
   after: DirectoryImage,
@@ -63,7 +63,7 @@ export const directoryOccurrences = (
   return verbs.map((verb) => ({ kind: 'directory', verb, after, changes }));
 };
 
-/** @returns nothing when the record tells what was told before */
+/** @returns an empty list if the record repeats an announcement */
 export const tokenOccurrences = (
   before: TokenExpiryImage | undefined,
   after: TokenExpiryImage,

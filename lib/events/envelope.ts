@@ -1,18 +1,18 @@
-/** What every event has, whatever it tells of: its type, its id, its place in an order. */
+/** The parts that all events have in common: type, id and position in an order. */
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../scim/index.ts';
 
 export type LifecycleEvent = {
-  /** `detail-type` as well as `detail.type`. */
+  /** Value of both `detail-type` and `detail.type`. */
   readonly type: string;
   readonly detail: JsonObject;
-  /** Events with one key are published in their order: those of one resource, of one membership, of one directory. */
+  /** Events with the same key are published in order: those of one resource, one membership or one directory. */
   readonly orderKey: string;
 };
 
 const DIGITS = 40;
-/** Compares as a string. */
+/** Zero-padded, so that sequences compare as strings. */
 export const toSequence = (counter: number): string => String(counter).padStart(DIGITS, '0');
-/** The same for the same change, however often it is told and from whichever copy of the table. */
+/** Deterministic: one change has the same id at every delivery, and from every copy of the table. */
 export const toEventId = (facts: readonly (string | number)[]): string =>
   `evt_${createHash('sha256').update(JSON.stringify(facts)).digest('base64url').slice(0, 32)}`;

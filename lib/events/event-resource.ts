@@ -1,4 +1,4 @@
-/** A resource as an event shows it: whole, or as a reference. */
+/** A resource as events show it: whole, or as a reference. */
 import {
   type Attribute,
   isObject,
@@ -17,7 +17,7 @@ const withoutLocations = (value: Json): Json => {
   );
 };
 
-/** Without memberships, locations, and what is never returned. */
+/** Omits memberships, locations and attributes that are never returned. */
 export const publicAttributes = (type: ResourceType, attributes: JsonObject | undefined): JsonObject => {
   const hidden = new Set([
     type.members?.attribute,
@@ -31,7 +31,7 @@ export const publicAttributes = (type: ResourceType, attributes: JsonObject | un
   );
 };
 
-/** The SCIM resource without memberships, password and locations. Its version stands beside it in the event. */
+/** The SCIM resource without memberships, password and locations. The event carries its version separately. */
 export const wholeResource = (type: ResourceType, image: ResourceImage): JsonObject => {
   const { id, version, created, lastModified } = image;
   const attributes = publicAttributes(type, image.attributes);
@@ -42,13 +42,13 @@ export const wholeResource = (type: ResourceType, image: ResourceImage): JsonObj
   };
 };
 
-/** What a directory requires beyond that, such as e-mails, is for events of the resource itself. */
+/** Other attributes that a directory requires, such as emails, appear only in events of the resource itself. */
 const isName = ({ required, type, multiValued }: Attribute) => required && type === 'string' && !multiValued;
 
 /**
- * What subscribers look a resource up by: id, externalId, the names that its schema requires (userName, displayName),
- * `active`.
- * @param attributes undefined when it is gone: then the id is all there is
+ * The attributes by which subscribers look a resource up: id, externalId, the names that its schema requires (userName,
+ * displayName), and `active`.
+ * @param attributes undefined if the resource was deleted; the reference is then the id alone
  */
 export const resourceReference = (type: ResourceType, id: string, attributes: JsonObject | undefined): JsonObject => {
   if (attributes === undefined) return { id };

@@ -1,4 +1,4 @@
-/** The JSON Schema of each type of lifecycle event, from its definition. Loads all of zod: not for the functions. */
+/** JSON Schemas of the lifecycle events, from their definitions. Loads all of zod, so functions must not import it. */
 import * as z from 'zod';
 import { EVENT_SOURCE } from './event-source.ts';
 import { eventTypes } from './event-types.ts';
@@ -8,21 +8,21 @@ type JsonSchema = z.core.JSONSchema.BaseSchema;
 const toSchema = (schema: z.ZodType, target: 'draft-4' | 'draft-2020-12'): JsonSchema =>
   z.toJSONSchema(schema, {
     target,
-    // Open, unlike `output`: a subscriber ignores the fields that it does not know.
+    // Open, unlike `output`: subscribers ignore unknown fields.
     io: 'input',
     override: ({ jsonSchema }) => {
-      // `format` says it; the expression beside it is a screen long.
+      // Redundant with `format`, and the pattern is a screen long.
       if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
     },
   });
 
-/** By type: the `detail` of an event, in JSON Schema 2020-12. */
+/** Schemas of `detail` by event type, in JSON Schema 2020-12. */
 export const detailSchemas = (): ReadonlyMap<string, JsonSchema> =>
   new Map(Object.entries(eventTypes).map(([type, schema]) => [type, toSchema(schema, 'draft-2020-12')]));
 
 const text = { type: 'string' };
 /**
- * By type: the whole event as a target receives it, in the dialect of EventBridge's schema registry.
+ * Schemas by event type of the whole event as a target receives it, in the dialect of EventBridge's schema registry.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-schema-registry.html
  */
 export const registrySchemas = (): ReadonlyMap<string, JsonSchema> =>

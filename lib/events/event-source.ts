@@ -1,6 +1,6 @@
-/** What marks our events on the bus. In a module of its own, so that functions do without the definitions of the types. */
+/** Identifies Rollcall's events on the bus. A separate module, so that functions need not load the event types. */
 
 /** The `source` of every event. */
 export const EVENT_SOURCE = 'rollcall';
-/** Of the names of our replays: those that somebody starts in the console are none of ours. */
+/** Name prefix of replays started by Rollcall, as opposed to those started in the console. */
 export const REPLAY_PREFIX = 'rollcall-';

@@ -1,6 +1,6 @@
 /**
- * Every type of lifecycle event, defined once: what a subscriber may count on in `detail`. After a change here
- * `npm run write:event-docs` writes the JSON Schemas and the TypeScript types anew.
+ * Defines `detail` of every type of lifecycle event, as the contract with subscribers. After a change here, run
+ * `npm run write:event-docs` to regenerate the JSON Schemas and the TypeScript types.
  */
 import * as z from 'zod';
 
@@ -16,13 +16,13 @@ const Directory = z.object({
   tenant: z.string().optional(),
   identityProvider: z.string().optional(),
 });
-/** A SCIM resource without memberships, password and locations. With `resourceOmitted`: what a member event says of it. */
+/** A SCIM resource without memberships, password and locations; a reference if `resourceOmitted` is set. */
 const Resource = z.looseObject({
   id: z.string(),
   schemas: z.array(z.string()).optional(),
   meta: z.object({ resourceType: z.string(), created: z.iso.datetime(), lastModified: z.iso.datetime() }).optional(),
 });
-/** `before` is absent where the attribute was unassigned, `after` where it is now; with `resourceOmitted` both. */
+/** `before` is absent if the attribute was unassigned, `after` if it is now; with `resourceOmitted` both are absent. */
 const AttributeChange = z.object({ path: z.string(), before: z.unknown().optional(), after: z.unknown().optional() });
 const GroupReference = z.object({
   id: z.string(),
@@ -40,12 +40,12 @@ const envelope = <const Type extends string, const Shape extends z.ZodRawShape>(
   z.object({
     schemaVersion: z.literal(1),
     type: z.literal(type),
-    /** The same when the event is delivered again. */
+    /** The same at every delivery of the event. */
     eventId: z.string().regex(/^evt_[\w-]{32}$/),
     reason: z.enum(['change', 'import', 'backfill', 'replay']),
     directory: Directory,
     ...shape,
-    /** Compares as a string. Rises with every change of the resource, of the membership, of the directory. */
+    /** Compares as a string. Rises with every change of the resource, membership or directory. */
     sequence: z.string().regex(/^\d{40}$/),
     occurredAt: z.iso.datetime(),
     actor: Actor,
@@ -56,7 +56,7 @@ const event = <const Type extends string, const Shape extends z.ZodRawShape>(typ
     eventUri: z.string(),
   });
 
-/** Counts the changes of the resource's attributes, from 1 without gaps; its deletion is the last of them. */
+/** Counts changes of the resource's attributes, from 1 without gaps. The deletion is the last one. */
 const Version = z.int().positive();
 const created = { version: Version, resourceOmitted: z.literal(true).optional() };
 const deleted = { ...created, previousVersion: Version };
@@ -64,13 +64,13 @@ const changed = { ...deleted, changes: z.array(AttributeChange) };
 
 const user = { user: Resource };
 const group = { group: Resource };
-/** One of `user` and `memberGroup` is there. */
+/** Exactly one of `user` and `memberGroup` is present. */
 const membership = {
   group: GroupReference,
   user: UserReference.optional(),
   memberGroup: GroupReference.optional(),
 };
-/** As it was set: see the admin API. */
+/** The guard as it was set, see docs/admin-api.md. */
 const guard = {
   guard: z.object({ deactivations: z.int().optional(), percent: z.number().optional(), minutes: z.int() }),
 };

@@ -1,6 +1,6 @@
 /**
- * The bucket that the event source mapping puts failed batches into, each as an object with the records as its payload.
- * Over S3's REST API, whose three calls need less than its SDK, which is 300 kB of a bundle.
+ * The bucket to which the event source mapping writes failed batches, one object each with the records as its payload.
+ * Calls S3's REST API directly, because three calls do not justify the SDK, which adds 300 kB to a bundle.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
  */
 import * as z from 'zod/mini';
@@ -8,7 +8,7 @@ import type { FailedBatches } from './redrive.ts';
 import { type Credentials, signS3 } from './s3-signature.ts';
 
 export type FailureBucketOptions = {
-  /** `https://<bucket>.s3.<region>.amazonaws.com`, without a slash at the end. */
+  /** `https://<bucket>.s3.<region>.amazonaws.com`, without a trailing slash. */
   readonly url: string;
   readonly region: string;
   readonly credentials: () => Promise<Credentials>;
@@ -21,7 +21,7 @@ const Text = z.pipe(
   z.string(),
   z.transform((text): unknown => JSON.parse(text)),
 );
-/** The payload is the event, or its text. */
+/** The payload is the event, as an object or as JSON text. */
 const Failed = z.object({ payload: z.union([z.pipe(Text, Batch), Batch]) });
 
 const decodeXml = (text: string) =>
@@ -34,7 +34,7 @@ const decodeXml = (text: string) =>
 const keysIn = (xml: string) => [...xml.matchAll(/<Key>(.*?)<\/Key>/gs)].map(([, key = '']) => decodeXml(key));
 const pathOf = (key: string) => key.split('/').map(encodeURIComponent).join('/');
 
-/** Every method throws Error when S3 refuses or does not answer. */
+/** Every method throws Error if S3 refuses the request or does not respond. */
 export const createFailureBucket = <Record>({
   url: root,
   region,
@@ -44,7 +44,7 @@ export const createFailureBucket = <Record>({
     const headers = signS3({ method, url, region }, await credentials());
     const response = await fetch(url, { method, headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
     const text = await response.text();
-    if (!response.ok) throw new Error(`S3 answers ${response.status} to ${method}`);
+    if (!response.ok) throw new Error(`S3 responded to ${method} with status ${response.status}`);
     return text;
   };
   return {

@@ -1,4 +1,4 @@
-/** What happened -> the lifecycle event that tells of it: the envelope of every event that concerns a resource. Pure. */
+/** Converts occurrences to lifecycle events, and builds the envelope of those that concern a resource. Pure. */
 import type { JsonObject, ResourceType } from '../scim/index.ts';
 import { attributeChanges } from './attribute-changes.ts';
 import { directoryEvent, tokenEvent } from './directory-event.ts';
@@ -7,23 +7,23 @@ import { type LifecycleEvent, toEventId, toSequence } from './envelope.ts';
 import { publicAttributes, resourceReference, wholeResource } from './event-resource.ts';
 import type { MemberOccurrence, MembershipImage, Occurrence, ResourceImage, ResourceOccurrence } from './occurrence.ts';
 
-/** What an event says beyond what its record knows. */
+/** Facts in an event that its stream record does not contain. */
 export type Context = {
-  /** What subscribers are told of the directory. */
+  /** The directory as events show it. */
   readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
   readonly resourceTypes: readonly ResourceType[];
-  /** The attributes of a resource as they are at publishing; undefined: it is gone. */
+  /** A resource's attributes at the time of publishing, undefined if it was deleted. */
   readonly attributesNow: (type: string, id: string) => JsonObject | undefined;
 };
 const typeNamed = (resourceTypes: readonly ResourceType[], name: string): ResourceType => {
   const type = resourceTypes.find((candidate) => candidate.name === name);
-  if (type === undefined) throw new Error(`there is no resource type ${name}`);
+  if (type === undefined) throw new Error(`resource type ${name} does not exist`);
   return type;
 };
-/** The name of a type in events: `user`, `group`. */
+/** A type's name in events: `user`, `group`. */
 const noun = (type: ResourceType) => type.name.toLowerCase();
 
-/** RFC 9967 section 2.4. `full` conveys the resource, `notice` only which attributes changed. */
+/** RFC 9967 section 2.4. `full` carries the resource, `notice` only the paths of the changed attributes. */
 const toEventUri = (verb: (ResourceOccurrence | MemberOccurrence)['verb'], form: 'full' | 'notice') => {
   const names = {
     created: `create:${form}`,
@@ -31,7 +31,7 @@ const toEventUri = (verb: (ResourceOccurrence | MemberOccurrence)['verb'], form:
     deactivated: 'deactivate',
     reactivated: 'activate',
     deleted: 'delete',
-    // As in its own example of a new member, figure 6.
+    // As in the RFC's own example of a new member, figure 6.
     member_added: 'patch:full',
     member_removed: 'patch:full',
   };
@@ -41,9 +41,9 @@ const toEventUri = (verb: (ResourceOccurrence | MemberOccurrence)['verb'], form:
 type EventFacts = {
   readonly type: string;
   readonly directory: Context['directory'];
-  /** The item as the change left it. */
+  /** The item after the change. */
   readonly image: ResourceImage | MembershipImage;
-  /** The group, where the change is that of a membership: one item, but as many events and orders as groups. */
+  /** The group of a membership change. One membership item has an event and an order per group. */
   readonly groupId?: string;
 };
 const envelope = (
@@ -84,13 +84,13 @@ const changesOf = ({ verb, before, after }: ResourceOccurrence, resourceType: Re
 const resourceEvent = (occurrence: ResourceOccurrence, { directory, resourceTypes }: Context): LifecycleEvent => {
   const { verb, before, after } = occurrence;
   const resourceType = typeNamed(resourceTypes, after.type);
-  const told = { type: `${noun(resourceType)}.${verb}`, directory, image: after };
-  // Of a deletion, the last state.
+  const facts = { type: `${noun(resourceType)}.${verb}`, directory, image: after };
+  // A deletion shows the last state.
   const shown = verb === 'deleted' && before !== undefined ? before : after;
   const versions = { version: after.version, ...(before === undefined ? {} : { previousVersion: before.version }) };
   const changes = changesOf(occurrence, resourceType);
   const whole = envelope(
-    told,
+    facts,
     {
       [noun(resourceType)]: wholeResource(resourceType, shown),
       ...versions,
@@ -100,7 +100,7 @@ const resourceEvent = (occurrence: ResourceOccurrence, { directory, resourceType
   );
   if (entryBytes(whole) <= ENTRY_LIMIT_BYTES) return whole;
   return envelope(
-    told,
+    facts,
     {
       [noun(resourceType)]: resourceReference(resourceType, after.id, shown.attributes),
       resourceOmitted: true,
@@ -111,7 +111,7 @@ const resourceEvent = (occurrence: ResourceOccurrence, { directory, resourceType
   );
 };
 
-/** The two resources that a membership joins, as their events call them. */
+/** The two resources that a membership joins, under their names in events. */
 const sides = ({ groupId, member }: MemberOccurrence, resourceTypes: readonly ResourceType[]) => {
   const memberType = typeNamed(resourceTypes, member.type);
   const groupType = typeNamed(resourceTypes, memberType.memberOf?.type ?? '');
@@ -136,7 +136,7 @@ const memberEvent = (occurrence: MemberOccurrence, context: Context): LifecycleE
   );
 };
 
-/** @throws Error when its resource type is not known */
+/** @throws Error if the resource type is unknown */
 export const toLifecycleEvent = (occurrence: Occurrence, context: Context): LifecycleEvent => {
   switch (occurrence.kind) {
     case 'resource':
@@ -151,8 +151,8 @@ export const toLifecycleEvent = (occurrence: Occurrence, context: Context): Life
 };
 
 /**
- * @returns the resources whose present attributes the event will show
- * @throws Error when its resource type is not known
+ * @returns the resources whose current attributes the event shows
+ * @throws Error if the resource type is unknown
  */
 export const namedResources = (
   occurrence: Occurrence,
@@ -164,7 +164,7 @@ export const namedResources = (
   return [];
 };
 
-/** @returns the group whose membership changed, and when; undefined for anything else, and for what is only told again */
+/** @returns the group whose membership changed, and when; undefined for other occurrences and for a backfill */
 export const changedGroup = (
   occurrence: Occurrence,
   resourceTypes: readonly ResourceType[],

@@ -1,4 +1,4 @@
-/** What a record of the table's stream tells: the change of an item -> what happened to whom. Pure. */
+/** Derives occurrences from a record of the table's stream: what happened to which resource or directory. Pure. */
 import type { Actor, JsonObject, Reason } from '../scim/index.ts';
 import {
   type DirectoryImage,
@@ -11,43 +11,43 @@ import {
 
 type Written = {
   readonly directory: string;
-  /** Of the resource; in a membership, of the member. */
+  /** Type of the resource, or of the member in a membership. */
   readonly type: string;
   readonly id: string;
   readonly gone: boolean;
   readonly actor: Actor;
-  /** `backfill`: the state is told again, as if it were new. */
+  /** `backfill`: the current state is published again, as if it were new. */
   readonly reason: Reason | 'backfill';
 };
-/** A resource as a record shows it: before a change or after it. */
+/** A resource as a stream record shows it, before or after a change. */
 export type ResourceImage = Written & {
   readonly kind: 'resource';
   readonly version: number;
-  /** ISO 8601; `lastModified` is the time of the write, a deletion's too. */
+  /** ISO 8601; `lastModified` is the time of the write, including a deletion. */
   readonly created: string;
   readonly lastModified: string;
-  /** Undefined once it is gone. */
+  /** Undefined after the deletion. */
   readonly attributes: JsonObject | undefined;
-  /** Not there yet for anybody. */
+  /** Still being created, and not visible to clients. */
   readonly pending: boolean;
 };
-/** The groups of a resource as a record shows them. */
+/** The groups of a resource as a stream record shows them. */
 export type MembershipImage = Written & {
   readonly kind: 'memberOf';
-  /** Their ids. */
+  /** Group ids. */
   readonly groups: ReadonlySet<string>;
   readonly revision: number;
   readonly at: string;
 };
 type Image = ResourceImage | MembershipImage | DirectoryImage | TokenExpiryImage;
-/** `before` is undefined for an item that is new, `after` for one that was removed. */
+/** `before` is undefined for a new item, `after` for a removed one. */
 export type Change = { readonly before: Image | undefined; readonly after: Image | undefined };
 
 type ResourceVerb = 'created' | 'updated' | 'deactivated' | 'reactivated' | 'deleted';
 export type ResourceOccurrence = {
   readonly kind: 'resource';
   readonly verb: ResourceVerb;
-  /** Undefined for a resource that is new to everybody. */
+  /** Undefined for a newly visible resource. */
   readonly before: ResourceImage | undefined;
   readonly after: ResourceImage;
 };
@@ -59,7 +59,7 @@ export type MemberOccurrence = {
 };
 export type Occurrence = ResourceOccurrence | MemberOccurrence | DirectoryOccurrence | TokenOccurrence;
 
-/** RFC 7643 section 4.1.1 leaves the default open; here a resource without the attribute is active. */
+/** RFC 7643 section 4.1.1 defines no default; Rollcall treats a resource without the attribute as active. */
 export const isActive = (attributes: JsonObject | undefined): boolean => attributes?.active !== false;
 
 const changeVerb = (before: ResourceImage, after: ResourceImage): ResourceVerb => {
@@ -74,7 +74,7 @@ const resourceOccurrences = (before: ResourceImage | undefined, after: ResourceI
     return after.pending || after.gone ? [] : [{ kind: 'resource', verb: 'created', before: undefined, after }];
   }
   if (after.gone) return one('deleted');
-  // The changes of a group's members are counted apart; and some engines show a put that changes nothing.
+  // Member changes have their own counter, and some engines emit a record for a put that changes nothing.
   return before.version === after.version ? [] : one(changeVerb(before, after));
 };
 
@@ -92,9 +92,9 @@ const memberOccurrences = (before: MembershipImage | undefined, member: Membersh
 };
 
 /**
- * @returns what the record tells, in order: nothing for a write that changed nothing, and nothing for the removal of an
- * item, because whatever is deleted was marked as gone before
- * @throws Error when the two images are not of one item
+ * @returns the occurrences of one stream record, in order: none for a write without a change, and none for the removal
+ * of an item, because a deletion first marks the item as gone
+ * @throws Error if the two images are not of the same item
  */
 export const toOccurrences = ({ before, after }: Change): readonly Occurrence[] => {
   if (after === undefined) return [];

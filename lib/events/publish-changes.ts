@@ -1,4 +1,4 @@
-/** From the records of a stream batch to events on the bus: what is published is a run of records from the first on. */
+/** Publishes the records of a stream batch as events, in order, up to the first record that fails. */
 import type { JsonObject, ResourceType } from '../scim/index.ts';
 import { type Context, changedGroup, namedResources, toLifecycleEvent } from './lifecycle-event.ts';
 import { type Change, type Occurrence, toOccurrences } from './occurrence.ts';
@@ -8,20 +8,20 @@ type Directory = { readonly tenant?: string | undefined; readonly identityProvid
 type ResourceReference = { readonly type: string; readonly id: string };
 type Now = {
   readonly attributes: JsonObject;
-  /** ISO 8601, of the last change of its attributes or its members. */
+  /** ISO 8601, time of the last change of attributes or members. */
   readonly lastModified: string;
   readonly memberVersion: number;
 };
 export type ChangeSources<Record, Found extends Directory> = {
-  /** The resource types of a directory; of one that is not there any more, those that every directory has. */
+  /** Resource types of a directory; for a directory that no longer exists, the types that every directory has. */
   readonly resourceTypesOf: (directory: Found | undefined) => readonly ResourceType[];
-  /** @throws when the record cannot be read, now or later */
+  /** @throws if the record is unreadable, which a retry does not change */
   readonly readChange: (record: Record) => Change;
-  /** What subscribers are told of a directory; undefined when there is none of that id. */
+  /** The directory as events show it, undefined if it does not exist. */
   readonly readDirectory: (id: string) => Promise<Found | undefined>;
-  /** Resources as they are now, by `<type>/<id>`, without those that are gone. */
+  /** Current resources by `<type>/<id>`, without deleted ones. */
   readonly readNow: (directory: string, references: readonly ResourceReference[]) => Promise<ReadonlyMap<string, Now>>;
-  /** Raises the versions of groups that are older than a change of their members. */
+  /** Raises the version of groups whose version does not reflect a change of their members yet. */
   readonly countMemberChanges: (
     directory: string,
     groups: readonly (ResourceReference & Pick<Now, 'memberVersion'>)[],
@@ -29,8 +29,8 @@ export type ChangeSources<Record, Found extends Directory> = {
   readonly publish: Publish;
 };
 /**
- * `published` counts the records that are done with, from the first on. The next one failed: `'outage'` may pass, with
- * `'poison'` the record itself is at fault, and will be each time.
+ * `published` counts the records that succeeded, from the first one on. `failure` concerns the next one: an `'outage'`
+ * may pass, while with `'poison'` the record itself is at fault and fails at every attempt.
  */
 export type PublishedChanges = {
   readonly published: number;
@@ -38,27 +38,27 @@ export type PublishedChanges = {
 };
 
 type Failure = NonNullable<PublishedChanges['failure']>;
-/** What the records up to the first that is at fault tell, one by one. */
-type Read<One> = { readonly told: readonly One[]; readonly poison: Failure | undefined };
+/** Results for the records before the first one that is at fault. */
+type Read<One> = { readonly values: readonly One[]; readonly poison: Failure | undefined };
 type Occurrences = readonly Occurrence[];
 type OutgoingEvent = { readonly occurrences: Occurrences; readonly named: readonly ResourceReference[] };
 
 const directoryOf = (occurrence: Occurrence) =>
   occurrence.kind === 'member' ? occurrence.member.directory : occurrence.after.directory;
 
-const readEach = <Given, One>({ told: given, poison }: Read<Given>, read: (one: Given) => One): Read<One> => {
-  const told: One[] = [];
+const readEach = <Given, One>({ values: given, poison }: Read<Given>, read: (one: Given) => One): Read<One> => {
+  const values: One[] = [];
   for (const one of given) {
     try {
-      told.push(read(one));
+      values.push(read(one));
     } catch (reason) {
-      return { told, poison: { kind: 'poison', reason } };
+      return { values, poison: { kind: 'poison', reason } };
     }
   }
-  return { told, poison };
+  return { values, poison };
 };
 
-/** Groups whose members have changed after they themselves did: whoever changed them died before counting that. */
+/** Groups older than a change of their members, because the writer of the change died before it counted it. */
 const uncountedGroups = (
   changed: readonly (ResourceReference & { readonly at: string })[],
   now: ReadonlyMap<string, Now>,
@@ -75,7 +75,7 @@ type ResolvedContext = { readonly directory: Context['directory']; readonly reso
 export function createChangePublisher<Record, Found extends Directory>(sources: ChangeSources<Record, Found>) {
   const { resourceTypesOf, readChange, readDirectory, readNow, countMemberChanges, publish } = sources;
 
-  const readKnown = async (id: string): Promise<ResolvedContext> => {
+  const resolveContext = async (id: string): Promise<ResolvedContext> => {
     const found = await readDirectory(id);
     const { tenant, identityProvider } = found ?? {};
     return {
@@ -87,22 +87,22 @@ export function createChangePublisher<Record, Found extends Directory>(sources: 
       resourceTypes: resourceTypesOf(found),
     };
   };
-  const readAllKnown = async (told: readonly Occurrences[]): Promise<ReadonlyMap<string, ResolvedContext>> => {
-    const ids = [...new Set(told.flatMap((occurrences) => occurrences.map(directoryOf)))];
-    return new Map(await Promise.all(ids.map(async (id) => [id, await readKnown(id)] as const)));
+  const resolveContexts = async (records: readonly Occurrences[]): Promise<ReadonlyMap<string, ResolvedContext>> => {
+    const ids = [...new Set(records.flatMap((occurrences) => occurrences.map(directoryOf)))];
+    return new Map(await Promise.all(ids.map(async (id) => [id, await resolveContext(id)] as const)));
   };
-  const toTold =
-    (known: ReadonlyMap<string, ResolvedContext>) =>
+  const toOutgoing =
+    (resolved: ReadonlyMap<string, ResolvedContext>) =>
     (occurrences: Occurrences): OutgoingEvent => ({
       occurrences,
-      named: occurrences.flatMap((one) => namedResources(one, known.get(directoryOf(one))?.resourceTypes ?? [])),
+      named: occurrences.flatMap((one) => namedResources(one, resolved.get(directoryOf(one))?.resourceTypes ?? [])),
     });
 
   const contextOf = async (
     { directory, resourceTypes }: ResolvedContext,
-    told: readonly OutgoingEvent[],
+    outgoing: readonly OutgoingEvent[],
   ): Promise<Context> => {
-    const here = told.filter(({ occurrences }) => occurrences.some((one) => directoryOf(one) === directory.id));
+    const here = outgoing.filter(({ occurrences }) => occurrences.some((one) => directoryOf(one) === directory.id));
     const distinct = new Map(here.flatMap(({ named }) => named).map((one) => [`${one.type}/${one.id}`, one]));
     const now = distinct.size === 0 ? new Map<string, Now>() : await readNow(directory.id, [...distinct.values()]);
     const uncounted = uncountedGroups(
@@ -113,9 +113,9 @@ export function createChangePublisher<Record, Found extends Directory>(sources: 
     return { directory, resourceTypes, attributesNow: (type, id) => now.get(`${type}/${id}`)?.attributes };
   };
 
-  const toEvents = async (told: readonly OutgoingEvent[], known: ReadonlyMap<string, ResolvedContext>) => {
-    const contexts = await Promise.all([...known.values()].map((one) => contextOf(one, told)));
-    return told.flatMap(({ occurrences }, record) =>
+  const toEvents = async (outgoing: readonly OutgoingEvent[], resolved: ReadonlyMap<string, ResolvedContext>) => {
+    const contexts = await Promise.all([...resolved.values()].map((one) => contextOf(one, outgoing)));
+    return outgoing.flatMap(({ occurrences }, record) =>
       contexts.flatMap((context) =>
         occurrences
           .filter((occurrence) => directoryOf(occurrence) === context.directory.id)
@@ -124,25 +124,25 @@ export function createChangePublisher<Record, Found extends Directory>(sources: 
     );
   };
 
-  /** Publishes what the records tell, up to the first that cannot be read. Never throws. */
+  /** Publishes the events of the records before the first unreadable one. Never throws. */
   return async (records: readonly Record[]): Promise<PublishedChanges> => {
-    // Everything that can be wrong with a record shows before anything is sent.
-    const read = readEach({ told: records, poison: undefined }, (record) => toOccurrences(readChange(record)));
+    // All records are parsed before anything is sent, so that a faulty one is found first.
+    const read = readEach({ values: records, poison: undefined }, (record) => toOccurrences(readChange(record)));
     const outage = (published: number, reason: unknown): PublishedChanges => ({
       published,
       failure: { kind: 'outage', reason },
     });
     try {
-      const known = await readAllKnown(read.told);
-      const { told, poison } = readEach(read, toTold(known));
-      const events = await toEvents(told, known);
+      const resolved = await resolveContexts(read.values);
+      const { values: outgoing, poison } = readEach(read, toOutgoing(resolved));
+      const events = await toEvents(outgoing, resolved);
       const { published, error } = await publish(events.map(({ event }) => event));
       const first = events[published];
       if (first !== undefined) return outage(first.record, error);
-      return poison === undefined ? { published: records.length } : { published: told.length, failure: poison };
+      return poison === undefined ? { published: records.length } : { published: outgoing.length, failure: poison };
     } catch (reason) {
       return outage(
-        read.told.findIndex((occurrences) => occurrences.length > 0),
+        read.values.findIndex((occurrences) => occurrences.length > 0),
         reason,
       );
     }

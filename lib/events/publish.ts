@@ -1,5 +1,5 @@
 /**
- * Puts lifecycle events on the bus, in order where order counts.
+ * Puts lifecycle events on the bus, in order for each order key.
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
  */
 
@@ -10,7 +10,7 @@ import type { LifecycleEvent } from './envelope.ts';
 import { EVENT_SOURCE } from './event-source.ts';
 
 const ENTRIES_PER_REQUEST = 10;
-/** Tries of one entry, beyond those of the SDK, which repeats only whole requests. */
+/** Attempts per entry, beyond those of the SDK, which retries only whole requests. */
 const ATTEMPTS = 5;
 const BACKOFF = { firstMs: 50, longestMs: 2000 };
 
@@ -18,14 +18,14 @@ type Entry = {
   readonly index: number;
   readonly event: LifecycleEvent;
   readonly bytes: number;
-  /** How often it was not taken. */
+  /** How often EventBridge rejected the entry. */
   readonly failures: number;
 };
-/** Why, for each entry that was not taken. */
-type Refused = ReadonlyMap<Entry, string>;
-type Send = (batch: readonly Entry[]) => Promise<Refused>;
+/** Rejected entries with the reasons. */
+type Rejected = ReadonlyMap<Entry, string>;
+type Send = (batch: readonly Entry[]) => Promise<Rejected>;
 
-/** What fits into one request, in order: of one order key the first, because entries of a request fail one by one. */
+/** Entries that fit into one request: only the first of each order key, because entries fail independently. */
 const nextBatch = (queue: readonly Entry[]): readonly Entry[] => {
   const batch: Entry[] = [];
   const keys = new Set<string>();
@@ -53,42 +53,42 @@ const sendTo =
     }));
     try {
       const answers = (await client.send(new PutEventsCommand({ Entries }))).Entries ?? [];
-      const refused = batch.flatMap((entry, i) =>
+      const rejected = batch.flatMap((entry, i) =>
         answers[i]?.EventId === undefined ? [[entry, answers[i]?.ErrorCode ?? 'NoAnswer'] as const] : [],
       );
-      return new Map(refused);
+      return new Map(rejected);
     } catch (error) {
       const why = error instanceof Error ? `${error.name}: ${error.message}` : 'UnknownError';
       return new Map(batch.map((entry) => [entry, why] as const));
     }
   };
 
-const without = (queue: readonly Entry[], batch: readonly Entry[], refused: Refused): readonly Entry[] => {
+const without = (queue: readonly Entry[], batch: readonly Entry[], rejected: Rejected): readonly Entry[] => {
   const sent = new Set(batch);
   return queue.flatMap((entry) => {
-    if (refused.has(entry)) return [{ ...entry, failures: entry.failures + 1 }];
+    if (rejected.has(entry)) return [{ ...entry, failures: entry.failures + 1 }];
     return sent.has(entry) ? [] : [entry];
   });
 };
 
-/** `published` counts from the start: the event at that index is the first that did not get through, and `error` says why. */
+/** `published` counts from the start. The event at that index is the first that failed, for the reason in `error`. */
 type Published = { readonly published: number; readonly error?: string };
-/** Never throws. Events behind the first that did not get through may be on the bus as well: publish them again. */
+/** Never throws. Events after the first that failed may also be on the bus; publish them again all the same. */
 export type Publish = (events: readonly LifecycleEvent[]) => Promise<Published>;
 
 export type PublisherOptions = {
   readonly client: EventBridgeClient;
   /** Name or ARN. */
   readonly busName: string;
-  /** Waits that many milliseconds. */
+  /** Waits for a number of milliseconds. */
   readonly sleep?: (milliseconds: number) => Promise<void>;
 };
 
 const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
 /**
- * Events with one order key reach the bus one after another, each after the one before was taken; the others go ten at
- * a time. Only entries that were not taken are sent again, until one of them has failed too often.
+ * Publishes events with the same order key one after another, each after EventBridge accepted the previous one, and
+ * others ten at a time. Only rejected entries are sent again, until one of them has failed five times.
  */
 export function createPublisher({ client, busName, sleep = pause }: PublisherOptions): Publish {
   const send = sendTo(client, busName);
@@ -102,12 +102,12 @@ export function createPublisher({ client, busName, sleep = pause }: PublisherOpt
     let [first] = queue;
     while (first !== undefined) {
       const batch = nextBatch(queue);
-      const refused = await send(batch);
-      queue = without(queue, batch, refused);
+      const rejected = await send(batch);
+      queue = without(queue, batch, rejected);
       [first] = queue;
-      const failures = Math.max(0, ...[...refused.keys()].map((entry) => entry.failures + 1));
+      const failures = Math.max(0, ...[...rejected.keys()].map((entry) => entry.failures + 1));
       if (first !== undefined && failures >= ATTEMPTS) {
-        return { published: first.index, error: [...new Set(refused.values())].join(', ') };
+        return { published: first.index, error: [...new Set(rejected.values())].join(', ') };
       }
       if (failures > 0) await sleep(jitteredDelay(failures - 1, BACKOFF));
     }

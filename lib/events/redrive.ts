@@ -1,8 +1,8 @@
-/** Stream records that failed for good, once more: what becomes an event this time is taken out of the failure destination. */
+/** Retries stream records in the failure destination, and removes a batch once all its records are published. */
 import type { PublishedChanges } from './publish-changes.ts';
 
 export type FailedBatches<Record> = {
-  /** Names of batches in their order, up to some. @param after the name that they begin behind */
+  /** Lists one page of batch names in order. @param after the name after which the page begins */
   list(after: string | undefined): Promise<readonly string[]>;
   read(name: string): Promise<readonly Record[]>;
   remove(name: string): Promise<void>;
@@ -12,16 +12,16 @@ export type RedriveSources<Record> = {
   readonly publishChanges: (records: readonly Record[]) => Promise<PublishedChanges>;
 };
 export type RedriveStep = {
-  /** Records that are done with. */
+  /** Number of records that were published. */
   readonly redriven: number;
-  /** Batches that stay, because a record of them failed again. */
+  /** Batches that remain because one of their records failed again. */
   readonly left: readonly { readonly name: string; readonly reason: unknown }[];
-  /** The last batch that was tried, when there are more. */
+  /** The batch after which the next step continues; undefined if no batch was left to try. */
   readonly next: string | undefined;
 };
 
 export const createRedrive = <Record>({ batches, publishChanges }: RedriveSources<Record>) => {
-  /** Each record that fails is passed over: the others of its batch need not wait for it. */
+  /** Skips records that fail, so that they do not hold up the others of their batch. */
   const redriveBatch = async (name: string) => {
     let records = await batches.read(name);
     let redriven = 0;
@@ -38,7 +38,7 @@ export const createRedrive = <Record>({ batches, publishChanges }: RedriveSource
     return { redriven, reason };
   };
 
-  /** @param deadline milliseconds since 1970, after which no further batch is begun */
+  /** @param deadline milliseconds since 1970, after which no further batch is started */
   return async (after: string | undefined, deadline: number): Promise<RedriveStep> => {
     const left: { name: string; reason: unknown }[] = [];
     let redriven = 0;

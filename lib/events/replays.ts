@@ -1,6 +1,6 @@
 /**
- * Replays of the bus's archive. EventBridge replays a window of time to rules of the bus; ours alone is named, and the
- * function behind it keeps what was asked for and tells it with reason `replay`.
+ * Replays of the bus's archive. EventBridge replays a time range to the one rule that we name; the function behind that
+ * rule drops the events that were not requested and publishes the others with reason `replay`.
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_StartReplay.html
  */
 import { randomBytes } from 'node:crypto';
@@ -14,13 +14,13 @@ type Filter = z.infer<typeof Filter>;
 export type ReplayOrder = Filter & { readonly since: Date; readonly until: Date };
 export type ReplayState = { readonly name: string; readonly state: string; readonly reason?: string | undefined };
 
-/** The ARNs of what a replay is from and for. */
+/** ARNs of the archive to replay, the bus to replay to and the rule to match. */
 export type ReplaySource = { readonly archive: string; readonly bus: string; readonly rule: string };
 
 const newName = (now: Date) =>
   `${REPLAY_PREFIX}${now.toISOString().slice(0, 19).replace(/[-:]/g, '')}-${randomBytes(4).toString('hex')}`;
 
-/** Its description is the only place that a replay has for what was asked. */
+/** Starts a replay, with the filter in its description: a replay has no other field for it. */
 export const startReplay = async (
   client: EventBridgeClient,
   { archive, bus, rule }: ReplaySource,
@@ -55,7 +55,7 @@ type Replayed = z.infer<typeof Replayed>;
 const isWanted = ({ directory, type }: Filter, { detail, 'detail-type': detailType }: Replayed) =>
   (directory === undefined || directory === detail.directory.id) && (type === undefined || type === detailType);
 
-/** @returns for the text of an event of a replay, what is to be told: undefined when it was not asked for */
+/** @returns a function from the text of a replayed event to the event to publish, undefined if it was not requested */
 export const createReplayFilter = (client: EventBridgeClient) => {
   const filters = new Map<string, Promise<Filter>>();
   const readFilter = async (name: string): Promise<Filter> => {
@@ -63,18 +63,18 @@ export const createReplayFilter = (client: EventBridgeClient) => {
     return Filter.parse(JSON.parse(Description));
   };
   const filterOf = (name: string): Promise<Filter> => {
-    const known = filters.get(name);
-    if (known !== undefined) return known;
-    const asked = readFilter(name);
-    asked.catch(() => filters.delete(name)); // an outage is not remembered
-    filters.set(name, asked);
-    return asked;
+    const cached = filters.get(name);
+    if (cached !== undefined) return cached;
+    const filter = readFilter(name);
+    filter.catch(() => filters.delete(name)); // failures are not cached
+    filters.set(name, filter);
+    return filter;
   };
   return async (text: string): Promise<LifecycleEvent | undefined> => {
     const event = Replayed.parse(JSON.parse(text));
     if (!isWanted(await filterOf(event['replay-name']), event)) return undefined;
     const { detail, 'detail-type': type } = event;
-    // A replay has no order to keep: each event is published by itself.
+    // A replay does not keep the order, so each event has an order key of its own.
     return { type, detail: { ...detail, reason: 'replay' } as LifecycleEvent['detail'], orderKey: detail.eventId };
   };
 };

@@ -1,5 +1,5 @@
 /**
- * AWS Signature Version 4 for S3, of requests without query beyond what is given and without body.
+ * AWS Signature Version 4 for S3 requests without a body.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  */
 import { createHash, createHmac } from 'node:crypto';
@@ -14,7 +14,7 @@ export type S3Request = { readonly method: string; readonly url: URL; readonly r
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
 const EMPTY = hash('');
-/** RFC 3986, where encodeURIComponent leaves out four. */
+/** Percent-encoding of RFC 3986, including the five characters that encodeURIComponent leaves as they are. */
 const encode = (text: string) =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 

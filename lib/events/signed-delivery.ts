@@ -1,6 +1,6 @@
 /**
- * An event posted to a URL, signed: `X-Rollcall-Signature: t=<seconds since 1970>,v1=<hex>`, where v1 is HMAC-SHA-256
- * (RFC 2104) over `<t>.<body>`. lib/subscriber/verify-signature.ts is the other side.
+ * Posts events to a URL, signed: `X-Rollcall-Signature: t=<seconds since 1970>,v1=<hex>`, where v1 is HMAC-SHA-256
+ * (RFC 2104) over `<t>.<body>`. Subscribers verify it with lib/subscriber/verify-signature.ts.
  */
 import { createHmac } from 'node:crypto';
 
@@ -10,7 +10,7 @@ export type SignedDelivery = {
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 };
-/** @throws Error that says why the subscriber did not take it: no answer in ten seconds, or a status other than 2xx */
+/** @throws Error if the subscriber does not respond within ten seconds, or responds with a status other than 2xx */
 export type Deliver = (body: string) => Promise<void>;
 
 const TIMEOUT_MS = 10_000;
@@ -27,13 +27,13 @@ export function createSignedDelivery({ url, secret, now = Date.now }: SignedDeli
         'X-Rollcall-Signature': sign(secret, body, Math.floor(now() / 1000)),
       },
       body,
-      // A redirect would take a signed event to somebody else.
+      // A redirect would disclose a signed event to another host.
       redirect: 'error',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     }).catch((error: unknown) => {
-      throw new Error('the subscriber does not answer', { cause: error });
+      throw new Error('the subscriber did not respond', { cause: error });
     });
     await response.body?.cancel();
-    if (!response.ok) throw new Error(`the subscriber answers ${response.status}`);
+    if (!response.ok) throw new Error(`the subscriber responded with status ${response.status}`);
   };
 }

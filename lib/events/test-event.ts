@@ -1,4 +1,4 @@
-/** An event as it would be, of somebody who does not exist: to see whether a rule, a target and its code do their work. */
+/** Sample events about a fictitious user or group, to test a rule and its target. */
 import { randomUUID } from 'node:crypto';
 import { resourceTypes } from '../scim/index.ts';
 import type { LifecycleEvent } from './envelope.ts';
@@ -55,23 +55,26 @@ const memberOccurrence = (verb: MemberOccurrence['verb'], directory: string): Me
   return { kind: 'member', verb, groupId, member };
 };
 
-type Make = (directory: string) => Occurrence;
-const makers: ReadonlyMap<string, Make> = new Map([
+type CreateOccurrence = (directory: string) => Occurrence;
+const factories: ReadonlyMap<string, CreateOccurrence> = new Map([
   ...(['user', 'group'] as const).flatMap((noun) =>
-    resourceVerbs[noun].map((verb): [string, Make] => [
+    resourceVerbs[noun].map((verb): [string, CreateOccurrence] => [
       `${noun}.${verb}`,
       (directory) => resourceOccurrence(noun, verb, directory),
     ]),
   ),
-  ...memberVerbs.map((verb): [string, Make] => [`group.${verb}`, (directory) => memberOccurrence(verb, directory)]),
+  ...memberVerbs.map((verb): [string, CreateOccurrence] => [
+    `group.${verb}`,
+    (directory) => memberOccurrence(verb, directory),
+  ]),
 ]);
 
-/** The types that there is a test event of. */
-export const testableTypes: readonly string[] = [...makers.keys()];
+/** Event types for which a test event exists. */
+export const testableTypes: readonly string[] = [...factories.keys()];
 
-/** @returns undefined for a type that there is no test event of */
+/** @returns undefined if the type has no test event */
 export const createTestEvent = (type: string, directory: Context['directory']): LifecycleEvent | undefined => {
-  const occurrence = makers.get(type)?.(directory.id);
+  const occurrence = factories.get(type)?.(directory.id);
   if (occurrence === undefined) return undefined;
   const attributesNow: Context['attributesNow'] = (name) => (name === 'User' ? { ...USER, active: true } : GROUP);
   return toLifecycleEvent(occurrence, { directory, resourceTypes, attributesNow });

@@ -1,4 +1,4 @@
-/** How an entry point of functions/ becomes the one file that Lambda loads: read by the construct and by the test of the bundles. */
+/** Bundles an entry point of functions/ into the single file that Lambda loads; for the stack and the bundle tests. */
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, buildSync } from 'esbuild';
 
@@ -6,7 +6,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The folder of the entry points. */
 export const FUNCTIONS_FOLDER = `${root}functions`;
-/** The entry points `functions/<name>.ts`, each of which exports `handler`. */
+/** Names of the entry points `functions/<name>.ts`. Each exports `handler`. */
 export const functionNames = [
   'users',
   'groups',
@@ -22,7 +22,7 @@ export const functionNames = [
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
-/** CommonJS because Node 22 and 24 load undici for every ESM import of `node:http`: 30 to 58 ms of each cold start. */
+/** CommonJS, because Node 22 and 24 load undici for every ESM import of `node:http`: 30 to 58 ms per cold start. */
 const bundleOptions: BuildOptions = {
   absWorkingDir: root,
   bundle: true,
@@ -31,10 +31,10 @@ const bundleOptions: BuildOptions = {
   // Lambda runs Node 24; the same bytes load on the Node 20 of the tests.
   target: 'node20',
   minify: true,
-  // The default takes the SDK's CommonJS files, which esbuild cannot shake: +217 kB, +30 ms.
+  // The default picks the SDK's CommonJS files, which esbuild cannot tree-shake: +217 kB, +30 ms.
   mainFields: ['module', 'main'],
   sourcemap: 'external',
-  // Imported by the SDK only when an operation has an event stream, which none of ours has: -20 kB.
+  // The SDK imports it only for operations with an event stream, which Rollcall does not use: -20 kB.
   external: ['@smithy/core/event-streams'],
   alias: {
     '@aws-sdk/credential-provider-node': `${root}lib/infra/credentials-from-environment.mjs`,
@@ -46,9 +46,9 @@ const bundleOptions: BuildOptions = {
 };
 
 /**
- * Bundles an entry point, the AWS SDK included, into `outfile` and `outfile.map`.
- * @param options in place of the functions' own
- * @throws when esbuild finds an error
+ * Bundles an entry point, including the AWS SDK, into `outfile` and `outfile.map`.
+ * @param options overrides of the functions' options
+ * @throws if esbuild reports an error
  */
 export const bundle = (entryPoint: string, outfile: string, options: Pick<BuildOptions, 'alias'> = {}): void => {
   buildSync({ ...bundleOptions, ...options, entryPoints: [entryPoint], outfile });

@@ -12,7 +12,7 @@ const bundledCode = (name: FunctionName) =>
   Code.fromAsset(FUNCTIONS_FOLDER, {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
-      // Asked for by the interface; `local` always does the work. The command tells them apart in the CDK's cache.
+      // Required by the interface, but `local` does all the work. The command is the function's key in the CDK's cache.
       image: DockerImage.fromRegistry('scratch'),
       command: [name],
       local: {
@@ -28,7 +28,7 @@ export type BundledFunctionProps = {
   readonly name: FunctionName;
   readonly description: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** @default the time of a request */
+  /** @default the timeout of a request */
   readonly timeout?: Duration;
 };
 
@@ -39,7 +39,7 @@ export class BundledFunction extends LambdaFunction {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    // Not the CDK's own role: that one carries a managed policy which may write to every log group.
+    // Not the CDK's default role, whose managed policy may write to every log group.
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
     super(scope, id, {
@@ -47,7 +47,7 @@ export class BundledFunction extends LambdaFunction {
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      // A share of the processor comes with it: half of it doubles the time of a cold start.
+      // CPU scales with memory: half of it would double the time of a cold start.
       memorySize: 1024,
       timeout,
       description,

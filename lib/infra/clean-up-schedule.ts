@@ -1,4 +1,4 @@
-/** Once a minute, a function that finishes what requests left behind in the table. */
+/** Runs a function once a minute that finishes cleanup work which requests have left in the table. */
 import { Duration } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
@@ -15,13 +15,13 @@ export class CleanUpSchedule extends Construct {
     super(scope, id);
     const fn = new BundledFunction(this, 'Function', {
       name: 'clean-up',
-      description: 'Memberships of deleted groups, and of groups whose creation died',
+      description: 'Cleans up memberships of deleted groups, and of groups whose creation was interrupted',
       environment: { [variables.tableName]: table.tableName },
-      // The longest that Lambda gives: a group of 100,000 takes minutes. What is left waits for the next run.
+      // The maximum of Lambda, because a group of 100,000 takes minutes. The next run continues with the rest.
       timeout: Duration.minutes(15),
     });
     fn.allow(sweepActions, table.tableArn);
-    // Every run can be repeated, so the next one is the retry.
+    // No retries: every run is idempotent, and the next one follows in a minute.
     const target = new LambdaFunction(fn, { retryAttempts: 0 });
     new Rule(this, 'EveryMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [target] });
   }

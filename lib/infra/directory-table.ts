@@ -1,4 +1,4 @@
-/** The one DynamoDB table: every directory, with its stream. It outlives the stack. */
+/** The DynamoDB table of all directories, and its stream. It is retained when the stack is deleted. */
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, Billing, StreamViewType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
@@ -12,7 +12,7 @@ export class DirectoryTable extends TableV2 {
       timeToLiveAttribute: table.timeToLive,
       billing: Billing.onDemand(),
       encryption: TableEncryptionV2.awsManagedKey(),
-      // Both images: a deletion's event tells the last state, an update's the changes.
+      // Both images: the event of a deletion carries the last state, that of an update the changes.
       dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: RemovalPolicy.RETAIN,

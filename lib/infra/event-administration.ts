@@ -1,4 +1,4 @@
-/** What the operator does with events: replay, redrive, backfill and test events, behind the admin API. */
+/** Operations on events through the admin API: replay, redrive, backfill and test events. */
 import { Stack, Validations } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Match } from 'aws-cdk-lib/aws-events';
@@ -15,14 +15,14 @@ import { eventActions } from './permissions.ts';
 export type EventAdministrationProps = {
   readonly table: TableV2;
   readonly bus: LifecycleBus;
-  /** Where failed stream records are. */
+  /** Bucket of failed stream records. */
   readonly failed: Bucket;
 };
 
 export class EventAdministration extends Construct {
-  /** Behind the routes of the function `events`. */
+  /** Serves the routes of the function `events`. */
   readonly fn: BundledFunction;
-  /** Replayed events that could not be told again. */
+  /** Replayed events that could not be published again. */
   readonly deadLetters: Queue;
 
   constructor(scope: Construct, id: string, { table, bus, failed }: EventAdministrationProps) {
@@ -34,7 +34,7 @@ export class EventAdministration extends Construct {
     });
     const replay = new BundledFunction(this, 'Replay', {
       name: 'replay',
-      description: 'Replayed events -> the bus, those that were asked for',
+      description: 'Publishes replayed events again, if they match the request',
       environment: { [variables.eventBusName]: bus.eventBusName },
     });
     replay.allow(['events:PutEvents'], bus.eventBusArn);
@@ -49,7 +49,7 @@ export class EventAdministration extends Construct {
 
     this.fn = new BundledFunction(this, 'Function', {
       name: 'events',
-      description: 'Replay, redrive, backfill and test events, for the operator',
+      description: 'Admin API: replay, redrive, backfill and test events',
       environment: {
         [variables.tableName]: table.tableName,
         [variables.eventBusName]: bus.eventBusName,
@@ -74,7 +74,7 @@ export class EventAdministration extends Construct {
       },
       {
         id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:replay/${REPLAY_PREFIX}*]`,
-        reason: 'A replay gets its name when an operator starts it; all of ours have this prefix.',
+        reason: 'A replay is named when an operator starts it; names of replays that Rollcall starts have this prefix.',
       },
     );
   }

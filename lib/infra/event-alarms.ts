@@ -1,4 +1,4 @@
-/** Alarms when events are late, fail, or end as dead letters. docs/events.md, "Alarms", says what to do about each. */
+/** Alarms for events that are late, fail, or become dead letters. docs/events.md, "Alarms", has a remedy for each. */
 import { Duration } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
@@ -9,9 +9,9 @@ import type { LifecycleEvents } from './lifecycle-events.ts';
 
 export type EventAlarmsProps = {
   readonly lifecycleEvents: LifecycleEvents;
-  /** By what lies in them. */
+  /** Dead-letter queues by the kind of their events. */
   readonly deadLetters: Readonly<Record<string, Queue>>;
-  /** @default the alarms tell nobody: they show in CloudWatch */
+  /** SNS topic to notify. @default none: alarms only show in CloudWatch */
   readonly topicArn?: string | undefined;
 };
 
@@ -42,32 +42,32 @@ export class EventAlarms extends Construct {
       metric: fn.metric('IteratorAge', { statistic: 'Maximum', ...perMinute }),
       threshold: LATE_MS,
       minutes: 3,
-      description: 'Changes become events more than five minutes late: EventBridge or the table does not answer.',
+      description: 'Events are published more than five minutes late: EventBridge or the table is not responding.',
     });
     this.watch('Failing', topic, {
       metric: fn.metricErrors({ statistic: 'Sum', ...perMinute }),
       threshold: 1,
       minutes: 5,
-      description: 'The function that makes events of changes fails again and again: its log says why.',
+      description: 'The function that publishes events keeps failing: see its log for the reason.',
     });
     this.watch('FailedRecords', topic, {
       metric: ofMapping('OnFailureDestinationDeliveredEventCount'),
       threshold: 1,
       minutes: 1,
-      description: 'Changes that became no event lie in the bucket of failed records: scim events redrive.',
+      description: 'Changes without an event are in the bucket of failed records: run scim events redrive.',
     });
     this.watch('LostRecords', topic, {
       metric: ofMapping('DroppedEventCount'),
       threshold: 1,
       minutes: 1,
-      description: 'Changes became no event and are in no bucket: scim events backfill.',
+      description: 'Changes without an event were lost before they reached the bucket: run scim events backfill.',
     });
     for (const [name, queue] of Object.entries(deadLetters))
       this.watch(`${name}DeadLetters`, topic, {
         metric: queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', ...perMinute }),
         threshold: 1,
         minutes: 1,
-        description: 'Events were tried too often and lie in the dead-letter queue: redrive it in the SQS console.',
+        description: 'Events in the dead-letter queue have used up their attempts: redrive it in the SQS console.',
       });
   }
 

@@ -1,4 +1,4 @@
-/** Events of the bus that a pattern picks -> queue, with dead letters -> function, which reports each message by itself. */
+/** Events that match a pattern -> queue with a dead-letter queue -> function, which reports failures per message. */
 import { Duration } from 'aws-cdk-lib';
 import { type EventBus, type EventPattern, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
@@ -12,7 +12,7 @@ export type EventQueueProps = {
   readonly bus: EventBus;
   readonly pattern: EventPattern;
   readonly fn: BundledFunction;
-  /** How often a message is tried, with three minutes between. */
+  /** Delivery attempts per message, three minutes apart. */
   readonly attempts: number;
 };
 
@@ -27,7 +27,7 @@ export class EventQueue extends Construct {
     this.deadLetters = new Queue(this, 'DeadLetters', { ...queueProps, retentionPeriod: Duration.days(14) });
     const queue = new Queue(this, 'Queue', {
       ...queueProps,
-      // As AWS advises: six times the function's time.
+      // Six times the function's timeout, as AWS recommends.
       visibilityTimeout: Duration.seconds(6 * FUNCTION_TIMEOUT_SECONDS),
       retentionPeriod: Duration.days(4),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: attempts },
@@ -38,7 +38,7 @@ export class EventQueue extends Construct {
       targets: [new SqsQueue(queue, { deadLetterQueue: this.deadLetters })],
     });
     fn.addEventSource(
-      // A few at once: a replay or a large import is not to take the account's other functions their room.
+      // Limited, so that a replay or a large import does not use up the account's Lambda concurrency.
       new SqsEventSource(queue, { batchSize: 10, reportBatchItemFailures: true, maxConcurrency: 5 }),
     );
   }

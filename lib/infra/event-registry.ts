@@ -1,4 +1,4 @@
-/** The EventBridge schema registry: a schema for each type of event, from which code can be generated. */
+/** The EventBridge schema registry: one schema per event type, from which subscribers can generate code. */
 import { Stack } from 'aws-cdk-lib';
 import { CfnRegistry, CfnSchema } from 'aws-cdk-lib/aws-eventschemas';
 import { Construct } from 'constructs';

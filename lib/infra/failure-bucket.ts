@@ -1,4 +1,4 @@
-/** Where stream records go that could not become events, each with its payload. It outlives the stack. */
+/** The bucket of failed stream records, with their payload. It is retained when the stack is deleted. */
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
@@ -11,12 +11,12 @@ export class FailureBucket extends Bucket {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
       removalPolicy: RemovalPolicy.RETAIN,
-      // The records hold personal data: kept as long as the archive keeps events.
+      // The records hold personal data, so they expire like events in the archive.
       lifecycleRules: [{ expiration: Duration.days(ARCHIVE_DAYS) }],
     });
     Validations.of(this).acknowledge({
       id: 'AwsSolutions::AwsSolutions-S1',
-      reason: 'Only the event source mapping writes here; an access log would need a second bucket of the same kind.',
+      reason: 'Only the event source mapping writes to it; an access log would need another bucket of the same kind.',
     });
   }
 }

@@ -3,7 +3,7 @@ import { Duration } from 'aws-cdk-lib';
 import { EventBus, Match } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 
-/** Events hold personal data: with no end, the archive would keep people who are long deleted. */
+/** Events hold personal data: without an expiry, the archive would keep data of people deleted long ago. */
 export const ARCHIVE_DAYS = 90;
 
 export class LifecycleBus extends EventBus {

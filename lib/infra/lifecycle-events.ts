@@ -1,4 +1,4 @@
-/** DynamoDB stream -> function -> EventBridge: the stream is the outbox. */
+/** Publishes changes: DynamoDB stream -> function -> EventBridge. The stream is the outbox. */
 import { type CfnElement, Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { ITable, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
@@ -11,39 +11,39 @@ import { streamed } from '../store/table/names.ts';
 import { BundledFunction } from './bundled-function.ts';
 import { lifecycleActions } from './permissions.ts';
 
-/** Deletions are MODIFY (a tombstone), so REMOVE is never news; claims, look-ups, lists and counts are bookkeeping. */
+/** REMOVE is never an event, as a deletion is a MODIFY (tombstone). Claims, look-ups, lists and counts are internal. */
 const eventRecords = FilterCriteria.filter({
   eventName: FilterRule.or('INSERT', 'MODIFY'),
   dynamodb: { Keys: { sk: { S: [...FilterRule.or(...streamed.keys), ...FilterRule.beginsWith(streamed.prefix)] } } },
 });
 
-/** A poison record blocks its lane until then; the waits between grow to a minute, so a short outage is survived. */
+/** A poison record blocks its lane until then. Delays grow to a minute, so a short outage does not exhaust them. */
 const RETRIES = 20;
-/** The stream forgets after 24 hours: what still fails is saved to the bucket well before. */
+/** The stream expires records after 24 hours; those that still fail are saved to the bucket well before. */
 const MAXIMUM_AGE_HOURS = 12;
 
 export type LifecycleEventsProps = {
   readonly table: TableV2;
   readonly bus: EventBus;
-  /** Receives what could not be handled after all retries, with its payload. */
+  /** Receives records that failed all retries, with their payload. */
   readonly failed: Bucket;
 };
 
 export class LifecycleEvents extends Construct {
   readonly fn: BundledFunction;
-  /** Of the event source mapping. */
+  /** UUID of the event source mapping. */
   readonly mappingId: string;
 
   constructor(scope: Construct, id: string, { table, bus, failed }: LifecycleEventsProps) {
     super(scope, id);
     const fn = new BundledFunction(this, 'Function', {
       name: 'lifecycle-events',
-      description: 'DynamoDB stream -> lifecycle events on the bus',
+      description: 'Publishes lifecycle events from the DynamoDB stream',
       environment: { [variables.tableName]: table.tableName, [variables.eventBusName]: bus.eventBusName },
     });
     fn.allow(lifecycleActions, table.tableArn);
     fn.allow(['events:PutEvents'], bus.eventBusArn);
-    // S3OnFailureDestination would grant reading and deleting as well.
+    // Not S3OnFailureDestination, which would also grant reading and deleting.
     fn.allow(['s3:PutObject'], failed.arnForObjects('*'));
     fn.allow(['s3:ListBucket'], failed.bucketArn);
     const source = new DynamoEventSource(table as ITable, {
@@ -56,7 +56,7 @@ export class LifecycleEvents extends Construct {
       retryAttempts: RETRIES,
       maxRecordAge: Duration.hours(MAXIMUM_AGE_HOURS),
       onFailure: { bind: () => ({ destination: failed.bucketArn }) },
-      // The alarms' own: what reached the bucket, and what not even that.
+      // For the alarms: records that reached the bucket, and records that did not.
       metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
     });
     fn.addEventSource(source);

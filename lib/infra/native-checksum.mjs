@@ -1,7 +1,7 @@
-// Bundled in place of @smithy/core/checksum, which brings a SHA-256 in JavaScript for places without node:crypto (-4 kB).
+// Bundled in place of @smithy/core/checksum, which brings its own SHA-256 for runtimes without node:crypto (-4 kB).
 import { createHash, createHmac } from 'node:crypto';
 
-/** The `Checksum` of the SDK's signer: of one message, with a secret as an HMAC. */
+/** The SDK signer's `Checksum` of a message; with a secret, an HMAC. */
 export class Sha256 {
   #secret;
   #hash;

@@ -1,4 +1,5 @@
-// Bundled in place of @aws-sdk/endpoint-cache: the DynamoDB client asks it only under endpoint discovery, which is off (-7 kB).
+// Bundled in place of @aws-sdk/endpoint-cache: the DynamoDB client needs it only for endpoint discovery, which is off
+// (-7 kB).
 export class EndpointCache {
   getEndpoint() {}
   get() {}

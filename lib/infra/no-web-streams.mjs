@@ -1,2 +1,3 @@
-// Bundled in place of node:stream/web: middy imports it for streamed answers, of which there are none, and Node would load 8 modules.
+// Bundled in place of node:stream/web, for which Node would load 8 modules: middy imports it for streamed responses,
+// which Rollcall does not use.
 export class ReadableStream {}

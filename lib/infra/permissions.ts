@@ -1,6 +1,6 @@
-/** What each function may do (IAM actions). A transaction has no permission of its own: its parts need theirs. */
+/** IAM actions of each function. A transaction has no action of its own; each of its writes needs one. */
 
-/** Handlers of resources. No Scan: nothing reads across directories. */
+/** For the resource functions. No Scan, because nothing reads across directories. */
 export const resourceActions = [
   'dynamodb:BatchGetItem',
   'dynamodb:BatchWriteItem',
@@ -11,13 +11,13 @@ export const resourceActions = [
   'dynamodb:Query',
   'dynamodb:UpdateItem',
 ] as const;
-/** Discovery reads the directory's own item, and notes that it is connected and the token used. */
+/** Discovery reads the item of the directory, and records its first connection and the use of the token. */
 export const discoveryActions = ['dynamodb:GetItem', 'dynamodb:UpdateItem'] as const;
-/** Beside the stream: the other side of a membership, and the count of a change of members that died before it counted. */
+/** Besides the stream: reads the other side of a membership, and repairs the count of an interrupted member change. */
 export const lifecycleActions = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'] as const;
-/** Which shards there are, and what was said of a token. */
+/** Reads the list of shards, and records which tokens were announced. */
 export const tokenExpiryActions = ['dynamodb:GetItem', 'dynamodb:UpdateItem'] as const;
-/** The present state of a directory, for a backfill; and what telling the stream's changes again needs. */
+/** Reads a directory for a backfill, and publishes changes of the stream again. */
 export const eventActions = [
   'dynamodb:BatchGetItem',
   'dynamodb:GetItem',
@@ -33,7 +33,7 @@ export const tokenAdministrationActions = [
   'secretsmanager:TagResource',
   'secretsmanager:UpdateSecretVersionStage',
 ] as const;
-/** What the sweeper finishes: memberships and tombstones. */
+/** Cleanup of memberships and tombstones. */
 export const sweepActions = [
   'dynamodb:BatchWriteItem',
   'dynamodb:DeleteItem',

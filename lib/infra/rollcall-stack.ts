@@ -1,4 +1,4 @@
-/** The whole deployment, as a paragraph. */
+/** The stack: the whole deployment at a glance. */
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { VERSION_SEGMENT } from '../lambda/routes.ts';
@@ -16,9 +16,9 @@ import { TokenExpirySchedule } from './token-expiry-schedule.ts';
 import { Webhook } from './webhook-delivery.ts';
 
 export type RollcallStackProps = StackProps & {
-  /** Each event is posted there, signed. @default no webhook */
+  /** URL to which each event is posted, signed. @default no webhook */
   readonly webhookUrl?: string | undefined;
-  /** An SNS topic that is told of alarms. @default none */
+  /** SNS topic that alarms notify. @default none */
   readonly alarmTopicArn?: string | undefined;
 };
 
@@ -41,7 +41,7 @@ export class RollcallStack extends Stack {
     const { routed, authorizer } = new ScimFunctions(this, 'Functions', { table, tokenSecretPrefix });
     const api = new ScimApi(this, 'Api', { functions: { ...routed, events: administration.fn }, authorizer });
 
-    // The operator's CLI finds a deployment by the first two names.
+    // The CLI finds a deployment by the names of the first two outputs.
     this.output('BaseUrl', api.urlForPath(`/${VERSION_SEGMENT}`), 'The SCIM base URL for identity providers');
     this.output('AdminUrl', api.urlForPath('/admin'), 'The administration API, for requests signed with AWS IAM');
     this.output('EventBusName', bus.eventBusName, 'The EventBridge bus to subscribe to');

@@ -1,4 +1,4 @@
-/** The REST API: every route of the route table behind its authorization, every answer of the gateway in SCIM's shape. */
+/** The REST API: every route of the table with its authorization, and gateway responses as SCIM errors. */
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
@@ -25,11 +25,11 @@ import {
 import { type RoutedFunction, routes, STAGE } from '../lambda/routes.ts';
 import { AUTHORIZER_CACHE_SECONDS } from '../lambda/times.ts';
 
-/** Of all directories together; API Gateway answers 429 beyond. */
+/** Limits for all directories together. Above them, API Gateway responds with 429. */
 const REQUESTS_PER_SECOND = 500;
 const BURST = 1000;
 
-/** Neither the path, which may hold a secret (a setup link), nor the query nor a header: the route that was taken. */
+/** Logs the route, but neither the path, which may hold a secret (a setup link), nor the query or any header. */
 const accessLogFormat = AccessLogFormat.custom(
   JSON.stringify({
     requestId: '$context.requestId',
@@ -54,26 +54,26 @@ const createRestApi = (scope: Construct): RestApi => {
     restApiName: 'Rollcall',
     description: 'SCIM 2.0 for identity providers, administration for the operator',
     endpointTypes: [EndpointType.REGIONAL],
-    // Set once per account and region: a fresh account refuses a stage with logs without it.
+    // A setting per account and region, without which a new account refuses a stage with logs.
     cloudWatchRole: true,
     deployOptions: {
       stageName: STAGE,
       accessLogDestination: new LogGroupLogDestination(accessLogs),
       accessLogFormat,
       loggingLevel: MethodLoggingLevel.ERROR,
-      // It would write bodies and headers.
+      // Tracing would log bodies and headers.
       dataTraceEnabled: false,
       throttlingRateLimit: REQUESTS_PER_SECOND,
       throttlingBurstLimit: BURST,
     },
   });
-  // API Gateway makes this group by itself, and keeps it for ever, if it does not find it.
+  // If the group does not exist, API Gateway creates it, without an expiry of its logs.
   const executionLogs = new LogGroup(scope, 'ExecutionLogs', {
     ...logs,
     logGroupName: `API-Gateway-Execution-Logs_${api.restApiId}/${STAGE}`,
   });
   api.deploymentStage.node.addDependency(executionLogs);
-  // The stack has outputs with names of its own.
+  // The stack defines its own outputs.
   api.node.tryRemoveChild('Endpoint');
   return api;
 };
@@ -84,7 +84,7 @@ const addRoutes = (api: RestApi, functions: ScimApiProps['functions'], tokenAuth
     iam: { authorizationType: AuthorizationType.IAM },
   };
   for (const { path, fn, authorization } of routes) {
-    // One permission for each function, not two for each method.
+    // One permission per function, instead of two per method.
     const integration = new LambdaIntegration(functions[fn], { scopePermissionToMethod: false });
     api.root.resourceForPath(path).addMethod('ANY', integration, authorizations[authorization]);
   }
@@ -93,7 +93,7 @@ const addRoutes = (api: RestApi, functions: ScimApiProps['functions'], tokenAuth
 const addGatewayResponses = (api: RestApi) => {
   for (const type of Object.keys(gatewayResponses) as GatewayResponseType[]) {
     const response = gatewayResponses[type];
-    // A status on one of these two would change every type that has none of its own.
+    // A status on one of these two would apply to every type without a status of its own.
     const status = type.startsWith('DEFAULT_') ? {} : { statusCode: String(response.status) };
     api.addGatewayResponse(type, {
       type: ResponseType.of(type),
@@ -101,7 +101,7 @@ const addGatewayResponses = (api: RestApi) => {
       responseHeaders: Object.fromEntries(
         Object.entries(gatewayResponseHeaders(response)).map(([name, value]) => [name, `'${value}'`]),
       ),
-      // The key chooses by Accept and `application/json` is what is always found; the header above says what it is.
+      // The key is matched against Accept, with `application/json` as fallback; the header above sets the type.
       templates: { 'application/json': gatewayResponseBody(response) },
     });
   }
@@ -112,19 +112,20 @@ const acknowledgeFindings = (api: RestApi) =>
     {
       id: 'AwsSolutions::AwsSolutions-COG4',
       reason:
-        'Provisioning clients send static bearer tokens, which a Lambda authorizer checks; administration is IAM.',
+        'Provisioning clients send static bearer tokens, which a Lambda authorizer checks; the admin API uses IAM.',
     },
     {
       id: 'AwsSolutions::AwsSolutions-APIG2',
-      reason: 'The schemas of a directory validate each body, and refusals are SCIM errors with a scimType.',
+      reason:
+        'Each body is validated against the schemas of its directory, and refused with a SCIM error and a scimType.',
     },
     {
       id: 'AwsSolutions::AwsSolutions-APIG3',
-      reason: 'A web ACL is the choice of the account; the common rule set blocks every body over 8 KB.',
+      reason: 'A web ACL is left to the account owner; the common rule set blocks every body over 8 KB.',
     },
     {
       id: 'AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
-      reason: 'The policy that API Gateway itself asks for, once per account and region.',
+      reason: 'API Gateway requires this managed policy, once per account and region.',
     },
   );
 

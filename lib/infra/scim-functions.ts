@@ -1,4 +1,4 @@
-/** The functions behind the API: each with the variables and the permissions that it needs, no others. */
+/** The functions of the API, each with only the variables and permissions that it needs. */
 import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
@@ -9,12 +9,12 @@ import { discoveryActions, resourceActions, tokenAdministrationActions, tokenRea
 
 export type ScimFunctionsProps = {
   readonly table: TableV2;
-  /** Secrets with tokens are named `<prefix>/<shard>`; they are made at run time. */
+  /** Token secrets are named `<prefix>/<shard>`; they are created at run time. */
   readonly tokenSecretPrefix: string;
 };
 
 export class ScimFunctions extends Construct {
-  /** All but `events`, which has a construct of its own. */
+  /** All routed functions except `events`, which has its own construct. */
   readonly routed: Readonly<Record<Exclude<RoutedFunction, 'events'>, BundledFunction>>;
   readonly authorizer: BundledFunction;
 
@@ -31,7 +31,7 @@ export class ScimFunctions extends Construct {
 
     const users = new BundledFunction(this, 'Users', {
       name: 'users',
-      description: 'SCIM /Users, and whatever no other route takes',
+      description: 'SCIM /Users, and all paths without a route of their own',
       environment: tableName,
     });
     const groups = new BundledFunction(this, 'Groups', {
@@ -46,7 +46,7 @@ export class ScimFunctions extends Construct {
     });
     const admin = new BundledFunction(this, 'Admin', {
       name: 'admin',
-      description: 'Directories and tokens, for the operator',
+      description: 'Admin API: directories and tokens',
       environment: { ...tableName, ...secretPrefix },
     });
     const authorizer = new BundledFunction(this, 'Authorizer', {
@@ -61,7 +61,7 @@ export class ScimFunctions extends Construct {
     authorizer.allow(tokenReadActions, secrets);
     Validations.of(this).acknowledge({
       id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${tokenSecretPrefix}/*]`,
-      reason: 'One secret per shard of directories, made at run time; AWS adds six random characters to each name.',
+      reason: 'One secret per shard of directories, created at run time; AWS adds six random characters to each name.',
     });
     this.routed = { users, groups, discovery, admin };
     this.authorizer = authorizer;

@@ -1,4 +1,4 @@
-/** Once a day: the function that announces tokens which will expire. */
+/** Runs a function once a day that publishes an event for tokens about to expire. */
 import { ArnFormat, Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
@@ -10,7 +10,7 @@ import { tokenExpiryActions, tokenReadActions } from './permissions.ts';
 
 export type TokenExpiryScheduleProps = {
   readonly table: TableV2;
-  /** Secrets with tokens are named `<prefix>/<shard>`. */
+  /** Token secrets are named `<prefix>/<shard>`. */
   readonly tokenSecretPrefix: string;
 };
 
@@ -19,7 +19,7 @@ export class TokenExpirySchedule extends Construct {
     super(scope, id);
     const fn = new BundledFunction(this, 'Function', {
       name: 'token-expiry',
-      description: 'Tokens that will expire soon -> token.expiring events',
+      description: 'Publishes token.expiring events for tokens about to expire',
       environment: {
         [variables.tableName]: table.tableName,
         [variables.tokenSecretPrefix]: tokenSecretPrefix,
@@ -43,7 +43,7 @@ export class TokenExpirySchedule extends Construct {
     });
     Validations.of(this).acknowledge({
       id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${resourceName}]`,
-      reason: 'One secret per shard of directories, made at run time; AWS adds six random characters to each name.',
+      reason: 'One secret per shard of directories, created at run time; AWS adds six random characters to each name.',
     });
   }
 }

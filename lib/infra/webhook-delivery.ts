@@ -1,4 +1,4 @@
-/** Each event posted to a URL, signed: for those who have no EventBridge consumer yet. Off unless a URL is given. */
+/** Posts each event to a URL, signed, for subscribers without an EventBridge consumer. Off unless a URL is given. */
 import { Validations } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -12,29 +12,29 @@ import { tokenReadActions } from './permissions.ts';
 
 export type WebhookProps = {
   readonly bus: EventBus;
-  /** https */
+  /** An https URL. */
   readonly url: string;
 };
 
-/** With three minutes between: five hours. */
+/** Five hours, at three minutes apart. */
 const ATTEMPTS = 100;
 
 export class Webhook extends Construct {
   readonly deadLetters: Queue;
   readonly secretArn: string;
 
-  /** @throws Error for a URL that is not https */
+  /** @throws Error if the URL is not https */
   constructor(scope: Construct, id: string, { bus, url }: WebhookProps) {
     super(scope, id);
     if (!URL.canParse(url) || new URL(url).protocol !== 'https:')
-      throw new Error(`The webhook's URL must be an https URL, not ${JSON.stringify(url)}.`);
+      throw new Error(`The webhook URL must be an https URL, not ${JSON.stringify(url)}.`);
     const secret = new Secret(this, 'Secret', {
       description: "Signs the events that Rollcall's webhook posts",
       generateSecretString: { passwordLength: 48, excludePunctuation: true },
     });
     const fn = new BundledFunction(this, 'Function', {
       name: 'webhook',
-      description: 'Events -> the URL of a subscriber, signed',
+      description: 'Posts events, signed, to the URL of a subscriber',
       environment: { [variables.webhookUrl]: url, [variables.webhookSecretArn]: secret.secretArn },
     });
     fn.allow(tokenReadActions, secret.secretArn);
@@ -43,7 +43,7 @@ export class Webhook extends Construct {
     this.secretArn = secret.secretArn;
     Validations.of(this).acknowledge({
       id: 'AwsSolutions::AwsSolutions-SMG4',
-      reason: 'The subscriber has to change its copy at the same moment: whoever runs both rotates it by hand.',
+      reason: 'The subscriber must change its copy at the same time, so the secret is rotated by hand.',
     });
   }
 }

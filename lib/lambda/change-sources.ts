@@ -1,4 +1,4 @@
-/** What the publisher of changes asks of the table: for the stream function, and for the operator's. */
+/** Table access for the change publisher, shared by the stream function and the events function. */
 import type { DynamoDBRecord } from 'aws-lambda';
 import { cached } from '../common/cached.ts';
 import { resourceTypes, resourceTypesOf } from '../scim/index.ts';

@@ -1,9 +1,9 @@
-/** The functions' environment, parsed once at load: each entry point asks for the variables that it needs. */
+/** Environment variables of the functions, parsed once at load. Each entry point requests those that it needs. */
 import * as z from 'zod/mini';
 import { variables } from './variables.ts';
 
 const name = z.string().check(z.minLength(1));
-// Not z.url(), which is 2 kB more of every bundle.
+// Not z.url(), which adds 2 kB to every bundle.
 const url = z.string().check(z.refine((text) => URL.canParse(text)));
 
 const values = {
@@ -24,14 +24,14 @@ type Environment = { readonly [K in keyof typeof values]: z.infer<(typeof values
 
 /**
  * For example `const { tableName } = parseEnvironment(['tableName'])`.
- * @throws Error naming every variable that is missing or wrong
+ * @throws Error that names every missing or invalid variable
  */
 export function parseEnvironment<K extends keyof Environment>(
   names: readonly K[],
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Pick<Environment, K> {
   const parsed = names.map((name) => ({ name, ...values[name].safeParse(environment[variables[name]]) }));
-  const wrong = parsed.filter(({ success }) => !success).map(({ name }) => variables[name]);
-  if (wrong.length > 0) throw new Error(`missing or wrong environment variables: ${wrong.join(', ')}`);
+  const invalid = parsed.filter(({ success }) => !success).map(({ name }) => variables[name]);
+  if (invalid.length > 0) throw new Error(`missing or invalid environment variables: ${invalid.join(', ')}`);
   return Object.fromEntries(parsed.map(({ name, data }) => [name, data])) as Pick<Environment, K>;
 }

@@ -1,4 +1,4 @@
-/** Every answer that API Gateway gives by itself, in SCIM's shape (RFC 7644 section 3.12). Read by construct and local gateway. */
+/** API Gateway's own error responses, as SCIM errors (RFC 7644 section 3.12). Shared with the local gateway. */
 
 export type GatewayResponse = {
   readonly status: number;
@@ -27,9 +27,12 @@ export const gatewayResponses = {
     headers: { 'WWW-Authenticate': 'Bearer' },
   },
   ACCESS_DENIED: { status: 403, detail: 'The scopes of the token do not allow this request.' },
-  // An unknown path, or an unsigned request to a path that wants a signature.
-  MISSING_AUTHENTICATION_TOKEN: { status: 404, detail: 'There is no such endpoint. SCIM lies under /scim/v2.' },
-  RESOURCE_NOT_FOUND: { status: 404, detail: 'There is no such endpoint. SCIM lies under /scim/v2.' },
+  // An unknown path, or an unsigned request to a path that requires a signature.
+  MISSING_AUTHENTICATION_TOKEN: {
+    status: 404,
+    detail: 'The endpoint does not exist. SCIM endpoints are under /scim/v2.',
+  },
+  RESOURCE_NOT_FOUND: { status: 404, detail: 'The endpoint does not exist. SCIM endpoints are under /scim/v2.' },
   INVALID_SIGNATURE: { status: 403, detail: 'The AWS signature of the request is not valid.' },
   EXPIRED_TOKEN: { status: 403, detail: 'The AWS credentials of the request have expired.' },
   INVALID_API_KEY: forbidden,

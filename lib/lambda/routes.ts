@@ -1,17 +1,17 @@
-/** The route table: read by the REST API construct and by the local gateway, so that they cannot drift. */
+/** The route table, shared by the REST API construct and the local gateway so that they cannot diverge. */
 
-/** The functions behind the API; `functions/<name>.ts` exports each one's handler. */
+/** Functions that serve the API; `functions/<name>.ts` exports the handler. */
 export type RoutedFunction = 'users' | 'groups' | 'discovery' | 'admin' | 'events';
 export type Route = {
-  /** As API Gateway spells it; `{proxy+}` takes one segment or more. Every method goes to the function. */
+  /** Path in API Gateway's syntax; `{proxy+}` matches one or more segments. The function receives all methods. */
   readonly path: string;
   readonly fn: RoutedFunction;
-  /** A bearer token checked by the Lambda authorizer, or AWS IAM (locally: loopback alone). */
+  /** A bearer token checked by the Lambda authorizer, or AWS IAM (loopback only in the local run). */
   readonly authorization: 'token' | 'iam';
 };
 
 export const STAGE = 'scim';
-/** The SCIM root below the stage: RFC 7644 section 3.13. */
+/** Root of the SCIM endpoints below the stage, see RFC 7644 section 3.13. */
 export const VERSION_SEGMENT = 'v2';
 
 const scim = (endpoint: string, fn: RoutedFunction): readonly Route[] => [
@@ -27,8 +27,8 @@ export const routes: readonly Route[] = [
   ...scim('Schemas', 'discovery'),
   { path: '/admin/events/{proxy+}', fn: 'events', authorization: 'iam' },
   { path: '/admin/{proxy+}', fn: 'admin', authorization: 'iam' },
-  // The catch-all answers 404, after 401. A path with doubled slashes lands here too and is served for what it
-  // means, so the function behind must have the rights of a resource function.
+  // The catch-all returns 404 for requests with a valid token. It also serves paths with doubled slashes as if they had
+  // single ones, so its function needs the permissions of a resource function.
   { path: '/', fn: 'users', authorization: 'token' },
   { path: '/{proxy+}', fn: 'users', authorization: 'token' },
 ];

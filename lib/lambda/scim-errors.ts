@@ -1,11 +1,11 @@
-/** The last word when something failed that no rule of SCIM foresees: 500 in SCIM's shape, with nothing of the inside. */
+/** Converts uncaught errors to SCIM errors: 500 without internal details, unless the error is a ScimError. */
 import type middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { ScimError, toErrorBody } from '../scim/index.ts';
 
 export const SCIM_JSON = { 'Content-Type': 'application/scim+json' } as const;
 
-/** One line for the log. No body and no header of the request is in it: they may hold secrets and personal data. */
+/** Logs a failure without the request's body and headers, which may contain secrets and personal data. */
 export const logFailure = (event: APIGatewayProxyEvent, error: unknown): void => {
   console.error(
     JSON.stringify({ requestId: event.requestContext.requestId, method: event.httpMethod, resource: event.resource }),
@@ -13,13 +13,13 @@ export const logFailure = (event: APIGatewayProxyEvent, error: unknown): void =>
   );
 };
 
-const unforeseen = () => new ScimError(500, 'The request failed. The service provider has the details in its log.');
+const unexpected = () => new ScimError(500, 'The request failed. The log of the service provider has the details.');
 
 export const scimErrors = (): middy.MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> => ({
   onError: (request) => {
     logFailure(request.event, request.error);
-    // A table that does not answer is 503 wherever it happens.
-    const failure = request.error instanceof ScimError ? request.error : unforeseen();
+    // Such as the 503 of a table that does not respond.
+    const failure = request.error instanceof ScimError ? request.error : unexpected();
     request.response = {
       statusCode: failure.status,
       headers: { ...failure.headers, ...SCIM_JSON },

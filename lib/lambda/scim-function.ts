@@ -1,4 +1,4 @@
-/** The function behind SCIM routes: the core on the DynamoDB store, for the directory that the token belongs to. */
+/** Handler of the SCIM routes: the core on the DynamoDB store, for the directory of the token. */
 import middy from '@middy/core';
 import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import httpSecurityHeaders from '@middy/http-security-headers';
@@ -24,7 +24,7 @@ import { readTokenContext, toScimRequest } from './scim-request.ts';
 import { DIRECTORY_CACHE_SECONDS, WORK_SECONDS } from './times.ts';
 import { createUsageRecord } from './usage.ts';
 
-// A constant, because the type does not know reportingEndpoints, which the middleware does.
+// A constant, because an object literal is checked against the middleware's type, which lacks reportingEndpoints.
 const securityHeaders = {
   reportingEndpoints: false,
   strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: false, preload: false },
@@ -36,25 +36,25 @@ const toResult = ({ status, headers, body }: ScimResponse): APIGatewayProxyResul
   body: body === undefined ? '' : JSON.stringify(body),
 });
 
-/** A table that answers neither yes nor no until the function must end. */
+/** Responds with 503 shortly before the function times out, if the table has not responded by then. */
 const outOfTime = {
   timeoutEarlyInMillis: 500,
   timeoutEarlyResponse: () => {
-    throw unavailable(new Error('the time of the function is spent'));
+    throw unavailable(new Error('the function ran out of time'));
   },
 };
 
-/** Time to write an answer after the work has ended. */
+/** Time reserved for the response after the work has ended. */
 const SPARE_MILLISECONDS = 1500;
 const deadlineOf = (context: Context): number =>
   Date.now() + Math.min(WORK_SECONDS * 1000, context.getRemainingTimeInMillis() - SPARE_MILLISECONDS);
 
-const gone = (): ScimResponse => {
-  const error = new ScimError(401, 'The directory of the token does not exist any more.');
+const directoryDeleted = (): ScimResponse => {
+  const error = new ScimError(401, 'The directory of the token no longer exists.');
   return { status: error.status, headers: {}, body: toErrorBody(error), error };
 };
 
-const isThere = (directory: Directory | undefined): directory is Directory =>
+const isLive = (directory: Directory | undefined): directory is Directory =>
   directory !== undefined && directory.status !== 'deleting';
 
 export function createScimFunction() {
@@ -76,7 +76,7 @@ export function createScimFunction() {
       try {
         await countDeactivation({ directory: { id, guard }, type: type.name, actor, deadline });
       } catch (error) {
-        // Paused or not, what is remembered of it may be out of date.
+        // The cached directory may be outdated, for example because the guard has paused it.
         readDirectory.forget(id);
         throw error;
       }
@@ -85,7 +85,7 @@ export function createScimFunction() {
   const answer = async (event: APIGatewayProxyEvent, context: Context): Promise<ScimResponse> => {
     const { directory: id, tokenId, tokenName } = readTokenContext(event);
     const directory = await readDirectory(id);
-    if (!isThere(directory)) return gone();
+    if (!isLive(directory)) return directoryDeleted();
     const { requestId } = event.requestContext;
     const actor = { kind: 'provisioning-client', tokenId, tokenName, requestId } as const;
     const deadline = deadlineOf(context);

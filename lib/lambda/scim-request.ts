@@ -1,4 +1,4 @@
-/** An API Gateway REST proxy event as a request of the core (AWS: Lambda proxy integration input format). */
+/** Converts an API Gateway REST proxy event to a SCIM request (AWS: Lambda proxy integration input format). */
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import * as z from 'zod/mini';
 import type { ScimRequest } from '../scim/index.ts';
@@ -12,7 +12,7 @@ const decode = (segment: string): string => {
   }
 };
 
-/** The path in two parts: up to the SCIM root, and behind it. Repeated and trailing slashes say nothing. */
+/** Splits the path after the SCIM root, and ignores repeated and trailing slashes. */
 const splitPath = (path: string): { readonly root: readonly string[]; readonly rest: readonly string[] } => {
   const segments = path.split('/').filter((segment) => segment !== '');
   const version = segments.indexOf(VERSION_SEGMENT);
@@ -30,8 +30,8 @@ const bodyOf = ({ body, isBase64Encoded }: APIGatewayProxyEvent): string | undef
 };
 
 /**
- * The root is the one that the client addressed: the host and path of the request (`/scim/v2`, or a custom domain with
- * its own prefix), never an X-Forwarded header.
+ * Takes the base URL from the host and path that the client addressed (`/scim/v2`, or a custom domain with its own
+ * prefix), never from an X-Forwarded header.
  * @param event with header names in lower case
  */
 export function toScimRequest(event: APIGatewayProxyEvent, scheme: string): ScimRequest {
@@ -48,7 +48,7 @@ export function toScimRequest(event: APIGatewayProxyEvent, scheme: string): Scim
   };
 }
 
-/** What the authorizer says of the token. */
+/** Facts about the token, set by the authorizer. */
 const TokenContext = z.object({ directory: z.string(), tokenId: z.string(), tokenName: z.string() });
 export type TokenContext = z.infer<typeof TokenContext>;
 export const readTokenContext = (event: APIGatewayProxyEvent): TokenContext =>

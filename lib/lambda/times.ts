@@ -1,15 +1,20 @@
-/** How long things may last and be remembered. Read by construct, functions and local run. */
+/** Timeouts and cache lifetimes, shared by the construct, the functions and the local run. */
 
-/** API Gateway remembers the authorizer's answer to a token, and the authorizer its secrets: a revoked token works at most for the sum. */
+/** How long API Gateway caches the authorizer's result for a token. */
 export const AUTHORIZER_CACHE_SECONDS = 30;
+/** How long the authorizer caches secrets. A revoked token works at most for the sum of the two. */
 export const SECRET_CACHE_SECONDS = 20;
-/** A directory's settings in the functions. */
+/** How long the functions cache the settings of a directory. */
 export const DIRECTORY_CACHE_SECONDS = 20;
-/** API Gateway ends a request after 29 seconds, Lambda after 28; the work stops by itself before, so nothing is written after a 504. */
+/** Lambda's timeout, below the 29 seconds of API Gateway. */
 export const FUNCTION_TIMEOUT_SECONDS = 28;
+/** Time after which the work stops by itself, so that nothing is written after API Gateway has returned 504. */
 export const WORK_SECONDS = 25;
-/** So long after a directory was marked as deleted a function may write to it, or a token of it be taken: the caches, and the work that began before. */
+/**
+ * How long after a directory was marked as deleted a function may still write to it, or the authorizer accept one of
+ * its tokens: until the caches have expired and the requests in progress have ended.
+ */
 export const SETTLE_SECONDS =
   Math.max(DIRECTORY_CACHE_SECONDS + FUNCTION_TIMEOUT_SECONDS, AUTHORIZER_CACHE_SECONDS + SECRET_CACHE_SECONDS) + 5;
-/** One request's share of a deletion: short, so that whoever waits sees it go on. */
+/** Duration of one step of a deletion, short so that the client sees progress. */
 export const DELETION_STEP_SECONDS = 10;

@@ -1,19 +1,19 @@
-/** Names of the functions' environment variables: written by the construct and the local run, parsed by `environment.ts`. */
+/** Names of the functions' environment variables: set by the construct and the local run, parsed in `environment.ts`. */
 export const variables = {
   tableName: 'TABLE_NAME',
   eventBusName: 'EVENT_BUS_NAME',
   eventBusArn: 'EVENT_BUS_ARN',
   archiveArn: 'ARCHIVE_ARN',
-  /** The rule whose target tells replayed events again. */
+  /** The rule whose target publishes replayed events. */
   replayRuleArn: 'REPLAY_RULE_ARN',
-  /** Where failed stream records lie: `https://<bucket>.s3.<region>.amazonaws.com`. */
+  /** Bucket of the failed stream records: `https://<bucket>.s3.<region>.amazonaws.com`. */
   failureBucketUrl: 'FAILURE_BUCKET_URL',
   webhookUrl: 'WEBHOOK_URL',
   webhookSecretArn: 'WEBHOOK_SECRET_ARN',
-  /** Lambda's own. */
+  /** Set by Lambda. */
   region: 'AWS_REGION',
   /** Secrets are named `<prefix>/<shard>`. */
   tokenSecretPrefix: 'TOKEN_SECRET_PREFIX',
-  /** `https`, but `http` in the local run: the scheme of locations. */
+  /** Scheme of locations: `https`, or `http` in the local run. */
   scheme: 'ROLLCALL_SCHEME',
 } as const;

@@ -1,5 +1,4 @@
-/** What a local run says to the person, or the program, that started it. */
-
+/** The announcement of a local run at startup, as text or JSON, and its one-line event log. */
 import * as z from 'zod';
 import { toTerminalText } from '../common/terminal-text.ts';
 import type { OpenDirectory } from './directories.ts';
@@ -11,15 +10,15 @@ export type Announcement = {
   /** At least one. */
   readonly directories: readonly OpenDirectory[];
   readonly eventsFile: string;
-  /** Where the CLI finds the run, and its events. */
+  /** Folder where the CLI finds the run and its events. */
   readonly runFolder: string;
-  /** Where the data is kept; undefined: nowhere. */
+  /** Folder of the data; undefined if the run keeps its data in memory. */
   readonly dataFolder: string | undefined;
-  /** Where each event is posted to, and what the signature is made with. */
+  /** The URL that receives each event, and the secret that signs it. */
   readonly forward: { readonly url: string; readonly secret: string } | undefined;
 };
 
-/** One line of JSON. */
+/** The announcement as one line of JSON. */
 export const toJsonLine = ({ baseUrl, directories, eventsFile, forward }: Announcement): string =>
   JSON.stringify({
     baseUrl,
@@ -34,31 +33,31 @@ const USER = '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userNam
 
 const rowsOf = ({ directories, eventsFile, runFolder, dataFolder, forward }: Announcement): readonly string[] => [
   ...directories.map(({ id, token }) => `directory  ${id.padEnd(10)} token ${token}`),
-  `data       ${dataFolder ?? 'in memory, gone at the end'}`,
+  `data       ${dataFolder ?? 'in memory, lost on exit'}`,
   `events     ${eventsFile}`,
   ...(runFolder === DEFAULT_DATA_FOLDER ? [] : [`for scim   export ROLLCALL_DATA=${runFolder}`]),
   ...(forward === undefined ? [] : [`forward    ${forward.url}`, `secret     ${forward.secret}`]),
 ];
 
-/** A page for a terminal. */
+/** The announcement as text for a terminal. */
 export const toPage = (announcement: Announcement): string => {
   const { baseUrl, directories } = announcement;
   return `
-Rollcall runs on this machine.
+Rollcall is running locally.
 
   base URL   ${baseUrl}
 ${rowsOf(announcement)
   .map((row) => `  ${row}`)
   .join('\n')}
 
-Make a user:
+Create a user:
 
   curl ${baseUrl}/Users \\
     -H 'Authorization: Bearer ${directories[0]?.token}' \\
     -H 'Content-Type: application/scim+json' \\
     -d '${USER}'
 
-Ctrl-C ends it. Events appear below as they happen.
+Press Ctrl-C to stop. Events appear below as they are published.
 `;
 };
 
@@ -74,10 +73,10 @@ const Detail = z.object({
   memberGroup: Named.optional(),
 });
 
-/** An event in one readable line, for example `10:00:00 demo group.member_added Engineering, ann@acme.com`. */
+/** An event as one readable line, for example `10:00:00 demo group.member_added Engineering, ann@acme.com`. */
 export const toEventLine = (event: DeliveredEvent): string => {
   const { directory, user, group, memberGroup } = Detail.safeParse(event.detail).data ?? {};
-  const names = [group, user, memberGroup].flatMap((who) => who?.userName ?? who?.displayName ?? who?.id ?? []);
+  const names = [group, user, memberGroup].flatMap((one) => one?.userName ?? one?.displayName ?? one?.id ?? []);
   const line = [event.time.slice(11, 19), directory?.id, event['detail-type'], names.join(', ')];
   return toTerminalText(line.filter((part) => part !== undefined && part !== '').join(' '));
 };

@@ -1,9 +1,12 @@
-/** A loopback server of the AWS JSON 1.1 protocol: the header X-Amz-Target names the operation, errors carry their class in `__type`. */
+/**
+ * A loopback server for the AWS JSON 1.1 protocol: the header X-Amz-Target names the operation, errors carry their
+ * class in `__type`.
+ */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as z from 'zod';
 
-/** An error that the SDK hands its caller as the exception class of this name. */
+/** An error that the SDK throws as the exception class named by `type`. */
 export class AwsError extends Error {
   constructor(type: string, message: string) {
     super(message);
@@ -11,7 +14,7 @@ export class AwsError extends Error {
   }
 }
 
-/** Target (`secretsmanager.GetSecretValue`) -> what it does with the parsed body. Throws AwsError to refuse. */
+/** Handlers by target (`secretsmanager.GetSecretValue`). Each gets the parsed body and throws AwsError to refuse. */
 export type Operations = Readonly<Record<string, (input: unknown) => unknown>>;
 export type Endpoint = { readonly endpoint: string; close(): void };
 
@@ -31,22 +34,23 @@ const toAnswer = (error: unknown): Answer => {
   if (error instanceof AwsError) return refusal(400, error.name, error.message);
   if (error instanceof z.ZodError) return refusal(400, 'ValidationException', z.prettifyError(error));
   console.error(error);
-  return refusal(500, 'InternalServiceError', 'The stand-in failed.');
+  return refusal(500, 'InternalServiceError', 'The local stand-in failed.');
 };
 
 /** Serves the operations on a free port of the loopback interface. */
 export async function serveAwsJson(operations: Operations): Promise<Endpoint> {
-  const known = new Map(Object.entries(operations));
+  const handlers = new Map(Object.entries(operations));
   const perform = (target: string, body: string): Answer => {
     try {
-      const operation = known.get(target);
-      if (operation === undefined) throw new AwsError('UnknownOperationException', `${target} is not offered locally.`);
+      const operation = handlers.get(target);
+      if (operation === undefined)
+        throw new AwsError('UnknownOperationException', `${target} is not supported locally.`);
       return { status: 200, body: operation(JSON.parse(body)) };
     } catch (error) {
       return toAnswer(error);
     }
   };
-  // It closes no idle connection: a client that was suspended would send its next request into it.
+  // Idle connections stay open: a client that was suspended would send its next request into a closed one.
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     const answer = async () => {
       const { status, body } = perform(String(request.headers['x-amz-target']), await readBody(request));

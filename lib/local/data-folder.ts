@@ -1,4 +1,4 @@
-/** Where a local run keeps what outlives it: one folder, used by one run at a time. */
+/** The data folder of a local run, which outlives the run. Only one run at a time uses it. */
 import {
   accessSync,
   appendFileSync,
@@ -18,21 +18,21 @@ import { LocalRunError } from './local-run-error.ts';
 import { lockFolder } from './lock.ts';
 
 export type DataFolder = {
-  /** As it was given, so relative to where the run was started when that was. */
+  /** As given; a relative path is relative to the working directory of the run. */
   readonly path: string;
-  /** The engine's data file; undefined: in memory. */
+  /** The engine's data file; undefined if the data is in memory. */
   readonly database: string | undefined;
   pathOf(name: string): string;
-  /** @throws LocalRunError when the file does not hold what it should */
+  /** @returns undefined if there is no such file. @throws LocalRunError if the file does not match the schema */
   read<T>(name: string, schema: z.ZodType<T>): T | undefined;
-  /** Whole or not at all, for nobody else to read. */
+  /** Replaces the file atomically, readable only by its owner. */
   write(name: string, value: unknown): void;
   /** Adds one line of JSON. */
   append(name: string, value: unknown): void;
-  /** Makes it, empty, unless it is there. */
+  /** Creates an empty file unless it exists. */
   touch(name: string): void;
   remove(name: string): void;
-  /** Lets the next run in; removes a temporary folder. */
+  /** Releases the lock and removes a temporary folder. */
   close(): void;
 };
 
@@ -45,14 +45,20 @@ const openFolder = (path: string | undefined): string => {
     accessSync(path, constants.W_OK);
     return path;
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? error.code : error;
-    throw new LocalRunError(`The data folder ${path ?? tmpdir()} cannot be written (${why}).`, { cause: error });
+    const code = error instanceof Error && 'code' in error ? error.code : error;
+    throw new LocalRunError(
+      `The data folder ${path ?? tmpdir()} is not writable (${code}): choose another with --data.`,
+      {
+        cause: error,
+      },
+    );
   }
 };
 
 /**
- * @param given undefined makes a temporary one
- * @throws LocalRunError when it cannot be written or another run uses it
+ * Opens and locks the folder.
+ * @param given its path; undefined creates a temporary folder
+ * @throws LocalRunError if the folder is not writable or another run uses it
  */
 export async function openDataFolder(given: string | undefined): Promise<DataFolder> {
   const path = openFolder(given);
@@ -67,7 +73,7 @@ export async function openDataFolder(given: string | undefined): Promise<DataFol
       try {
         return schema.parse(JSON.parse(readFileSync(pathOf(name), 'utf8')));
       } catch (error) {
-        throw new LocalRunError(`${pathOf(name)} is damaged: delete the folder ${path} to begin anew.`, {
+        throw new LocalRunError(`${pathOf(name)} is damaged: delete the folder ${path} to start over.`, {
           cause: error,
         });
       }

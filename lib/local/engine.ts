@@ -1,4 +1,4 @@
-/** The embedded DynamoDB engine: a process of its own that never outlives this one. */
+/** The embedded DynamoDB engine, a child process that never outlives this one. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { LocalRunError } from './local-run-error.ts';
 
-// Ends the engine when our end of its standard input closes, so after kill -9 too.
+// Kills the engine when our end of its standard input closes, and so after a kill -9 of this process too.
 const GUARD = 'exec 3<&0; "$@" 3<&- </dev/null & e=$!; { cat <&3 >/dev/null; kill $e; } 2>/dev/null & wait $e';
 const READY_MS = 10_000;
 const START_ATTEMPTS = 5;
@@ -17,7 +17,7 @@ const enginePath = (override: string | undefined): string => {
     const path = override ?? createRequire(import.meta.url).resolve(`${name}/dynoxide`);
     if (existsSync(path)) return path;
   } catch {
-    // No such package: said below.
+    // The platform package is not installed; reported below.
   }
   throw new LocalRunError(
     `The embedded DynamoDB engine is missing (${override ?? name}): run npm ci on this machine, or set DYNAMODB_ENDPOINT.`,
@@ -35,38 +35,38 @@ const freePort = () =>
     });
   });
 
-/** The engine says on standard error that it listens, or why it does not. */
+/** Waits until the engine reports on standard error that it is listening. */
 const ready = (child: ChildProcess) =>
   new Promise<void>((resolve, reject) => {
-    const said: string[] = [];
-    const fail = (why: string) => reject(new LocalRunError(`The DynamoDB engine did not start: ${why}`));
-    const late = setTimeout(() => fail(`it said nothing for ${READY_MS / 1000} seconds`), READY_MS);
+    const lines: string[] = [];
+    const fail = (reason: string) => reject(new LocalRunError(`The DynamoDB engine did not start: ${reason}`));
+    const timeout = setTimeout(() => fail(`it was not ready after ${READY_MS / 1000} seconds`), READY_MS);
     child.once('error', (error) => fail(error.message));
-    child.once('close', () => fail(said.join(' ').trim()));
+    child.once('close', () => fail(lines.join(' ').trim()));
     if (child.stderr === null) return fail('it has no standard error');
     createInterface(child.stderr).on('line', (line) => {
-      if (said.length < 20) said.push(line);
+      if (lines.length < 20) lines.push(line);
       if (!line.includes('listening on')) return;
-      clearTimeout(late);
+      clearTimeout(timeout);
       resolve();
     });
   });
 
 export type Engine = {
   readonly endpoint: string;
-  /** Resolves when the engine has ended, asked or not. */
+  /** Resolves when the engine exits, whether or not it was stopped. */
   readonly exited: Promise<void>;
   stop(): Promise<void>;
 };
 
 const startOnce = async (path: string, file: string | undefined): Promise<Engine> => {
-  const port = await freePort(); // with --port 0 the engine would not say which one it took
+  const port = await freePort(); // with --port 0 the engine does not report the port it chose
   const data = file === undefined ? [] : ['--db-path', file];
   const engine = [path, 'serve', '--host', '127.0.0.1', '--port', String(port), ...data];
-  // A process group of its own: Ctrl-C in a terminal reaches us first, and we end the engine last.
+  // A process group of its own keeps Ctrl-C in a terminal from the engine: shutdown stops it last.
   const child = spawn('/bin/sh', ['-c', GUARD, 'sh', ...engine], { stdio: ['pipe', 'ignore', 'pipe'], detached: true });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  child.stdin?.on('error', () => {}); // it ended before we closed its input
+  child.stdin?.on('error', () => {}); // it exited before its input was closed
   const stop = () => {
     child.stdin?.end();
     return exited;
@@ -81,9 +81,10 @@ const startOnce = async (path: string, file: string | undefined): Promise<Engine
 };
 
 /**
- * @param file the data file; in memory without one
- * @param override the path of another engine binary than the platform package's
- * @throws LocalRunError when there is no engine for this machine, or it does not start
+ * Starts the engine on a free port.
+ * @param file the data file; without one, data is in memory
+ * @param override path of an engine binary to use instead of the platform package's
+ * @throws LocalRunError if there is no engine for this machine, or it does not start
  */
 export async function startEngine(file?: string, override = process.env.ROLLCALL_ENGINE): Promise<Engine> {
   const path = enginePath(override);

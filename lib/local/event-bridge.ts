@@ -1,5 +1,5 @@
 /**
- * Stands in for EventBridge: hands on each entry of PutEvents in the envelope in which a rule's target receives it.
+ * A local EventBridge: passes on each entry of PutEvents in the envelope that a rule's target receives.
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
  */
 
@@ -13,7 +13,7 @@ const Entry = z.object({
   DetailType: z.string().min(1),
   Detail: z.string(),
   EventBusName: z.string().optional(),
-  /** Seconds since 1970 */
+  /** Seconds since 1970. */
   Time: z.number().optional(),
   Resources: z.array(z.string()).optional(),
 });
@@ -21,7 +21,7 @@ type Entry = z.infer<typeof Entry>;
 const PutEvents = z.object({ Entries: z.array(Entry).min(1).max(10) });
 const MAX_BYTES = 256 * 1024;
 
-/** An event as a subscriber gets it. */
+/** An event as a subscriber receives it. */
 export type DeliveredEvent = {
   readonly version: '0';
   readonly id: string;
@@ -34,11 +34,11 @@ export type DeliveredEvent = {
   readonly detail: Readonly<Record<string, unknown>>;
 };
 
-/** What the archive of the bus keeps: what is told again can be told again. */
+/** Whether the bus archives the event. Those of a backfill or a replay are left out: they can be published again. */
 export const isArchived = ({ detail: { reason } }: DeliveredEvent): boolean =>
   reason !== 'backfill' && reason !== 'replay';
 
-/** As EventBridge counts: 14 bytes for a time, and the UTF-8 of the rest. */
+/** Size of an entry as EventBridge counts it: 14 bytes for the time, UTF-8 bytes for the rest. */
 const bytesOf = ({ Source, DetailType, Detail, Time, Resources = [] }: Entry) =>
   [Source, DetailType, Detail, ...Resources].reduce(
     (sum, text) => sum + Buffer.byteLength(text),
@@ -48,7 +48,7 @@ const bytesOf = ({ Source, DetailType, Detail, Time, Resources = [] }: Entry) =>
 const toDetail = (text: string): Record<string, unknown> | undefined =>
   z.record(z.string(), z.unknown()).safeParse(parseJson(text)).data;
 
-/** @param receive called with each event, in the order of the entries, before PutEvents is answered */
+/** @param receive called with each event, in the order of the entries, before PutEvents returns */
 export const createEventBridge = (receive: (event: DeliveredEvent) => void): Operations => ({
   'AWSEvents.PutEvents': (input) => {
     const entries = PutEvents.parse(input).Entries;

@@ -1,5 +1,4 @@
-/** `--forward URL`: posts each event to a subscriber, signed as the stack's webhook does. Nobody waits for it. */
-
+/** `--forward URL`: posts each event to a subscriber, signed like the stack's webhook, in the background. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod';
@@ -9,12 +8,12 @@ import type { DataFolder } from './data-folder.ts';
 import type { DeliveredEvent } from './event-bridge.ts';
 
 const SECRET_FILE = 'forward-secret.json';
-/** What no subscriber took. */
+/** Events that could not be delivered. */
 const UNDELIVERED_FILE = 'undelivered.ndjson';
 const Secret = z.object({ secret: z.string() });
 
 const AT_ONCE = 8;
-/** About five minutes. */
+/** They take about five minutes. */
 const ATTEMPTS = 12;
 const FIRST_DELAY_MS = 200;
 const MAX_DELAY_MS = 60_000;
@@ -22,20 +21,20 @@ const DRAIN_MS = 1000;
 
 export type Forwarder = {
   readonly url: string;
-  /** The subscriber checks the signatures with it. */
+  /** The subscriber verifies the signatures with it. */
   readonly secret: string;
   forward(event: DeliveredEvent): void;
-  /** Lets what is under way arrive, for a second or two; what is left goes to a file. */
+  /** Waits at most two seconds for deliveries in progress, and writes undelivered events to a file. */
   stop(): Promise<void>;
 };
 export type ForwarderProps = {
   readonly url: string;
   readonly folder: Pick<DataFolder, 'read' | 'write' | 'append' | 'pathOf'>;
-  /** @default 200; doubled after each failure, up to a minute */
+  /** Doubled after each failure, up to a minute. @default 200 */
   readonly firstDelayMilliseconds?: number;
 };
 
-/** Kept in the data folder, so that the subscriber's settings outlive a restart. */
+/** Saved in the data folder, so that the subscriber's configuration survives a restart. */
 const openSecret = (folder: ForwarderProps['folder']): string => {
   const kept = folder.read(SECRET_FILE, Secret);
   if (kept !== undefined) return kept.secret;
@@ -52,11 +51,10 @@ export function createForwarder({ url, folder, firstDelayMilliseconds = FIRST_DE
   const ended = new AbortController();
   let failing = false;
 
-  const giveUp = (event: DeliveredEvent) => folder.append(UNDELIVERED_FILE, event);
-  const tell = (error: unknown) => {
-    // Once for each outage, not for each event.
-    if (!failing)
-      console.error(`Events are not delivered to ${url}: ${error instanceof Error ? error.message : error}.`);
+  const saveUndelivered = (event: DeliveredEvent) => folder.append(UNDELIVERED_FILE, event);
+  const reportFailure = (error: unknown) => {
+    // Once per outage, not per event.
+    if (!failing) console.error(`Cannot deliver events to ${url}: ${error instanceof Error ? error.message : error}.`);
     failing = true;
   };
   const tryOnce = async (event: DeliveredEvent): Promise<boolean> => {
@@ -65,7 +63,7 @@ export function createForwarder({ url, folder, firstDelayMilliseconds = FIRST_DE
       failing = false;
       return true;
     } catch (error) {
-      tell(error);
+      reportFailure(error);
       return false;
     }
   };
@@ -76,7 +74,7 @@ export function createForwarder({ url, folder, firstDelayMilliseconds = FIRST_DE
       const delay = exponentialDelay(attempt - 1, { firstMs: firstDelayMilliseconds, longestMs: MAX_DELAY_MS });
       await wait(delay, undefined, { signal: ended.signal }).catch(() => undefined);
     }
-    giveUp(event);
+    saveUndelivered(event);
   };
   const next = () => {
     for (let event = take(); event !== undefined; event = take()) {
@@ -100,7 +98,7 @@ export function createForwarder({ url, folder, firstDelayMilliseconds = FIRST_DE
       const until = performance.now() + DRAIN_MS;
       while (working.size > 0 && !failing && performance.now() < until) await wait(20);
       ended.abort();
-      for (const event of waiting.splice(0)) giveUp(event);
+      for (const event of waiting.splice(0)) saveUndelivered(event);
       await Promise.race([Promise.all(working), wait(DRAIN_MS, undefined, { ref: false })]);
     },
   };

@@ -1,4 +1,4 @@
-/** The environment that the functions find locally: the construct's variables, and the SDK's own for its endpoints. */
+/** Environment of the functions in a local run: the stack's variables, and the SDK's endpoint settings. */
 import { variables } from '../lambda/variables.ts';
 
 export const TABLE_NAME = 'rollcall';
@@ -14,9 +14,9 @@ export type Endpoints = {
 const arn = (resource: string) => `arn:aws:events:local:000000000000:${resource}/rollcall`;
 
 /**
- * Nothing of the developer's own AWS settings may reach the functions: a profile would win over the keys below, and some
- * settings make the SDK ignore the endpoints and call AWS.
- * @param environment changed in place, before a function is imported: `process.env`
+ * Replaces the developer's own AWS settings. A profile would take precedence over the keys below, and some settings
+ * make the SDK ignore the endpoints and call AWS.
+ * @param environment `process.env`, changed in place before any function is imported
  */
 export function setFunctionEnvironment(environment: NodeJS.ProcessEnv, endpoints: Endpoints): void {
   for (const name of Object.keys(environment)) if (/^AWS_/i.test(name)) delete environment[name];

@@ -1,9 +1,9 @@
-/** The context that Lambda gives a function with each event. */
+/** The context that Lambda passes to a function with each event. */
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 import { FUNCTION_TIMEOUT_SECONDS } from '../lambda/times.ts';
 
-/** For one invocation that begins now. */
+/** Creates the context of an invocation that starts now. */
 export function createContext(functionName: string): Context {
   const deadline = Date.now() + FUNCTION_TIMEOUT_SECONDS * 1000;
   return {

@@ -1,4 +1,4 @@
-/** What stops the local run, said in one sentence to the person who started it. */
+/** Stops the local run. The message, one sentence, is all that the developer sees. */
 export class LocalRunError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

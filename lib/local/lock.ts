@@ -1,5 +1,4 @@
-/** One run for one data folder. The holder answers on loopback, so neither a dead run nor a reused process id holds it. */
-
+/** A lock on the data folder. Its holder answers on loopback, so no dead run and no reused process id can hold it. */
 import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
@@ -13,46 +12,46 @@ const ATTEMPTS = 5;
 
 const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined);
 
-/** What the port says; nothing when nobody listens, undefined when whoever listens is silent for a second. */
-const ask = (port: number) =>
+/** Reads the holder's nonce. Empty if the port is closed; undefined if the holder does not respond for a second. */
+const readNonce = (port: number) =>
   new Promise<string | undefined>((resolve) => {
-    let said = '';
+    let received = '';
     const socket = connect(port, '127.0.0.1').setTimeout(1000, () => {
       resolve(undefined);
       socket.destroy();
     });
     socket
       .on('data', (chunk) => {
-        said += chunk.toString();
+        received += chunk.toString();
       })
       .on('error', () => {})
-      .on('close', () => resolve(said));
+      .on('close', () => resolve(received));
   });
 
 const readText = (file: string) => {
   try {
     return readFileSync(file, 'utf8');
   } catch {
-    return undefined; // released meanwhile
+    return undefined; // released in the meantime
   }
 };
 
-/** The process that holds the lock, when it is alive. */
+/** The id of the process that holds the lock, if it is alive. */
 const livingHolder = async (text: string) => {
   const held = Held.safeParse(parseJson(text)).data;
   if (held === undefined || !isAlive(held.pid)) return undefined;
-  const said = await ask(held.port);
-  // Silent: suspended, as by Ctrl-Z, or very busy.
-  return said === undefined || said === held.nonce ? held.pid : undefined;
+  const nonce = await readNonce(held.port);
+  // No response: suspended, as by Ctrl-Z, or very busy.
+  return nonce === undefined || nonce === held.nonce ? held.pid : undefined;
 };
 const isAlive = (pid: number): boolean => {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return codeOf(error) === 'EPERM'; // another user's
+    return codeOf(error) === 'EPERM'; // alive, but another user's
   }
 };
-/** Takes a dead run's lock away; one that another run made at this moment is put back. */
+/** Removes the lock of a dead run. If another run has just replaced it, that lock is restored. */
 const removeStale = (file: string, text: string, nonce: string) => {
   const aside = `${file}.${nonce}`;
   try {
@@ -65,7 +64,7 @@ const removeStale = (file: string, text: string, nonce: string) => {
   rmSync(aside, { force: true });
 };
 
-/** Makes the file whole or not at all, so nobody reads half a lock. @returns whether it was made */
+/** Creates the file atomically, so that no run reads half a lock. @returns false if the file already exists */
 const writeNew = (file: string, text: string, nonce: string): boolean => {
   const whole = `${file}.${nonce}`;
   writeFileSync(whole, text, { mode: 0o600 });
@@ -81,8 +80,9 @@ const writeNew = (file: string, text: string, nonce: string): boolean => {
 };
 
 /**
- * @returns releases the lock
- * @throws LocalRunError when another run uses the folder
+ * Locks the folder.
+ * @returns a function that releases the lock
+ * @throws LocalRunError if another run uses the folder
  */
 export async function lockFolder(folder: string): Promise<() => void> {
   const file = join(folder, 'lock');
@@ -102,10 +102,12 @@ export async function lockFolder(folder: string): Promise<() => void> {
       if (text === undefined) continue;
       const pid = await livingHolder(text);
       if (pid !== undefined)
-        throw new LocalRunError(`The data in ${folder} is in use by another run (process ${pid}).`);
+        throw new LocalRunError(
+          `The data in ${folder} is in use by another run (process ${pid}): stop it, or choose another folder with --data.`,
+        );
       removeStale(file, text, nonce);
     }
-    throw new LocalRunError(`The data in ${folder} could not be locked.`);
+    throw new LocalRunError(`The data in ${folder} could not be locked: try again.`);
   } catch (error) {
     server.close();
     throw error;

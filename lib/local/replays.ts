@@ -1,5 +1,5 @@
 /**
- * Stands in for the archive of the bus: replays events of the run's file to the function that tells them again.
+ * A local archive of the bus: replays events from the run's file to the function that publishes them again.
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_StartReplay.html
  */
 import { createReadStream } from 'node:fs';
@@ -8,7 +8,7 @@ import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
 import { AwsError, type Operations } from './aws-json.ts';
 
-/** In seconds since 1970. */
+/** Times are in seconds since 1970. */
 const StartReplay = z.object({
   ReplayName: z.string().regex(/^[.\w-]{1,64}$/),
   EventStartTime: z.number(),
@@ -24,13 +24,13 @@ const BATCH = 10;
 const ATTEMPTS = 3;
 
 export type ReplayProps = {
-  /** The archive: events as they were delivered, a line each. */
+  /** The archive: events as delivered, one per line. */
   readonly eventsFile: string;
-  /** The function behind the queue of the rule for replays. */
+  /** The function that reads the queue of replayed events. */
   readonly handler: (event: SQSEvent) => Promise<unknown>;
 };
 
-/** Times of events are whole seconds. */
+/** Event times are whole seconds, so the start of the range is rounded down. */
 async function* eventsWithin(file: string, { EventStartTime, EventEndTime }: StartReplay) {
   for await (const line of createInterface(createReadStream(file))) {
     if (line === '') continue;
@@ -58,19 +58,20 @@ const toMessage = (event: object, name: string): SQSRecord => ({
 });
 
 export const createReplays = ({ eventsFile, handler }: ReplayProps): Operations => {
-  const replays = new Map<string, { readonly order: StartReplay; state: string }>();
+  const replays = new Map<string, { readonly request: StartReplay; state: string }>();
 
   const deliver = async (Records: SQSRecord[]): Promise<void> => {
     for (let attempt = 1; ; attempt++) {
       const { batchItemFailures } = Answer.parse(await handler({ Records }));
       if (batchItemFailures.length === 0) return;
-      if (attempt === ATTEMPTS) throw new Error(`${batchItemFailures.length} replayed events were not told again`);
+      if (attempt === ATTEMPTS)
+        throw new Error(`could not publish ${batchItemFailures.length} of ${Records.length} replayed events`);
     }
   };
-  const run = async (order: StartReplay): Promise<void> => {
+  const run = async (request: StartReplay): Promise<void> => {
     let batch: SQSRecord[] = [];
-    for await (const event of eventsWithin(eventsFile, order)) {
-      batch.push(toMessage(event, order.ReplayName));
+    for await (const event of eventsWithin(eventsFile, request)) {
+      batch.push(toMessage(event, request.ReplayName));
       if (batch.length < BATCH) continue;
       await deliver(batch);
       batch = [];
@@ -80,12 +81,12 @@ export const createReplays = ({ eventsFile, handler }: ReplayProps): Operations 
 
   return {
     'AWSEvents.StartReplay': (input) => {
-      const order = StartReplay.parse(input);
-      if (replays.has(order.ReplayName))
-        throw new AwsError('ResourceAlreadyExistsException', 'There is such a replay.');
-      const replay = { order, state: 'RUNNING' };
-      replays.set(order.ReplayName, replay);
-      run(order).then(
+      const request = StartReplay.parse(input);
+      if (replays.has(request.ReplayName))
+        throw new AwsError('ResourceAlreadyExistsException', `The replay ${request.ReplayName} already exists.`);
+      const replay = { request, state: 'RUNNING' };
+      replays.set(request.ReplayName, replay);
+      run(request).then(
         () => {
           replay.state = 'COMPLETED';
         },
@@ -99,8 +100,9 @@ export const createReplays = ({ eventsFile, handler }: ReplayProps): Operations 
     'AWSEvents.DescribeReplay': (input) => {
       const { ReplayName } = DescribeReplay.parse(input);
       const replay = replays.get(ReplayName);
-      if (replay === undefined) throw new AwsError('ResourceNotFoundException', `There is no replay ${ReplayName}.`);
-      return { ReplayName, State: replay.state, Description: replay.order.Description };
+      if (replay === undefined)
+        throw new AwsError('ResourceNotFoundException', `The replay ${ReplayName} does not exist.`);
+      return { ReplayName, State: replay.state, Description: replay.request.Description };
     },
   };
 };

@@ -1,6 +1,6 @@
 /**
- * Stands in for the bucket of failed records: each line of the file of failed records as an object, over the three
- * calls of S3's REST API that are used. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+ * A local bucket of failed records: serves each line of their file as an object, over the three calls of S3's REST API
+ * that Rollcall uses. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -24,12 +24,12 @@ const readLines = (file: string): readonly Line[] =>
 
 const list = (file: string, query: URLSearchParams): Answer => {
   const after = query.get('start-after') ?? '';
-  const most = Number(query.get('max-keys') ?? 1000);
+  const limit = Number(query.get('max-keys') ?? 1000);
   const keys = [...new Set(readLines(file).map(({ key }) => key))].sort().filter((key) => key > after);
-  const contents = keys.slice(0, most).map((key) => `<Contents><Key>${key}</Key></Contents>`);
+  const contents = keys.slice(0, limit).map((key) => `<Contents><Key>${key}</Key></Contents>`);
   return { status: 200, body: `<?xml version="1.0"?><ListBucketResult>${contents.join('')}</ListBucketResult>` };
 };
-/** As Lambda writes what it gives up. */
+/** In the format in which Lambda writes a failed record. */
 const read = (file: string, key: string): Answer => {
   const line = readLines(file).find((one) => one.key === key);
   if (line === undefined) return { status: 404, body: '<Error><Code>NoSuchKey</Code></Error>' };
@@ -42,7 +42,7 @@ const remove = (file: string, key: string): Answer => {
   return { status: 204 };
 };
 
-/** @returns the URL of the bucket, on a free port of the loopback interface */
+/** Serves the file on a free port of the loopback interface. @returns the URL of the bucket */
 export async function serveFailureBucket(file: string): Promise<Endpoint> {
   const answer = (method: string, url: URL): Answer => {
     const key = url.pathname.slice(BUCKET.length + 1);

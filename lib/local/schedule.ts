@@ -1,4 +1,4 @@
-/** Calls a function again and again, as EventBridge calls one by a schedule. */
+/** Invokes a function at a fixed interval, in place of an EventBridge schedule. */
 import type { Context, ScheduledEvent } from 'aws-lambda';
 import { createContext } from './invocation-context.ts';
 
@@ -17,25 +17,25 @@ const eventOf = (name: string): ScheduledEvent => ({
   detail: {},
 });
 
-/** @returns ends it, and waits for the call that is under way */
+/** Starts the schedule. @returns a function that stops it and waits for the invocation in progress */
 export function startSchedule({ name, seconds, handler }: Schedule): () => Promise<void> {
-  let underWay: Promise<unknown> = Promise.resolve();
+  let current: Promise<unknown> = Promise.resolve();
   let busy = false;
   const call = async () => {
     busy = true;
     try {
       await handler(eventOf(name), createContext(name));
     } catch (error) {
-      console.error(`${name} failed and is called again in ${seconds} seconds.`, error);
+      console.error(`${name} failed. The next run is in at most ${seconds} seconds.`, error);
     } finally {
       busy = false;
     }
   };
   const timer = setInterval(() => {
-    if (!busy) underWay = call();
+    if (!busy) current = call();
   }, seconds * 1000);
   return async () => {
     clearInterval(timer);
-    await underWay;
+    await current;
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Stands in for AWS Secrets Manager: versions and staging labels, so that a compare-and-swap of AWSCURRENT means the
- * same as there. Each operation runs to its end in one turn, so there is nothing to lock.
+ * A local AWS Secrets Manager: versions and staging labels, so that a compare-and-swap of AWSCURRENT works as in AWS.
+ * Each operation is synchronous, so it needs no lock.
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html
  */
 import { randomUUID } from 'node:crypto';
@@ -11,7 +11,7 @@ const Version = z.object({ id: z.string(), value: z.string(), stages: z.array(z.
 type Version = z.infer<typeof Version>;
 const Secret = z.object({ name: z.string(), versions: z.array(Version) });
 type Secret = z.infer<typeof Secret>;
-/** All secrets, as they are kept between two runs. */
+/** All secrets, as saved between two runs. */
 export const Secrets = z.array(Secret);
 export type Secrets = z.infer<typeof Secrets>;
 
@@ -30,8 +30,8 @@ const Move = Id.extend({
   RemoveFromVersionId: z.string().optional(),
 });
 
-/** Versions without a label, kept for writers that have not yet labelled theirs; AWS keeps about as many. */
-const UNLABELLED_KEPT = 100;
+/** Unlabeled versions to keep, for writers that have not labeled theirs yet; AWS keeps about as many. */
+const UNLABELED_KEPT = 100;
 
 const arn = (name: string) => `arn:aws:secretsmanager:local:000000000000:secret:${name}-local0`;
 const notFound = (what: string) =>
@@ -47,7 +47,7 @@ const toVersion = (value: string, stages: string[], id = randomUUID().toString()
 const detach = (secret: Secret, stage: string) => {
   for (const version of secret.versions) version.stages = version.stages.filter((s) => s !== stage);
 };
-/** Moving AWSCURRENT leaves AWSPREVIOUS on the version that had it. */
+/** Moving AWSCURRENT attaches AWSPREVIOUS to the version that had it. */
 const attach = (secret: Secret, stage: string, version: Version) => {
   const before = holder(secret, stage);
   detach(secret, stage);
@@ -57,8 +57,8 @@ const attach = (secret: Secret, stage: string, version: Version) => {
   before.stages.push('AWSPREVIOUS');
 };
 const prune = (secret: Secret) => {
-  const unlabelled = secret.versions.filter((v) => v.stages.length === 0);
-  const old = new Set(unlabelled.slice(0, -UNLABELLED_KEPT));
+  const unlabeled = secret.versions.filter((v) => v.stages.length === 0);
+  const old = new Set(unlabeled.slice(0, -UNLABELED_KEPT));
   secret.versions = secret.versions.filter((v) => !old.has(v));
 };
 
@@ -79,12 +79,12 @@ const get = (secret: Secret, { VersionId, VersionStage }: z.infer<typeof Get>) =
 };
 
 const put = (secret: Secret, { SecretString, ClientRequestToken, VersionStages }: z.infer<typeof Put>) => {
-  const known = secret.versions.find((v) => v.id === ClientRequestToken);
-  if (known !== undefined && known.value !== SecretString)
-    throw new AwsError('ResourceExistsException', `The version ${known.id} exists with another value.`);
-  // The same request again, by a client that did not see the answer, has happened already.
-  const version = known ?? toVersion(SecretString, [], ClientRequestToken);
-  if (known === undefined) {
+  const existing = secret.versions.find((v) => v.id === ClientRequestToken);
+  if (existing !== undefined && existing.value !== SecretString)
+    throw new AwsError('ResourceExistsException', `The version ${existing.id} already exists with another value.`);
+  // A retry after a lost response finds its version and changes nothing.
+  const version = existing ?? toVersion(SecretString, [], ClientRequestToken);
+  if (existing === undefined) {
     secret.versions.push(version);
     for (const stage of VersionStages) attach(secret, stage, version);
     prune(secret);
@@ -92,14 +92,17 @@ const put = (secret: Secret, { SecretString, ClientRequestToken, VersionStages }
   return { ARN: arn(secret.name), Name: secret.name, VersionId: version.id, VersionStages: version.stages };
 };
 
-/** The label moves only from the version that the caller names: this is the compare-and-swap. */
+/** Moves the label only from the version that the caller names: this is the compare-and-swap. */
 const move = (secret: Secret, { VersionStage, MoveToVersionId, RemoveFromVersionId }: z.infer<typeof Move>) => {
   const now = holder(secret, VersionStage);
   const to = secret.versions.find((v) => v.id === MoveToVersionId);
   if (MoveToVersionId !== undefined && to === undefined) throw notFound('secret version');
   const from = now === to ? undefined : now;
   if (RemoveFromVersionId !== undefined ? now?.id !== RemoveFromVersionId : from !== undefined)
-    throw new AwsError('InvalidParameterException', `The staging label ${VersionStage} is on another version.`);
+    throw new AwsError(
+      'InvalidParameterException',
+      `The staging label ${VersionStage} is attached to another version.`,
+    );
   if (to === undefined) detach(secret, VersionStage);
   else attach(secret, VersionStage, to);
   return { ARN: arn(secret.name), Name: secret.name };
@@ -114,8 +117,8 @@ const describe = (secret: Secret) => ({
 });
 
 /**
- * @param initial what `save` was given last
- * @param save called after each change, before it is answered
+ * @param initial the last secrets passed to `save`
+ * @param save called after each change, before the response is sent
  */
 export function createSecretsManager(initial: Secrets, save: (secrets: Secrets) => void): Operations {
   const secrets = new Map(structuredClone(initial).map((secret) => [secret.name, secret]));
@@ -129,12 +132,12 @@ export function createSecretsManager(initial: Secrets, save: (secrets: Secrets) 
     return answer;
   };
   const create = ({ Name, SecretString, ClientRequestToken }: z.infer<typeof Create>) => {
-    const known = secrets.get(Name);
-    const version = known?.versions.find((v) => v.id === ClientRequestToken && v.value === SecretString);
-    if (known !== undefined && version === undefined)
+    const existing = secrets.get(Name);
+    const version = existing?.versions.find((v) => v.id === ClientRequestToken && v.value === SecretString);
+    if (existing !== undefined && version === undefined)
       throw new AwsError('ResourceExistsException', `The secret ${Name} already exists.`);
     const first = version ?? toVersion(SecretString, ['AWSCURRENT'], ClientRequestToken);
-    if (known === undefined) secrets.set(Name, { name: Name, versions: [first] });
+    if (existing === undefined) secrets.set(Name, { name: Name, versions: [first] });
     return { ARN: arn(Name), Name, VersionId: first.id };
   };
   return {

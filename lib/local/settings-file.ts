@@ -1,5 +1,4 @@
-/** `--settings FILE`: the directories of a local run. What a directory may say is the admin API's to judge. */
-
+/** `--settings FILE`: the directories of a local run. The admin API validates the settings of each directory. */
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { parseJson } from '../common/json-text.ts';
@@ -9,7 +8,7 @@ export type DirectorySettings = { readonly id: string; readonly [setting: string
 
 const Settings = z.strictObject({ directories: z.array(z.looseObject({ id: z.string() })).min(1) });
 
-/** Without a settings file. */
+/** The directories of a run without a settings file. */
 export const DEMO_DIRECTORIES: readonly DirectorySettings[] = [{ id: 'demo' }, { id: 'demo2' }];
 
 const parse = (text: string): unknown => {
@@ -18,7 +17,7 @@ const parse = (text: string): unknown => {
   return json;
 };
 
-/** @throws LocalRunError */
+/** @throws LocalRunError if the file cannot be read or is invalid */
 export function readSettings(file: string): readonly DirectorySettings[] {
   try {
     const settings = Settings.safeParse(parse(readFileSync(file, 'utf8')));
@@ -27,8 +26,8 @@ export function readSettings(file: string): readonly DirectorySettings[] {
         settings.error.issues.map((i) => `${i.path.join('.')}${i.path.length > 0 ? ': ' : ''}${i.message}`).join('; '),
       );
     const ids = settings.data.directories.map(({ id }) => id);
-    const twice = ids.find((id, i) => ids.indexOf(id) !== i);
-    if (twice !== undefined) throw new Error(`the directory ${JSON.stringify(twice)} is there twice`);
+    const duplicate = ids.find((id, i) => ids.indexOf(id) !== i);
+    if (duplicate !== undefined) throw new Error(`the directory ${JSON.stringify(duplicate)} is listed twice`);
     return settings.data.directories;
   } catch (error) {
     throw new LocalRunError(

@@ -1,13 +1,13 @@
-/** How a local run ends: by a signal, with its parent, or because something failed; always once, and whole. */
+/** Shutdown of a local run: on a signal, with its parent process or after a failure; always once and completely. */
 
 export type Shutdown = {
-  /** What to undo at the end; last in, first out. */
+  /** Registers a cleanup step. Steps run in reverse order. */
   later(undo: () => void | Promise<void>): void;
-  /** Undoes everything and ends the process. Only the first call counts; `why` is then said on standard error. */
+  /** Runs all steps and ends the process. Only the first call counts; its `why` is printed on standard error. */
   end(exitCode: number, why?: string): Promise<void>;
 };
 
-/** The end must come within five seconds, even when a step of it hangs; the steps behind that one are taken at once. */
+/** Shutdown takes at most five seconds: if a step hangs, the remaining ones run at once and the process exits. */
 const PATIENCE_MS = 4500;
 
 const undoAll = async (steps: (() => void | Promise<void>)[]) => {
@@ -15,17 +15,17 @@ const undoAll = async (steps: (() => void | Promise<void>)[]) => {
     try {
       await undo();
     } catch (error) {
-      console.error(error); // the others are undone all the same
+      console.error(error); // the remaining steps still run
     }
   }
 };
-/** What they do at once is done: a lock is released, a folder is removed. */
+/** Starts all remaining steps. Their synchronous part takes effect: a lock is released, a folder is removed. */
 const undoAtOnce = (steps: (() => void | Promise<void>)[]) => {
   for (const step of steps.splice(0).reverse()) void undoAll([step]);
 };
 
 /** @param exit ends the process with the code */
-export function createEnding(exit: (code: number) => void): Shutdown {
+export function createShutdown(exit: (code: number) => void): Shutdown {
   const steps: (() => void | Promise<void>)[] = [];
   let ending: Promise<void> | undefined;
   const finish = async (exitCode: number) => {
@@ -48,11 +48,11 @@ export function createEnding(exit: (code: number) => void): Shutdown {
   };
 }
 
-/** Ends the run when it is told to, or when nobody is left who could tell it. */
+/** Shuts down on a signal, or when the parent process exits. */
 export function endWithSignalOrParent({ end }: Shutdown): void {
-  // npm and the terminal may both send the signal: with `once` the second would kill us half-way.
+  // npm and the terminal may both send the signal: with `once`, the second would kill the process during shutdown.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end(0));
-  // A shell or npm between us and the caller may die without a word.
+  // A shell or npm between this process and the caller may die without forwarding a signal.
   const parent = process.ppid;
   setInterval(() => {
     if (process.ppid !== parent) void end(0);

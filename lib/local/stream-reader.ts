@@ -1,4 +1,4 @@
-/** Reads a DynamoDB stream record by record, oldest first, as long as it has not split: from a shard to its child. */
+/** Reads a DynamoDB stream in order, oldest record first, from a shard to its child. Splits are not supported. */
 import {
   type _Record,
   DescribeStreamCommand,
@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import * as z from 'zod';
 
-/** The record that was handled last, or only the shard when none was. */
+/** The last record handled, or only its shard if none was. */
 export const StreamPosition = z.object({
   streamArn: z.string(),
   shardId: z.string(),
@@ -19,11 +19,11 @@ export type StreamPosition = z.infer<typeof StreamPosition>;
 type ReadRecords = { readonly shardId: string; readonly records: readonly _Record[] };
 
 export type StreamReader = {
-  /** The next records, up to a thousand; none when there are no more for now. */
+  /** The next records, at most 1,000; empty if there are none yet. */
   read(): Promise<ReadRecords>;
 };
 
-/** @param after where to go on; a position of another stream, or in a shard that is gone, means the oldest record */
+/** @param after the position to resume from; one of another stream, or in an expired shard, means the oldest record */
 export function createStreamReader(
   client: DynamoDBStreamsClient,
   streamArn: string,
@@ -62,7 +62,7 @@ export function createStreamReader(
     );
     return ShardIterator;
   };
-  /** A shard without a next iterator is closed: the stream goes on in its child. */
+  /** A shard without a next iterator is closed; the stream continues in its child. */
   const moveToChild = async (parent: StreamPosition) => {
     const child = (await listShards()).find((shard) => shard.ParentShardId === parent.shardId);
     if (child?.ShardId !== undefined) position = { streamArn, shardId: child.ShardId };

@@ -1,5 +1,5 @@
 /**
- * A record of DynamoDB Streams as Lambda hands it to a function: binary as base64, the time in seconds.
+ * A record of DynamoDB Streams as Lambda passes it to a function: binary as base64, the time in seconds.
  * https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
  */
 import type { _Record, AttributeValue } from '@aws-sdk/client-dynamodb-streams';
@@ -16,7 +16,8 @@ const toLambdaValue = (value: AttributeValue): LambdaValue => {
   if (value.BS !== undefined) return { BS: value.BS.map(base64) };
   if (value.L !== undefined) return { L: value.L.map(toLambdaValue) };
   if (value.M !== undefined) return { M: toLambdaImage(value.M) };
-  if (value.$unknown !== undefined) throw new Error(`a stream record holds an unknown type: ${value.$unknown[0]}`);
+  if (value.$unknown !== undefined)
+    throw new Error(`a stream record has an attribute of unknown type: ${value.$unknown[0]}`);
   return value;
 };
 
@@ -39,8 +40,8 @@ export function toLambdaRecord({ dynamodb = {}, ...record }: _Record, streamArn:
   };
 }
 
-/** What the event source mapping's filter lets through: changes of resources, memberships, directories and tokens. */
-export const isFiltered = ({ eventName, dynamodb }: _Record): boolean => {
+/** The event source mapping's filter: passes changes of resources, memberships, directories and tokens. */
+export const passesFilter = ({ eventName, dynamodb }: _Record): boolean => {
   const sortKey = dynamodb?.Keys?.[table.sortKey]?.S ?? '';
   const isWanted = streamed.keys.some((key) => key === sortKey) || sortKey.startsWith(streamed.prefix);
   return (eventName === 'INSERT' || eventName === 'MODIFY') && isWanted;

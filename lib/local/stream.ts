@@ -1,6 +1,6 @@
 /**
- * Hands the table's stream to the stream function as Lambda's event source mapping does: filtered, in batches, from the
- * first failed record again, and past a record that fails for good.
+ * Passes the table's stream to the stream function as Lambda's event source mapping does: filtered and in batches,
+ * retrying from the first failed record and skipping one that fails permanently.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
  */
 
@@ -10,28 +10,28 @@ import * as z from 'zod';
 import { exponentialDelay } from '../common/backoff.ts';
 import { createContext } from './invocation-context.ts';
 import { createStreamReader, type StreamPosition } from './stream-reader.ts';
-import { isFiltered, toLambdaRecord } from './stream-record.ts';
+import { passesFilter, toLambdaRecord } from './stream-record.ts';
 
-/** As Lambda calls it; what it answers is parsed. */
+/** Called as Lambda calls it; the result is validated. */
 export type StreamHandler = (event: DynamoDBStreamEvent, context: Context) => Promise<unknown>;
 export type StreamProps = {
   readonly client: DynamoDBStreamsClient;
   readonly streamArn: string;
   readonly handler: StreamHandler;
-  /** What was saved last; undefined begins at the oldest record. */
+  /** The position saved last; undefined starts at the oldest record. */
   readonly position: StreamPosition | undefined;
   readonly savePosition: (position: StreamPosition) => void;
-  /** Gets a record that failed for good, before it is passed over: the failure destination. */
+  /** The failure destination: receives a record that fails permanently, before it is skipped. */
   readonly park: (event: DynamoDBStreamEvent) => void;
-  /** Wait after the first failure; doubled up to five seconds after each further one. @default 100 */
+  /** Delay after the first failure, doubled after each further one up to five seconds. @default 100 */
   readonly backoffMilliseconds?: number;
-  /** How long stopping may take. @default 2000 */
+  /** The longest that stopping may take. @default 2000 */
   readonly drainMilliseconds?: number | undefined;
 };
 export type StreamPoller = {
-  /** A write was answered: look now. */
+  /** Polls at once, because a write has just been answered. */
   nudge(): void;
-  /** Handles what is there already, as long as stopping may take. */
+  /** Handles the records already in the stream, for at most `drainMilliseconds`. */
   stop(): Promise<void>;
 };
 
@@ -45,7 +45,7 @@ const Answer = z
   .object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string().nullish() })).nullish() })
   .nullish();
 
-/** How many records from the head on were handled. An identifier that is not in the batch fails all of it. */
+/** Counts the records handled from the start. An identifier that is not in the batch fails the whole batch. */
 const countHandled = (batch: readonly _Record[], answer: unknown): number => {
   const failures = Answer.parse(answer)?.batchItemFailures ?? [];
   const failed = failures.map(({ itemIdentifier }) =>
@@ -69,15 +69,15 @@ const sleeper = () => {
   };
 };
 
-/** The state of one stream: what was read and not yet handled. */
+/** The state of a stream: records that were read but not handled yet. */
 const createBatches = (props: StreamProps) => {
   const { client, streamArn, handler, savePosition, park } = props;
   const reader = createStreamReader(client, streamArn, props.position);
   let pending: readonly _Record[] = [];
   let shardId = '';
-  /** Behind the filter: where to go on when all that is pending is handled. */
+  /** The last record read, before the filter: the position once everything pending is handled. */
   let readUpTo: string | undefined;
-  /** Smaller after a failure, so that good records do not wait for a bad one; it grows again. */
+  /** One after a failure, so that good records do not wait for a bad one; then it grows again. */
   let size = BATCH;
   let failures = 0;
 
@@ -85,7 +85,7 @@ const createBatches = (props: StreamProps) => {
     const read = await reader.read();
     shardId = read.shardId;
     readUpTo = read.records.at(-1)?.dynamodb?.SequenceNumber;
-    pending = read.records.filter(isFiltered);
+    pending = read.records.filter(passesFilter);
     advance(0);
     return read.records.length > 0;
   };
@@ -162,9 +162,9 @@ export function pollStream(props: StreamProps): StreamPoller {
     async stop() {
       stopped = true;
       wake();
-      const impatient = sleeper();
-      await Promise.race([drain(performance.now() + drainMilliseconds), impatient.sleep(drainMilliseconds)]);
-      impatient.wake();
+      const timeout = sleeper();
+      await Promise.race([drain(performance.now() + drainMilliseconds), timeout.sleep(drainMilliseconds)]);
+      timeout.wake();
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Makes the one table on a DynamoDB-compatible server, as the construct makes it in AWS. */
+/** Creates the table on a DynamoDB-compatible server, as the stack creates it in AWS. */
 import {
   CreateTableCommand,
   DescribeTableCommand,
@@ -9,7 +9,7 @@ import {
 import { table } from '../store/table/names.ts';
 import { LocalRunError } from './local-run-error.ts';
 
-/** @throws ResourceInUseException when the table exists */
+/** @throws ResourceInUseException if the table exists */
 export async function createTable(
   client: DynamoDBClient,
   name: string,
@@ -34,8 +34,9 @@ export async function createTable(
 }
 
 /**
- * Makes the table unless it is there.
+ * Creates the table unless it exists.
  * @returns the ARN of its stream
+ * @throws LocalRunError if it exists without a stream
  */
 export async function openTable(client: DynamoDBClient, name: string): Promise<string> {
   try {
@@ -46,7 +47,7 @@ export async function openTable(client: DynamoDBClient, name: string): Promise<s
   const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
   if (Table?.LatestStreamArn === undefined)
     throw new LocalRunError(
-      `The table ${name} exists without a stream: delete it, or set DYNAMODB_ENDPOINT elsewhere.`,
+      `The table ${name} exists without a stream: delete it, or set DYNAMODB_ENDPOINT to another server.`,
     );
   return Table.LatestStreamArn;
 }

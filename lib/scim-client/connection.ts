@@ -1,5 +1,4 @@
-/** A connection to any SCIM service provider: a request goes out exactly as it is written (RFC 7644 section 3). */
-
+/** An HTTP connection to any SCIM service provider, which sends requests exactly as written (RFC 7644 section 3). */
 import { Agent as HttpAgent, type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { performance } from 'node:perf_hooks';
@@ -7,29 +6,29 @@ import { gunzipSync } from 'node:zlib';
 import { parseJson } from '../common/json-text.ts';
 
 export type Endpoint = {
-  /** The SCIM root, for example `https://api.example.com/scim/v2`; a query is not sent. */
+  /** The SCIM root, for example `https://api.example.com/scim/v2`; a query is ignored. */
   readonly baseUrl: string;
   readonly token: string;
 };
 export type Request = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** What follows the SCIM root, with its query, percent-encoded as it is to be sent. */
+  /** Path after the SCIM root, with the query, percent-encoded as it is sent. */
   readonly target: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: object | string;
-  /** In place of `Bearer` and the token; null: no Authorization header. */
+  /** Authorization header; null: none. @default `Bearer` and the token */
   readonly authorization?: string | null;
 };
 export type Answer = {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
-  /** The body parsed; undefined when it is empty or no JSON. */
+  /** The parsed body; undefined if it is empty or not JSON. */
   readonly json: unknown;
-  /** From sending to the last byte of the answer. */
+  /** Time from sending the request to the last byte of the response. */
   readonly milliseconds: number;
 };
-/** No answer came: the server is not there, does not speak HTTP, or takes too long. */
+/** No usable response: the server is unreachable, does not speak HTTP, or takes too long. */
 export class Unanswered extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -42,7 +41,7 @@ export type Connection = {
   close(): void;
 };
 
-/** Okta gives up after as long. */
+/** The timeout of Okta. */
 const TIMEOUT_MS = 60_000;
 const BODY_LIMIT = 64 * 1024 * 1024;
 
@@ -52,7 +51,7 @@ const readText = async (message: IncomingMessage): Promise<string> => {
   for await (const chunk of message) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
-    if (size > BODY_LIMIT) throw new Unanswered(`the answer is longer than ${BODY_LIMIT} bytes`);
+    if (size > BODY_LIMIT) throw new Unanswered(`the response is longer than ${BODY_LIMIT} bytes`);
     chunks.push(bytes);
   }
   const body = Buffer.concat(chunks);
@@ -60,21 +59,21 @@ const readText = async (message: IncomingMessage): Promise<string> => {
   return (zipped ? gunzipSync(body, { maxOutputLength: BODY_LIMIT }) : body).toString('utf8');
 };
 
-const SHORTEST_SECRET = 8;
+const MIN_SECRET_LENGTH = 8;
 
-/** A server that repeats the token does not get it into a report. */
+/** Removes a token that the server repeats, so that it does not end up in a report. */
 const withoutToken = (text: string, token: string): string =>
-  token.length < SHORTEST_SECRET ? text : text.replaceAll(token, '[token]');
+  token.length < MIN_SECRET_LENGTH ? text : text.replaceAll(token, '[token]');
 
 const toUnanswered = (error: unknown): Unanswered => {
   if (error instanceof Unanswered) return error;
   if (error instanceof Error && error.name === 'TimeoutError')
-    return new Unanswered(`no answer in ${TIMEOUT_MS / 1000} seconds`, { cause: error });
+    return new Unanswered(`no response within ${TIMEOUT_MS / 1000} seconds`, { cause: error });
   const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  return new Unanswered(`no answer (${code})`, { cause: error });
+  return new Unanswered(`no response (${code})`, { cause: error });
 };
 
-/** @param limit how many requests may be under way at once */
+/** Opens a connection. @param limit maximum number of concurrent requests */
 export function openConnection({ baseUrl, token }: Endpoint, limit: number): Connection {
   const root = new URL(baseUrl);
   const path = root.pathname.replace(/\/+$/, '');
@@ -104,7 +103,7 @@ export function openConnection({ baseUrl, token }: Endpoint, limit: number): Con
         resolve,
       );
       message.on('error', (error: NodeJS.ErrnoException) => {
-        // The server closed a kept connection while the request was on its way: it has not read it.
+        // The server closed a kept-alive connection before it read the request, so sending it again is safe.
         const isStale = message.reusedSocket && error.code === 'ECONNRESET';
         isStale ? sendOnce(request, body).then(resolve, reject) : reject(error);
       });

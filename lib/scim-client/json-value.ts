@@ -1,14 +1,14 @@
-/** Reading of JSON whose shape is somebody else's. */
+/** Reads JSON of an unknown shape. */
 
-/** @returns the value at a path of member names and array indexes; undefined where it leads nowhere */
+/** @returns the value at a path of member names and array indexes; undefined if it does not exist */
 export const at = (value: unknown, ...path: readonly (string | number)[]): unknown =>
   path.reduce<unknown>(
-    (found, key) =>
-      typeof found === 'object' && found !== null && Object.hasOwn(found, key)
-        ? (found as Readonly<Record<string | number, unknown>>)[key]
+    (part, key) =>
+      typeof part === 'object' && part !== null && Object.hasOwn(part, key)
+        ? (part as Readonly<Record<string | number, unknown>>)[key]
         : undefined,
     value,
   );
 
-/** @returns the elements of an array; none when it is not an array */
+/** @returns the elements of an array; none for any other value */
 export const elementsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

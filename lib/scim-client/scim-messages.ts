@@ -1,5 +1,4 @@
-/** What answers of a SCIM service provider hold (RFC 7644 sections 3.4.2 and 3.12), read without trust. */
-
+/** Validation of responses of a SCIM service provider (RFC 7644 sections 3.4.2 and 3.12). */
 import * as z from 'zod';
 import { toTerminalText } from '../common/terminal-text.ts';
 import type { Answer } from './connection.ts';
@@ -27,20 +26,20 @@ export type ListResponse = z.infer<typeof ListResponse>;
 
 const ErrorText = z.object({ scimType: z.string().optional(), detail: z.string().optional() });
 
-/** The media type of an answer without its parameters, in lower case. */
+/** @returns the media type of a response without parameters, in lower case */
 export const mediaTypeOf = ({ headers }: Answer): string =>
   (headers['content-type'] ?? '').split(';', 1).join('').trim().toLowerCase();
 
-/** The server's own words about an error: its scimType and detail, or the beginning of what it sent. */
+/** @returns the scimType and detail of an error, or else the body; at most 300 characters, no control characters */
 export const detailOf = ({ json, text }: Answer): string => {
   const { scimType, detail } = ErrorText.safeParse(json).data ?? {};
-  const words = [scimType, detail].filter((word) => word !== undefined && word !== '').join(': ');
-  return toTerminalText(words === '' ? text : words, ' ').slice(0, 300);
+  const error = [scimType, detail].filter((part) => part !== undefined && part !== '').join(': ');
+  return toTerminalText(error === '' ? text : error, ' ').slice(0, 300);
 };
 
-/** The first fault that a schema found, with the attribute's path. */
+/** @returns the first issue of a failed validation, with the attribute's path */
 export const faultOf = ({ issues }: z.core.$ZodError): string => {
   const [first] = issues;
-  if (first === undefined) return 'is not as it should be';
+  if (first === undefined) return 'is invalid';
   return first.path.length === 0 ? first.message : `${first.path.join('.')}: ${first.message}`;
 };

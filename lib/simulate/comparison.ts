@@ -1,23 +1,23 @@
-/** The provider's model of the directory against what the server lists. */
+/** Compares the provider's model of the directory with the server's lists. */
 import { at, elementsOf } from '../scim-client/json-value.ts';
 import { ENTERPRISE, type Resource } from '../scim-client/scim-messages.ts';
 import { groupTarget, type Provider } from './provider.ts';
 import type { Session } from './session.ts';
-import type { HeldGroup, State } from './state.ts';
+import type { KnownGroup, State } from './state.ts';
 
-type Compared = { readonly conversation: Session; readonly provider: Provider; readonly ledger: State };
+type Comparison = { readonly session: Session; readonly provider: Provider; readonly state: State };
 type Listed = { readonly byId: ReadonlyMap<string, Resource>; readonly differences: readonly string[] };
 
 const PAGE = 100;
 
-const say = (value: unknown): string => (value === undefined ? 'nothing' : (JSON.stringify(value) ?? 'nothing'));
+const format = (value: unknown): string => (value === undefined ? 'missing' : (JSON.stringify(value) ?? 'missing'));
 
-/** Every page, by index (RFC 7644 section 3.4.2.4). A server may give smaller pages than it is asked for. */
-const listAll = async (conversation: Session, endpoint: '/Users' | '/Groups'): Promise<Listed> => {
+/** Lists all pages by index (RFC 7644 section 3.4.2.4). A server may return smaller pages than requested. */
+const listAll = async (session: Session, endpoint: '/Users' | '/Groups'): Promise<Listed> => {
   const byId = new Map<string, Resource>();
   const differences: string[] = [];
   for (let startIndex = 1; ; ) {
-    const page = await conversation.list('comparison', `${endpoint}?startIndex=${startIndex}&count=${PAGE}`);
+    const page = await session.list('comparison', `${endpoint}?startIndex=${startIndex}&count=${PAGE}`);
     for (const resource of page.Resources) {
       if (byId.has(resource.id)) differences.push(`${endpoint}/${resource.id} is listed twice`);
       byId.set(resource.id, resource);
@@ -27,8 +27,8 @@ const listAll = async (conversation: Session, endpoint: '/Users' | '/Groups'): P
   }
 };
 
-const compareUsers = ({ provider, ledger }: Compared, listed: Listed): string[] =>
-  [...ledger.users.values()].flatMap(({ id, person, managerId }) => {
+const compareUsers = ({ provider, state }: Comparison, listed: Listed): string[] =>
+  [...state.users.values()].flatMap(({ id, person, managerId }) => {
     const resource = listed.byId.get(id);
     if (resource === undefined) return [`user ${person.userName} (${id}) is not listed`];
     const expected = [
@@ -38,51 +38,58 @@ const compareUsers = ({ provider, ledger }: Compared, listed: Listed): string[] 
       ...(managerId === undefined ? [] : [{ path: [ENTERPRISE, 'manager', 'value'], value: managerId }]),
     ];
     return expected.flatMap(({ path, value }) => {
-      const there = at(resource, ...path);
+      const actual = at(resource, ...path);
       const where = path.join('.');
-      return there === value ? [] : [`user ${person.userName}: ${where} is ${say(there)} in place of ${say(value)}`];
+      return actual === value
+        ? []
+        : [`user ${person.userName}: ${where} is ${format(actual)}, expected ${format(value)}`];
     });
   });
 
 const memberIdsOf = (group: Resource): Set<string> =>
   new Set(elementsOf(group.members).flatMap((member) => String(at(member, 'value') ?? [])));
 
-const compareGroup = (held: HeldGroup, there: Resource): string[] => {
-  const name = held.group.displayName;
-  const ids = memberIdsOf(there);
-  const missing = [...held.memberIds].filter((id) => !ids.has(id));
-  const extra = held.mayHoldMore ? [] : [...ids].filter((id) => !held.memberIds.has(id));
+const compareGroup = (known: KnownGroup, actual: Resource): string[] => {
+  const name = known.group.displayName;
+  const ids = memberIdsOf(actual);
+  const missing = [...known.memberIds].filter((id) => !ids.has(id));
+  const extra = known.mayHoldMore ? [] : [...ids].filter((id) => !known.memberIds.has(id));
   return [
-    ...(there.displayName === name ? [] : [`group ${name}: displayName is ${say(there.displayName)}`]),
-    ...missing.map((id) => `group ${name}: lacks the member ${id}`),
-    ...extra.map((id) => `group ${name}: has the member ${id}, who is none`),
+    ...(actual.displayName === name
+      ? []
+      : [`group ${name}: displayName is ${format(actual.displayName)}, expected ${format(name)}`]),
+    ...missing.map((id) => `group ${name}: member ${id} is missing`),
+    ...extra.map((id) => `group ${name}: member ${id} is unexpected`),
   ];
 };
 
-/** A server may leave members out of listings. */
-const withMembers = async (conversation: Session, group: Resource, expected: number): Promise<Resource> =>
-  group.members === undefined && expected > 0 ? conversation.read('comparison', groupTarget(group.id)) : group;
+/** Reads the group if the server omits members from lists. */
+const withMembers = async (session: Session, group: Resource, expected: number): Promise<Resource> =>
+  group.members === undefined && expected > 0 ? session.read('comparison', groupTarget(group.id)) : group;
 
-const compareGroups = async ({ conversation, ledger }: Compared, listed: Listed): Promise<string[]> => {
+const compareGroups = async ({ session, state }: Comparison, listed: Listed): Promise<string[]> => {
   const differences: string[] = [];
-  for (const held of ledger.groups.values()) {
-    const there = listed.byId.get(held.id);
-    if (there === undefined) differences.push(`group ${held.group.displayName} (${held.id}) is not listed`);
-    else differences.push(...compareGroup(held, await withMembers(conversation, there, held.memberIds.size)));
+  for (const known of state.groups.values()) {
+    const actual = listed.byId.get(known.id);
+    if (actual === undefined) differences.push(`group ${known.group.displayName} (${known.id}) is not listed`);
+    else differences.push(...compareGroup(known, await withMembers(session, actual, known.memberIds.size)));
   }
   return differences;
 };
 
-/** @returns a sentence for each difference. @throws StepFailed */
-export async function compareDirectory(compared: Compared): Promise<readonly string[]> {
-  const users = await listAll(compared.conversation, '/Users');
-  const groups = await listAll(compared.conversation, '/Groups');
-  const undead = [...compared.ledger.gone].filter((id) => users.byId.has(id) || groups.byId.has(id));
+/**
+ * @returns one line for each difference
+ * @throws StepFailed
+ */
+export async function compareDirectory(comparison: Comparison): Promise<readonly string[]> {
+  const users = await listAll(comparison.session, '/Users');
+  const groups = await listAll(comparison.session, '/Groups');
+  const stillListed = [...comparison.state.deletedIds].filter((id) => users.byId.has(id) || groups.byId.has(id));
   return [
     ...users.differences,
     ...groups.differences,
-    ...compareUsers(compared, users),
-    ...(await compareGroups(compared, groups)),
-    ...undead.map((id) => `${id} was deleted and is listed`),
+    ...compareUsers(comparison, users),
+    ...(await compareGroups(comparison, groups)),
+    ...stillListed.map((id) => `${id} is still listed after its deletion`),
   ];
 }

@@ -1,10 +1,10 @@
-/** People and groups as the identity provider knows them. */
+/** Users and groups as the identity provider stores them. */
 import type { Random } from './random.ts';
 
 export type Person = {
-  /** Never changes; the provider's own key. */
+  /** Immutable; the provider's own key. */
   readonly key: number;
-  /** 32 hexadecimal digits, from which the provider makes its own id (our externalId). */
+  /** 32 hexadecimal digits, from which the provider derives its own id (our externalId). */
   readonly uid: string;
   readonly userName: string;
   readonly givenName: string;
@@ -33,7 +33,7 @@ const TITLES = 'Analyst|Architect|Engineer|Director, R&D|Manager|Senior Engineer
 export const DEPARTMENTS =
   'Engineering Sales Marketing Support Finance Legal R&D Operations Security Design Research Procurement'.split(' ');
 
-/** Letters that a mail address carries: accents away, apostrophes kept. */
+/** Reduces a name to characters valid in an email address: strips accents, keeps apostrophes. */
 const toLocalPart = (name: string): string =>
   name
     .normalize('NFD')
@@ -43,7 +43,7 @@ const toLocalPart = (name: string): string =>
 
 export type Naming = {
   readonly label: string;
-  /** Whether some accounts are guests, whose names contain `#EXT#`. */
+  /** Whether some accounts are guests, whose userNames contain `#EXT#`. */
   readonly guests: boolean;
 };
 
@@ -68,17 +68,17 @@ export const createPerson = (key: number, random: Random, naming: Naming): Perso
   };
 };
 
-const pickOther = (list: readonly string[], before: string, random: Random): string =>
-  random.pick(list.filter((item) => item !== before));
+const pickOther = (list: readonly string[], current: string, random: Random): string =>
+  random.pick(list.filter((item) => item !== current));
 
-/** Another department and title. */
+/** Changes department and title. */
 export const movePerson = (person: Person, random: Random): Person => ({
   ...person,
   title: pickOther(TITLES, person.title, random),
   department: pickOther(DEPARTMENTS, person.department, random),
 });
 
-/** Another family name, and with it another userName and mail address. */
+/** Changes the family name, and with it the userName and email address. */
 export const renamePerson = (person: Person, random: Random, naming: Naming): Person => {
   const renamed = { ...person, familyName: pickOther(FAMILY_NAMES, person.familyName, random) };
   return { ...renamed, userName: toUserName(renamed, naming) };
@@ -86,5 +86,5 @@ export const renamePerson = (person: Person, random: Random, naming: Naming): Pe
 
 export const displayNameOf = ({ givenName, familyName }: Person): string => `${givenName} ${familyName}`;
 
-/** The mail address: a guest's userName is none. */
+/** The email address. A guest's userName is not a valid one. */
 export const mailOf = ({ userName }: Person): string => userName.replace('#EXT#', '.ext');

@@ -1,4 +1,4 @@
-/** The identity providers that can be played, by the name that the command line takes. */
+/** The simulated identity providers by their command-line name. */
 import type { Provider } from './provider.ts';
 import { entra } from './providers/entra.ts';
 import { createJumpCloud } from './providers/jumpcloud.ts';
@@ -10,7 +10,7 @@ import { createPing } from './providers/ping.ts';
 export const providerNames = ['okta', 'okta-oin', 'entra', 'onelogin', 'jumpcloud', 'ping'] as const;
 export type ProviderName = (typeof providerNames)[number];
 
-const makers: Readonly<Record<ProviderName, () => Provider>> = {
+const factories: Readonly<Record<ProviderName, () => Provider>> = {
   okta: () => oktaAiw,
   'okta-oin': () => oktaOin,
   entra: () => entra,
@@ -19,5 +19,5 @@ const makers: Readonly<Record<ProviderName, () => Provider>> = {
   ping: createPing,
 };
 
-/** A provider that remembers nothing yet. */
-export const createProvider = (name: ProviderName): Provider => makers[name]();
+/** Creates a provider without any state. */
+export const createProvider = (name: ProviderName): Provider => factories[name]();

@@ -1,16 +1,16 @@
-/** Random choices that a seed repeats. */
+/** Random choices that are reproducible from a seed. */
 import { createHash } from 'node:crypto';
 
 export type Random = {
-  /** From 0 to below the limit. */
+  /** From 0 to limit - 1. */
   integer(limit: number): number;
   pick<T>(list: readonly T[]): T;
-  /** A copy in another order. */
+  /** @returns a shuffled copy */
   shuffle<T>(list: readonly T[]): T[];
   hex(digits: number): string;
 };
 
-/** Mulberry32: good enough to choose names with, and the same on every machine. */
+/** Mulberry32: sufficient for choosing names, and identical on every machine. */
 export function createRandom(seed: string): Random {
   let state = createHash('sha256').update(seed).digest().readUInt32LE();
   const next = (): number => {
@@ -24,7 +24,7 @@ export function createRandom(seed: string): Random {
     integer,
     pick(list) {
       const chosen = list[integer(list.length)];
-      if (chosen === undefined) throw new Error('there is nothing to choose from');
+      if (chosen === undefined) throw new Error('cannot pick from an empty list');
       return chosen;
     },
     shuffle(list) {
@@ -37,5 +37,5 @@ export function createRandom(seed: string): Random {
   };
 }
 
-/** Six characters that tell one seed's people and groups from another's. */
+/** Six hexadecimal digits that keep the names of different seeds apart. */
 export const labelOf = (seed: string): string => createHash('sha256').update(seed).digest('hex').slice(0, 6);

@@ -1,4 +1,4 @@
-/** Exchanges as lines of JSON, without the token. */
+/** Formats exchanges as lines of JSON, without the token. */
 import type { Answer, Request } from '../scim-client/connection.ts';
 import type { Kind } from './statistics.ts';
 
@@ -6,7 +6,7 @@ export type Exchange = { readonly kind: Kind; readonly request: Request; readonl
 
 const BODY_LIMIT = 100_000;
 
-/** @returns one line with its newline */
+/** @returns one line, including its newline */
 export const toRecordLine = ({ kind, request, answer }: Exchange): string => {
   const { method, target, headers = {}, body } = request;
   const line = JSON.stringify({

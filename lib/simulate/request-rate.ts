@@ -1,7 +1,10 @@
-/** How fast requests may follow one another. */
+/** Limits the request rate. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** @param perSecond undefined: as fast as answers come; resolves when the next request may go, rejects on abort */
+/**
+ * @param perSecond requests per second; undefined: no limit
+ * @returns a function that resolves when the next request may be sent, and rejects on abort
+ */
 export function createRequestRate(perSecond: number | undefined, signal: AbortSignal): () => Promise<void> {
   let next = 0;
   return async () => {

@@ -1,4 +1,4 @@
-/** One event of the story, played by the provider; the ledger learns of it once the server has answered. */
+/** Plays one event of the scenario. The state changes only after the server has answered. */
 
 import type { Group, Person } from './person.ts';
 import type { Provider } from './provider.ts';
@@ -6,105 +6,105 @@ import type { Event, GroupEvent, MembersEvent, RenameEvent, UserEvent } from './
 import type { Session } from './session.ts';
 import { forgetUser, membersOf, type State } from './state.ts';
 
-type EventContext = { readonly provider: Provider; readonly conversation: Session; readonly ledger: State };
+type EventContext = { readonly provider: Provider; readonly session: Session; readonly state: State };
 
 const manage = async (
-  stage: EventContext,
+  context: EventContext,
   { person, manager }: Extract<Event, { kind: 'manage' }>,
 ): Promise<boolean> => {
-  const { provider, conversation, ledger } = stage;
-  const user = ledger.users.get(person.key);
-  const chief = ledger.users.get(manager);
-  if (user === undefined || chief === undefined || provider.setManager === undefined) return false;
-  await provider.setManager(conversation, { id: user.id, person }, chief.id);
-  ledger.users.set(person.key, { ...user, managerId: chief.id });
+  const { provider, session, state } = context;
+  const user = state.users.get(person.key);
+  const managerAccount = state.users.get(manager);
+  if (user === undefined || managerAccount === undefined || provider.setManager === undefined) return false;
+  await provider.setManager(session, { id: user.id, person }, managerAccount.id);
+  state.users.set(person.key, { ...user, managerId: managerAccount.id });
   return true;
 };
 
-const assign = async ({ provider, conversation, ledger }: EventContext, person: Person): Promise<boolean> => {
-  ledger.users.set(person.key, { id: await provider.assign(conversation, person), person });
+const assign = async ({ provider, session, state }: EventContext, person: Person): Promise<boolean> => {
+  state.users.set(person.key, { id: await provider.assign(session, person), person });
   return true;
 };
 
-const change = async (stage: EventContext, person: Person, step: 'update' | 'setActive'): Promise<boolean> => {
-  const { provider, conversation, ledger } = stage;
-  const user = ledger.users.get(person.key);
+const change = async (context: EventContext, person: Person, step: 'update' | 'setActive'): Promise<boolean> => {
+  const { provider, session, state } = context;
+  const user = state.users.get(person.key);
   if (user === undefined) return false;
-  await provider[step](conversation, { id: user.id, person }, user.person);
-  ledger.users.set(person.key, { ...user, person });
+  await provider[step](session, { id: user.id, person }, user.person);
+  state.users.set(person.key, { ...user, person });
   return true;
 };
 
-const purge = async ({ provider, conversation, ledger }: EventContext, { key }: Person): Promise<boolean> => {
-  const user = ledger.users.get(key);
+const deleteUser = async ({ provider, session, state }: EventContext, { key }: Person): Promise<boolean> => {
+  const user = state.users.get(key);
   if (user === undefined) return false;
-  await provider.purge?.(conversation, user.id);
-  forgetUser(ledger, key);
+  await provider.deleteUser?.(session, user.id);
+  forgetUser(state, key);
   return true;
 };
 
-const runUserEvent = (stage: EventContext, event: UserEvent): Promise<boolean> => {
+const runUserEvent = (context: EventContext, event: UserEvent): Promise<boolean> => {
   switch (event.kind) {
     case 'assign':
-      return assign(stage, event.person);
+      return assign(context, event.person);
     case 'manage':
-      return manage(stage, event);
+      return manage(context, event);
     case 'update':
-      return change(stage, event.person, 'update');
+      return change(context, event.person, 'update');
     case 'deactivate':
     case 'reactivate':
-      return change(stage, event.person, 'setActive');
-    case 'purge':
-      return purge(stage, event.person);
+      return change(context, event.person, 'setActive');
+    case 'deleteUser':
+      return deleteUser(context, event.person);
   }
 };
 
-const push = async ({ provider, conversation, ledger }: EventContext, group: Group): Promise<boolean> => {
-  const members = membersOf(ledger, group.members);
-  const pushed = await provider.push(conversation, group, members);
-  ledger.groups.set(group.key, { ...pushed, group, memberIds: new Set(members.map(({ id }) => id)) });
+const push = async ({ provider, session, state }: EventContext, group: Group): Promise<boolean> => {
+  const members = membersOf(state, group.members);
+  const pushed = await provider.push(session, group, members);
+  state.groups.set(group.key, { ...pushed, group, memberIds: new Set(members.map(({ id }) => id)) });
   return true;
 };
 
-const dissolve = async ({ provider, conversation, ledger }: EventContext, { key }: Group): Promise<boolean> => {
-  const held = ledger.groups.get(key);
-  if (held === undefined) return false;
-  await provider.dissolve?.(conversation, held.id);
-  ledger.groups.delete(key);
-  ledger.gone.add(held.id);
+const deleteGroup = async ({ provider, session, state }: EventContext, { key }: Group): Promise<boolean> => {
+  const known = state.groups.get(key);
+  if (known === undefined) return false;
+  await provider.deleteGroup?.(session, known.id);
+  state.groups.delete(key);
+  state.deletedIds.add(known.id);
   return true;
 };
 
-const changeGroup = async (stage: EventContext, event: RenameEvent | MembersEvent) => {
-  const { provider, conversation, ledger } = stage;
-  const held = ledger.groups.get(event.group.key);
-  if (held === undefined) return false;
-  const members = membersOf(ledger, event.group.members);
-  const account = { id: held.id, group: event.group, members };
-  if (event.kind === 'rename') await provider.rename?.(conversation, account);
+const changeGroup = async (context: EventContext, event: RenameEvent | MembersEvent) => {
+  const { provider, session, state } = context;
+  const known = state.groups.get(event.group.key);
+  if (known === undefined) return false;
+  const members = membersOf(state, event.group.members);
+  const account = { id: known.id, group: event.group, members };
+  if (event.kind === 'rename') await provider.rename?.(session, account);
   else {
-    const [added, removed] = [membersOf(ledger, event.added), membersOf(ledger, event.removed)];
-    await provider.changeMembers(conversation, account, { added, removed });
+    const [added, removed] = [membersOf(state, event.added), membersOf(state, event.removed)];
+    await provider.changeMembers(session, account, { added, removed });
   }
-  ledger.groups.set(held.group.key, { ...held, group: event.group, memberIds: new Set(members.map(({ id }) => id)) });
+  state.groups.set(known.group.key, { ...known, group: event.group, memberIds: new Set(members.map(({ id }) => id)) });
   return true;
 };
 
-const runGroupEvent = (stage: EventContext, event: GroupEvent): Promise<boolean> => {
+const runGroupEvent = (context: EventContext, event: GroupEvent): Promise<boolean> => {
   switch (event.kind) {
     case 'push':
-      return push(stage, event.group);
+      return push(context, event.group);
     case 'rename':
     case 'members':
-      return changeGroup(stage, event);
-    case 'dissolve':
-      return dissolve(stage, event.group);
+      return changeGroup(context, event);
+    case 'deleteGroup':
+      return deleteGroup(context, event.group);
   }
 };
 
 /**
- * @returns whether there was something to do it to: not when an earlier event of the person or group failed
+ * @returns false if the event was skipped because an earlier event of the same person or group failed
  * @throws StepFailed
  */
-export const runEvent = (stage: EventContext, event: Event): Promise<boolean> =>
-  'group' in event ? runGroupEvent(stage, event) : runUserEvent(stage, event);
+export const runEvent = (context: EventContext, event: Event): Promise<boolean> =>
+  'group' in event ? runGroupEvent(context, event) : runUserEvent(context, event);

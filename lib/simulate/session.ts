@@ -1,49 +1,49 @@
-/** Requests as one identity provider sends them, and its checks of the answers. */
+/** Sends requests in one identity provider's wire format and checks the responses as it would. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, type Connection, type Request, Unanswered } from '../scim-client/connection.ts';
 import { detailOf, faultOf, ListResponse, mediaTypeOf, PATCH_OP, Resource } from '../scim-client/scim-messages.ts';
 import type { Exchange } from './recording.ts';
 import type { Kind, Statistics } from './statistics.ts';
 
-/** A request failed or its answer is not what the provider needs; it is in the tally already. */
+/** A request failed, or its response is unusable for the provider. The statistics already include it. */
 export class StepFailed extends Error {}
 
 export type Operation = { readonly op: string; readonly path?: string; readonly value?: unknown };
 export type Session = {
-  /** @param options.notFoundIsEmpty whether the provider takes 404 for an empty list */
+  /** @param options.notFoundIsEmpty whether the provider treats 404 as an empty list */
   list(kind: Kind, target: string, options?: { notFoundIsEmpty?: boolean }): Promise<ListResponse>;
   create(kind: Kind, target: string, body: object): Promise<Resource>;
   read(kind: Kind, target: string): Promise<Resource>;
-  /** @returns the resource as the server now has it */
+  /** @returns the replaced resource */
   replace(kind: Kind, target: string, body: object): Promise<Resource>;
   patch(kind: Kind, target: string, operations: readonly Operation[]): Promise<void>;
   remove(kind: Kind, target: string): Promise<void>;
 };
-/** How one provider's requests look on the wire. */
+/** The wire format of one provider's requests. */
 export type WireFormat = {
   headersOf(request: { kind: Kind; method: Request['method']; target: string }): Readonly<Record<string, string>>;
-  /** The media types that it takes in answers. */
+  /** The media types that it accepts in responses. */
   readonly mediaTypes: readonly string[];
-  /** The two members of a PatchOp, whose order differs between providers. */
+  /** Builds a PatchOp. The order of its two members differs between providers. */
   toPatchOp?(operations: readonly Operation[]): object;
 };
 export type SessionOptions = {
   readonly connection: Connection;
-  readonly manner: WireFormat;
-  readonly tally: Statistics;
-  readonly pace: () => Promise<void>;
+  readonly wireFormat: WireFormat;
+  readonly statistics: Statistics;
+  readonly nextTurn: () => Promise<void>;
   readonly signal: AbortSignal;
   readonly record: (exchange: Exchange) => void;
 };
 
 type Sent = Pick<Request, 'method' | 'target' | 'body'>;
-/** @returns what is wrong, or undefined */
+/** @returns the fault, or undefined */
 type Check = (answer: Answer) => string | undefined;
 
 const ATTEMPTS = 4;
 const LONGEST_WAIT_S = 60;
 
-/** Whole seconds only: an HTTP date is not understood by Okta either. */
+/** Whole seconds only; Okta does not parse an HTTP date either. @returns 5 without a valid header */
 const retryAfterOf = ({ headers }: Answer): number => {
   const text = headers['retry-after'] ?? '';
   return /^\d{1,6}$/.test(text) ? Number(text) : 5;
@@ -52,25 +52,25 @@ const retryAfterOf = ({ headers }: Answer): number => {
 const statusCheck =
   (...allowed: readonly number[]): Check =>
   ({ status }) =>
-    allowed.includes(status) ? undefined : `answered ${status} in place of ${allowed.join(' or ')}`;
+    allowed.includes(status) ? undefined : `returned ${status}, expected ${allowed.join(' or ')}`;
 
 const bodyCheck =
   (schema: typeof ListResponse | typeof Resource, mediaTypes: readonly string[]): Check =>
   (answer) => {
     const mediaType = mediaTypeOf(answer);
-    if (!mediaTypes.includes(mediaType)) return `the answer's Content-Type is '${mediaType}'`;
+    if (!mediaTypes.includes(mediaType)) return `the response's Content-Type is '${mediaType}'`;
     const parsed = schema.safeParse(answer.json);
-    return parsed.success ? undefined : `the answer's ${faultOf(parsed.error)}`;
+    return parsed.success ? undefined : `the response's ${faultOf(parsed.error)}`;
   };
 
 const idCheck =
   (id: string): Check =>
   ({ json }) =>
-    Resource.safeParse(json).data?.id === id ? undefined : 'the answer is another resource';
+    Resource.safeParse(json).data?.id === id ? undefined : 'the response is a different resource';
 
-/** Okta refuses ids with this text. */
+/** Okta rejects ids that contain this text. */
 const newIdCheck: Check = ({ json }) =>
-  Resource.parse(json).id.includes('bulkId') ? "the answer's id contains 'bulkId'" : undefined;
+  Resource.parse(json).id.includes('bulkId') ? "the response's id contains 'bulkId'" : undefined;
 
 const firstFault = (answer: Answer, checks: readonly Check[]): string | undefined => {
   for (const check of checks) {
@@ -82,17 +82,17 @@ const firstFault = (answer: Answer, checks: readonly Check[]): string | undefine
 
 const idIn = (target: string): string => decodeURIComponent(/^\/\w+\/([^/?]+)/.exec(target)?.[1] ?? '');
 
-const createAsk = ({ connection, manner, tally, pace, signal, record }: SessionOptions) => {
+const createAsk = ({ connection, wireFormat, statistics, nextTurn, signal, record }: SessionOptions) => {
   const sendOnce = async (kind: Kind, sent: Sent): Promise<Answer> => {
-    await pace();
-    const request = { ...sent, headers: manner.headersOf({ kind, ...sent }) };
+    await nextTurn();
+    const request = { ...sent, headers: wireFormat.headersOf({ kind, ...sent }) };
     const answer = await connection.send(request).catch((error: unknown) => {
       if (!(error instanceof Unanswered)) throw error;
       record({ kind, request, answer: undefined });
-      tally.failed({ kind, method: sent.method, target: sent.target, fault: error.message });
+      statistics.failed({ kind, method: sent.method, target: sent.target, fault: error.message });
       throw new StepFailed();
     });
-    tally.answered(kind, answer.milliseconds);
+    statistics.answered(kind, answer.milliseconds);
     record({ kind, request, answer });
     return answer;
   };
@@ -102,22 +102,22 @@ const createAsk = ({ connection, manner, tally, pace, signal, record }: SessionO
     for (let attempt = 1; answer.status === 429 && attempt < ATTEMPTS; attempt++) {
       const seconds = retryAfterOf(answer);
       if (seconds > LONGEST_WAIT_S) break;
-      tally.throttled();
+      statistics.throttled();
       await sleep(seconds * 1000, undefined, { signal });
       answer = await sendOnce(kind, sent);
     }
     const fault = firstFault(answer, checks);
     if (fault === undefined) return answer;
     const { status } = answer;
-    tally.failed({ kind, method: sent.method, target: sent.target, status, fault, detail: detailOf(answer) });
+    statistics.failed({ kind, method: sent.method, target: sent.target, status, fault, detail: detailOf(answer) });
     throw new StepFailed();
   };
 };
 
 /** Every method throws StepFailed, and the signal's reason once it is aborted. */
-export function createSession(line: SessionOptions): Session {
-  const ask = createAsk(line);
-  const { mediaTypes, toPatchOp } = line.manner;
+export function createSession(options: SessionOptions): Session {
+  const ask = createAsk(options);
+  const { mediaTypes, toPatchOp } = options.wireFormat;
   const isResource = bodyCheck(Resource, mediaTypes);
   const isList = bodyCheck(ListResponse, mediaTypes);
   return {

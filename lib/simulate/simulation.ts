@@ -1,4 +1,4 @@
-/** A whole simulation: connection test, initial sync, days of changes, comparison, and cleaning up. */
+/** A complete simulation: connection test, initial sync, days of changes, comparison and cleanup. */
 import { forEachInParallel } from '../common/parallel.ts';
 import { type Endpoint, openConnection } from '../scim-client/connection.ts';
 import { compareDirectory } from './comparison.ts';
@@ -25,9 +25,9 @@ export type SimulationOptions = Endpoint & {
   readonly users: number;
   readonly groups: number;
   readonly days: number;
-  /** Requests a second; undefined: as fast as answers come. */
+  /** Requests per second; undefined: no limit. */
   readonly rate?: number | undefined;
-  /** How many people or groups are worked on at once. */
+  /** Users or groups processed in parallel. */
   readonly concurrency: number;
   readonly cleanup: boolean;
 };
@@ -37,50 +37,50 @@ type Progress = {
   readonly all: number;
 };
 export type Hooks = {
-  /** Ends the simulation before its next request; cleaning up is done nevertheless. */
+  /** Ends the simulation before its next request; the cleanup still runs. */
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
-  /** A line of JSON for each exchange. */
+  /** Receives one line of JSON for each exchange. */
   readonly record?: (line: string) => void;
 };
 export type Report = {
   readonly identityProvider: string;
   readonly seed: string;
-  /** What all its names contain. */
+  /** Part of every name this simulation uses. */
   readonly label: string;
   readonly interrupted: boolean;
   readonly seconds: number;
   readonly requests: number;
   readonly requestsPerSecond: number;
-  /** Requests that failed or whose answer was wrong. */
+  /** Requests that failed or got a wrong response. */
   readonly failures: number;
-  /** Undefined: it was not compared. */
+  /** Undefined if the directory was not compared. */
   readonly differences: number | undefined;
-  /** Answers 429 after which the request was sent again. */
+  /** 429 responses after which the request was retried. */
   readonly throttled: number;
-  /** Events that could not be played because an earlier one failed. */
+  /** Events skipped because an earlier one failed. */
   readonly skipped: number;
   readonly users: number;
   readonly groups: number;
   readonly times: Times;
   readonly kinds: readonly KindStatistics[];
-  /** Of different reasons. */
+  /** One for each kind of request and reason. */
   readonly firstFailures: readonly FailureStatistics[];
   readonly firstDifferences: readonly string[];
 };
 
 const DIFFERENCES_SHOWN = 20;
 
-type Play = {
+type Run = {
   readonly provider: Provider;
-  readonly conversation: Session;
-  readonly ledger: State;
-  readonly tally: Statistics;
+  readonly session: Session;
+  readonly state: State;
+  readonly statistics: Statistics;
   readonly concurrency: number;
   readonly signal: AbortSignal;
 };
 
-/** @returns what the step gave, or undefined when it failed or was interrupted */
+/** @returns the result of the step, or undefined if it failed or was interrupted */
 const attempt = async <Result>(signal: AbortSignal, step: () => Promise<Result>): Promise<Result | undefined> => {
   try {
     return await step();
@@ -90,44 +90,44 @@ const attempt = async <Result>(signal: AbortSignal, step: () => Promise<Result>)
   }
 };
 
-const playTrack = async (play: Play, track: readonly Event[]): Promise<void> => {
+const playTrack = async (run: Run, track: readonly Event[]): Promise<void> => {
   for (const event of track) {
-    const done = await attempt(play.signal, () => runEvent(play, event));
-    if (done === false) play.tally.skipped();
+    const done = await attempt(run.signal, () => runEvent(run, event));
+    if (done === false) run.statistics.skipped();
   }
 };
 
-const playPhase = async (play: Play, phase: Phase, progress: Hooks['progress']): Promise<void> => {
+const playPhase = async (run: Run, phase: Phase, progress: Hooks['progress']): Promise<void> => {
   let done = 0;
   const all = phase.tracks.length;
-  await forEachInParallel(phase.tracks, play.concurrency, async (track) => {
-    if (!play.signal.aborted) await playTrack(play, track);
+  await forEachInParallel(phase.tracks, run.concurrency, async (track) => {
+    if (!run.signal.aborted) await playTrack(run, track);
     progress({ phase: phase.name, done: ++done, all });
   });
 };
 
-/** Groups first: a user who is deleted leaves them, which costs the server more. */
-const cleanUp = async ({ conversation, ledger, concurrency, signal }: Play): Promise<void> => {
-  const groups = [...ledger.groups.values()].map(({ id }) => groupTarget(id));
-  const users = [...ledger.users.values()].map(({ id }) => userTarget(id));
+/** Groups first: deleting a user who still has memberships costs the server more. */
+const cleanUp = async ({ session, state, concurrency, signal }: Run): Promise<void> => {
+  const groups = [...state.groups.values()].map(({ id }) => groupTarget(id));
+  const users = [...state.users.values()].map(({ id }) => userTarget(id));
   for (const targets of [groups, users])
     await forEachInParallel(targets, concurrency, async (target) => {
-      await attempt(signal, () => conversation.remove('cleanup', target));
+      await attempt(signal, () => session.remove('cleanup', target));
     });
 };
 
-const playStory = async (play: Play, story: readonly Phase[], progress: Hooks['progress']): Promise<void> => {
-  for (const phase of story) if (!play.signal.aborted) await playPhase(play, phase, progress);
+const playScenario = async (run: Run, scenario: readonly Phase[], progress: Hooks['progress']): Promise<void> => {
+  for (const phase of scenario) if (!run.signal.aborted) await playPhase(run, phase, progress);
 };
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 
-/** A wrong URL or token shows here, before N users fail one by one. */
-const testConnection = async ({ provider, conversation, signal }: Play, seed: string): Promise<boolean> => {
+/** Catches a wrong URL or token before every user fails one by one. */
+const testConnection = async ({ provider, session, signal }: Run, seed: string): Promise<boolean> => {
   const random = createRandom(`${seed} connection test`);
   const unknown = { userName: `test.${random.hex(12)}@${labelOf(seed)}.example.com`, uid: random.hex(32) };
   const passed = await attempt(signal, async () => {
-    await provider.testConnection(conversation, unknown);
+    await provider.testConnection(session, unknown);
     return true;
   });
   return passed === true;
@@ -136,30 +136,36 @@ const testConnection = async ({ provider, conversation, signal }: Play, seed: st
 export async function simulate(options: SimulationOptions, { signal, progress, record }: Hooks): Promise<Report> {
   const { seed, concurrency, rate } = options;
   const connection = openConnection(options, concurrency);
-  const [tally, ledger, provider] = [createStatistics(), createState(), createProvider(options.idp)];
+  const [statistics, state, provider] = [createStatistics(), createState(), createProvider(options.idp)];
   const start = performance.now();
-  const play = (until: AbortSignal): Play => {
-    const line = { connection, manner: provider, tally, pace: createRequestRate(rate, until), signal: until };
-    const conversation = createSession({ ...line, record: (exchange) => record?.(toRecordLine(exchange)) });
-    return { provider, conversation, ledger, tally, concurrency, signal: until };
+  const createRun = (until: AbortSignal): Run => {
+    const sessionOptions = {
+      connection,
+      wireFormat: provider,
+      statistics,
+      nextTurn: createRequestRate(rate, until),
+      signal: until,
+    };
+    const session = createSession({ ...sessionOptions, record: (exchange) => record?.(toRecordLine(exchange)) });
+    return { provider, session, state, statistics, concurrency, signal: until };
   };
-  const main = play(signal);
+  const main = createRun(signal);
   let differences: readonly string[] | undefined;
   if (await testConnection(main, seed)) {
-    await playStory(main, createScenario(options, provider), progress);
+    await playScenario(main, createScenario(options, provider), progress);
     differences = await attempt(signal, () => compareDirectory(main));
   }
-  const [users, groups] = [ledger.users.size, ledger.groups.size];
-  if (options.cleanup) await cleanUp(play(new AbortController().signal));
+  const [users, groups] = [state.users.size, state.groups.size];
+  if (options.cleanup) await cleanUp(createRun(new AbortController().signal));
   connection.close();
   const seconds = (performance.now() - start) / 1000;
-  const counts = tally.counts();
+  const counts = statistics.counts();
   return {
     identityProvider: provider.title,
     ...{ seed, label: labelOf(seed), interrupted: signal.aborted, seconds: round(seconds) },
     ...{ ...counts, requestsPerSecond: round(counts.requests / seconds), users, groups },
     differences: differences?.length,
-    ...{ times: tally.times(), kinds: tally.kinds(), firstFailures: tally.firstFailures() },
+    ...{ times: statistics.times(), kinds: statistics.kinds(), firstFailures: statistics.firstFailures() },
     firstDifferences: differences?.slice(0, DIFFERENCES_SHOWN) ?? [],
   };
 }

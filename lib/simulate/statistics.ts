@@ -1,4 +1,4 @@
-/** What was sent and how it went: counts, times and failures by the kind of request. */
+/** Counts, times and failures by kind of request. */
 import { percentile } from '../scim-client/percentile.ts';
 
 /** Why the provider sends a request. */
@@ -24,14 +24,14 @@ type Failure = {
   readonly kind: Kind;
   readonly method: string;
   readonly target: string;
-  /** Undefined: no answer came. */
+  /** Undefined if there was no response. */
   readonly status?: number;
-  /** What the provider finds wrong. */
+  /** The fault from the provider's point of view. */
   readonly fault: string;
-  /** The server's own words. */
+  /** The server's error detail. */
   readonly detail?: string;
 };
-/** The first of the failures of one kind with one reason, and how many there were. */
+/** The first failure of one kind and reason, and the number of its occurrences. */
 export type FailureStatistics = Failure & { readonly times: number };
 /** Times in milliseconds. */
 export type Times = { readonly p50: number; readonly p95: number; readonly p99: number; readonly max: number };
@@ -41,10 +41,10 @@ export type Statistics = {
   answered(kind: Kind, milliseconds: number): void;
   failed(failure: Failure): void;
   throttled(): void;
-  /** An event that could not be played because an earlier request failed. */
+  /** Counts an event skipped because an earlier request failed. */
   skipped(): void;
   readonly counts: () => { requests: number; failures: number; throttled: number; skipped: number };
-  /** In the order in which the kinds were first sent. */
+  /** In the order of each kind's first request. */
   readonly kinds: () => readonly KindStatistics[];
   readonly times: () => Times;
   readonly firstFailures: () => readonly FailureStatistics[];

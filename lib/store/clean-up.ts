@@ -1,10 +1,10 @@
 /**
- * Finishes what requests left behind: deleted groups whose members still name them, groups whose POST died, deleted
- * members with very many groups. Invisible to everybody meanwhile, so it has time; whatever it is in the middle of when
- * it ends, the next run goes on with.
+ * The sweeper: finishes the cleanup that interrupted requests left, as recorded by their cleanup markers. That is,
+ * deleted groups still in the MEMBEROF items of their members, groups whose POST died, and deleted members of very many
+ * groups. No client sees any of these, so it is not urgent; the next run continues where this one stops.
  */
 import { ScimError } from '../scim/index.ts';
-import { CleanupMarker, clearMarkerWrite, isRested } from './items/cleanup-marker.ts';
+import { CleanupMarker, clearMarkerWrite, isQuiet } from './items/cleanup-marker.ts';
 import { toStoredResource } from './items/resource-item.ts';
 import { cleanUpGroup, cleanUpMember } from './members/clean-up-group.ts';
 import type { MembershipWrite } from './members/membership-writes.ts';
@@ -16,13 +16,16 @@ import { transact, updateItem } from './table/transact.ts';
 const TOMBSTONE_SECONDS = 24 * 60 * 60;
 
 export type CleanUpReport = {
-  /** What is done for good. */
+  /** Markers that are finished and deleted. */
   readonly swept: number;
-  /** What a later run goes on with: not old enough, or out of time. */
+  /** Markers left for a later run: too recent, or out of time. */
   readonly left: number;
 };
 
-const changeOf = ({ directory, by, reason, groupType, id, at }: CleanupMarker, deadline: number): MembershipWrite => ({
+const membershipWriteOf = (
+  { directory, by, reason, groupType, id, at }: CleanupMarker,
+  deadline: number,
+): MembershipWrite => ({
   scope: { directory, actor: by, reason, deadline },
   groupType,
   groupId: id,
@@ -30,8 +33,8 @@ const changeOf = ({ directory, by, reason, groupType, id, at }: CleanupMarker, d
 });
 
 /**
- * A group that never came is made a tombstone that nobody ever saw.
- * @returns false when a request took it up meanwhile, or it came
+ * Turns a group that is still `pending` into a tombstone. It was never visible.
+ * @returns false if a request has resumed or completed the group
  */
 const tombstonePending = async (table: Table, { directory, type, id, at }: CleanupMarker): Promise<boolean> => {
   const ttl = Math.ceil(table.clock() / 1000) + TOMBSTONE_SECONDS;
@@ -52,11 +55,11 @@ const tombstonePending = async (table: Table, { directory, type, id, at }: Clean
   return item === undefined || item.gone === true;
 };
 
-/** @returns whether nothing is left of it, now and from writers that are still under way */
-const settle = async (table: Table, item: CleanupMarker, deadline: number): Promise<boolean> => {
-  const rested = isRested(item, table.clock());
+/** @returns whether the cleanup is complete and no request in flight can add to it */
+const finishCleanup = async (table: Table, item: CleanupMarker, deadline: number): Promise<boolean> => {
+  const quiet = isQuiet(item, table.clock());
   const { directory, by, reason, groupType, type, id, at } = item;
-  // Its id was given to a new resource: what is left of it was taken away then.
+  // The id is in use again. Its reuse has already removed the old memberships.
   if (item.kind !== 'pending' && toStoredResource(await table.get(resourceKey(directory, type, id)), table.clock()))
     return true;
   if (item.kind === 'member') {
@@ -64,25 +67,25 @@ const settle = async (table: Table, item: CleanupMarker, deadline: number): Prom
     return cleanUpMember(table, { scope, groupType, type, id, at, after: item.after });
   }
   if (item.kind === 'pending') {
-    if (!rested) return false;
+    if (!quiet) return false;
     if (toStoredResource(await table.get(resourceKey(directory, type, id)), table.clock()) !== undefined) return true;
     if (!(await tombstonePending(table, item))) return false;
   }
-  // A writer that does not know yet that the group is gone may add to it for as long as a request lives.
-  return (await cleanUpGroup(table, changeOf(item, deadline))) && rested;
+  // A request that read the group before its deletion may add members for as long as requests live.
+  return (await cleanUpGroup(table, membershipWriteOf(item, deadline))) && quiet;
 };
 
-/** @returns whether it is done for good, so that its item is gone too */
+/** @returns whether the cleanup is complete; its marker is then deleted */
 const cleanUpMarked = async (table: Table, found: Item, deadline: number): Promise<boolean> => {
   const item = CleanupMarker.parse(found);
-  if (table.clock() >= deadline || !(await settle(table, item, deadline))) return false;
+  if (table.clock() >= deadline || !(await finishCleanup(table, item, deadline))) return false;
   await transact(table, [clearMarkerWrite(item)], { deadline: Infinity });
   return true;
 };
 
 /**
- * @returns sweeps everything that is due, until the deadline (milliseconds since 1970)
- * @throws unavailable() at once; what is wrong with one item only when all others were swept
+ * Creates the sweeper, which processes all cleanup markers until the deadline (milliseconds since 1970).
+ * @throws unavailable() at once; the error of a single marker only after all others have been processed
  */
 export const createCleanUp = (options: TableOptions) => {
   const table = openTable(options);

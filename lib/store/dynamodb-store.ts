@@ -1,4 +1,4 @@
-/** The core's storage port on one DynamoDB table: one file per action, put together here. */
+/** Implements the core's storage port on one DynamoDB table, with one file per action. */
 import type { Store } from '../scim/index.ts';
 import { queryResources } from './queries/query.ts';
 import { readMembers, readResource } from './queries/read.ts';
@@ -9,7 +9,7 @@ import { openTable } from './table/calls.ts';
 import type { TableOptions } from './table/client.ts';
 import { isId, resourcePk } from './table/keys.ts';
 
-/** @param options the client is shared, and the caller's to destroy */
+/** @param options the client is shared; the caller destroys it */
 export const createStore = (options: TableOptions): Store => {
   const table = openTable(options);
   return {

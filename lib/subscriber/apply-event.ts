@@ -1,17 +1,17 @@
 /**
- * A reference reducer for subscribers of lifecycle events: copy this file. It imports nothing and keeps nothing.
+ * Reference reducer for subscribers of lifecycle events. Copy this file: it has no imports and no state.
  *
- * A subscriber keeps one row for each user, group and membership, and of each row the highest `sequence` that it has
- * acted on. Whatever order the events come in, and however often, the rows end as the directory is.
+ * A subscriber stores one row per user, group and membership, with the highest `sequence` that it has acted on.
+ * The rows converge to the state of the directory, even if events arrive out of order or more than once.
  */
 
 type Resource = { readonly id: string; readonly [attribute: string]: unknown };
 
-/** What the reducer reads of an event's `detail`. */
+/** The fields of `detail` that the reducer reads. */
 export type SubscribedEvent = {
   readonly type: string;
   readonly directory: { readonly id: string };
-  /** 40 digits: compares as a string. */
+  /** 40 digits, so that sequences compare as strings. */
   readonly sequence?: string;
   readonly user?: Resource;
   readonly group?: Resource;
@@ -24,15 +24,15 @@ export type Row = {
   /** `user/<id>`, `group/<id>`, `member/<group id>/<member id>`: unique within the directory. */
   readonly key: string;
   readonly sequence: string;
-  /** False for what was deleted or removed. Keep the row a few days, or an event that comes late brings it back. */
+  /** False after a deletion or removal. Keep the row for a few days, or a late event restores it. */
   readonly present: boolean;
-  /** The user or the group as it was told last; a membership has none. */
+  /** Latest state of the user or group; absent for a membership. */
   readonly resource?: Resource;
-  /** The event was too large to carry the resource: read it over SCIM. */
+  /** Present if the resource was too large for the event. Read it over SCIM. */
   readonly resourceOmitted?: true;
 };
 
-/** @returns undefined for an event that is about no user, group or membership, or of a type unknown to this version */
+/** @returns undefined if the event does not concern a user, group or membership, or if its type is unknown */
 export const rowKey = ({ type, user, group, memberGroup }: SubscribedEvent): string | undefined => {
   const [noun, verb = ''] = type.split('.');
   if (noun === 'user') return user && `user/${user.id}`;
@@ -43,9 +43,9 @@ export const rowKey = ({ type, user, group, memberGroup }: SubscribedEvent): str
 };
 
 /**
- * @param before the row of `rowKey(event)` as you have it
- * @returns the row to write in its place, on the condition that its sequence still is that of `before`; undefined when
- * the event tells nothing new
+ * @param before the stored row of `rowKey(event)`
+ * @returns the row to write, on the condition that the stored row still has the sequence of `before`; undefined if the
+ * event contains nothing new
  */
 export const applyEvent = (before: Row | undefined, event: SubscribedEvent): Row | undefined => {
   const key = rowKey(event);

@@ -1,17 +1,17 @@
 /**
- * Checks the signature of an event that was posted: copy this file. The header is
+ * Verifies the signature of a posted event. Copy this file. The header is
  * `X-Rollcall-Signature: t=<seconds since 1970>,v1=<hex>`, where v1 is HMAC-SHA-256 over `<t>.<body>`.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** Older ones, and ones of the future, may be repeated by somebody who saw them once. */
+/** Signatures outside this window, in the past or the future, are rejected to prevent replay attacks. */
 const TOLERANCE_SECONDS = 300;
 const HEADER = /^t=(\d{1,15}),v1=([0-9a-f]{64})$/;
 
 export type SignedRequest = {
-  /** As it arrived: byte for byte, before JSON.parse. */
+  /** The body exactly as received, before JSON.parse. */
   readonly body: string;
-  /** `X-Rollcall-Signature` */
+  /** Value of the header `X-Rollcall-Signature`. */
   readonly signature: string | undefined;
   readonly secret: string;
   /** Milliseconds since 1970. */

@@ -1,32 +1,32 @@
 /**
- * Shards in memory, so that a request costs no call of Secrets Manager.
+ * In-memory cache of shards, so that most requests do not call Secrets Manager.
  *
- * A copy is used for `seconds` from the moment its reading began. A token that is not in a copy is looked for in one
- * more reading that begins after the question came, so that a new token works at once. Strangers can make up tokens
- * with right checksums: the readings that they cause, for missing tokens and for missing shards alike, go one by one
- * through a gate with a pause between, shared by all who wait for the same shard. Nobody is refused for waiting.
+ * A cached shard is valid for `seconds`, counted from the start of its read. If it lacks the token, the shard is read
+ * once more after the request arrived, so that a new token works immediately. Anyone can forge tokens with valid
+ * checksums. Therefore the reads caused by unknown tokens and unknown shards pass a gate one at a time, at least
+ * `pauseMs` apart, and requests waiting for the same shard share one read. A request that waits is never rejected.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setBounded } from '../common/cached.ts';
 import type { StoredToken, Tokens } from './stored-token.ts';
 
 export type TokenCacheOptions = {
-  /** Undefined: no such shard. */
+  /** Resolves to undefined if the shard does not exist. */
   readonly read: (shard: number) => Promise<Tokens | undefined>;
-  /** How long a copy is used. */
+  /** Lifetime of a cached shard. */
   readonly seconds: number;
-  /** Milliseconds between the beginnings of two readings that a stranger can cause. @default 100 */
+  /** Milliseconds between the starts of two reads that forged tokens can cause. @default 100 */
   readonly pauseMs?: number;
-  /** Shards in memory, 64 KB each. @default 100 */
+  /** Maximum number of cached shards, of at most 64 KB each. @default 100 */
   readonly maxShards?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
-  /** Waits for milliseconds. */
+  /** Waits for a number of milliseconds. */
   readonly wait?: (ms: number) => Promise<unknown>;
 };
 
 export type TokenCache = {
-  /** @throws what `read` throws: an outage is never "unknown token" */
+  /** @throws the errors of `read`, so that an outage is not mistaken for an unknown token */
   find(shard: number, tokenId: string): Promise<StoredToken | undefined>;
 };
 
@@ -35,8 +35,8 @@ type Copy = { readonly began: number; readonly tokens: Tokens };
 export function createTokenCache(options: TokenCacheOptions): TokenCache {
   const { read, seconds, pauseMs = 100, maxShards = 100, now = Date.now, wait = sleep } = options;
   const copies = new Map<number, Copy>();
-  /** Readings that have begun, and those that wait at the gate: both are joined rather than repeated. */
-  const begun = new Map<number, Promise<Tokens | undefined>>();
+  /** Reads in progress, and reads that wait at the gate. Requests join both rather than start another. */
+  const inProgress = new Map<number, Promise<Tokens | undefined>>();
   const waiting = new Map<number, Promise<Tokens | undefined>>();
   let gateOpensAt = 0;
 
@@ -49,15 +49,15 @@ export function createTokenCache(options: TokenCacheOptions): TokenCache {
     const began = now();
     const reading = read(shard)
       .then((tokens) => {
-        // A shard that is not there takes no place in memory from one that is.
+        // A missing shard is not cached, so that it cannot evict an existing one.
         if (tokens === undefined) copies.delete(shard);
         else keep(shard, { began, tokens });
         return tokens;
       })
       .finally(() => {
-        if (begun.get(shard) === reading) begun.delete(shard);
+        if (inProgress.get(shard) === reading) inProgress.delete(shard);
       });
-    begun.set(shard, reading);
+    inProgress.set(shard, reading);
     return reading;
   };
 
@@ -71,7 +71,7 @@ export function createTokenCache(options: TokenCacheOptions): TokenCache {
     const joined = waiting.get(shard);
     if (joined !== undefined) return joined;
     const reading = passGate().then(() => {
-      // Who comes from now on comes after its beginning, and may ask for a token that it does not hold.
+      // Later requests must not join this read, which may have started before their token was created.
       waiting.delete(shard);
       return load(shard);
     });
@@ -83,10 +83,10 @@ export function createTokenCache(options: TokenCacheOptions): TokenCache {
     async find(shard, tokenId) {
       const copy = copies.get(shard);
       const isFresh = copy !== undefined && now() - copy.began < seconds * 1000;
-      const known = isFresh ? copy.tokens.get(tokenId) : undefined;
-      if (known !== undefined) return known;
-      const underWay = begun.get(shard);
-      // A copy that ran out is renewed without the gate: that happens once in `seconds`.
+      const cached = isFresh ? copy.tokens.get(tokenId) : undefined;
+      if (cached !== undefined) return cached;
+      const underWay = inProgress.get(shard);
+      // An expired copy is refreshed without the gate, which happens at most once in `seconds`.
       if (copy !== undefined && !isFresh && underWay === undefined) return (await load(shard))?.get(tokenId);
       return (await underWay)?.get(tokenId) ?? (await loadInTurn(shard))?.get(tokenId);
     },

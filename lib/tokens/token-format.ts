@@ -1,24 +1,26 @@
 /**
- * The text of a token: `scim_<shard>_<token id>_<secret>_<checksum>`, 69 to 76 characters.
+ * Text format of a token: `scim_<shard>_<token id>_<secret>_<checksum>`, 69 to 76 characters.
  *
- * | part     | alphabet and length | meaning                                                            |
- * |----------|---------------------|--------------------------------------------------------------------|
- * | shard    | a number, 1 to 8 digits | which secret of Secrets Manager holds the token's hash         |
- * | token id | 0-9 a-z, 12         | names the token in lists, logs and events                          |
- * | secret   | base62, 43          | 256 random bits                                                    |
- * | checksum | base62, 6           | CRC32 of everything before the last `_`: a mistyped or made-up token is refused without a look-up |
+ * | part     | alphabet and length   | meaning                                                |
+ * |----------|-----------------------|--------------------------------------------------------|
+ * | shard    | number, 1 to 8 digits | secret in Secrets Manager that stores the token's hash |
+ * | token id | 0-9 a-z, 12           | identifies the token in lists, logs and events         |
+ * | secret   | base62, 43            | 256 random bits                                        |
+ * | checksum | base62, 6             | CRC32 of everything before the last `_`                |
+ *
+ * The checksum rejects most mistyped and made-up tokens without a lookup.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 /**
- * For secret scanners. A match whose last six characters are the CRC32 of what stands before the last `_`, in base62
- * (digits, upper case, lower case; padded with 0), is a token of Rollcall.
+ * Pattern for secret scanners. A match is a Rollcall token if its last six characters are the CRC32 of the text before
+ * the last `_`, in base62 (digits, upper case, lower case; padded with 0).
  */
 export const TOKEN_PATTERN = /\bscim_[1-9][0-9]{0,7}_[0-9a-z]{12}_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}\b/;
 
 const WHOLE = new RegExp(`^${TOKEN_PATTERN.source}$`);
-/** More than any token has: what is longer is not looked at. */
+/** Longer than any token. Longer text is rejected without being parsed. */
 const MAX_LENGTH = 128;
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -37,7 +39,7 @@ const toBase62 = (value: bigint, length: number): string => {
 const checksum = (text: string) => toBase62(BigInt(crc32(text)), 6);
 
 export type ParsedToken = {
-  /** The whole text, a credential: never log it. */
+  /** The whole text. This is a credential, never log it. */
   readonly token: string;
   readonly shard: number;
   readonly tokenId: string;
@@ -46,7 +48,7 @@ export type ParsedToken = {
 /** @returns 12 characters of 0-9 and a-z, 62 random bits */
 export const createTokenId = (): string => {
   const value = randomBytes(12);
-  // The two or so bits lost to the unequal remainder do not matter: an id names, it does not protect.
+  // The bias of the modulo is harmless, because the id is not a secret.
   return Array.from(value, (byte) => BASE36.charAt(byte % 36)).join('');
 };
 
@@ -57,7 +59,7 @@ export const createToken = (shard: number, tokenId: string): string => {
   return `${text}_${checksum(text)}`;
 };
 
-/** @returns undefined for everything that this service cannot have made */
+/** @returns undefined if the text is not a token with a valid checksum */
 export const parseToken = (text: string): ParsedToken | undefined => {
   if (text.length > MAX_LENGTH || !WHOLE.test(text)) return undefined;
   const end = text.lastIndexOf('_');
@@ -67,9 +69,9 @@ export const parseToken = (text: string): ParsedToken | undefined => {
 };
 
 const BEARER = /^bearer[ \t]+/i;
-/** RFC 6750 section 2.1. Okta's header mode sends the token without `Bearer`: that is taken too. */
+/** Parses a bearer token (RFC 6750 section 2.1). `Bearer` is optional, because Okta's header mode omits it. */
 export const parseAuthorization = (header: string): ParsedToken | undefined =>
   header.length > 2 * MAX_LENGTH ? undefined : parseToken(header.trim().replace(BEARER, ''));
 
-/** @returns SHA-256 in hex: all that is kept of a token. 256 random bits need no salt and no slow hash. */
+/** @returns SHA-256 in hex, the only stored form. A secret of 256 random bits needs neither a salt nor a slow hash. */
 export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');

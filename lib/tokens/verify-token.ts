@@ -1,4 +1,4 @@
-/** From the Authorization header of a request to the token's directory and scopes. */
+/** Verifies the Authorization header of a request, and finds the token's directory and scopes. */
 import { timingSafeEqual } from 'node:crypto';
 import type { TokenScope } from './stored-token.ts';
 import type { TokenCache } from './token-cache.ts';
@@ -18,8 +18,8 @@ export type VerifierOptions = {
 };
 
 /**
- * @returns a function that gives undefined for a token that is missing, malformed, unknown, revoked or expired, and
- * throws when that cannot be told
+ * @returns a function that returns undefined for a token that is missing, malformed, unknown, revoked or expired, and
+ * throws if the lookup fails
  */
 export const createVerifier =
   ({ cache, now = Date.now }: VerifierOptions) =>
@@ -37,5 +37,5 @@ export const createVerifier =
     };
   };
 
-/** In constant time: both are 32 bytes in hex. */
+/** Compares two hashes, 32 bytes in hex each, in constant time. */
 const isEqual = (a: string, b: string): boolean => timingSafeEqual(Buffer.from(a, 'hex'), Buffer.from(b, 'hex'));

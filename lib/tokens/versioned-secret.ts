@@ -1,8 +1,9 @@
 /**
  * Compare-and-swap on a secret of AWS Secrets Manager.
  *
- * There is no conditional write, but moving a staging label is one: a new version is written under a label of its own,
- * then AWSCURRENT is moved to it from the version that was read. When another writer was faster, the move is refused.
+ * Secrets Manager has no conditional writes, but moving a staging label is conditional. A new version is written under
+ * a label of its own, then AWSCURRENT is moved to it from the version that was read. The move fails if another writer
+ * was faster.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -20,10 +21,10 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 
-/** Secrets Manager did not do what was asked, and it is not the caller's fault. The cause is the SDK's error. */
+/** A call of Secrets Manager failed, and not because of the caller. The cause is the SDK's error. */
 export class SecretsUnavailable extends Error {
   constructor(cause: unknown) {
-    super('Secrets Manager did not answer as it should', { cause });
+    super('the request to Secrets Manager failed', { cause });
     this.name = 'SecretsUnavailable';
   }
 }
@@ -32,9 +33,9 @@ export type Version = { readonly id: string; readonly text: string };
 
 /** Every method throws SecretsUnavailable. */
 export type VersionedSecrets = {
-  /** @returns undefined when there is no such secret */
+  /** @returns undefined if the secret does not exist */
   read(name: string): Promise<Version | undefined>;
-  /** @returns false when another writer was faster: the secret is there */
+  /** @returns false if another writer was faster and the secret already exists */
   create(name: string, text: string): Promise<boolean>;
   /**
    * @returns `'lost'` if another writer was faster and the secret is no longer as `before`; `'exhausted'` if it takes no
@@ -47,20 +48,20 @@ export type VersionedSecrets = {
 
 const CURRENT = 'AWSCURRENT';
 const LABEL_PREFIX = 'ROLLCALL_WRITER-';
-/** A writer that died leaves its label behind, and a secret takes twenty. */
+/** A writer that dies leaves its label behind, and a secret can have at most twenty. */
 const LABEL_LIFE_MS = 10 * 60 * 1000;
 
 const isOldLabel = (label: string): boolean =>
   label.startsWith(LABEL_PREFIX) && Date.now() - Number(label.slice(LABEL_PREFIX.length).split('-')[0]) > LABEL_LIFE_MS;
 
-// Which of the two is thrown for a label that sits on another version is not documented.
+// AWS does not document which of the two it throws if the label is attached to another version.
 const isLostRace = (error: unknown): boolean =>
   error instanceof InvalidParameterException || error instanceof InvalidRequestException;
 
 const fail = (error: unknown): never => {
   throw new SecretsUnavailable(error);
 };
-/** @returns `instead` for an error that `expected` knows */
+/** @returns `instead` for an error that `expected` accepts */
 const unless =
   <T>(expected: (error: unknown) => boolean, instead: T) =>
   (error: unknown): T =>
@@ -113,7 +114,7 @@ export function createVersionedSecrets(client: SecretsManagerClient): VersionedS
       const moved = await moveLabel(name, CURRENT, { from: before.id, to: next })
         .then(() => true)
         .catch(unless(isLostRace, false));
-      // The change is decided. A label that stays behind is removed by a later writer.
+      // The outcome is decided. If this fails, a later writer removes the label.
       await moveLabel(name, label, { from: next }).catch(() => undefined);
       return moved ? 'replaced' : 'lost';
     },

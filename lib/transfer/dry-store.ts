@@ -1,22 +1,22 @@
-/** A storage that reads the real one and says of every write what it would answer, without doing it. */
+/** A store for dry runs: reads come from the real store; writes return what it would return, without writing. */
 import { groupType, type JsonObject, own, type Store, type StoredResource } from '../scim/index.ts';
 
 export const createDryStore = (store: Store): Store => {
-  /** What was not made: a default group that the directory does not have yet. */
-  const unmade = new Map<string, JsonObject>();
+  /** Resources of this dry run by id, for the name of a default group that does not exist yet. */
+  const simulated = new Map<string, JsonObject>();
 
-  /** The groups that a new resource would be in. */
+  /** The reference to a group that a new resource would join. */
   const toGroup = async (directory: string, id: string) => {
     const nothing = { members: false, groups: false };
     const found = await store.read({ directory, type: groupType }, id, nothing);
-    const name = own(found?.resource.attributes ?? unmade.get(id) ?? {}, 'displayName');
+    const name = own(found?.resource.attributes ?? simulated.get(id) ?? {}, 'displayName');
     return { id, display: typeof name === 'string' ? name : undefined };
   };
 
   return {
     ...store,
     create: async ({ directory }, { id, attributes, joins = [] }) => {
-      unmade.set(id, attributes);
+      simulated.set(id, attributes);
       const groups = await Promise.all(joins.map((group) => toGroup(directory, group)));
       const now = new Date().toISOString();
       return { id, attributes, version: 1, memberVersion: 0, created: now, lastModified: now, indexed: [], groups };

@@ -1,16 +1,16 @@
-/** A directory as lines of JSON: a header, users, then groups with their members. Streaming: a page is in memory. */
+/** Exports a directory as JSON lines: a header, users, then groups with members. Streams, with one page in memory. */
 import { type ExportOverview, FORMAT, FORMAT_VERSION, type Header, type Resource } from './transfer-messages.ts';
 
 export type ExportSource = {
-  /** `directory` where it is known. */
+  /** `directory` and `counts` are absent if the source does not know them. */
   overview(): Promise<Partial<ExportOverview>>;
   users(): AsyncIterable<Resource>;
-  /** With all members. */
+  /** Each with all its members. */
   groups(): AsyncIterable<Resource>;
 };
 export type ExportRun = {
   readonly source: ExportSource;
-  /** Takes a line, with its newline; resolves when it may have the next. */
+  /** Writes a line, newline included; resolves when it accepts the next one. */
   readonly write: (line: string) => Promise<void>;
   readonly progress: (phase: string, done: number, total: number | undefined) => void;
 };
@@ -24,19 +24,19 @@ const withoutLocations = (value: Resource[string]): Resource[string] => {
   return Object.fromEntries(parts.map(([name, part]) => [name, withoutLocations(part)]));
 };
 
-/** Without what depends on where it was read, and without the memberships that groups tell. */
+/** Omits locations, which depend on the URL of the source, and `groups`, because group lines carry memberships. */
 const toUser = ({ groups: _, meta, ...user }: Resource): Resource => ({
   ...user,
   ...(meta === undefined ? {} : { meta: withoutLocations(meta) }),
 });
-/** `members` is always there: a group without any says so. */
+/** `members` is always present, so that an empty group is exported as empty. */
 const toGroup = ({ meta, members = [], ...group }: Resource): Resource => ({
   ...group,
   members: withoutLocations(members),
   ...(meta === undefined ? {} : { meta: withoutLocations(meta) }),
 });
 
-/** @throws what the source throws */
+/** @throws the errors of the source and of `write` */
 export async function exportDirectory({ source, write, progress }: ExportRun): Promise<ExportReport> {
   const writeLine = (json: object) => write(`${JSON.stringify(json)}\n`);
   const { directory, counts } = await source.overview();

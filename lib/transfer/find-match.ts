@@ -1,9 +1,9 @@
-/** Which resource of the directory a line of an import means. */
+/** Finds the existing resource that a line of an import refers to. */
 import { isObject, type JsonObject, own, type ResourceType } from '../scim/index.ts';
 import { demand, refusal, type Session, withoutMemberships } from './import-session.ts';
 import { nameAttribute, textAt } from './resource-line.ts';
 
-/** What is there already. `version` is its ETag. */
+/** An existing resource. `version` is its ETag. */
 export type Match = { readonly id: string; readonly version: string };
 
 const toMatch = (resource: JsonObject): Match => {
@@ -13,17 +13,19 @@ const toMatch = (resource: JsonObject): Match => {
 
 const endpointOf = ({ endpoint }: ResourceType) => endpoint.slice(1);
 
-type Known = { readonly attribute: string; readonly value: string | undefined; readonly among?: string };
-/** @throws Refusal when several have the value */
-const findBy = async ({ send }: Session, type: ResourceType, known: Known): Promise<Match | undefined> => {
-  const { attribute, value, among } = known;
+/** `among` is a further filter expression. */
+type Criterion = { readonly attribute: string; readonly value: string | undefined; readonly among?: string };
+/** @throws Refusal 409 if more than one resource has the value */
+const findBy = async ({ send }: Session, type: ResourceType, criterion: Criterion): Promise<Match | undefined> => {
+  const { attribute, value, among } = criterion;
   if (value === undefined) return undefined;
   const filter = `${attribute} eq ${JSON.stringify(value)}${among === undefined ? '' : ` and ${among}`}`;
   const query = { filter, count: '2', ...withoutMemberships(type) };
   const { body = {} } = demand(await send({ method: 'GET', path: [endpointOf(type)], query }));
   const found = own(body, 'Resources');
   const [first, second] = Array.isArray(found) ? found.filter(isObject) : [];
-  if (second !== undefined) throw refusal(409, `several have the ${attribute} ${JSON.stringify(value)}`);
+  if (second !== undefined)
+    throw refusal(409, `more than one ${type.name.toLowerCase()} has the ${attribute} ${JSON.stringify(value)}`);
   return first === undefined ? undefined : toMatch(first);
 };
 
@@ -32,8 +34,8 @@ const findById = async ({ send }: Session, type: ResourceType, id: string): Prom
   return response.status === 404 ? undefined : toMatch(demand(response).body ?? {});
 };
 
-/** An id is one resource's, of whatever type: a membership names nothing else. */
-const findKept = async (session: Session, type: ResourceType, id: string): Promise<Match | undefined> => {
+/** An id must be unique across types, because a membership refers to a resource by id alone. @throws Refusal 409 */
+const findByKeptId = async (session: Session, type: ResourceType, id: string): Promise<Match | undefined> => {
   const found = await findById(session, type, id);
   if (found !== undefined) return found;
   for (const other of session.types.filter(({ name }) => name !== type.name))
@@ -42,18 +44,18 @@ const findKept = async (session: Session, type: ResourceType, id: string): Promi
   return undefined;
 };
 
-const nameOf = (resource: JsonObject, type: ResourceType): Known => {
+const nameOf = (resource: JsonObject, type: ResourceType): Criterion => {
   const attribute = nameAttribute(type);
   return { attribute, value: textAt(resource, attribute) };
 };
 
-const isShared = ({ schema }: ResourceType, { attribute }: Known): boolean =>
+const isShared = ({ schema }: ResourceType, { attribute }: Criterion): boolean =>
   schema.attributes.find(({ name }) => name === attribute)?.uniqueness === 'none';
 
 /**
- * By id when ids are kept, otherwise by externalId, otherwise by name; but where names may be shared, one that has another
- * externalId is another.
- * @throws Refusal when it cannot be told
+ * Matches by id if ids are kept, otherwise by externalId, then by name. Where names may be shared, a line with an
+ * externalId matches by name only resources without one.
+ * @throws Refusal if the match is ambiguous
  */
 export const findMatch = async (
   session: Session,
@@ -62,17 +64,17 @@ export const findMatch = async (
 ): Promise<Match | undefined> => {
   if (session.options.keepIds) {
     const id = textAt(resource, 'id');
-    if (id === undefined) throw refusal(400, 'id is missing, so it cannot be kept');
-    return findKept(session, type, id);
+    if (id === undefined) throw refusal(400, 'id is missing, which keeping ids requires');
+    return findByKeptId(session, type, id);
   }
   const byExternalId = { attribute: 'externalId', value: textAt(resource, 'externalId') };
   const byName = nameOf(resource, type);
-  const isOneOfSome = byExternalId.value !== undefined && isShared(type, byName);
+  const needsNoExternalId = byExternalId.value !== undefined && isShared(type, byName);
   const found = await findBy(session, type, byExternalId);
-  return found ?? findBy(session, type, isOneOfSome ? { ...byName, among: 'not (externalId pr)' } : byName);
+  return found ?? findBy(session, type, needsNoExternalId ? { ...byName, among: 'not (externalId pr)' } : byName);
 };
 
-/** What the transaction of a real run would find. @throws Refusal */
+/** Checks the name's uniqueness in a dry run, in place of the transaction of a real run. @throws Refusal 409 */
 export const foreseeConflict = async (
   session: Session,
   type: ResourceType,

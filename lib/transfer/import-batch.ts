@@ -1,6 +1,6 @@
 /**
- * The server's side of an import: resources and memberships line by line, each a request of the core, so that schemas
- * and rules hold as for any client. What is there already is matched and replaced, so that everything may be repeated.
+ * The server side of an import. Each line becomes a request to the core, so that schemas and rules apply as for any
+ * client. Existing resources are matched and replaced, so that an import can be repeated.
  */
 
 import { parseJson } from '../common/json-text.ts';
@@ -21,16 +21,16 @@ import { textAt, typeOfResource } from './resource-line.ts';
 import { type LineResult, MembershipChange } from './transfer-messages.ts';
 
 type Batch = {
-  /** JSON each; blank ones are passed over. */
+  /** One JSON object per line; blank lines are skipped. */
   readonly lines: readonly string[];
   readonly caller: Caller;
   readonly options: ImportOptions;
 };
-/** Results are in the order of the lines, one for each that is not blank. */
+/** Results are in the order of the lines, one for each non-blank line. */
 export type Importer = {
-  /** SCIM resources. */
+  /** One SCIM resource per line. */
   importResources(batch: Batch): Promise<readonly LineResult[]>;
-  /** A `MembershipChange` each. */
+  /** One `MembershipChange` per line. */
   importMemberships(batch: Batch): Promise<readonly LineResult[]>;
 };
 
@@ -49,7 +49,7 @@ const parseResource = (text: string): JsonObject => {
   return json;
 };
 
-/** @returns undefined when the resource that was found has changed since, or one that was not found has come */
+/** @returns undefined if the match changed, or a match appeared, since it was looked up: try again */
 const importOnce = async (session: Session, resource: JsonObject, type: ResourceType): Promise<Outcome | undefined> => {
   const { dryRun, keepIds } = session.options;
   const match = await findMatch(session, resource, type);
@@ -63,26 +63,25 @@ const importOnce = async (session: Session, resource: JsonObject, type: Resource
     return { outcome: demand(replaced).headers.ETag === version ? 'unchanged' : 'updated', id };
   }
   const givenId = keepIds ? textAt(resource, 'id') : undefined;
-  const made = await session.send({ ...common, method: 'POST', path: [endpoint], givenId });
-  // Somebody else may have made it since it was looked for: the same import at another terminal, or its provider.
-  if (made.status === CONFLICT && (await findMatch(session, resource, type)) !== undefined) return undefined;
-  return { outcome: 'created', id: String(own(demand(made).body ?? {}, 'id')) };
+  const created = await session.send({ ...common, method: 'POST', path: [endpoint], givenId });
+  // It may have been created since the look-up, by a parallel run of the import or by the identity provider.
+  if (created.status === CONFLICT && (await findMatch(session, resource, type)) !== undefined) return undefined;
+  return { outcome: 'created', id: String(own(demand(created).body ?? {}, 'id')) };
 };
 
-/** So often a line is looked at anew: perhaps another line has become what it was about to be. */
+/** Attempts per line: a concurrent request, or another line, may create or change the same resource. */
 const TRIES = 5;
 
 const importResource = async (session: Session, text: string): Promise<Outcome> => {
   const resource = parseResource(text);
-  const known = typeOfResource(resource);
-  const type = session.types.find(({ name }) => name === known?.name);
-  if (type === undefined)
-    throw refusal(400, 'neither meta.resourceType nor schemas says whether it is a User or a Group');
+  const builtIn = typeOfResource(resource);
+  const type = session.types.find(({ name }) => name === builtIn?.name);
+  if (type === undefined) throw refusal(400, 'neither meta.resourceType nor schemas identifies a User or a Group');
   for (let tries = 1; tries <= TRIES; tries++) {
     const outcome = await importOnce(session, resource, type);
     if (outcome !== undefined) return outcome;
   }
-  return { outcome: 'unfinished', detail: 'others change the resource all the time' };
+  return { outcome: 'unfinished', detail: `the resource kept changing, gave up after ${TRIES} attempts` };
 };
 
 const operationsOf = ({ add, remove, replace }: MembershipChange, attribute: string): readonly JsonObject[] => [
@@ -99,11 +98,12 @@ const toValues = (members: MembershipChange['add']): readonly JsonObject[] =>
 
 const importMembership = async (session: Session, text: string): Promise<Outcome> => {
   const parsed = MembershipChange.safeParse(parseLine(text));
-  if (!parsed.success) throw refusal(400, 'not a change of memberships: {"group":"<id>","add":[{"value":"<id>"}]}');
+  if (!parsed.success)
+    throw refusal(400, 'not a membership change; expected {"group":"<id>","add":[{"value":"<id>"}]}');
   const change = parsed.data;
   const type = session.types.find(({ members }) => members !== undefined);
   const attribute = type?.members?.attribute;
-  if (type === undefined || attribute === undefined) throw refusal(400, 'the directory has no groups');
+  if (type === undefined || attribute === undefined) throw refusal(400, 'the directory has no Group resource type');
   const path = [type.endpoint.slice(1), change.group];
   const body = { schemas: [PATCH_OP], Operations: operationsOf(change, attribute) };
   demand(await session.send({ method: 'PATCH', path, query: withoutMemberships(type), body }));
@@ -112,7 +112,7 @@ const importMembership = async (session: Session, text: string): Promise<Outcome
 
 type Work = (session: Session, text: string) => Promise<Outcome>;
 
-/** @param report told what went wrong on our side */
+/** @param report logs errors that are not refusals */
 export const createImporter = (
   store: Store,
   report: (error: unknown, requestId: string | undefined) => void,
@@ -120,7 +120,7 @@ export const createImporter = (
   const toOutcome = (error: unknown, { actor }: Caller): Outcome => {
     if (error instanceof Refusal) return error.outcome;
     report(error, actor.requestId);
-    return { outcome: 'refused', status: 500, detail: 'something went wrong; the log says more' };
+    return { outcome: 'refused', status: 500, detail: 'internal error; see the log' };
   };
 
   const run =
@@ -130,7 +130,7 @@ export const createImporter = (
       const numbered = lines.map((text, i) => ({ text, line: i + 1 })).filter(({ text }) => text.trim() !== '');
       return inParallel(numbered, async ({ text, line }): Promise<LineResult> => {
         if (Date.now() >= caller.deadline)
-          return { line, outcome: 'unfinished', detail: 'the request ran out of time' };
+          return { line, outcome: 'unfinished', detail: 'the request timed out before this line' };
         return { line, ...(await work(session, text).catch((error) => toOutcome(error, caller))) };
       });
     };

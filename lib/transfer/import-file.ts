@@ -1,6 +1,6 @@
 /**
- * The client's side of an import. Groups come first, so that a default group is found where it should be; then users;
- * then who is a member of what. The file is read anew for each: what is in memory does not grow with what lines hold.
+ * The client side of an import. Groups come first, so that a default group has its own id before users join it; then
+ * users, then memberships. The file is read again for each, so that memory does not grow with the size of the lines.
  */
 import { groupType, userType } from '../scim/index.ts';
 import { importMemberships, type MembershipTally } from './import-memberships.ts';
@@ -15,9 +15,14 @@ export type ImportReport = {
   readonly refusals: readonly LineFault[];
 };
 
-/** @throws what the target throws; the same import, repeated, goes on where it ended */
+/** @throws the errors of the target; running the same import again continues where it stopped */
 export async function importFile(run: ImportRun): Promise<ImportReport> {
-  const state: ImportState = { ids: new Map(), groups: new Map(), lost: new Set(), refusals: [...run.scan.faults] };
+  const state: ImportState = {
+    ids: new Map(),
+    groups: new Map(),
+    refusedIds: new Set(),
+    refusals: [...run.scan.faults],
+  };
   const groups = await importResources(run, groupType, state);
   const users = await importResources(run, userType, state);
   const memberships = await importMemberships(run, state);

@@ -1,8 +1,7 @@
-/** Who is a member of what: the last part of an import, when everybody is there. */
-
+/** Imports memberships: the last phase, after all users and groups exist. */
 import { forEachInParallel } from '../common/parallel.ts';
 import { groupType, isObject } from '../scim/index.ts';
-import { AT_ONCE, type ImportRun, type ImportState, refuse, SILENCE } from './import-run.ts';
+import { CONCURRENCY, type ImportRun, type ImportState, NO_RESULT, refuse } from './import-run.ts';
 import { changesOf, type GroupLine } from './membership-changes.ts';
 import { readLines } from './read-lines.ts';
 import { parseResource, textAt, typeOfResource, valueAt } from './resource-line.ts';
@@ -10,8 +9,8 @@ import type { LineResult, MembershipChange, MemberValue } from './transfer-messa
 
 export type MembershipTally = { readonly added: number; readonly removed: number };
 
-/** Members that a refusal names. */
-const NAMED = 5;
+/** Maximum number of members listed in a refusal. */
+const MAX_LISTED = 5;
 
 const MEMBERS = groupType.members?.attribute ?? 'members';
 const toMembers = (value: unknown): readonly MemberValue[] =>
@@ -21,7 +20,7 @@ const toMembers = (value: unknown): readonly MemberValue[] =>
     return [{ value: id, ...(type === undefined ? {} : { type }), ...(display === undefined ? {} : { display }) }];
   });
 
-/** Groups that are in the directory now and say who their members are. */
+/** The lines of imported groups that have the key `members`. */
 async function* groupLines({ file, scan }: ImportRun, { groups }: ImportState): AsyncGenerator<GroupLine> {
   for await (const { line, text } of readLines(file)) {
     if (scan.skip.has(line)) continue;
@@ -33,7 +32,7 @@ async function* groupLines({ file, scan }: ImportRun, { groups }: ImportState): 
   }
 }
 
-/** Groups are given exactly the members of their lines. */
+/** Gives each group exactly the members of its line. */
 export async function importMemberships(run: ImportRun, state: ImportState): Promise<MembershipTally> {
   const { ids } = state;
   const { target, dryRun, scan } = run;
@@ -42,8 +41,8 @@ export async function importMemberships(run: ImportRun, state: ImportState): Pro
   let done = 0;
   const refuseUnknown = ({ line }: GroupLine, unknown: readonly string[]) => {
     if (unknown.length === 0) return;
-    const more = unknown.length > NAMED ? ` and ${unknown.length - NAMED} more` : '';
-    refuse(state, line, { detail: `members that are not imported: ${unknown.slice(0, NAMED).join(', ')}${more}` });
+    const more = unknown.length > MAX_LISTED ? ` and ${unknown.length - MAX_LISTED} more` : '';
+    refuse(state, line, { detail: `members were not imported: ${unknown.slice(0, MAX_LISTED).join(', ')}${more}` });
   };
   const send = async (change: MembershipChange): Promise<LineResult | undefined> =>
     dryRun ? { line: 1, outcome: 'updated' } : (await target.sendMemberships([change]))[0];
@@ -55,11 +54,11 @@ export async function importMemberships(run: ImportRun, state: ImportState): Pro
       if (result?.outcome === 'updated') {
         tally.added += added;
         tally.removed += removed;
-      } else refuse(state, group.line, { status: result?.status, detail: result?.detail ?? SILENCE });
+      } else refuse(state, group.line, { status: result?.status, detail: result?.detail ?? NO_RESULT });
     }
     done += 1;
     run.progress('memberships of groups', done, total);
   };
-  await forEachInParallel(groupLines(run, state), AT_ONCE, importGroup);
+  await forEachInParallel(groupLines(run, state), CONCURRENCY, importGroup);
   return tally;
 }

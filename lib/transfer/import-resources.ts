@@ -1,11 +1,11 @@
 /**
- * Users, or groups, without memberships: in batches of which a few are under way at once. A line that names another
- * resource of the file waits until that one's id is known, so that it is written once, and not at all the second time.
+ * Imports users, or groups, without memberships, in concurrent batches. A line that refers to another resource of the
+ * file waits until the id of that resource is known, so that it is written once, and not at all in a second import.
  */
 
 import { forEachInParallel } from '../common/parallel.ts';
 import type { JsonObject, ResourceType } from '../scim/index.ts';
-import { AT_ONCE, type ImportRun, type ImportState, refuse, SILENCE } from './import-run.ts';
+import { CONCURRENCY, type ImportRun, type ImportState, NO_RESULT, refuse } from './import-run.ts';
 import { readLines } from './read-lines.ts';
 import { type References, referencesOf, type Translate } from './references.ts';
 import { parseResource, textAt, typeOfResource } from './resource-line.ts';
@@ -18,10 +18,10 @@ export type Tally = {
   readonly refused: number;
 };
 
-const LINES_AT_ONCE = 50;
-/** With room for ids that become longer: what does not fit into a request at all. */
+const BATCH_LINES = 50;
+/** A longer line does not fit into a request. Leaves room for ids that become longer in translation. */
 const MAX_LINE_BYTES = importLimits.bytes - 64 * 1024;
-/** Readings of the file for a chain of managers; a longer one is treated as one that bites its tail. */
+/** Passes over the file to resolve a chain of managers; a longer chain is treated as a cycle. */
 const ROUNDS = 25;
 
 type Line = { readonly line: number; readonly resource: JsonObject; readonly fileId: string | undefined };
@@ -32,18 +32,18 @@ type Phase = {
   readonly state: ImportState;
   readonly references: References;
   readonly tally: { created: number; updated: number; unchanged: number; refused: number };
-  /** Lines whose resources were made without their references, so as to have ids. */
-  readonly fresh: Set<number>;
+  /** Lines whose resources were created without their references, to get ids for a cycle. */
+  readonly createdBare: Set<number>;
 };
 
-/** @param wanted undefined: all of the type */
+/** @param wanted line numbers; undefined: all lines of the type */
 async function* linesOf({ run, type }: Phase, wanted: ReadonlySet<number> | undefined): AsyncGenerator<Line> {
-  const apart = new Set([type.members?.attribute, type.memberOf?.attribute].map((name) => name?.toLowerCase()));
+  const memberships = new Set([type.members?.attribute, type.memberOf?.attribute].map((name) => name?.toLowerCase()));
   for await (const { line, text } of readLines(run.file)) {
     if (run.scan.skip.has(line) || wanted?.has(line) === false) continue;
     const whole = parseResource(text);
     if (typeOfResource(whole)?.name !== type.name) continue;
-    const own = Object.entries(whole).filter(([name]) => !apart.has(name.toLowerCase()));
+    const own = Object.entries(whole).filter(([name]) => !memberships.has(name.toLowerCase()));
     yield { line, resource: Object.fromEntries(own), fileId: textAt(whole, 'id') };
   }
 }
@@ -53,7 +53,7 @@ async function* inBatches(lines: AsyncIterable<Ready>): AsyncGenerator<readonly 
   let bytes = 0;
   for await (const one of lines) {
     const size = Buffer.byteLength(one.text) + 1;
-    if (batch.length === LINES_AT_ONCE || (batch.length > 0 && bytes + size > importLimits.bytes)) {
+    if (batch.length === BATCH_LINES || (batch.length > 0 && bytes + size > importLimits.bytes)) {
       yield batch;
       batch = [];
       bytes = 0;
@@ -74,35 +74,35 @@ const toReady = (phase: Phase, line: Line): Ready => {
   return { ...line, text: JSON.stringify(resource) };
 };
 
-/** Lines that can be sent; the others are noted in `deferred`. */
+/** Yields the lines that can be sent and adds the others to `deferred`. */
 async function* readyLines(phase: Phase, wanted: ReadonlySet<number> | undefined, deferred: Set<number>) {
-  const { ids, lost } = phase.state;
+  const { ids, refusedIds } = phase.state;
   const { scan } = phase.run;
   for await (const line of linesOf(phase, wanted)) {
-    const named = phase.references.idsIn(line.resource).filter((id) => scan.ids.has(id) && !ids.has(id));
-    if (named.some((id) => !lost.has(id))) {
+    const unresolved = phase.references.idsIn(line.resource).filter((id) => scan.ids.has(id) && !ids.has(id));
+    if (unresolved.some((id) => !refusedIds.has(id))) {
       deferred.add(line.line);
       continue;
     }
-    for (const id of named) refuse(phase.state, line.line, { detail: `names ${id}, who is not imported` });
+    for (const id of unresolved) refuse(phase.state, line.line, { detail: `refers to ${id}, which was not imported` });
     const ready = toReady(phase, line);
     if (Buffer.byteLength(ready.text) > MAX_LINE_BYTES) noteRefusal(phase, ready, TOO_LONG);
     else yield ready;
   }
 }
-const TOO_LONG = { outcome: 'refused', status: 413, detail: 'is longer than an import can send at once' } as const;
+const TOO_LONG = { outcome: 'refused', status: 413, detail: 'exceeds the size limit of an import request' } as const;
 
-/** @returns whether the line is refused */
+/** Records a refused or unfinished line. @returns false for any other outcome */
 const noteRefusal = (
   { state, tally }: Phase,
   { line, fileId }: Ready,
   result: Omit<LineResult, 'line'> | undefined,
 ): boolean => {
-  const { outcome, status, detail = SILENCE } = result ?? { outcome: 'refused' as const };
+  const { outcome, status, detail = NO_RESULT } = result ?? { outcome: 'refused' as const };
   if (outcome !== 'refused' && outcome !== 'unfinished') return false;
   tally.refused += 1;
   refuse(state, line, { status, detail });
-  if (fileId !== undefined) state.lost.add(fileId);
+  if (fileId !== undefined) state.refusedIds.add(fileId);
   return true;
 };
 const noteId = ({ state, type }: Phase, { line, fileId }: Ready, result: LineResult | undefined) => {
@@ -112,17 +112,17 @@ const noteId = ({ state, type }: Phase, { line, fileId }: Ready, result: LineRes
 };
 
 const sendReady = async (phase: Phase, lines: AsyncIterable<Ready>): Promise<void> => {
-  const { run, type, tally, fresh } = phase;
+  const { run, type, tally, createdBare } = phase;
   const settle = (line: Ready, result: LineResult | undefined) => {
     if (noteRefusal(phase, line, result)) return;
     noteId(phase, line, result);
     const { outcome } = result ?? {};
-    if (fresh.has(line.line) || outcome === 'created') tally.created += 1;
+    if (createdBare.has(line.line) || outcome === 'created') tally.created += 1;
     else if (outcome === 'updated') tally.updated += 1;
     else tally.unchanged += 1;
   };
   const total = run.scan.counts.get(type.name) ?? 0;
-  await forEachInParallel(inBatches(lines), AT_ONCE, async (batch) => {
+  await forEachInParallel(inBatches(lines), CONCURRENCY, async (batch) => {
     const texts = batch.map(({ text }) => text);
     const results = await run.target.sendResources(texts, run.dryRun);
     for (const [i, line] of batch.entries()) settle(line, results[i]);
@@ -131,14 +131,14 @@ const sendReady = async (phase: Phase, lines: AsyncIterable<Ready>): Promise<voi
   });
 };
 
-/** Lines that wait for each other: those that are in the directory are asked for, the others are made without. */
-const findOrMake = async (phase: Phase, waiting: Set<number>): Promise<void> => {
-  const { run, fresh } = phase;
-  const withoutUnknown = async function* (wanted: ReadonlySet<number>) {
+/** Resolves a cycle: a dry run finds the ids of existing resources, then the others are created without references. */
+const findOrCreate = async (phase: Phase, waiting: Set<number>): Promise<void> => {
+  const { run, createdBare } = phase;
+  const withoutUnresolved = async function* (wanted: ReadonlySet<number>) {
     for await (const line of linesOf(phase, wanted)) yield toReady(phase, line);
   };
   const send = (wanted: ReadonlySet<number>, dryRun: boolean, note: (line: Ready, result?: LineResult) => void) =>
-    forEachInParallel(inBatches(withoutUnknown(wanted)), AT_ONCE, async (batch) => {
+    forEachInParallel(inBatches(withoutUnresolved(wanted)), CONCURRENCY, async (batch) => {
       const texts = batch.map(({ text }) => text);
       const results = await run.target.sendResources(texts, dryRun);
       for (const [i, line] of batch.entries())
@@ -147,23 +147,23 @@ const findOrMake = async (phase: Phase, waiting: Set<number>): Promise<void> => 
     });
 
   await send(new Set(waiting), true, (line, result) => {
-    if (result?.outcome === 'created' && !run.dryRun) fresh.add(line.line);
+    if (result?.outcome === 'created' && !run.dryRun) createdBare.add(line.line);
     else noteId(phase, line, result);
   });
-  if (fresh.size > 0) await send(new Set(fresh), false, (line, result) => noteId(phase, line, result));
+  if (createdBare.size > 0) await send(new Set(createdBare), false, (line, result) => noteId(phase, line, result));
 };
 
 export async function importResources(run: ImportRun, type: ResourceType, state: ImportState): Promise<Tally> {
   const tally = { created: 0, updated: 0, unchanged: 0, refused: 0 };
-  // Where ids are kept, what names them is right as it is.
+  // If ids are kept, references are already correct.
   const references = run.keepIds ? { idsIn: () => [], translate: (one: JsonObject) => one } : referencesOf(type);
-  const phase: Phase = { run, type, state, references, tally, fresh: new Set() };
+  const phase: Phase = { run, type, state, references, tally, createdBare: new Set() };
   let waiting: Set<number> | undefined;
   for (let round = 1; ; round++) {
     const deferred = new Set<number>();
     await sendReady(phase, readyLines(phase, waiting, deferred));
     if (deferred.size === 0) return tally;
-    if (deferred.size === waiting?.size || round === ROUNDS) await findOrMake(phase, deferred);
+    if (deferred.size === waiting?.size || round === ROUNDS) await findOrCreate(phase, deferred);
     waiting = deferred;
   }
 }

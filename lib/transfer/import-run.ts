@@ -1,17 +1,17 @@
-/** What an import reads, where it goes, and what it knows so far. */
+/** Input, target and state of an import, as the client keeps them. */
 
 import type { LineFault, Scan } from './scan-file.ts';
 import type { LineResult, MembershipChange, MemberValue } from './transfer-messages.ts';
 
 export type ImportTarget = {
   /**
-   * @param lines a SCIM resource each
-   * @param dryRun true: nothing is written, whatever the target is
-   * @returns a result for each, in their order; none is `unfinished`
+   * @param lines one SCIM resource per line
+   * @param dryRun true: writes nothing
+   * @returns one result per line, in the same order; none is `unfinished`
    */
   sendResources(lines: readonly string[], dryRun: boolean): Promise<readonly LineResult[]>;
   sendMemberships(changes: readonly MembershipChange[]): Promise<readonly LineResult[]>;
-  /** Whom the group has now. */
+  /** The current members of a group. */
   readMembers(group: string): AsyncIterable<MemberValue>;
 };
 export type ImportRun = {
@@ -20,17 +20,17 @@ export type ImportRun = {
   readonly target: ImportTarget;
   readonly keepIds: boolean;
   readonly dryRun: boolean;
-  /** Told of lines and of groups with memberships that are done. */
+  /** Called with the number of lines, or groups with memberships, that are done. */
   readonly progress: (phase: string, done: number, total: number) => void;
 };
 export type Fault = { readonly detail: string; readonly status?: number | undefined };
 export type ImportState = {
-  /** From the file's ids to the directory's. */
+  /** Maps ids of the file to ids of the directory. */
   readonly ids: Map<string, string>;
-  /** From the lines of groups to the directory's ids: a line need not say one. */
+  /** Maps line numbers of groups to ids of the directory, because a line may have no id. */
   readonly groups: Map<number, string>;
-  /** The file's ids of what was refused. */
-  readonly lost: Set<string>;
+  /** Ids of the file whose lines were refused. */
+  readonly refusedIds: Set<string>;
   readonly refusals: LineFault[];
 };
 
@@ -38,6 +38,6 @@ const CONFLICT = 409;
 export const refuse = ({ refusals }: ImportState, line: number, { status, detail }: Fault): void => {
   refusals.push({ line, detail, conflict: status === CONFLICT });
 };
-/** Of batches, or of groups with memberships. */
-export const AT_ONCE = 4;
-export const SILENCE = 'the server said nothing of it';
+/** Requests in flight: batches, or groups with memberships. */
+export const CONCURRENCY = 4;
+export const NO_RESULT = 'the server returned no result for this line';

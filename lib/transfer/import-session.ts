@@ -1,4 +1,4 @@
-/** One import's way to the core: requests of a caller who may say more than a client, and refusals as outcomes. */
+/** Access of one import to the core: sends requests, with a given id if ids are kept, and turns errors into outcomes. */
 import {
   type Caller,
   createServiceProvider,
@@ -13,30 +13,30 @@ import { createDryStore } from './dry-store.ts';
 import type { LineResult } from './transfer-messages.ts';
 
 export type ImportOptions = {
-  /** A resource has the id that its line says; otherwise it is known by externalId, or by its name. */
+  /** Resources keep the ids of their lines and are matched by them, not by externalId or name. */
   readonly keepIds: boolean;
-  /** Write nothing, and say what would happen. */
+  /** Writes nothing; results say what would happen. */
   readonly dryRun: boolean;
 };
 
 export type Outcome = Omit<LineResult, 'line'>;
-type Sent = {
+type SessionRequest = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   readonly path: readonly string[];
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: JsonObject;
   readonly ifMatch?: string;
-  /** The id of what a POST makes. */
+  /** The id for the resource that a POST creates. */
   readonly givenId?: string | undefined;
 };
 export type Session = {
   readonly options: ImportOptions;
-  /** With the schemas that hold in the directory. */
+  /** With the directory's own schemas. */
   readonly types: readonly ResourceType[];
-  readonly send: (request: Sent) => Promise<ScimResponse>;
+  readonly send: (request: SessionRequest) => Promise<ScimResponse>;
 };
 
-/** Why a line is not imported. */
+/** The reason why a line is not imported, as an outcome. */
 export class Refusal extends Error {
   readonly outcome: Outcome;
   constructor(outcome: Outcome) {
@@ -47,22 +47,22 @@ export class Refusal extends Error {
 }
 export const refusal = (status: number, detail: string) => new Refusal({ outcome: 'refused', status, detail });
 
-/** @throws Refusal; `unfinished` for what asks to be repeated */
+/** Passes on a successful response. @throws Refusal, `unfinished` for 429 and 503 */
 export const demand = (response: ScimResponse): ScimResponse => {
   const { status, body = {} } = response;
   if (status < 400) return response;
   const detail = String(own(body, 'detail') ?? status);
-  const passes = status === 429 || status === 503;
-  throw new Refusal({ outcome: passes ? 'unfinished' : 'refused', status, detail });
+  const isTemporary = status === 429 || status === 503;
+  throw new Refusal({ outcome: isTemporary ? 'unfinished' : 'refused', status, detail });
 };
 
-/** Memberships travel apart, and may be very many. */
+/** Excludes memberships, which are imported separately and may be very many. */
 export const withoutMemberships = ({ members, memberOf }: ResourceType): Readonly<Record<string, string>> => {
   const attributes = [members?.attribute, memberOf?.attribute].filter((name) => name !== undefined);
   return attributes.length === 0 ? {} : { excludedAttributes: attributes.join(',') };
 };
 
-const headersOf = ({ ifMatch }: Sent): ReadonlyMap<string, string> =>
+const headersOf = ({ ifMatch }: SessionRequest): ReadonlyMap<string, string> =>
   new Map([
     ['content-type', 'application/scim+json'],
     ...(ifMatch === undefined ? [] : [['if-match', ifMatch] as const]),
@@ -73,10 +73,10 @@ export const openSession = (store: Store, caller: Caller, options: ImportOptions
   return {
     options,
     types: resourceTypesOf(caller.directory),
-    send: (sent) => {
-      const { method, path, query = {}, body, givenId } = sent;
-      const headers = headersOf(sent);
-      const request = {
+    send: (request) => {
+      const { method, path, query = {}, body, givenId } = request;
+      const headers = headersOf(request);
+      const scimRequest = {
         method,
         path,
         query: new Map(Object.entries(query)),
@@ -84,7 +84,7 @@ export const openSession = (store: Store, caller: Caller, options: ImportOptions
         body: body && JSON.stringify(body),
         baseUrl: '',
       };
-      return serve(request, { ...caller, givenId });
+      return serve(scimRequest, { ...caller, givenId });
     },
   };
 };

@@ -1,29 +1,29 @@
-/** What must change for a group to have the members that its line says. */
+/** Computes the changes that give a group exactly the members of its line. */
 import type { MembershipChange, MemberValue } from './transfer-messages.ts';
 
-/** From the file's ids to the directory's. */
+/** Maps ids of the file to ids of the directory. */
 type IdMap = ReadonlyMap<string, string>;
 export type GroupLine = {
   readonly line: number;
-  /** In the directory. */
+  /** The group's id in the directory. */
   readonly id: string;
-  /** By the file's ids. */
+  /** With ids of the file. */
   readonly members: readonly MemberValue[];
 };
 type CountedChange = { readonly change: MembershipChange; readonly added: number; readonly removed: number };
 export type GroupChanges = {
-  /** None when the group is as it should be. */
+  /** Empty if the group already has these members. */
   readonly changes: readonly CountedChange[];
-  /** The file's ids of members who are not imported. */
+  /** Ids of the file whose resources were not imported. */
   readonly unknown: readonly string[];
 };
 
-/** Of one request: each costs the server two items. */
-const CHANGES_AT_ONCE = 500;
+/** Limit per request: each change writes two items. */
+const MAX_CHANGES = 500;
 
 const chunksOf = <Item>(items: readonly Item[]): Item[][] =>
-  Array.from({ length: Math.ceil(items.length / CHANGES_AT_ONCE) }, (_, i) =>
-    items.slice(i * CHANGES_AT_ONCE, (i + 1) * CHANGES_AT_ONCE),
+  Array.from({ length: Math.ceil(items.length / MAX_CHANGES) }, (_, i) =>
+    items.slice(i * MAX_CHANGES, (i + 1) * MAX_CHANGES),
   );
 
 const translate = (members: readonly MemberValue[], ids: IdMap) => {
@@ -37,7 +37,7 @@ const translate = (members: readonly MemberValue[], ids: IdMap) => {
   return { wanted, unknown };
 };
 
-/** @param present whom the group has now */
+/** @param present the current members of the group */
 export async function changesOf(
   { id: group, members }: GroupLine,
   ids: IdMap,
@@ -54,8 +54,8 @@ export async function changesOf(
     else renamed ||= member.display !== display;
   }
   const add = [...missing.values()];
-  // How a member who stays is displayed changes only with the whole list, which a large group does not send.
-  if (renamed && wanted.size <= CHANGES_AT_ONCE) {
+  // Only a replacement of all members updates `display` of a member that stays; it is too large for a large group.
+  if (renamed && wanted.size <= MAX_CHANGES) {
     const change = { group, add: [], remove: [], replace: [...wanted.values()] };
     return { changes: [{ change, added: add.length, removed: leaving.length }], unknown };
   }

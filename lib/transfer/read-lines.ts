@@ -1,17 +1,17 @@
-/** Newline-delimited JSON, read line by line in bounded memory. */
+/** Reads newline-delimited JSON line by line, in bounded memory. */
 import { createReadStream } from 'node:fs';
 
 export type NumberedLine = {
-  /** From 1. */
+  /** Starting at 1. */
   readonly line: number;
   readonly text: string;
 };
 
 const NEWLINE = 0x0a;
-/** A group with some hundred thousand members. */
+/** Enough for a group with several hundred thousand members. */
 const MAX_LINE_BYTES = 128 * 1024 * 1024;
 
-/** A line of a file is too long to be one of ours. */
+/** A line exceeds the maximum length. */
 export class LineTooLong extends Error {}
 
 const toLine = (line: number, parts: readonly Buffer[]): NumberedLine => ({
@@ -22,7 +22,7 @@ const toLine = (line: number, parts: readonly Buffer[]): NumberedLine => ({
     .trim(),
 });
 
-/** Lines that are not blank. @throws LineTooLong, and what reading the file throws */
+/** Yields the non-blank lines. @throws LineTooLong, and errors of the file system */
 export async function* readLines(file: string): AsyncGenerator<NumberedLine> {
   let line = 1;
   let parts: Buffer[] = [];

@@ -1,4 +1,4 @@
-/** Where a resource names another one by its id: a user's manager. Memberships are not among them: they travel apart. */
+/** References to other resources by id, such as a user's manager. Memberships are handled separately. */
 import {
   type Attribute,
   isObject,
@@ -9,7 +9,7 @@ import {
 } from '../scim/index.ts';
 import { textAt } from './resource-line.ts';
 
-/** @returns the id to write; null to leave the reference out; undefined to leave it as it is */
+/** @returns the new id; null to drop the reference; undefined to leave it unchanged */
 export type Translate = (id: string) => string | null | undefined;
 export type References = {
   readonly idsIn: (resource: JsonObject) => readonly string[];
@@ -29,7 +29,7 @@ const namesIn = (attributes: readonly Attribute[]): ReadonlySet<string> =>
   new Set(attributes.filter(isReference).map(({ name }) => name.toLowerCase()));
 
 type Part = (name: string, value: Json) => Json | null | undefined;
-/** `change` says what becomes of a value: null takes it away, undefined leaves it. */
+/** `change` returns the new value; null to remove it; undefined to leave it unchanged. */
 const mapEntries = (object: JsonObject, change: Part): JsonObject =>
   Object.fromEntries(
     Object.entries(object).flatMap(([name, value]) => {
@@ -38,15 +38,15 @@ const mapEntries = (object: JsonObject, change: Part): JsonObject =>
     }),
   );
 
-/** @returns an object as `mapEntries` wants it */
+/** @returns a result for `mapEntries` */
 const translateValue = (value: Json, translate: Translate): JsonObject | null | undefined => {
   const id = isObject(value) ? textAt(value, 'value') : undefined;
-  const wanted = id === undefined ? undefined : translate(id);
-  if (wanted === null || wanted === undefined || !isObject(value)) return wanted === null ? null : undefined;
-  // A location would still be the old one's.
+  const newId = id === undefined ? undefined : translate(id);
+  if (newId === null || newId === undefined || !isObject(value)) return newId === null ? null : undefined;
+  // The location would still point to the old id.
   return mapEntries(value, (name) => {
     if (name.toLowerCase() === '$ref') return null;
-    return name.toLowerCase() === 'value' ? wanted : undefined;
+    return name.toLowerCase() === 'value' ? newId : undefined;
   });
 };
 

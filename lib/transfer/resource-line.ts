@@ -1,13 +1,13 @@
-/** What a line of a file is: a resource of which type, and by what it is known again. */
+/** Reads a line of a file as a SCIM resource: its type, and the values that identify it. */
 import { isObject, type JsonObject, type ResourceType, resourceTypes } from '../scim/index.ts';
 
-/** @throws when it is no JSON; what has passed the scan is an object */
+/** Parses a line that has passed the scan, so that it is an object. @throws SyntaxError for invalid JSON */
 export const parseResource = (text: string): JsonObject => {
   const json: unknown = JSON.parse(text);
   return isObject(json) ? json : {};
 };
 
-/** The value under a name, whatever its letter case (RFC 7643 section 2.1). */
+/** The value of an attribute; names are case-insensitive (RFC 7643 section 2.1). */
 export const valueAt = (resource: JsonObject, name: string) => {
   const wanted = name.toLowerCase();
   return Object.entries(resource).find(([key]) => key.toLowerCase() === wanted)?.[1];
@@ -17,7 +17,7 @@ export const textAt = (resource: JsonObject, name: string): string | undefined =
   return typeof value === 'string' && value !== '' ? value : undefined;
 };
 
-/** The attribute that a resource of the type is named by: userName, displayName. */
+/** The attribute that names a resource of the type: userName, displayName. */
 export const nameAttribute = ({ schema }: ResourceType): string =>
   schema.attributes.find(({ required }) => required)?.name ?? 'displayName';
 
@@ -33,17 +33,17 @@ export const typeOfResource = (resource: JsonObject): ResourceType | undefined =
   );
 };
 
-const isNothing = (value: unknown) => value === undefined || value === null;
+const isAbsent = (value: unknown) => value === undefined || value === null;
 
-/** @returns what of the line the import itself could not read, and would take for nothing said; undefined: none of it */
+/** @returns the fault of an `id` or `members` that the import would otherwise ignore; undefined if there is none */
 export const unreadableIn = (resource: JsonObject, type: ResourceType): string | undefined => {
   const id = valueAt(resource, 'id');
-  if (!isNothing(id) && typeof id !== 'string') return 'id is not a string';
+  if (!isAbsent(id) && typeof id !== 'string') return 'id must be a string';
   if (type.members === undefined) return undefined;
   const { attribute } = type.members;
   const members = valueAt(resource, attribute);
-  if (isNothing(members)) return undefined;
-  if (!Array.isArray(members)) return `${attribute} is not a list`;
-  const strange = members.findIndex((member) => !isObject(member) || textAt(member, 'value') === undefined);
-  return strange < 0 ? undefined : `${attribute}[${strange}] has no string as its value`;
+  if (isAbsent(members)) return undefined;
+  if (!Array.isArray(members)) return `${attribute} must be an array`;
+  const index = members.findIndex((member) => !isObject(member) || textAt(member, 'value') === undefined);
+  return index < 0 ? undefined : `${attribute}[${index}].value must be a non-empty string`;
 };

@@ -1,4 +1,4 @@
-/** A first reading of a file: what it holds, and which of its lines cannot be imported whatever the directory says. */
+/** The first pass over a file: counts its resources and finds lines that no directory could import. */
 import { parseJson } from '../common/json-text.ts';
 import { fold, isObject, type JsonObject, type ResourceType, resourceTypes } from '../scim/index.ts';
 import { type NumberedLine, readLines } from './read-lines.ts';
@@ -8,12 +8,12 @@ import { FORMAT, FORMAT_VERSION, Header } from './transfer-messages.ts';
 export type LineFault = { readonly line: number; readonly detail: string; readonly conflict: boolean };
 export type Scan = {
   readonly header: Header | undefined;
-  /** Lines that can be imported, by the name of their type. */
+  /** Number of importable lines by resource type. */
   readonly counts: ReadonlyMap<string, number>;
-  /** The ids that the file says of them. */
+  /** Ids in the file of importable lines. */
   readonly ids: ReadonlySet<string>;
   readonly faults: readonly LineFault[];
-  /** Numbers of the lines to pass over: faults, and the header. */
+  /** Numbers of the lines to skip: faults and the header. */
   readonly skip: ReadonlySet<number>;
 };
 
@@ -25,22 +25,22 @@ const parse = (text: string): JsonObject | undefined => {
   return isObject(json) ? json : undefined;
 };
 
-/** @throws NotImportable for a header of a later version */
+/** @throws NotImportable for an invalid header, or one of another version */
 const readHeader = (json: JsonObject): Header | undefined => {
   if (json.format !== FORMAT) return undefined;
   const header = Header.safeParse(json).data;
-  if (header === undefined) throw new NotImportable('its first line is damaged');
+  if (header === undefined) throw new NotImportable('the header in its first line is invalid');
   if (header.version !== FORMAT_VERSION)
-    throw new NotImportable(`it has version ${header.version} of the format, and only ${FORMAT_VERSION} is known here`);
+    throw new NotImportable(`its format is version ${header.version}, and only version ${FORMAT_VERSION} is supported`);
   return header;
 };
 
-/** By what two lines would be taken for one resource. */
+/** The values by which two lines would match the same resource. */
 const keysOf = (resource: JsonObject, type: ResourceType, keepIds: boolean): readonly (readonly [string, string])[] => {
   const name = nameAttribute(type);
   const [id, externalId, named] = ['id', 'externalId', name].map((attribute) => textAt(resource, attribute));
   const identity = keepIds ? { attribute: 'id', value: id } : { attribute: 'externalId', value: externalId };
-  // Two groups may have one name, but then something else must tell them apart.
+  // Groups may share a name if another attribute distinguishes them.
   const byName = type.members === undefined || identity.value === undefined;
   return [
     ...(identity.value === undefined ? [] : [[identity.attribute, identity.value] as const]),
@@ -55,14 +55,14 @@ const createDuplicates = (keepIds: boolean) => {
     const keys = keysOf(resource, type, keepIds);
     for (const [attribute, value] of keys) {
       const first = lines.get(`${type.name}.${attribute}=${value}`);
-      if (first !== undefined) return `${attribute} is that of line ${first}`;
+      if (first !== undefined) return `${attribute} is already used in line ${first}`;
     }
     for (const [attribute, value] of keys) lines.set(`${type.name}.${attribute}=${value}`, line);
     return undefined;
   };
 };
 
-/** @throws NotImportable, LineTooLong, and what reading the file throws */
+/** @throws NotImportable, LineTooLong, and errors of the file system */
 export async function scanFile(file: string, { keepIds }: { readonly keepIds: boolean }): Promise<Scan> {
   const counts = new Map(resourceTypes.map(({ name }) => [name, 0]));
   const ids = new Set<string>();
@@ -76,7 +76,7 @@ export async function scanFile(file: string, { keepIds }: { readonly keepIds: bo
     if (json === undefined) return { detail: 'not a JSON object', conflict: false };
     const type = typeOfResource(json);
     if (type === undefined)
-      return { detail: 'neither meta.resourceType nor schemas says whether it is a User or a Group', conflict: false };
+      return { detail: 'neither meta.resourceType nor schemas identifies a User or a Group', conflict: false };
     const unreadable = unreadableIn(json, type);
     if (unreadable !== undefined) return { detail: unreadable, conflict: false };
     const detail = duplicateOf(json, type, line);

@@ -20,7 +20,7 @@ const table = () => ({
 });
 
 describe('changing a directory', () => {
-  test('what is named changes, null takes a setting back, labels merge', async () => {
+  test('named settings change, null resets a setting, labels merge', async () => {
     const labels = { plan: 'gold', region: 'eu' };
     await admin().createDirectory({ id: 'change', name: 'Acme', tenant: 'org_1', mode: 'rfc', labels });
     const changed = await admin().changeDirectory('change', {
@@ -55,7 +55,7 @@ describe('changing a directory', () => {
     [{ labels: { plan: 5 } }, /^labels\.plan: /],
     [{ guard: { deactivations: 0 } }, /^guard.deactivations: /],
     [{ guard: { deactivations: 5, percent: 5 } }, /^guard: a guard is/],
-  ])('%j is 400 and says where', async (patch, message) => {
+  ])('%j is 400 naming the field', async (patch, message) => {
     await admin()
       .createDirectory({ id: 'wrong' })
       .catch(() => undefined);
@@ -64,7 +64,7 @@ describe('changing a directory', () => {
     );
   });
 
-  test('schemas and the default group change too, but nothing that is there may lose what it needs', async () => {
+  test('schemas and the default group can change, unless existing resources would be stranded', async () => {
     const device = 'urn:example:Device';
     await admin().createDirectory({
       id: 'types',
@@ -78,7 +78,7 @@ describe('changing a directory', () => {
     expect(changed).toMatchObject({ defaultGroup: 'Everyone', schemas: [{ attributes: [{}, { name: 'model' }] }] });
     expect(await admin().readDirectory('types')).toEqual(changed);
     const wrong = [
-      [{ resourceTypes: null, schemas: null }, /^resourceTypes: Device cannot be taken away/],
+      [{ resourceTypes: null, schemas: null }, /^resourceTypes: Device cannot be removed/],
       [{ resourceTypes: [{ name: 'Device', endpoint: '/Things', schema: device }] }, /^resourceTypes: Device/],
       [
         { schemas: [{ id: device, name: 'Device', attributes: [{ name: 'serial' }] }] },
@@ -91,9 +91,9 @@ describe('changing a directory', () => {
       );
   });
 
-  test('ten changes at once lose none', async () => {
+  test('ten concurrent changes are all kept', async () => {
     await admin().createDirectory({ id: 'parallel' });
-    // Each loses at most to each of the others, so the ten tries that it has are enough.
+    // Each change conflicts at most once with each of the others, so ten attempts are enough.
     const changes = Array.from({ length: 10 }, (_, i) =>
       admin().changeDirectory('parallel', { labels: { [`l${i}`]: 'x' } }),
     );
@@ -101,7 +101,7 @@ describe('changing a directory', () => {
     expect(Object.keys((await admin().readDirectory('parallel')).labels)).toHaveLength(10);
   });
 
-  test('a patch that names parts of an object changes nothing else', async () => {
+  test('a patch with the names of object properties changes only labels', async () => {
     await admin().createDirectory({ id: 'hostile' });
     const body = '{"labels":{"__proto__":"a","constructor":"b"}}';
     const headers = { 'content-type': 'application/merge-patch+json' };
@@ -111,7 +111,7 @@ describe('changing a directory', () => {
     expect((await admin().readDirectory('hostile')).mode).toBe('tolerant');
   });
 
-  test('pause and resume, each as often as one likes', async () => {
+  test('pause and resume are idempotent', async () => {
     await admin().createDirectory({ id: 'pause' });
     for (let i = 0; i < 2; i += 1)
       expect(await admin().pauseDirectory('pause')).toMatchObject({ status: 'paused', pausedBy: 'admin' });
@@ -126,7 +126,7 @@ describe('changing a directory', () => {
 });
 
 describe('deleting a directory', () => {
-  test('it is gone with everything in it, and its id can be used again', async () => {
+  test('removes the directory and its contents, and frees its id', async () => {
     await admin().createDirectory({ id: 'gone' });
     const store = createStore(table());
     const scene = sceneOf(store, 'gone');
@@ -138,18 +138,18 @@ describe('deleting a directory', () => {
     expect(await admin().listUsers('gone')).toMatchObject({ totalResults: 0, Resources: [] });
   });
 
-  test('a deletion that goes on leaves alone what has its id meanwhile', async () => {
+  test('a continued deletion leaves a new directory with the same id alone', async () => {
     const { createdAt } = await admin().createDirectory({ id: 'reborn' });
     await admin().deleteDirectory('reborn');
     const again = await admin().createDirectory({ id: 'reborn' });
-    const goOn = (time: string) =>
+    const continueDeletion = (time: string) =>
       fetch(`${server().url}/admin/directories/reborn?createdAt=${time}`, { method: 'DELETE' });
-    expect((await goOn(createdAt)).status).toBe(404);
+    expect((await continueDeletion(createdAt)).status).toBe(404);
     expect(await admin().readDirectory('reborn')).toMatchObject({ status: 'active' });
-    expect((await goOn(again.createdAt)).status).toBe(204);
+    expect((await continueDeletion(again.createdAt)).status).toBe(204);
   });
 
-  test('the client repeats the request for the directory that it began with, until there is none', async () => {
+  test('the client repeats the request, for the same directory only, until it is 404', async () => {
     const progress = {
       id: 'a',
       createdAt: '2026-11-22T00:00:00.000Z',
@@ -172,7 +172,7 @@ describe('deleting a directory', () => {
     expect(urls).toEqual(['/admin/directories/a', '/admin/directories/a?createdAt=2026-11-22T00%3A00%3A00.000Z']);
   });
 
-  test('with a token: 202 that says how long to wait; its tokens die at once, and nothing else can be done with it', async () => {
+  test('with a token: 202 with the time to wait; tokens are revoked at once and other operations are 409', async () => {
     await admin().createDirectory({ id: 'dying' });
     await admin().createToken('dying', { name: 'one' });
     const answer = await fetch(`${server().url}/admin/directories/dying`, { method: 'DELETE' });
@@ -208,60 +208,60 @@ describe('deleting a directory', () => {
 });
 
 describe('tokens', () => {
-  test('a rotation makes a token of the same scopes, and the old one lives on for a day', async () => {
+  test('a rotation creates a token of the same scopes, and the old one expires after a day', async () => {
     await admin().createDirectory({ id: 'rotate' });
     const old = await admin().createToken('rotate', { name: 'okta', scopes: ['read'] });
-    const made = await admin().rotateToken('rotate', 'okta');
-    expect(made).toMatchObject({
+    const created = await admin().rotateToken('rotate', 'okta');
+    expect(created).toMatchObject({
       name: expect.stringMatching(/^okta-\d{8}-\d{6}$/),
       scopes: ['read'],
-      replaced: { id: old.id, replacedBy: made.id },
+      replaced: { id: old.id, replacedBy: created.id },
     });
-    expect(parseToken(made.token)?.tokenId).toBe(made.id);
-    expect(made).not.toHaveProperty('expiresAt');
-    const hours = (Date.parse(made.replaced.expiresAt ?? '') - Date.now()) / 3_600_000;
+    expect(parseToken(created.token)?.tokenId).toBe(created.id);
+    expect(created).not.toHaveProperty('expiresAt');
+    const hours = (Date.parse(created.replaced.expiresAt ?? '') - Date.now()) / 3_600_000;
     expect(hours).toBeGreaterThan(23.9);
     expect(hours).toBeLessThanOrEqual(24);
-    expect(JSON.stringify(made.replaced)).not.toMatch(/scim_|[0-9a-f]{64}/);
+    expect(JSON.stringify(created.replaced)).not.toMatch(/scim_|[0-9a-f]{64}/);
     const { tokens } = await admin().listTokens('rotate');
-    expect(tokens.map(({ id }) => id)).toEqual([old.id, made.id]);
-    expect(tokens[0]).toEqual(made.replaced);
+    expect(tokens.map(({ id }) => id)).toEqual([old.id, created.id]);
+    expect(tokens[0]).toEqual(created.replaced);
 
     await expect(admin().rotateToken('rotate', 'okta')).rejects.toMatchObject(
-      refused(409, expect.stringContaining(made.id)),
+      refused(409, expect.stringContaining(created.id)),
     );
-    const next = await admin().rotateToken('rotate', made.id, { overlapHours: 0, name: 'third' });
-    expect(next).toMatchObject({ name: 'third', replaced: { id: made.id } });
+    const next = await admin().rotateToken('rotate', created.id, { overlapHours: 0, name: 'third' });
+    expect(next).toMatchObject({ name: 'third', replaced: { id: created.id } });
     expect(Date.parse(next.replaced.expiresAt ?? '')).toBeLessThanOrEqual(Date.now());
   });
 
-  test('a token with an end is followed by one that lives as long; neither lives longer than it would have', async () => {
+  test('the successor has the lifetime of the old token, whose expiry is never extended', async () => {
     await admin().createDirectory({ id: 'ends' });
     const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
     const old = await admin().createToken('ends', { name: 'short', expiresAt: inAnHour });
-    const made = await admin().rotateToken('ends', 'short', { overlapHours: 48 });
-    expect(made.replaced.expiresAt).toBe(old.expiresAt);
-    const lifetime = Date.parse(made.expiresAt ?? '') - Date.now();
+    const created = await admin().rotateToken('ends', 'short', { overlapHours: 48 });
+    expect(created.replaced.expiresAt).toBe(old.expiresAt);
+    const lifetime = Date.parse(created.expiresAt ?? '') - Date.now();
     expect(lifetime).toBeGreaterThan(3_000_000);
     expect(lifetime).toBeLessThanOrEqual(3_600_000);
   });
 
-  test('a successor of a token without a foreseeable end has one of four digits too', async () => {
+  test('the expiry of a successor is at most the end of the year 9999', async () => {
     await admin().createDirectory({ id: 'endless' });
     const expiresAt = '9999-12-31T23:59:59.999Z';
     await admin().createToken('endless', { name: 'one', expiresAt });
     expect(await admin().rotateToken('endless', 'one')).toMatchObject({ expiresAt });
   });
 
-  test.each(['..', '.', ''])('"%s" names no token, and no directory in its place', async (key) => {
+  test.each(['..', '.', ''])('"%s" is refused as a key of a token, instead of reaching the directory', async (key) => {
     await admin().createDirectory({ id: `steps${key.length}` });
-    const nothing = refused(undefined, expect.stringMatching(/^Nothing has the id or name/));
-    await expect(admin().revokeToken(`steps${key.length}`, key)).rejects.toMatchObject(nothing);
-    await expect(admin().readUser(`steps${key.length}`, key)).rejects.toMatchObject(nothing);
+    const invalid = refused(undefined, expect.stringMatching(/is not a valid id or name/));
+    await expect(admin().revokeToken(`steps${key.length}`, key)).rejects.toMatchObject(invalid);
+    await expect(admin().readUser(`steps${key.length}`, key)).rejects.toMatchObject(invalid);
     expect(await admin().readDirectory(`steps${key.length}`)).toMatchObject({ status: 'active' });
   });
 
-  test('two rotations at once: one new token', async () => {
+  test('concurrent rotations create one new token', async () => {
     await admin().createDirectory({ id: 'twice' });
     await admin().createToken('twice', { name: 'one' });
     const outcomes = await Promise.allSettled(
@@ -282,7 +282,7 @@ describe('tokens', () => {
     );
   });
 
-  test('the list says when each was last used', async () => {
+  test('the list has the time of last use', async () => {
     await admin().createDirectory({ id: 'used' });
     const [one] = [
       await admin().createToken('used', { name: 'one' }),
@@ -295,7 +295,7 @@ describe('tokens', () => {
 });
 
 describe("a directory's users and groups", () => {
-  test('are read as SCIM answers them, with its filters and its locations', async () => {
+  test('are returned as in SCIM, with its filters and locations', async () => {
     await admin().createDirectory({ id: 'people' });
     const scene = sceneOf(createStore(table()), 'people');
     await scene.createUsers(5);
@@ -316,7 +316,7 @@ describe("a directory's users and groups", () => {
     expect(await admin().listGroups('people')).toMatchObject({ totalResults: 1 });
   });
 
-  test('what SCIM refuses is a problem of the admin API', async () => {
+  test('a SCIM error becomes a problem of the admin API', async () => {
     await admin().createDirectory({ id: 'refuse' });
     await expect(admin().readUser('refuse', 'nobody')).rejects.toMatchObject(
       refused(404, expect.stringContaining('nobody')),
@@ -330,14 +330,14 @@ describe("a directory's users and groups", () => {
   });
 });
 
-test('directories are listed beyond a page', async () => {
+test('the list of directories spans several pages', async () => {
   const ids = Array.from({ length: 105 }, (_, i) => `list-${String(i).padStart(3, '0')}`);
   await Promise.all(ids.map((id) => admin().createDirectory({ id })));
   const { directories } = await admin().listDirectories();
   expect(directories.map(({ id }) => id).filter((id) => id.startsWith('list-'))).toEqual(ids);
 });
 
-test('requests are signed when there is somebody to sign them', async () => {
+test('requests are signed if a signer is given', async () => {
   const sign = vi.fn(async ({ headers }: { headers: Readonly<Record<string, string>> }) => ({
     ...headers,
     authorization: 'AWS4-HMAC-SHA256 x',

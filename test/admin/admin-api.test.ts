@@ -33,15 +33,15 @@ const problem = (status: number, detail: unknown = expect.any(String)) => ({
   type: 'application/problem+json',
   body: { status, title: expect.any(String), detail },
 });
-const makeDirectory = async (id: string) => {
+const createDirectory = async (id: string) => {
   expect((await call('POST', '/directories', { id })).status).toBe(201);
 };
 
 describe('directories', () => {
-  test('a directory is made with its defaults, and tells the URL for the identity provider', async () => {
-    const made = await call('POST', '/directories', { id: 'acme', tenant: 'org_42', labels: { plan: 'gold' } });
-    expect(made.status).toBe(201);
-    expect(made.body).toEqual({
+  test('a created directory has its defaults and the URL for the identity provider', async () => {
+    const created = await call('POST', '/directories', { id: 'acme', tenant: 'org_42', labels: { plan: 'gold' } });
+    expect(created.status).toBe(201);
+    expect(created.body).toEqual({
       id: 'acme',
       tenant: 'org_42',
       labels: { plan: 'gold' },
@@ -51,13 +51,13 @@ describe('directories', () => {
       createdAt: expect.any(String),
       baseUrl: `${server().url}/v2`,
     });
-    expect((await call('GET', '/directories/acme')).body).toEqual(made.body);
-    const { baseUrl: _, ...listed } = made.body;
+    expect((await call('GET', '/directories/acme')).body).toEqual(created.body);
+    const { baseUrl: _, ...listed } = created.body;
     expect((await call('GET', '/directories')).body).toEqual({ directories: [listed] });
   });
 
-  test('an id that is taken is 409', async () => {
-    await makeDirectory('taken');
+  test('a duplicate id is 409', async () => {
+    await createDirectory('taken');
     expect(await call('POST', '/directories', { id: 'taken' })).toMatchObject(
       problem(409, expect.stringContaining('taken')),
     );
@@ -70,21 +70,21 @@ describe('directories', () => {
     ['a long id', { id: 'a'.repeat(41) }, /^id: /],
     ['an unknown setting', { id: 'x', tenantt: 'y' }, /tenantt/],
     ['a wrong mode', { id: 'x', mode: 'strict' }, /^mode: .*tolerant/],
-    ['a guard of nobody', { id: 'x', guard: { percent: 0 } }, /^guard\.percent: must be more than 0$/],
-    ['half of a surrogate pair', '{"id":"x","name":"\\ud800"}', /surrogate/],
-    ['half of one in a name', '{"id":"x","labels":{"\\udfff":"a"}}', /surrogate/],
-    ['labels that are none', { id: 'x', labels: [] }, /^labels: must be object$/],
-    ['a label that is no text', { id: 'x', labels: { plan: 1 } }, /^labels\.plan: /],
+    ['a guard of 0 percent', { id: 'x', guard: { percent: 0 } }, /^guard\.percent: must be greater than 0$/],
+    ['an unpaired surrogate', '{"id":"x","name":"\\ud800"}', /surrogate/],
+    ['an unpaired surrogate in a key', '{"id":"x","labels":{"\\udfff":"a"}}', /surrogate/],
+    ['labels as an array', { id: 'x', labels: [] }, /^labels: must be of type object$/],
+    ['a label that is not a string', { id: 'x', labels: { plan: 1 } }, /^labels\.plan: /],
     ['too many labels', { id: 'x', labels: Object.fromEntries(Array.from({ length: 51 }, (_, i) => [i, 'x'])) }, /50/],
     ['an array', [], /^body: /],
     ['null', 'null', /^body: /],
     ['malformed JSON', '{"id":', /not JSON/],
-    ['nothing', undefined, /not JSON/],
-  ])('%s is 400 and says where', async (_, body, detail) => {
+    ['an empty body', undefined, /not JSON/],
+  ])('%s is 400 naming the field', async (_, body, detail) => {
     expect(await call('POST', '/directories', body)).toMatchObject(problem(400, expect.stringMatching(detail)));
   });
 
-  test('labels named like parts of an object are labels', async () => {
+  test('labels may have the names of object properties', async () => {
     const text = '{"id":"proto","labels":{"constructor":"a","toString":"b"}}';
     expect((await call('POST', '/directories', text)).status).toBe(201);
     const { labels } = (await call('GET', '/directories/proto')).body;
@@ -99,7 +99,7 @@ describe('directories', () => {
     expect(({} as { mode?: string }).mode).toBeUndefined();
   });
 
-  test('a web page of elsewhere cannot write: its requests have no application/json', async () => {
+  test('a web page of another origin cannot write, because it cannot send application/json', async () => {
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonx'])
       expect(await call('POST', '/directories', { id: 'csrf' }, type)).toMatchObject(problem(415));
     expect((await call('GET', '/directories/csrf')).status).toBe(404);
@@ -108,12 +108,12 @@ describe('directories', () => {
 });
 
 describe('tokens', () => {
-  test('the text of a token is in the answer that makes it, and nowhere else', async () => {
-    await makeDirectory('tokens');
+  test('the text of a token is only in the response that creates it', async () => {
+    await createDirectory('tokens');
     const expiresAt = '2099-01-01T00:00:00+01:00';
-    const made = await call('POST', '/directories/tokens/tokens', { name: 'okta', scopes: ['read'], expiresAt });
-    expect(made.status).toBe(201);
-    expect(made.body).toEqual({
+    const created = await call('POST', '/directories/tokens/tokens', { name: 'okta', scopes: ['read'], expiresAt });
+    expect(created.status).toBe(201);
+    expect(created.body).toEqual({
       id: expect.any(String),
       name: 'okta',
       directory: 'tokens',
@@ -123,21 +123,21 @@ describe('tokens', () => {
       token: expect.any(String),
       baseUrl: `${server().url}/v2`,
     });
-    expect(parseToken(String(made.body.token))?.tokenId).toBe(made.body.id);
-    const { token: _, baseUrl: __, ...listed } = made.body;
+    expect(parseToken(String(created.body.token))?.tokenId).toBe(created.body.id);
+    const { token: _, baseUrl: __, ...listed } = created.body;
     const list = await call('GET', '/directories/tokens/tokens');
     expect(list.body).toEqual({ tokens: [listed] });
     expect(list.text).not.toMatch(/sha256|[0-9a-f]{64}/);
   });
 
-  test('scopes default to both', async () => {
-    await makeDirectory('scopes');
-    const made = await call('POST', '/directories/scopes/tokens', { name: 'a' });
-    expect(made.body.scopes).toEqual(['read', 'write']);
+  test('scopes default to read and write', async () => {
+    await createDirectory('scopes');
+    const created = await call('POST', '/directories/scopes/tokens', { name: 'a' });
+    expect(created.body.scopes).toEqual(['read', 'write']);
   });
 
   test('a token is revoked by name or id: 204, then 404', async () => {
-    await makeDirectory('revoke');
+    await createDirectory('revoke');
     const { body } = await call('POST', '/directories/revoke/tokens', { name: 'one' });
     await call('POST', '/directories/revoke/tokens', { name: 'two' });
     for (const key of [body.id, 'two']) {
@@ -147,8 +147,8 @@ describe('tokens', () => {
     expect((await call('GET', '/directories/revoke/tokens')).body).toEqual({ tokens: [] });
   });
 
-  test('a name that is taken is 409', async () => {
-    await makeDirectory('names');
+  test('a duplicate name is 409', async () => {
+    await createDirectory('names');
     await call('POST', '/directories/names/tokens', { name: 'okta' });
     expect(await call('POST', '/directories/names/tokens', { name: 'okta' })).toMatchObject(problem(409));
   });
@@ -156,28 +156,28 @@ describe('tokens', () => {
   test.each([
     ['no name', {}, /^name: /],
     ['a name with a slash', { name: 'a/b' }, /^name: /],
-    ['a name that is a step in a path', { name: '..' }, /^name: /],
+    ['a name that is a relative path segment', { name: '..' }, /^name: /],
     ['an unknown scope', { name: 'a', scopes: ['admin'] }, /^scopes\.0: /],
     ['no scope', { name: 'a', scopes: [] }, /^scopes: /],
-    ['an expiry without a time', { name: 'a', expiresAt: 'tomorrow' }, /^expiresAt: /],
+    ['an expiry that is not a time', { name: 'a', expiresAt: 'tomorrow' }, /^expiresAt: /],
     ['an expiry in the past', { name: 'a', expiresAt: '2020-01-01T00:00:00Z' }, /^expiresAt: .*past/],
-    ['an expiry of five digits', { name: 'a', expiresAt: '9999-12-31T23:59:59-01:00' }, /^expiresAt: .*9999/],
-    ['a token of the own choice', { name: 'a', token: 'x' }, /token/],
-  ])('%s is 400 and says where', async (_, body, detail) => {
+    ['an expiry in a year of five digits', { name: 'a', expiresAt: '9999-12-31T23:59:59-01:00' }, /^expiresAt: .*9999/],
+    ['a token chosen by the caller', { name: 'a', token: 'x' }, /token/],
+  ])('%s is 400 naming the field', async (_, body, detail) => {
     await call('POST', '/directories', { id: 'bad' });
     expect(await call('POST', '/directories/bad/tokens', body)).toMatchObject(
       problem(400, expect.stringMatching(detail)),
     );
   });
 
-  test('a directory that is not there is 404 for each method', async () => {
+  test('an unknown directory is 404 for each method', async () => {
     expect(await call('GET', '/directories/nobody/tokens')).toMatchObject(problem(404));
     expect(await call('POST', '/directories/nobody/tokens', { name: 'a' })).toMatchObject(problem(404));
     expect(await call('DELETE', '/directories/nobody/tokens/a')).toMatchObject(problem(404));
   });
 
-  test('an outage of Secrets Manager is 503, and neither answer nor log has a token or a hash', async () => {
-    await makeDirectory('outage');
+  test('an outage of Secrets Manager is 503, and neither response nor log contains a token or hash', async () => {
+    await createDirectory('outage');
     const { body } = await call('POST', '/directories/outage/tokens', { name: 'a' });
     const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     server().secrets.before = (operation) => (operation === 'GetSecretValue' ? undefined : outage());
@@ -222,7 +222,7 @@ describe('paths and methods', () => {
   });
 });
 
-test('behind a custom domain with a prefix the URL has that prefix', async () => {
+test('behind a custom domain with a prefix, the base URL has that prefix', async () => {
   const { handler } = await import('../../functions/admin.ts');
   const { toEvent } = await import('./admin-server.ts');
   const event = toEvent({
@@ -235,9 +235,9 @@ test('behind a custom domain with a prefix the URL has that prefix', async () =>
   expect(JSON.parse(body)).toMatchObject({ baseUrl: 'http://id.example.com/people/v2' });
 });
 
-test('the URL for the identity provider has the host that was asked, also of a gateway that does not name its domain', async () => {
+test('the base URL has the host of the request, even if the gateway does not name its domain', async () => {
   const { handler } = await import('../../functions/admin.ts');
-  await makeDirectory('hosted');
+  await createDirectory('hosted');
   const path = '/scim/admin/directories/hosted';
   const event = toEvent({ method: 'GET', host: 'unused', path, headers: { Host: 'scim.example.com' } });
   const { domainName: _, ...requestContext } = event.requestContext;

@@ -1,4 +1,4 @@
-/** The admin function behind a small HTTP server, on a real engine and Secrets Manager: for one test file. */
+/** The admin function behind a small HTTP server, with an engine and a Secrets Manager, for one test file. */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
@@ -14,7 +14,7 @@ export type AdminServer = {
   /** For example `http://127.0.0.1:4711/scim`. */
   readonly url: string;
   readonly secrets: Secrets;
-  /** What came, in order. */
+  /** Received requests, in order. */
   readonly requests: Received[];
 };
 
@@ -24,7 +24,7 @@ const readText = async (stream: AsyncIterable<Buffer>) => {
   return Buffer.concat(chunks).toString();
 };
 
-/** What API Gateway makes of a request to the stage `scim`. */
+/** Converts a request to the stage `scim` to the event that API Gateway sends. */
 export const toEvent = (request: { method: string; host: string; path: string; headers?: object; body?: string }) =>
   ({
     httpMethod: request.method,
@@ -36,7 +36,7 @@ export const toEvent = (request: { method: string; host: string; path: string; h
     requestContext: { domainName: request.host, path: request.path.replace(/\?.*$/, ''), requestId: 'test' },
   }) as unknown as APIGatewayProxyEvent;
 
-/** Call once at the top of a test file. @returns the server, from the first test on */
+/** Call once at the top of a test file. @returns a getter of the server, for use inside tests */
 export function useAdminServer(): () => AdminServer {
   const engine = useEngine();
   const secrets = useSecrets();
@@ -53,7 +53,7 @@ export function useAdminServer(): () => AdminServer {
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets().endpoint,
       AWS_MAX_ATTEMPTS: '1',
     });
-    // Like Lambda, it reads its environment when it is loaded.
+    // The function reads its environment when the module is loaded, as in Lambda.
     const { handler } = await import('../../functions/admin.ts');
     const server = createServer({ keepAliveTimeout: 0 }, async (request, response) => {
       const body = await readText(request);

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { createEventsApi } from '../../lib/admin/events-api.ts';
 
-test('what nobody expected is 500 with the id that the log has it under, and nothing of the inside', async () => {
+test('an unexpected error is 500 with the request id of the log entry and without internals', async () => {
   const fault = new Error('secret of the inside');
   const failing = () => Promise.reject(fault);
   const report = vi.fn();

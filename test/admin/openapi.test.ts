@@ -5,14 +5,14 @@ import { operationList } from '../../lib/admin/operations.ts';
 import { DirectorySettings } from '../../lib/store/directories/directory-settings.ts';
 
 const written: unknown = JSON.parse(readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8'));
-// biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of the document
+// biome-ignore lint/suspicious/noExplicitAny: a test states what it expects of the document
 const document = createOpenApi() as any;
 
-test('docs/openapi.json is what the schemas say: npm run openapi writes it anew', () => {
+test('docs/openapi.json is up to date (npm run openapi)', () => {
   expect(written).toEqual(JSON.parse(JSON.stringify(document)));
 });
 
-test('every operation is described, with its parameters and the shape of its errors', () => {
+test('every operation is described, with its parameters and its error response', () => {
   const described = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods as object).map(([method, operation]) => `${operation.operationId} ${method} ${path}`),
   );
@@ -25,7 +25,7 @@ test('every operation is described, with its parameters and the shape of its err
   expect(rotate.responses).toMatchObject({ 201: {}, default: { $ref: '#/components/responses/Problem' } });
 });
 
-test('every reference leads somewhere in the document', () => {
+test('every reference resolves within the document', () => {
   const references = [...JSON.stringify(document).matchAll(/"\$ref":"#([^"]*)"/g)].map(([, path = '']) => path);
   for (const reference of new Set(references)) {
     const found = reference
@@ -36,7 +36,7 @@ test('every reference leads somewhere in the document', () => {
   }
 });
 
-test('a change may name each setting that can be changed, or take it back', () => {
+test('a patch can set or reset each setting that is not fixed', () => {
   const { schema } =
     document.paths['/directories/{directory}'].patch.requestBody.content['application/merge-patch+json'];
   const fixed = ['id', 'uniqueGroupNames'];
@@ -46,7 +46,7 @@ test('a change may name each setting that can be changed, or take it back', () =
   expect(schema.properties.name.anyOf).toContainEqual({ type: 'null' });
 });
 
-test('no text of a token is in any answer but those that make one', () => {
+test('only responses that create a token contain its text', () => {
   const withToken = operationList
     .filter(([, { answers }]) => Object.values(answers).some((schema) => schema && 'token' in shapeOf(schema)))
     .map(([name]) => name);

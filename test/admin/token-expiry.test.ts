@@ -19,13 +19,13 @@ const store = () => held.store ?? ({} as TokenStore);
 const after = (days: number) => new Date(start + days * DAY).toISOString();
 beforeAll(() => {
   const table = { client: engine(), tableName: TABLE_NAME };
-  // Small shards: the tokens lie in several of them.
+  // Small shards, so that the tokens are spread over several of them.
   const shards = createShards({ client: secrets().client, prefix: 'expiry', maxBytes: 700 });
   held.store = createTokenStore({ shards, shardList: createTokenShards(table), now: () => state.now });
 });
 
-/** @returns what was said so far, by the tokens' names */
-const said = async (): Promise<Record<string, number[]>> => {
+/** @returns the announcements so far as [days, revision], by token name */
+const announced = async (): Promise<Record<string, number[]>> => {
   const items = (await scanTable(engine())).filter(({ sk }) => String(sk).startsWith('EXPIRING#'));
   const parsed = items.map((item) => TokenExpiryItem.parse(item));
   return Object.fromEntries(parsed.map(({ token, days, rev }) => [token.name, [days, rev]]));
@@ -35,42 +35,42 @@ const check = (client = engine()) => {
   return createExpiryCheck({ tokens: store(), announce, now: () => state.now })();
 };
 
-test('each token is announced 30, 7 and 1 days before its end, each once, however often the check runs', async () => {
-  const make = (name: string, days?: number) =>
+test('each token is announced once 30, 7 and 1 days before expiry, however often the check runs', async () => {
+  const create = (name: string, days?: number) =>
     store().create('acme', { name, scopes: ['read'], ...(days === undefined ? {} : { expiresAt: after(days) }) });
-  await make('never');
-  await make('in-40', 40);
-  await make('in-35', 35);
-  await make('in-20', 20);
-  await make('in-half', 0.5);
+  await create('never');
+  await create('in-40', 40);
+  await create('in-35', 35);
+  await create('in-20', 20);
+  await create('in-half', 0.5);
   await check();
-  expect(await said()).toEqual({});
+  expect(await announced()).toEqual({});
 
   state.now = start + 6 * DAY;
   await check();
   await check();
-  expect(await said()).toEqual({ 'in-35': [30, 1] });
+  expect(await announced()).toEqual({ 'in-35': [30, 1] });
   state.now = start + 14 * DAY;
   await check();
-  expect(await said()).toEqual({ 'in-35': [30, 1], 'in-40': [30, 1], 'in-20': [7, 1] });
+  expect(await announced()).toEqual({ 'in-35': [30, 1], 'in-40': [30, 1], 'in-20': [7, 1] });
   state.now = start + 19.2 * DAY;
   await check();
   await check();
-  expect(await said()).toEqual({ 'in-35': [30, 1], 'in-40': [30, 1], 'in-20': [1, 2] });
-  // A schedule that did not run for a while says the least number of days only.
+  expect(await announced()).toEqual({ 'in-35': [30, 1], 'in-40': [30, 1], 'in-20': [1, 2] });
+  // After a gap in the schedule, only the smallest number of days is announced.
   state.now = start + 34.5 * DAY;
   await check();
-  expect(await said()).toEqual({ 'in-35': [1, 2], 'in-40': [7, 2], 'in-20': [1, 2] });
+  expect(await announced()).toEqual({ 'in-35': [1, 2], 'in-40': [7, 2], 'in-20': [1, 2] });
 });
 
-test('a token that was rotated is announced when its overlap is near its end', async () => {
+test('a rotated token is announced when its overlap is about to end', async () => {
   const [old] = (await store().list('acme')).filter(({ name }) => name === 'never');
   await store().replace('acme', old?.id ?? '', { by: 'new', until: new Date(state.now + DAY).toISOString() });
   await check();
-  expect((await said()).never).toEqual([1, 1]);
+  expect((await announced()).never).toEqual([1, 1]);
 });
 
-test('one that cannot be announced keeps no other from it, and is announced the next time', async () => {
+test('a failed announcement does not block others and is retried by the next check', async () => {
   const expiresAt = new Date(state.now + 6 * DAY).toISOString();
   for (const [name, createdAt] of [
     ['one', start],
@@ -89,8 +89,8 @@ test('one that cannot be announced keeps no other from it, and is announced the 
   });
   await expect(check(broken.client)).rejects.toBeInstanceOf(AggregateError);
   expect(failures).toBe(1);
-  expect(await said()).toMatchObject({ two: [7, 1] });
-  expect(await said()).not.toHaveProperty('one');
+  expect(await announced()).toMatchObject({ two: [7, 1] });
+  expect(await announced()).not.toHaveProperty('one');
   await check();
-  expect(await said()).toMatchObject({ one: [7, 1], two: [7, 1] });
+  expect(await announced()).toMatchObject({ one: [7, 1], two: [7, 1] });
 });

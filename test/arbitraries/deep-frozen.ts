@@ -1,6 +1,6 @@
-/** Input that nobody may change. */
+/** Frozen inputs, so that code that changes its input fails. */
 
-/** Frozen to the leaves: what is written to throws. */
+/** Freezes a value and everything in it; writing to it throws. */
 export const deepFrozen = <T>(value: T): T => {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);

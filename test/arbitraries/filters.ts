@@ -1,4 +1,4 @@
-/** Arbitrary filters that a resource type can answer: each attribute with the operators and values of its type. */
+/** Arbitrary valid filters for a resource type: each attribute with the operators and values of its type. */
 import * as fc from 'fast-check';
 import type { Compare, Filter, Logical, Present, ValueFilter, ValuePath } from '../../lib/scim/filter/ast.ts';
 import { type Attribute, commonAttributes, type ResourceType } from '../../lib/scim/index.ts';
@@ -10,7 +10,7 @@ const EQUALITY: readonly Operator[] = ['eq', 'ne'];
 const PARTS: readonly Operator[] = ['co', 'sw', 'ew'];
 const ORDER: readonly Operator[] = ['gt', 'ge', 'lt', 'le'];
 
-/** Operators and values of an attribute that is not complex. */
+/** Operators and values for a simple attribute. */
 const termsOf = ({ type }: Attribute): { operators: readonly Operator[]; values: fc.Arbitrary<Compare['value']> } => {
   switch (type) {
     case 'boolean':
@@ -25,12 +25,12 @@ const termsOf = ({ type }: Attribute): { operators: readonly Operator[]; values:
     case 'string':
     case 'reference':
     case 'complex':
-      // Equality most of all: that is what indexes are for.
+      // Mostly equality, because that is what the indexes serve.
       return { operators: [...EQUALITY, 'eq', 'eq', 'eq', ...PARTS, ...ORDER], values: words };
   }
 };
 
-/** @param values that stand in for made-up ones, for attributes such as ids that nobody hits by chance */
+/** @param values used instead of generated ones, for attributes such as ids that random values never match */
 const expression = (
   path: AttributePath,
   attribute: Attribute,
@@ -71,7 +71,7 @@ const logical = <Expression>(of: fc.Arbitrary<Expression>): fc.Arbitrary<Logical
 
 const subsOf = (attribute: Attribute) => attribute.subAttributes ?? [];
 
-/** `attr[...]`, of a multi-valued complex attribute. */
+/** `attr[...]` on a multi-valued complex attribute. */
 const valuePath = (path: AttributePath, attribute: Attribute, ids?: fc.Arbitrary<string>): fc.Arbitrary<ValuePath> => {
   const inside = fc.oneof(
     ...subsOf(attribute).map((sub) =>
@@ -82,7 +82,7 @@ const valuePath = (path: AttributePath, attribute: Attribute, ids?: fc.Arbitrary
   return fc.record({ kind: fc.constant('valuePath'), path: fc.constant(path), filter, after: fc.constant(undefined) });
 };
 
-/** Everything that can be asked of one attribute. */
+/** All kinds of expressions on one attribute. */
 const ofAttribute = (
   urn: string | undefined,
   attribute: Attribute,
@@ -96,27 +96,29 @@ const ofAttribute = (
   return attribute.multiValued ? [...subs, valuePath(path, attribute, ids)] : subs;
 };
 
-/** Locations are the request's and versions the store's: neither is an attribute that a test can know beforehand. */
-const UNASKED = new Set(['schemas', 'meta', 'password']);
+/** Excluded: meta holds locations (set by the request) and versions (set by the store), which tests cannot predict. */
+const EXCLUDED = new Set(['schemas', 'meta', 'password']);
 
 /**
- * @param ids of resources, for `id` and memberships
- * @param often paths that are asked for about as often as all others together
+ * @param ids resource ids, for `id` and memberships
+ * @param often attribute names used about as often as all others together
  */
 export const filtersOf = (
   type: ResourceType,
   ids: fc.Arbitrary<string>,
   often: readonly string[],
 ): fc.Arbitrary<Filter> => {
-  const isOfIds = (name: string) =>
+  const holdsIds = (name: string) =>
     name === 'id' || name === type.members?.attribute || name === type.memberOf?.attribute;
   const all = [
     ...[...commonAttributes, ...type.schema.attributes].map((attribute) => ({ urn: undefined, attribute })),
     ...type.extensions.flatMap(({ schema }) => schema.attributes.map((attribute) => ({ urn: schema.id, attribute }))),
-  ].filter(({ attribute }) => !UNASKED.has(attribute.name));
-  const asked = (some: typeof all) =>
+  ].filter(({ attribute }) => !EXCLUDED.has(attribute.name));
+  const expressionsOn = (some: typeof all) =>
     fc.oneof(
-      ...some.flatMap(({ urn, attribute }) => ofAttribute(urn, attribute, isOfIds(attribute.name) ? ids : undefined)),
+      ...some.flatMap(({ urn, attribute }) => ofAttribute(urn, attribute, holdsIds(attribute.name) ? ids : undefined)),
     );
-  return logical(fc.oneof(asked(all), asked(all.filter(({ attribute }) => often.includes(attribute.name)))));
+  return logical(
+    fc.oneof(expressionsOn(all), expressionsOn(all.filter(({ attribute }) => often.includes(attribute.name)))),
+  );
 };

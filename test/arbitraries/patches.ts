@@ -1,4 +1,4 @@
-/** Arbitrary PATCH operations on a resource type: right ones, most of them, and some that are refused. */
+/** Arbitrary PATCH operations on a resource type, most of them valid, some refused. */
 import * as fc from 'fast-check';
 import type { Attribute, Json, JsonObject, ResourceType } from '../../lib/scim/index.ts';
 import { attributeValues, words } from './resources.ts';
@@ -15,14 +15,14 @@ const FILTERS = [
   'type eq "x" and display eq "y"',
   'not (type pr)',
 ];
-const isOf = (filter: string, has: ReadonlySet<string>) =>
-  [...filter.matchAll(/(\w+) (?:eq|sw|pr)/g)].every(([, name = '']) => has.has(name));
+const usesOnly = (filter: string, allowed: ReadonlySet<string>) =>
+  [...filter.matchAll(/(\w+) (?:eq|sw|pr)/g)].every(([, name = '']) => allowed.has(name));
 
 const ofAttribute = (prefix: string, attribute: Attribute): readonly Target[] => {
   const path = `${prefix}${attribute.name}`;
   const subs = attribute.subAttributes ?? [];
   const names = new Set(subs.map(({ name }) => name));
-  const filters = attribute.multiValued ? FILTERS.filter((filter) => isOf(filter, names)) : [];
+  const filters = attribute.multiValued ? FILTERS.filter((filter) => usesOnly(filter, names)) : [];
   return [
     { path, values: attributeValues(attribute) },
     ...subs.map((sub) => ({ path: `${path}.${sub.name}`, values: attributeValues(sub) })),
@@ -33,7 +33,7 @@ const ofAttribute = (prefix: string, attribute: Attribute): readonly Target[] =>
   ];
 };
 
-/** One list for each attribute, so that each is as likely as another, however many sub-attributes it has. */
+/** One list per attribute, so that all are equally likely, however many sub-attributes they have. */
 const targetsOf = (type: ResourceType): readonly (readonly Target[])[] => [
   ...type.schema.attributes.map((attribute) => ofAttribute('', attribute)),
   ...type.extensions.flatMap(({ schema }) => [
@@ -53,8 +53,8 @@ const withPath = ({ path, values }: Target): fc.Arbitrary<JsonObject> => {
   );
 };
 
-/** @param chosen as many operations as this at the most */
-export const patchOperations = (type: ResourceType, chosen = 5): fc.Arbitrary<readonly JsonObject[]> => {
+/** @param most at most this many operations */
+export const patchOperations = (type: ResourceType, most = 5): fc.Arbitrary<readonly JsonObject[]> => {
   const target = fc.oneof(...targetsOf(type).map((some) => fc.constantFrom(...some)));
   const pathless = fc.record({
     op: fc.constantFrom('add', 'replace'),
@@ -66,5 +66,5 @@ export const patchOperations = (type: ResourceType, chosen = 5): fc.Arbitrary<re
       .map((entries) => Object.fromEntries(entries)),
   });
   const one = fc.oneof({ weight: 6, arbitrary: target.chain(withPath) }, { weight: 1, arbitrary: pathless });
-  return fc.array(one, { minLength: 1, maxLength: chosen });
+  return fc.array(one, { minLength: 1, maxLength: most });
 };

@@ -1,8 +1,8 @@
-/** Arbitrary resources of a type, as clients send them: made from the schemas, so a new attribute is in them at once. */
+/** Arbitrary resources of a type, as clients send them; generated from the schemas, so new attributes are included. */
 import * as fc from 'fast-check';
 import type { Attribute, Json, JsonObject, ResourceType } from '../../lib/scim/index.ts';
 
-/** Few and alike, so that filters find something: letter case, width, composition and order all differ. */
+/** Few and similar, so that filters match; they differ in letter case, width, composition and order. */
 const WORDS = [
   'ann',
   'Ann',
@@ -50,7 +50,7 @@ const simpleValue = ({ type }: Attribute): fc.Arbitrary<Json> => {
   }
 };
 
-/** A value of the attribute as RFC 7643 has it; some sub-attributes are left out. */
+/** One valid value of the attribute (RFC 7643); some sub-attributes are left out. */
 const oneValue = (attribute: Attribute): fc.Arbitrary<Json> => {
   if (attribute.type !== 'complex') return simpleValue(attribute);
   const subs = attribute.subAttributes ?? [];
@@ -60,21 +60,21 @@ const oneValue = (attribute: Attribute): fc.Arbitrary<Json> => {
   );
 };
 
-/** Objects with these members, those that are not required in some of them only. */
+/** Objects with these members; optional ones are sometimes absent. */
 const objectsOf = (
   members: readonly (readonly [string, fc.Arbitrary<Json>])[],
   required: string[],
 ): fc.Arbitrary<JsonObject> =>
-  // A member that is left out is absent, not undefined.
+  // fast-check omits an optional member, it never sets it to undefined.
   fc.record(Object.fromEntries(members), { requiredKeys: required }) as fc.Arbitrary<JsonObject>;
 
-/** At most one value of a multi-valued attribute is primary. */
+/** Keeps `primary` on the first primary value only. */
 const withOnePrimary = (values: readonly Json[]): readonly Json[] => {
-  let seen = false;
+  let hasPrimary = false;
   return values.map((value) => {
     if (typeof value !== 'object' || value === null || !('primary' in value) || value.primary !== true) return value;
-    if (!seen) {
-      seen = true;
+    if (!hasPrimary) {
+      hasPrimary = true;
       return value;
     }
     return { ...value, primary: false };
@@ -84,16 +84,16 @@ const withOnePrimary = (values: readonly Json[]): readonly Json[] => {
 export const attributeValues = (attribute: Attribute): fc.Arbitrary<Json> =>
   attribute.multiValued ? fc.array(oneValue(attribute), { maxLength: 4 }).map(withOnePrimary) : oneValue(attribute);
 
-const written = (attributes: readonly Attribute[]) =>
+const writable = (attributes: readonly Attribute[]) =>
   attributes.filter(({ mutability, returned }) => mutability !== 'readOnly' && returned !== 'never');
 
 const objectOf = (attributes: readonly Attribute[]): fc.Arbitrary<JsonObject> =>
   objectsOf(
-    written(attributes).map((attribute) => [attribute.name, attributeValues(attribute)]),
-    written(attributes).flatMap(({ name, required }) => (required ? [name] : [])),
+    writable(attributes).map((attribute) => [attribute.name, attributeValues(attribute)]),
+    writable(attributes).flatMap(({ name, required }) => (required ? [name] : [])),
   );
 
-/** The body of a POST that is right, without members. */
+/** Valid bodies for POST, without members. */
 export const resourceBodies = (type: ResourceType): fc.Arbitrary<JsonObject> => {
   const core = type.schema.attributes.filter(({ name }) => name !== type.members?.attribute);
   const required = core.filter((attribute) => attribute.required).map(({ name }) => name);

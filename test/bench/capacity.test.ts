@@ -1,4 +1,4 @@
-/** The limits that `npm run bench:throttle` puts in front of the engine answer as DynamoDB does. */
+/** The limits that `npm run bench:throttle` imposes on the engine respond like DynamoDB. */
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
@@ -33,7 +33,7 @@ const touch = (pk: string) =>
   });
 const put = (pk: string, sk: string) => ({ Put: { TableName: TABLE_NAME, Item: { pk, sk } } });
 
-test('one key over its limit is refused, another is not; the table over its own is another error', async () => {
+test('a key over its limit is refused, other keys are not; a table over its limit is a different error', async () => {
   const { documents, traffic } = open({});
   for (let i = 0; i < 10; i++) await documents.send(touch('hot'));
   await expect(documents.send(touch('hot'))).rejects.toMatchObject({ name: 'ProvisionedThroughputExceededException' });
@@ -44,7 +44,7 @@ test('one key over its limit is refused, another is not; the table over its own 
   await expect(small.documents.send(touch('c'))).rejects.toMatchObject({ name: 'ThrottlingException' });
 });
 
-test('a second later there is room again', async () => {
+test('the limits recover after a second', async () => {
   let now = 0;
   const { documents } = open({ clock: () => now });
   for (let i = 0; i < 10; i++) await documents.send(touch('again'));
@@ -54,7 +54,7 @@ test('a second later there is room again', async () => {
   await expect(documents.send(touch('again'))).rejects.toThrow();
 });
 
-test('a transaction is cancelled as a whole, writes nothing, and has paid for what was let in', async () => {
+test('a cancelled transaction writes nothing, but spends units for the items that were not throttled', async () => {
   const { documents, traffic } = open({});
   const items = Array.from({ length: 12 }, (_, i) => put('tx', `${i}`));
   const refused = documents.send(new TransactWriteCommand({ TransactItems: [put('other', 'a'), ...items] }));
@@ -71,7 +71,7 @@ test('a transaction is cancelled as a whole, writes nothing, and has paid for wh
   expect(Responses?.[TABLE_NAME]).toEqual([]);
 });
 
-test('a batch leaves the keys that are over the limit', async () => {
+test('a batch returns keys over the limit as unprocessed', async () => {
   const { documents } = open({ key: { write: 100, read: 3 } });
   const keys = Array.from({ length: 5 }, (_, i) => ({ pk: 'batch', sk: `${i}` }));
   for (const Item of keys) await documents.send(new PutCommand({ TableName: TABLE_NAME, Item }));

@@ -1,4 +1,4 @@
-/** Every command there is, as a process: its help shows how it is used, and a mistake is one line and exit code 2. */
+/** Runs every command as a process: its help has an example, and bad usage is one line and exit code 2. */
 import { expect, test } from 'vitest';
 import { inParallel } from '../../lib/common/parallel.ts';
 import { runScim } from './run-scim.ts';
@@ -17,18 +17,18 @@ const visit = async (path: readonly string[]): Promise<readonly Leaf[]> => {
   expect({ path, code, err }).toEqual({ path, code: 0, err: '' });
   const children = childrenIn(help);
   if (children.length === 0) return [{ path, help }];
-  const below = await Promise.all(children.map((child) => visit([...path, child])));
-  return [...(path.length === 0 ? [{ path, help }] : []), ...below.flat()];
+  const leaves = await Promise.all(children.map((child) => visit([...path, child])));
+  return [...(path.length === 0 ? [{ path, help }] : []), ...leaves.flat()];
 };
 
-/** @returns arguments that the command's own usage does not allow: by turns an option too many, and a wrong count */
+/** @returns arguments that the command's usage does not allow: alternately an unknown option and a wrong number of arguments */
 const mistakeOf = ({ path, help }: Leaf, i: number): readonly string[] => {
   const required = [...(/^Usage: (.*)$/m.exec(help)?.[1] ?? '').matchAll(/<[^>]+>/g)].map(() => 'acme');
   if (i % 2 === 0) return [...path, ...required, '--no-such-option'];
   return required.length > 0 ? path : [...path, ...Array.from({ length: 5 }, () => 'more')];
 };
 
-test('every command: the help has an example, bad input is exit code 2 and one line', async () => {
+test('every command has an example in its help, and answers bad usage with one line and exit code 2', async () => {
   const leaves = await visit([]);
   for (const { path, help } of leaves)
     expect(help, path.join(' ')).toContain(`\nExamples:\n  $ scim ${path.join(' ')}`);

@@ -19,7 +19,7 @@ const scene = (id: string) => {
   return sceneOf(createStore({ client, tableName: TABLE_NAME }), id);
 };
 
-test('a directory is shown and changed', async () => {
+test('shows and changes a directory', async () => {
   json(await at('directory create acme --no-token --name Acme --label plan=gold --guard 10% --json'));
   const { out } = await at('directory show acme');
   expect(out).toMatch(/^id +acme\nname +Acme\nlabels\.plan +gold\n/);
@@ -36,7 +36,7 @@ test('a directory is shown and changed', async () => {
   });
 });
 
-test('a directory is paused and resumed', async () => {
+test('pauses and resumes a directory', async () => {
   await at('directory create pause --no-token');
   expect(await at('directory pause pause')).toMatchObject({
     ...done,
@@ -46,21 +46,25 @@ test('a directory is paused and resumed', async () => {
   expect(json(await at('directory resume pause --json'))).toMatchObject({ status: 'active' });
 });
 
-describe('what destroys asks first', () => {
-  test('and does nothing when the answer is no', async () => {
+describe('destructive commands ask for confirmation', () => {
+  test('change nothing if the answer is no', async () => {
     await at('directory create kept --no-token');
     await scene('kept').createUsers(2);
-    const asked: string[] = [];
+    const questions: string[] = [];
     const no = async (question: string) => {
-      asked.push(question);
+      questions.push(question);
       return false;
     };
-    expect(await at('directory delete kept', no)).toEqual({ code: 1, out: '', err: 'error: Nothing was done.\n' });
-    expect(asked).toEqual(['Delete directory kept with its tokens, 2 users and 0 groups?']);
+    expect(await at('directory delete kept', no)).toEqual({
+      code: 1,
+      out: '',
+      err: 'error: Canceled. Nothing was changed.\n',
+    });
+    expect(questions).toEqual(['Delete directory kept with its tokens, 2 users and 0 groups?']);
     expect((await at('directory show kept')).code).toBe(0);
   });
 
-  test('and does it when the answer is yes, or with --yes without asking', async () => {
+  test('proceed if the answer is yes, or without asking with --yes', async () => {
     for (const id of ['yes1', 'yes2']) await at(`directory create ${id} --no-token`);
     await scene('yes1').createUsers(2);
     expect(await at('directory delete yes1', async () => true)).toMatchObject(done);
@@ -73,17 +77,17 @@ describe('what destroys asks first', () => {
   });
 });
 
-test('a token is rotated', async () => {
+test('rotates a token', async () => {
   await at('directory create rotate --no-token');
   await at('token create rotate --name okta');
   const { out, code } = await at('token rotate rotate okta --overlap 7d --name okta-2');
   expect(code).toBe(0);
-  expect(out).toMatch(/^Token okta-2 of directory rotate\..*\n\n {2}URL .*\n {2}Token {2}scim_1_/);
+  expect(out).toMatch(/^Created token okta-2 of directory rotate\..*\n\n {2}URL .*\n {2}Token {2}scim_1_/);
   const [, until = ''] = /^Token okta works until (\S+)\.$/m.exec(out) ?? [];
   expect((Date.parse(until) - Date.now()) / 86_400_000).toBeCloseTo(7, 2);
 });
 
-test('users and groups are listed and shown, by id or by name', async () => {
+test('lists users and groups, and shows one by id or by name', async () => {
   await at('directory create people --no-token');
   const { createUser, createUsers, createGroup } = scene('people');
   await createUsers(120);
@@ -93,7 +97,7 @@ test('users and groups are listed and shown, by id or by name', async () => {
   const listed = await runInside(['users', 'list', 'people', '--filter', 'active eq false', ...url]);
   expect(listed.out).toMatch(/^ID +USERNAME +ACTIVE +NAME +EXTERNAL ID\n/);
   expect(listed.out).toMatch(new RegExp(`^${ann.id} +ann "a" +no +Ann A\\. +e1\n$`, 'm'));
-  expect((await at('users list people')).out).toMatch(/\n100 of 121: say --limit for more\.\n$/);
+  expect((await at('users list people')).out).toMatch(/\nShowing 100 of 121\. Pass --limit to list more\.\n$/);
   expect(json(await at('users list people --limit 115 --json')).Resources).toHaveLength(115);
   const shown = await runInside(['users', 'show', 'people', 'ann "a"', ...url]);
   expect(shown.out).toMatch(/^name\.formatted +Ann A\.$/m);

@@ -1,4 +1,4 @@
-/** `scim events ...` against a local run that forwards what it tells to a subscriber. */
+/** `scim events ...` against a local run that forwards its events to a subscriber. */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -35,7 +35,7 @@ const json = async (...args: string[]) => {
   return JSON.parse(out) as Record<string, unknown>;
 };
 const list = async (endpoint: 'Users' | 'Groups') => (await ask('GET', `/${endpoint}?count=200`)).json.Resources;
-const told = (reason: string) => received.filter((detail) => detail.reason === reason);
+const receivedFor = (reason: string) => received.filter((detail) => detail.reason === reason);
 const ofFile = (directory: string) => events().filter(({ detail }) => detail.directory.id === directory);
 
 beforeAll(async () => {
@@ -52,7 +52,7 @@ beforeAll(async () => {
     await ask('DELETE', `/Users/${members[0]?.value}`, { directory });
   }
 });
-// The first: each directory is connected.
+// Starts with directory.connected.
 const EACH = 1 + 12 + 2 + 4 + 2 + 1 + 2;
 const settled = () => expect.poll(() => [ofFile('demo').length, ofFile('demo2').length]).toEqual([EACH, EACH]);
 
@@ -60,38 +60,38 @@ describe('replay', () => {
   const replay = (...args: string[]) => scim('replay', '--file', run().eventsFile, '--json', ...args);
   const lines = (out: string) => (out === '' ? [] : out.trimEnd().split('\n'));
 
-  test('tells what was asked for with reason replay, and shows as many lines as the file has', async () => {
+  test('publishes the requested events with reason replay, and prints one line for each', async () => {
     await settled();
     received.length = 0;
     const { code, out } = await replay('--since', '5m', '--directory', 'demo');
     expect(code).toBe(0);
     expect(lines(out)).toHaveLength(EACH);
-    await expect.poll(() => told('replay').length).toBe(EACH);
-    expect(new Set(told('replay').map(({ eventId }) => eventId))).toEqual(
+    await expect.poll(() => receivedFor('replay').length).toBe(EACH);
+    expect(new Set(receivedFor('replay').map(({ eventId }) => eventId))).toEqual(
       new Set(ofFile('demo').map(({ detail }) => detail.eventId)),
     );
     expect(events()).toHaveLength(2 * EACH);
   });
 
-  test('by type and by time', async () => {
+  test('filters by type and by time', async () => {
     await settled();
     expect(lines((await replay('--since', '5m', '--type', 'user.deleted')).out)).toHaveLength(2);
     expect(lines((await replay('--since', '5m', '--until', '4m')).out)).toEqual([]);
     expect(lines((await replay('--since', '2020-01-01T00:00:00Z')).out)).toHaveLength(2 * EACH);
   });
 
-  test('a window that ends before it begins, and a time that is none, are refused', async () => {
-    expect(await replay('--since', '4m', '--until', '5m')).toMatchObject({ code: 1, err: /since: must lie before/ });
+  test('refuses a range that ends before it begins, and an invalid time', async () => {
+    expect(await replay('--since', '4m', '--until', '5m')).toMatchObject({ code: 1, err: /since: must be before/ });
     expect(await replay('--since', 'yesterday')).toMatchObject({ code: 2 });
   });
 });
 
-test('backfill brings a subscriber that came later up to date; a second one changes nothing', async () => {
+test('backfill brings a new subscriber up to date; a second one changes nothing', async () => {
   await settled();
   received.length = 0;
   expect(await json('backfill', '--directory', 'demo')).toEqual({ directory: 'demo', events: 11 + 2 + 3 + 2 + 1 });
-  await expect.poll(() => told('backfill').length).toBe(19);
-  const rows = subscribe(told('backfill'));
+  await expect.poll(() => receivedFor('backfill').length).toBe(19);
+  const rows = subscribe(receivedFor('backfill'));
   const users = (await list('Users')).map(({ groups, ...rest }: Record<string, unknown>) => rest);
   const listed = [
     { noun: 'user', resources: users, hasMembers: false },
@@ -100,11 +100,11 @@ test('backfill brings a subscriber that came later up to date; a second one chan
   expect(compareDirectory(toDirectory(rows, 'demo'), listed)).toEqual([]);
 
   await json('backfill', '--directory', 'demo');
-  await expect.poll(() => told('backfill').length).toBe(38);
-  expect(subscribe(told('backfill'), rows)).toEqual(rows);
-  // Whoever heard of everything knows at least as much.
+  await expect.poll(() => receivedFor('backfill').length).toBe(38);
+  expect(subscribe(receivedFor('backfill'), rows)).toEqual(rows);
+  // A subscriber that received every event has the same resources.
   const known = subscribe(ofFile('demo').map(({ detail }) => detail));
-  const present = [...subscribe(told('backfill'), known).values()].filter((row) => row.present);
+  const present = [...subscribe(receivedFor('backfill'), known).values()].filter((row) => row.present);
   expect(present.map(({ key }) => key).sort()).toEqual([...rows.values()].map(({ key }) => key).sort());
   expect(events()).toHaveLength(2 * EACH);
   expect(await scim('backfill', '--directory', 'nobody')).toMatchObject({ code: 1, err: /no directory nobody/ });
@@ -126,7 +126,7 @@ describe('redrive', () => {
   const park = (...Records: object[]) => appendFileSync(file(), `${JSON.stringify({ Records })}\n`);
   const left = () => (existsSync(file()) ? readFileSync(file(), 'utf8') : '');
 
-  test('a failure file with three records ends empty, and their events are told', async () => {
+  test('publishes the events of three failed records and empties the failure file', async () => {
     const ids = Array.from({ length: 3 }, () => crypto.randomUUID());
     for (const id of ids) park(failed(id));
     expect(await json('redrive')).toEqual({ redriven: 3, left: [] });
@@ -135,21 +135,21 @@ describe('redrive', () => {
     expect(await json('redrive')).toEqual({ redriven: 0, left: [] });
   });
 
-  test('one that fails again stays, the others of its batch do not wait for it', async () => {
+  test('keeps a record that fails again, without delaying other batches', async () => {
     const good = crypto.randomUUID();
     park(failed(crypto.randomUUID(), 'not json'), failed(good));
     const before = left();
     const { code, out, err } = await scim('redrive', '--json');
     expect(code).toBe(1);
     expect(JSON.parse(out)).toMatchObject({ redriven: 1, left: [{ reason: 'SyntaxError' }] });
-    expect(err).toMatch(/^error: Failed again: [0-9a-f]{32} \(SyntaxError\)\n$/);
+    expect(err).toMatch(/^error: Failed again: [0-9a-f]{32} \(SyntaxError\)\.\n$/);
     expect(left()).toBe(before);
     await expect.poll(() => received.some((detail) => detail.user?.id === good)).toBe(true);
   });
 });
 
 describe('send', () => {
-  test('a test event arrives as any other', async () => {
+  test('delivers a test event like any other', async () => {
     const { eventId } = await json('send', 'user.deactivated', '--directory', 'demo2');
     await expect
       .poll(() => received.find((detail) => detail.eventId === eventId))
@@ -161,7 +161,7 @@ describe('send', () => {
       });
   });
 
-  test('a type that there is not is refused with those that there are', async () => {
+  test('refuses an unknown type with a list of the valid ones', async () => {
     expect(await scim('send', 'user.lost', '--directory', 'demo')).toMatchObject({ code: 1, err: /user\.created/ });
     expect(await scim('send', 'user.created', '--directory', 'nobody')).toMatchObject({ code: 1 });
   });

@@ -1,4 +1,4 @@
-/** Runs `scim`: as a process, as an operator does, or, twenty times as fast, inside the test's own. */
+/** Runs `scim` as a process, or, twenty times as fast, within the process of the test. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { runScim as run } from '../../lib/cli/program.ts';
@@ -6,14 +6,14 @@ import { runScim as run } from '../../lib/cli/program.ts';
 export type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
 export type RunOptions = {
   readonly cwd?: string;
-  /** Beside PATH: nothing of the developer's shell reaches the process. */
+  /** Environment variables besides PATH; no others of the developer's shell reach the process. */
   readonly environment?: Readonly<Record<string, string>>;
 };
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const tsx = import.meta.resolve('tsx');
 
-/** Without the process: the wiring of `bin/scim.ts` apart. */
+/** Runs `scim` in this process, without the wiring of `bin/scim.ts`. */
 export const runInside = async (
   args: readonly string[],
   ask?: (question: string) => Promise<boolean>,

@@ -24,8 +24,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder.path, { recursive: true }));
 
-describe('one command gives a URL and a token to paste', () => {
-  test('for people', async () => {
+describe('directory create prints a URL and a token to paste', () => {
+  test('as text', async () => {
     const { code, out, err } = await at('directory create acme --idp okta');
     expect(err).toBe('');
     expect(code).toBe(0);
@@ -33,7 +33,7 @@ describe('one command gives a URL and a token to paste', () => {
     expect(parseToken(/^ {2}Token {2}(\S+)$/m.exec(out)?.[1] ?? '')).toBeDefined();
   });
 
-  test('for programs, with every setting', async () => {
+  test('as JSON, with every setting', async () => {
     const settings = [
       ...['--name', 'Beta Inc.', '--tenant', 'org_42', '--idp', 'entra', '--mode', 'rfc', '--no-unique-group-names'],
       ...['--label', 'plan=gold', '--label', 'note=a=b', '--json', '--url', server().url],
@@ -54,13 +54,13 @@ describe('one command gives a URL and a token to paste', () => {
     });
   });
 
-  test('without a token, when none is wanted', async () => {
+  test('without a token with --no-token', async () => {
     expect(json(await at('directory create gamma --no-token --json'))).not.toHaveProperty('token');
     expect(json(await at('token list gamma --json'))).toEqual({ tokens: [] });
   });
 });
 
-test('a token is made, listed and revoked', async () => {
+test('creates, lists and revokes a token', async () => {
   json(await at('directory create tokens --no-token --json'));
   const made = json(await at('token create tokens --name okta-2027 --scope read --expires 90d --json'));
   expect(made).toMatchObject({ name: 'okta-2027', scopes: ['read'], baseUrl: `${server().url}/v2` });
@@ -68,12 +68,12 @@ test('a token is made, listed and revoked', async () => {
   expect(days).toBeGreaterThan(89.9);
   expect(days).toBeLessThanOrEqual(90);
   const named = await at('token create tokens');
-  expect(named.out).toMatch(/^Token token-\d{8}-\d{6} of directory tokens\./);
+  expect(named.out).toMatch(/^Created token token-\d{8}-\d{6} of directory tokens\./);
 
   const { out } = await at('token list tokens');
   const [headings, first, second, ...rest] = out.trimEnd().split('\n');
   expect(rest).toEqual([]);
-  expect(headings).toMatch(/^ID {12}NAME +SCOPES +CREATED +EXPIRES +LAST USE$/);
+  expect(headings).toMatch(/^ID {12}NAME +SCOPES +CREATED +EXPIRES +LAST USED$/);
   expect(first?.indexOf('okta-2027')).toBe(headings?.indexOf('NAME'));
   expect(second?.indexOf('read,write')).toBe(headings?.indexOf('SCOPES'));
   expect(out).not.toContain('scim_');
@@ -82,7 +82,7 @@ test('a token is made, listed and revoked', async () => {
   expect(json(await at('token list tokens --json')).tokens).toHaveLength(1);
 });
 
-test('directories are listed', async () => {
+test('lists directories', async () => {
   await at('directory create zeta --no-token --tenant org_7');
   const { out } = await at('directory list');
   expect(out).toMatch(/^ID +NAME +TENANT +IDP +MODE +STATUS +CREATED\n/);
@@ -92,35 +92,35 @@ test('directories are listed', async () => {
 describe('a failure is exit code 1 and one line', () => {
   const failure = (text: RegExp) => ({ code: 1, out: '', err: expect.stringMatching(text) });
 
-  test('what the server refuses', async () => {
+  test('a refusal of the server', async () => {
     await at('directory create twice --no-token');
-    expect(await at('directory create twice')).toEqual(failure(/^error: There is a directory twice already\.\n$/));
+    expect(await at('directory create twice')).toEqual(failure(/^error: Directory twice already exists\.\n$/));
     expect(await at('token list nobody')).toEqual(failure(/^error: There is no directory nobody\.\n$/));
     expect(await at('token revoke twice x --yes')).toEqual(failure(/^error: Directory twice has no token x\.\n$/));
     const past = await at('token create twice --expires 2020-01-01');
-    expect(past).toEqual(failure(/^error: expiresAt: lies in the past\n$/));
+    expect(past).toEqual(failure(/^error: expiresAt: must not be in the past\n$/));
   });
 
-  test('a directory whose token could not be made says so, and what to do', async () => {
+  test('a directory created without its token names the command to run', async () => {
     server().secrets.before = (operation) => {
       if (operation === 'CreateSecret' || operation === 'PutSecretValue') outage();
     };
     const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const ran = await at('directory create half');
-    expect(ran).toEqual(failure(/^error: Directory half is made, but has no token: .*scim token create half\n$/));
+    expect(ran).toEqual(failure(/^error: Created directory half, but no token: .*scim token create half\n$/));
     log.mockRestore();
     server().secrets.before = () => undefined;
     expect((await at('token create half --name default')).code).toBe(0);
   });
 
-  test('nobody there, and somebody else there', async () => {
-    const nobody = await runScim(['directory', 'list', '--url', 'http://127.0.0.1:9/scim']);
-    expect(nobody).toEqual(failure(/^error: Cannot reach http:\/\/127\.0\.0\.1:9\. .*npm start.*\n$/));
+  test('no server at the URL, or another server', async () => {
+    const unreachable = await runScim(['directory', 'list', '--url', 'http://127.0.0.1:9/scim']);
+    expect(unreachable).toEqual(failure(/^error: Cannot reach http:\/\/127\.0\.0\.1:9\. .*npm start.*\n$/));
     const wrong = await runScim(['directory', 'list', '--url', server().secrets.endpoint]);
     expect(wrong).toEqual(failure(/^error: [^\n]+\n$/));
   });
 
-  test('a deployment in AWS that was asked without a signature, which API Gateway answers as an unknown path', async () => {
+  test('an unsigned request to a deployment in AWS, which API Gateway answers as an unknown path', async () => {
     const gateway = createServer((_, response) =>
       response.writeHead(404).end('{"schemas":[],"status":"404","detail":"There is no such endpoint."}'),
     );
@@ -146,55 +146,55 @@ describe('a failure is exit code 1 and one line', () => {
       AWS_MAX_ATTEMPTS: '1',
     };
     const ran = await runScim(['directory', 'list', '--stack', 'Rollcall'], { environment });
-    expect(ran).toEqual(failure(/^error: Cannot read the stack Rollcall: [^\n]+\n$/));
+    expect(ran).toEqual(failure(/^error: Cannot read stack Rollcall: [^\n]+\n$/));
   });
 });
 
 describe('bad usage is exit code 2 and one line', () => {
   test.each([
-    ['', /command is missing/],
-    ['directory', /say one of create, list/],
-    ['directory creat', /no command 'creat'/],
-    ['directory create', /missing required argument 'id'/],
+    ['', /Missing command, expected one of directory, token/],
+    ['directory', /expected one of create, list/],
+    ['directory creat', /Unknown command 'creat'/],
+    ['directory create', /Missing required argument 'id'\.$/m],
     ['directory create Acme', /1 to 40 characters/],
-    ['directory create a b', /too many arguments/],
+    ['directory create a b', /Too many arguments/],
     ['directory create a --mode strict', /tolerant, rfc/],
     ['directory create a --label gold', /key=value/],
-    ['directory create a --mod rfc', /unknown option '--mod'.*--mode/],
-    ['directory list --url ftp://host', /Not an http or https URL/],
+    ['directory create a --mod rfc', /Unknown option '--mod'\. \(Did you mean --mode\?\)$/m],
+    ['directory list --url ftp://host', /Expected an http or https URL instead of ftp/],
     ['directory list --stack a --url http://b', /cannot be used with/],
     ['token create a --name x/y', /1 to 64 characters/],
     ['token create a --scope all', /read, write/],
     ['token create a --expires soon', /90d/],
-    ['token revoke a', /missing required argument 'token'/],
+    ['token revoke a', /Missing required argument 'token'/],
     ['token revoke a b', /Revoke token b of directory a\? .*--yes/],
     ['token rotate a b --overlap 5', /24h, 90m, 7d/],
-    ['directory delete a', /Delete directory a with everything in it\? .*--yes/],
-    ['directory set a', /Say what to change/],
-    ['directory set a --guard many', /--guard: a guard is|--guard: /],
-    ['directory set a --guard 200%', /--guard: /],
-    ['directory set a --guard-minutes 5', /--guard-minutes: says nothing without --guard/],
+    ['directory delete a', /Delete directory a and everything in it\? .*--yes/],
+    ['directory set a', /Nothing to change/],
+    ['directory set a --guard many', /Invalid --guard/],
+    ['directory set a --guard 200%', /percentage up to 100%/],
+    ['directory set a --guard-minutes 5', /--guard-minutes requires --guard\./],
     ['users list a --limit 0', /number from 1/],
-    ['groups', /say one of list, show/],
+    ['groups', /expected one of list, show/],
   ])('scim %s', async (args, text) => {
     const ran = await runInside(args === '' ? [] : args.split(' '));
     expect(ran).toEqual({ code: 2, out: '', err: expect.stringMatching(text) });
     expect(ran.err).toMatch(/^error: [^\n]+\n$/);
   });
 
-  test('the process says the same', async () => {
+  test('a process prints the same', async () => {
     const args = ['token', 'create', 'a', '--scope', 'all'];
     expect(await runScim(args)).toEqual(await runInside(args));
   });
 });
 
-describe('without --url the local run of the folder is meant', () => {
+describe('the local run of the folder is the default', () => {
   const writeRun = async (data: string, text: string) => {
     await mkdir(data, { recursive: true });
     await writeFile(join(data, 'run.json'), text);
   };
 
-  test('.rollcall of the working directory, or ROLLCALL_DATA, says where it is', async () => {
+  test('finds it in .rollcall of the working directory, or in ROLLCALL_DATA', async () => {
     const run = JSON.stringify({ baseUrl: `${server().url}/v2`, pid: 1 });
     await writeRun(join(folder.path, '.rollcall'), run);
     await writeRun(join(folder.path, 'elsewhere'), run);
@@ -203,16 +203,16 @@ describe('without --url the local run of the folder is meant', () => {
     expect((await runScim(['directory', 'list'], { environment })).code).toBe(0);
   });
 
-  test('a folder that is named and holds no run is refused: no other run is meant', async () => {
+  test('does not fall back to another run if ROLLCALL_DATA holds none', async () => {
     const none = findDeployment({}, { ROLLCALL_DATA: join(folder.path, 'none') });
     await expect(none).rejects.toMatchObject({
       name: 'CliError',
-      message: expect.stringMatching(/^There is no local run/),
+      message: expect.stringMatching(/^No local run found/),
     });
     expect(runFile({ ROLLCALL_DATA: '' })).toBe(runFile({}));
   });
 
-  test('a file that says nothing is named', async () => {
+  test('names a damaged run file', async () => {
     const data = join(folder.path, 'broken');
     await writeRun(data, '{"baseUrl":');
     const ran = await runScim(['directory', 'list'], { environment: { ROLLCALL_DATA: data } });

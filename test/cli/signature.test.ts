@@ -14,10 +14,10 @@ const environment = {
 };
 const server = useAdminServer();
 
-/** CloudFormation answers one question: what the stack's outputs are. */
-const formation: { server?: Server; outputs: Readonly<Record<string, string>>; asked: string[] } = {
+/** A fake CloudFormation that returns the outputs of a stack. */
+const formation: { server?: Server; outputs: Readonly<Record<string, string>>; bodies: string[] } = {
   outputs: {},
-  asked: [],
+  bodies: [],
 };
 const describeStacks = (outputs: Readonly<Record<string, string>>) => {
   const members = Object.entries(outputs).map(
@@ -29,7 +29,7 @@ beforeAll(async () => {
   formation.server = createServer({ keepAliveTimeout: 0 }, async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    formation.asked.push(Buffer.concat(chunks).toString());
+    formation.bodies.push(Buffer.concat(chunks).toString());
     response.writeHead(200, { 'Content-Type': 'text/xml' }).end(describeStacks(formation.outputs));
   });
   await new Promise<void>((resolve) => formation.server?.listen(0, '127.0.0.1', resolve));
@@ -46,7 +46,7 @@ const endpoint = () => {
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
 
-/** The signature as AWS's "Create a signed AWS API request" works it out, without the SDK. */
+/** The signature computed without the SDK, as AWS's "Create a signed AWS API request" describes. */
 const expectedSignature = ({ method = '', url = '', headers }: IncomingMessage, body: string) => {
   const names = /SignedHeaders=([^,]+)/.exec(headers.authorization ?? '')?.[1]?.split(';') ?? [];
   const canonical = [
@@ -64,7 +64,7 @@ const expectedSignature = ({ method = '', url = '', headers }: IncomingMessage, 
   return { names, signature: hmac(key, `AWS4-HMAC-SHA256\n${time}\n${scope}\n${sha256(canonical)}`).toString('hex') };
 };
 const expectSigned = (request: Received | undefined) => {
-  if (request === undefined) throw new Error('no request came');
+  if (request === undefined) throw new Error('no request received');
   const { authorization } = request.message.headers;
   const { names, signature } = expectedSignature(request.message, request.body);
   expect(names).toEqual(expect.arrayContaining(['host', 'x-amz-date', 'x-amz-security-token']));
@@ -78,16 +78,16 @@ test('--stack finds the deployment by its outputs and signs for execute-api', as
     environment: endpoint(),
   });
   expect(ran).toMatchObject({ code: 0, err: '' });
-  expect(formation.asked.join()).toContain('StackName=My-Stack');
+  expect(formation.bodies.join()).toContain('StackName=My-Stack');
   const [request] = server().requests;
   expect(request?.body).toContain('"id":"signed"');
   expectSigned(request);
 });
 
-test('a stack without our outputs is named', async () => {
+test('names a stack without the outputs of Rollcall', async () => {
   formation.outputs = { Other: 'x' };
   const ran = await runScim(['directory', 'list', '--stack', 'Other'], { environment: endpoint() });
-  expect(ran).toEqual({ code: 1, out: '', err: expect.stringMatching(/^error: The stack Other .*AdminUrl.*\n$/) });
+  expect(ran).toEqual({ code: 1, out: '', err: expect.stringMatching(/^error: Stack Other .*AdminUrl.*\n$/) });
 });
 
 test('--url --sign signs; --url alone does not', async () => {
@@ -100,7 +100,7 @@ test('--url --sign signs; --url alone does not', async () => {
   expect(plain?.message.headers.authorization).toBeUndefined();
 });
 
-test('without a region it says what to set', async () => {
+test('names AWS_REGION if no region is configured', async () => {
   const { AWS_REGION: _, ...rest } = environment;
   const alone = { ...rest, AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
   const ran = await runScim(['directory', 'list', '--url', server().url, '--sign'], { environment: alone });

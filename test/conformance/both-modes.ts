@@ -4,16 +4,16 @@ import { type Run, useLocalRun } from '../support/local-run.ts';
 export const MODES = ['rfc', 'tolerant'] as const;
 export type Mode = (typeof MODES)[number];
 
-/** The settings that a run needs for its directories to be named by their mode. */
+/** Run settings with one directory per mode, named after it. */
 const bothModes = { directories: MODES.map((mode) => ({ id: mode, mode })) };
 
-/** Call once at the top of a test file. @returns ways to ask either directory */
+/** Call once at the top of a test file. @returns request functions for either directory */
 export function useBothModes() {
   const { run, ask, tokenOf } = useLocalRun(bothModes);
   type Options = Omit<NonNullable<Parameters<typeof ask>[2]>, 'directory'>;
-  const asking =
+  const askIn =
     (directory: Mode) =>
     (method: string, path: string, options: Options = {}) =>
       ask(method, path, { ...options, directory });
-  return { run: (): Run => run(), tokenOf, ask, rfc: asking('rfc'), tolerant: asking('tolerant') };
+  return { run: (): Run => run(), tokenOf, ask, rfc: askIn('rfc'), tolerant: askIn('tolerant') };
 }

@@ -1,4 +1,4 @@
-/** `docs/conformance.md`, made from the requirements and from what is recorded of the vectors. */
+/** Renders `docs/conformance.md` from the requirements and the recorded results of the vectors. */
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { countsOf, type Requirement, readRequirements, root, type TestName } from './requirements.ts';
@@ -13,11 +13,11 @@ const cell = (text: string) => text.replaceAll('|', '\\|');
 const fileName = ({ file }: TestName) => file.replace(/^test\//, '').replace(/\.test\.ts$/, '');
 const row = ({ id, section, level, requirement, test, no }: Requirement): string => {
   const files = [...new Set((test ?? []).map(fileName))].map((file) => `\`${file}\``);
-  return `| ${id} | ${section} | ${level} | ${cell(requirement)} | ${no === undefined ? files.join(', ') : `no: ${cell(no)}`} |`;
+  return `| ${id} | ${section} | ${level} | ${cell(requirement)} | ${no === undefined ? files.join(', ') : `none: ${cell(no)}`} |`;
 };
 
 const countTable = (requirements: readonly Requirement[]) => [
-  '| RFC | requirements | shown by tests | not, with the reason |',
+  '| RFC | requirements | covered by tests | not covered, with the reason |',
   '|---|---|---|---|',
   ...countsOf(requirements).map(({ rfc, tested, not }) => `| ${rfc} | ${tested + not} | ${tested} | ${not} |`),
 ];
@@ -26,7 +26,7 @@ const rfcSection = (rfc: number, requirements: readonly Requirement[]) => [
   '',
   `## RFC ${rfc}`,
   '',
-  '| requirement | section | level | what it asks | shown by |',
+  '| id | section | level | requirement | tests |',
   '|---|---|---|---|---|',
   ...requirements.filter((requirement) => requirement.rfc === rfc).map(row),
 ];
@@ -42,8 +42,12 @@ const refusalRows = () => {
 const deviationLines = () => {
   const deviations = Object.entries(vectors('deviations.json', z.record(z.string(), z.string())));
   return deviations.length === 0
-    ? ['Mode `tolerant` answers every vector as mode `rfc` must: none deviates.']
-    : ['Mode `tolerant` answers these otherwise:', '', ...deviations.map(([id, dialect]) => `- ${id}: \`${dialect}\``)];
+    ? ['Mode `tolerant` passes all vectors.']
+    : [
+        'Mode `tolerant` passes all vectors except these, each because of a dialect:',
+        '',
+        ...deviations.map(([id, dialect]) => `- ${id}: \`${dialect}\``),
+      ];
 };
 
 export const renderDoc = (): string => {
@@ -51,20 +55,21 @@ export const renderDoc = (): string => {
   return [
     '# Conformance',
     '',
-    'Made by `npm run check:conformance -- --write`; not to be edited by hand. What RFC 7643, RFC 7644 and RFC 9865 ask',
-    'of a service provider, in our own words, and where `test/` shows it, in a directory in mode `rfc`. The rows, with',
-    'the names of the tests, are in `test/fixtures/rfc-requirements.json`; `npm run check:conformance` runs those tests.',
+    'The requirements of RFC 7643, RFC 7644 and RFC 9865 on a service provider, paraphrased, with the files below `test/`',
+    'that cover each of them in a directory in mode `rfc`. This file is generated: edit',
+    '`test/fixtures/rfc-requirements.json`, which also names the tests, and run `npm run check:conformance -- --write`.',
+    '`npm run check:conformance` runs those tests and reports each requirement without a passing test or a reason.',
     '',
     ...countTable(requirements),
     '',
     '## Vectors',
     '',
-    'In mode `rfc` all vectors of `test/fixtures/vectors` that the RFCs decide pass over HTTP, and so do all filters.',
+    'Mode `rfc` passes, over HTTP, all vectors of `test/fixtures/vectors` that the RFCs decide, and all filter vectors.',
     ...deviationLines(),
     '',
-    'Of the PATCH vectors beyond the RFCs mode `rfc` refuses these, which mode `tolerant` takes under a dialect:',
+    'Some PATCH vectors go beyond the RFCs. Mode `rfc` refuses these; mode `tolerant` accepts them under a dialect:',
     '',
-    '| vector | what is sent | dialects |',
+    '| vector | request | dialects |',
     '|---|---|---|',
     ...refusalRows(),
     ...[7643, 7644, 9865].flatMap((rfc) => rfcSection(rfc, requirements)),

@@ -1,4 +1,4 @@
-/** Exchanges as data: what a client sends and what it must be answered, played over HTTP exactly as written. */
+/** Exchanges as data: requests and their expected responses, sent over HTTP exactly as written. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { expect } from 'vitest';
@@ -7,19 +7,19 @@ import { isObject, type Json, own } from '../../lib/scim/json/json.ts';
 import type { useLocalRun } from '../support/local-run.ts';
 
 const Body = z.record(z.string(), z.json());
-const Seen = z.strictObject({
+const Expected = z.strictObject({
   status: z.int(),
-  /** What the body has at least. */
+  /** Members that the body must have; it may have more. */
   body: Body.optional(),
-  /** JSON pointers to what the body must not have. */
+  /** JSON pointers to members that the body must not have. */
   absent: z.array(z.string()).optional(),
-  /** Regular expressions that headers match. */
+  /** A regular expression per header name. */
   headers: z.record(z.string(), z.string()).optional(),
 });
-type Seen = z.infer<typeof Seen>;
+type Expected = z.infer<typeof Expected>;
 const Exchange = z.strictObject({
   name: z.string(),
-  /** What is there before: `$ref` in any text after it is its id. */
+  /** Resources to create first. A later text may name the id of the one with `ref: 'x'` as `$x`. */
   given: z.array(z.strictObject({ ref: z.string(), endpoint: z.string(), body: Body })).default([]),
   sends: z.strictObject({
     method: z.string(),
@@ -27,15 +27,15 @@ const Exchange = z.strictObject({
     headers: z.record(z.string(), z.string()).default({}),
     body: Body.optional(),
   }),
-  /** `dialects`: those that the header X-Rollcall-Dialects names. */
-  expects: Seen.extend({ dialects: z.array(z.string()).default([]) }),
-  /** What a GET of `path` answers when it is done. */
-  afterwards: Seen.extend({ path: z.string() }).optional(),
+  /** `dialects`: the names in the header X-Rollcall-Dialects. */
+  expects: Expected.extend({ dialects: z.array(z.string()).default([]) }),
+  /** The expected response to a GET of `path` after the exchange. */
+  afterwards: Expected.extend({ path: z.string() }).optional(),
 });
 export type Exchange = z.infer<typeof Exchange>;
 const Fixture = z.strictObject({ about: z.string(), exchanges: z.array(Exchange).min(1) });
 
-/** @returns the exchanges of each file of a folder below test/fixtures, by the file's name without its ending */
+/** Reads a folder below test/fixtures. @returns the exchanges of each file, with its name without extension */
 export const readExchanges = (folder: string): (readonly [file: string, exchanges: readonly Exchange[]])[] => {
   const url = new URL(`../fixtures/${folder}/`, import.meta.url);
   return readdirSync(url).map((file) => [
@@ -46,7 +46,7 @@ export const readExchanges = (folder: string): (readonly [file: string, exchange
 
 type Answer = { readonly status: number; readonly headers: NodeJS.Dict<string | string[]>; readonly body: Json };
 type Sent = Exchange['sends'] & { readonly baseUrl: string; readonly token: string };
-/** fetch would tidy up the query. */
+/** Uses node:http, because fetch would normalize the query. */
 const send = ({ method, path, headers, body, baseUrl, token }: Sent): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const { hostname, port, pathname } = new URL(baseUrl);
@@ -70,7 +70,7 @@ const at = (json: Json, pointer: string): Json | undefined => {
     value = Array.isArray(value) ? value[Number(key)] : isObject(value) ? own(value, key) : undefined;
   return value;
 };
-const check = (answer: Answer, { status, body, absent = [], headers = {} }: Seen) => {
+const check = (answer: Answer, { status, body, absent = [], headers = {} }: Expected) => {
   expect(answer.status, JSON.stringify(answer.body)).toBe(status);
   if (body !== undefined) expect(answer.body).toMatchObject(body);
   for (const pointer of absent) expect(at(answer.body, pointer), pointer).toBeUndefined();
@@ -80,9 +80,9 @@ const check = (answer: Answer, { status, body, absent = [], headers = {} }: Seen
 
 type LocalRun = Pick<ReturnType<typeof useLocalRun>, 'run' | 'ask' | 'tokenOf'>;
 
-/** Plays one exchange and removes what it made. @param directory the first one when not said */
+/** Plays one exchange, then deletes the resources it created. @param directory default: the first one */
 export const playExchange = async (exchange: Exchange, { run, ask, tokenOf }: LocalRun, directory?: string) => {
-  const made: string[] = [];
+  const created: string[] = [];
   const ids = new Map<string, string>();
   const inDirectory = directory === undefined ? {} : { directory };
   const filled = <T>(value: T): T =>
@@ -94,18 +94,18 @@ export const playExchange = async (exchange: Exchange, { run, ask, tokenOf }: Lo
       const { status, json, text } = await ask('POST', endpoint, { ...inDirectory, body: filled(body) });
       expect(status, text).toBe(201);
       ids.set(ref, json.id);
-      made.push(`${endpoint}/${json.id}`);
+      created.push(`${endpoint}/${json.id}`);
     }
     const sends = filled(exchange.sends);
     const { dialects, ...expected } = filled(exchange.expects);
     const answer = await exchangeOnce(sends);
-    if (answer.status === 201 && isObject(answer.body)) made.push(`${sends.path}/${String(answer.body.id)}`);
+    if (answer.status === 201 && isObject(answer.body)) created.push(`${sends.path}/${String(answer.body.id)}`);
     check(answer, expected);
     expect(answer.headers['x-rollcall-dialects'] ?? '').toBe([...dialects].sort().join(', '));
     if (exchange.afterwards === undefined) return;
-    const { path, ...seen } = filled(exchange.afterwards);
-    check(await exchangeOnce({ method: 'GET', path, headers: {} }), seen);
+    const { path, ...expectedAfter } = filled(exchange.afterwards);
+    check(await exchangeOnce({ method: 'GET', path, headers: {} }), expectedAfter);
   } finally {
-    for (const path of made.reverse()) await ask('DELETE', path, inDirectory);
+    for (const path of created.reverse()) await ask('DELETE', path, inDirectory);
   }
 };

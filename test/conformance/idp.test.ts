@@ -1,4 +1,4 @@
-/** What identity providers send, form by form: each exchange of `test/fixtures/idp` against a tolerant directory. */
+/** Requests of identity providers: each exchange of `test/fixtures/idp` against a tolerant directory. */
 import { describe, expect, test } from 'vitest';
 import { dialects } from '../../lib/scim/dialect.ts';
 import { useLocalRun } from '../support/local-run.ts';
@@ -13,7 +13,7 @@ describe.each(providers)('%s', (_provider, exchanges) => {
   });
 });
 
-test('every dialect is needed by an exchange, and every name in one is a dialect', () => {
+test('every dialect is used by an exchange, and exchanges name known dialects only', () => {
   const named = providers.flatMap(([, exchanges]) => exchanges.flatMap(({ expects }) => expects.dialects));
   const known = Object.entries(dialects).map(([name, { client }]) => `${client}.${name}`);
   expect([...new Set(named)].sort()).toEqual(known.sort());

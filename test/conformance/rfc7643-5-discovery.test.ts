@@ -1,4 +1,4 @@
-/** RFC 7643 sections 5 to 7 and RFC 7644 section 4: what the service provider says of itself, and whether it keeps to it. */
+/** RFC 7643 sections 5 to 7 and RFC 7644 section 4: discovery, and whether the service provider does what it says. */
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { ENTERPRISE, group, operations, USER, user } from '../support/local-run.ts';
@@ -84,10 +84,10 @@ test('s5 the configuration has every required member, and nothing else', async (
   expect(Configuration.safeParse(json).error?.issues).toBeUndefined();
 });
 
-test('s5 the configuration says the truth', async () => {
+test('s5 the configuration matches the behavior', async () => {
   const { json } = await rfc('GET', '/ServiceProviderConfig');
-  const made = await rfc('POST', '/Users', { body: user('truth') });
-  const path = `/Users/${made.json.id}`;
+  const created = await rfc('POST', '/Users', { body: user('truth') });
+  const path = `/Users/${created.json.id}`;
   const patched = await rfc('PATCH', path, { body: operations({ op: 'add', path: 'title', value: 'x' }) });
   expect(json.patch.supported).toBe(patched.status === 200);
   expect(json.etag.supported).toBe(patched.headers.has('etag'));
@@ -106,7 +106,7 @@ test('s5 the configuration says the truth', async () => {
   expect((await rfc('GET', '/Users')).json.itemsPerPage).toBe(json.pagination.defaultPageSize);
 });
 
-test('s6 resource types: each by its name, its schemas among /Schemas, its endpoint answering', async () => {
+test('s6 resource types: each is readable by name, its schemas are in /Schemas, its endpoint responds', async () => {
   const types = await listed('/ResourceTypes');
   const ids = (await listed('/Schemas')).map(({ id }) => id);
   expect(types.map(({ id }) => id)).toEqual(['User', 'Group']);
@@ -119,13 +119,13 @@ test('s6 resource types: each by its name, its schemas among /Schemas, its endpo
   expect((await rfc('GET', '/ResourceTypes/Other')).status).toBe(404);
 });
 
-test('s6 an extension that is not required may be left out', async () => {
+test('s6 an optional extension may be omitted', async () => {
   const { json } = await rfc('GET', '/ResourceTypes/User');
   expect(json.schemaExtensions).toEqual([{ schema: ENTERPRISE, required: false }]);
   expect((await rfc('POST', '/Users', { body: user('without extension') })).status).toBe(201);
 });
 
-test('s7 schemas: each by its URN, with every characteristic, and no member null', async () => {
+test('s7 schemas: each by its URN, with every characteristic and without null members', async () => {
   const schemas = await listed('/Schemas');
   expect(schemas.map(({ id }) => id)).toEqual([USER, ENTERPRISE, 'urn:ietf:params:scim:schemas:core:2.0:Group']);
   for (const schema of schemas) {
@@ -136,7 +136,7 @@ test('s7 schemas: each by its URN, with every characteristic, and no member null
   expect((await rfc('GET', '/Schemas/urn:example:Other')).status).toBe(404);
 });
 
-test('s7 references say what they refer to, complex attributes what they are made of', async () => {
+test('s7 references say what they refer to, and only complex attributes have sub-attributes', async () => {
   for (const schema of await listed('/Schemas'))
     for (const attribute of Schema.parse(schema).attributes) {
       for (const one of [attribute, ...(attribute.subAttributes ?? [])])
@@ -145,7 +145,7 @@ test('s7 references say what they refer to, complex attributes what they are mad
     }
 });
 
-test('s7 caseExact rules filters, and what is sent is kept', async () => {
+test('s7 caseExact rules filters, and values are kept as sent', async () => {
   const body = user('Case', { title: 'Lead', externalId: 'Ext', profileUrl: 'https://example.com/A' });
   expect((await rfc('POST', '/Users', { body })).json).toMatchObject(body);
   const count = async (expression: string) =>
@@ -156,7 +156,7 @@ test('s7 caseExact rules filters, and what is sent is kept', async () => {
   expect(await count('profileUrl eq "https://example.com/A"')).toBe(1);
 });
 
-test('s7 uniqueness server: no two resources of a directory have one value', async () => {
+test('s7 uniqueness server: no two resources of a directory share a value', async () => {
   const of = async (urn: string) => Schema.parse((await rfc('GET', `/Schemas/${urn}`)).json).attributes;
   const unique = [...(await of(USER)), ...(await of('urn:ietf:params:scim:schemas:core:2.0:Group'))]
     .filter(({ uniqueness }) => uniqueness !== 'none')
@@ -168,11 +168,11 @@ test('s7 uniqueness server: no two resources of a directory have one value', asy
 });
 
 test.each(['/ServiceProviderConfig', '/Schemas', '/ResourceTypes'])(
-  'rfc7644 s4 %s: other parameters say nothing, a filter is 403',
+  'rfc7644 s4 %s: a filter is 403, other parameters are ignored',
   async (path) => {
     const plain = await rfc('GET', path);
-    const asked = await rfc('GET', `${path}?sortBy=id&startIndex=2&count=1&attributes=id`);
-    expect([asked.status, asked.json]).toEqual([200, plain.json]);
+    const withParameters = await rfc('GET', `${path}?sortBy=id&startIndex=2&count=1&attributes=id`);
+    expect([withParameters.status, withParameters.json]).toEqual([200, plain.json]);
     const refused = await rfc('GET', `${path}?filter=${encodeURIComponent('id eq "User"')}`);
     expect([refused.status, refused.json.status]).toEqual([403, '403']);
   },

@@ -1,4 +1,4 @@
-/** RFC 7643 sections 6 and 7 and RFC 7644 section 3.5.1: characteristics that no core attribute has, in a schema of a directory's own. */
+/** RFC 7643 sections 6 and 7 and RFC 7644 section 3.5.1: characteristics that no core attribute has, in custom schemas. */
 import { describe, expect, test } from 'vitest';
 import { operations, USER, useLocalRun } from '../support/local-run.ts';
 
@@ -53,7 +53,7 @@ describe('s6 a required extension', () => {
     expect(scimTypeOf(patched)).toEqual([400, 'mutability']);
     expect(scimTypeOf(await ask('PUT', `/Users/${json.id}`, { body: body(undefined) }))).toEqual([400, 'invalidValue']);
   });
-  test('s6 says so among the resource types, and the one that is not required may be left out', async () => {
+  test('s6 is marked as required in /ResourceTypes, next to one that may be omitted', async () => {
     const { json } = await ask('GET', '/ResourceTypes/User');
     expect(json.schemaExtensions).toContainEqual({ schema: BADGE, required: true });
     expect(json.schemaExtensions).toContainEqual({ schema: NAME, required: false });
@@ -66,18 +66,18 @@ describe('s7 an immutable attribute', () => {
     const { json } = await post(before);
     return ask('PUT', `/Users/${json.id}`, { body: body(after) });
   };
-  test('s3.5.1 a PUT of another value is 400 mutability, of the same one 200', async () => {
+  test('s3.5.1 a PUT of another value is 400 mutability, of the same value 200', async () => {
     expect(scimTypeOf(await put({ number: '7', color: 'red' }, { number: '7', color: 'blue' }))).toEqual([
       400,
       'mutability',
     ]);
     expect((await put({ number: '7', color: 'red' }, { number: '8', color: 'red' })).status).toBe(200);
   });
-  test('s3.5.1 a PUT gives it a value where it has none', async () => {
+  test('s3.5.1 a PUT gives it a value if it has none', async () => {
     const { status, json } = await put({ number: '7' }, { number: '7', color: 'blue' });
     expect([status, json[BADGE].color]).toEqual([200, 'blue']);
   });
-  test('s3.5.2 a PATCH adds it where it has no value, and then changes it no more', async () => {
+  test('s3.5.2 a PATCH adds it if it has no value, and cannot change it afterwards', async () => {
     const { json } = await post({ number: '7' });
     const patch = (op: string, value?: string) =>
       ask('PATCH', `/Users/${json.id}`, { body: operations({ op, path: `${BADGE}:color`, value }) });
@@ -88,10 +88,10 @@ describe('s7 an immutable attribute', () => {
   });
 });
 
-test('s7 returned: request only when it is asked for, or to who wrote it; always even when it is not', async () => {
-  const made = await post({ number: '7', note: 'n', kind: 'k' });
-  expect(made.json[BADGE]).toEqual({ number: '7', note: 'n', kind: 'k' });
-  const path = `/Users/${made.json.id}`;
+test('s7 returned: request only if requested, or in the response to the write; always even if excluded', async () => {
+  const created = await post({ number: '7', note: 'n', kind: 'k' });
+  expect(created.json[BADGE]).toEqual({ number: '7', note: 'n', kind: 'k' });
+  const path = `/Users/${created.json.id}`;
   expect((await ask('GET', path)).json[BADGE]).toEqual({ number: '7', kind: 'k' });
   expect((await ask('GET', `${path}?attributes=${BADGE}:note`)).json[BADGE]).toEqual({ note: 'n', kind: 'k' });
   expect((await ask('GET', `${path}?excludedAttributes=${BADGE}:kind,${BADGE}:number`)).json[BADGE]).toEqual({
@@ -99,7 +99,7 @@ test('s7 returned: request only when it is asked for, or to who wrote it; always
   });
 });
 
-test('s2.3.4 an integer of an extension: no fraction, compared by value', async () => {
+test('s2.3.4 an integer of an extension has no fraction and is compared by value', async () => {
   expect(scimTypeOf(await post({ number: '7', floor: 1.5 }))).toEqual([400, 'invalidValue']);
   const { json } = await post({ number: '9', floor: 12 });
   const found = await ask('GET', `/Users?filter=${encodeURIComponent(`${BADGE}:floor gt 9`)}`);

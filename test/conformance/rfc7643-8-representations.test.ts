@@ -1,4 +1,4 @@
-/** The representations of RFC 7643 section 8: taken as they are, and given back equal but for what is the service provider's. */
+/** Representations of RFC 7643 section 8: accepted as printed, returned equal except for the service provider's attributes. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -15,7 +15,7 @@ const without = (object: JsonObject, ...names: string[]): JsonObject =>
   Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
 const values = (value: Json | undefined): readonly JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
-/** Without id, meta, groups (readOnly), password (never returned), and the readOnly name of the manager. */
+/** Without id, meta, groups and the manager's displayName (readOnly), password (never returned) and active (defaulted). */
 const clientsOwn = (resource: JsonObject): JsonObject => {
   const own = without(resource, 'id', 'meta', 'groups', 'password', 'active');
   const enterprise = own[ENTERPRISE];
@@ -26,20 +26,20 @@ const clientsOwn = (resource: JsonObject): JsonObject => {
 describe.each(MODES)('mode %s', (directory) => {
   test.each(['8.1-user-minimal', '8.2-user-full', '8.3-user-enterprise'])('s%s', async (name) => {
     const sent = fixture(name, Representation);
-    const made = await ask('POST', '/Users', { directory, body: sent });
-    expect(made.status, made.text).toBe(201);
-    expect(made.headers.get('x-rollcall-dialects')).toBeNull();
-    const { json } = await ask('GET', `/Users/${made.json.id}`, { directory });
+    const created = await ask('POST', '/Users', { directory, body: sent });
+    expect(created.status, created.text).toBe(201);
+    expect(created.headers.get('x-rollcall-dialects')).toBeNull();
+    const { json } = await ask('GET', `/Users/${created.json.id}`, { directory });
     expect(clientsOwn(json)).toEqual(clientsOwn(sent));
     expect(json.active).toBe(true);
     expect(json.id).not.toBe(sent.id);
     expect(json).not.toHaveProperty('password');
     expect(json).not.toHaveProperty('groups');
     expect(json.meta.location).not.toBe(isObject(sent.meta) && sent.meta.location);
-    await ask('DELETE', `/Users/${made.json.id}`, { directory });
+    await ask('DELETE', `/Users/${created.json.id}`, { directory });
   });
 
-  test("s8.4-group, its members made first: their $ref and type are the service provider's", async () => {
+  test("s8.4-group, its members created first: their $ref and type are the service provider's", async () => {
     const sent = fixture('8.4-group', Representation);
     const ids = await Promise.all(
       values(sent.members).map(async ({ display }): Promise<string> => {
@@ -48,9 +48,9 @@ describe.each(MODES)('mode %s', (directory) => {
       }),
     );
     const members = values(sent.members).map((member, i) => ({ ...member, value: ids[i] ?? '' }));
-    const made = await ask('POST', '/Groups', { directory, body: { ...sent, members } });
-    expect([made.status, made.headers.get('x-rollcall-dialects')]).toEqual([201, null]);
-    const { json } = await ask('GET', `/Groups/${made.json.id}`, { directory });
+    const created = await ask('POST', '/Groups', { directory, body: { ...sent, members } });
+    expect([created.status, created.headers.get('x-rollcall-dialects')]).toEqual([201, null]);
+    const { json } = await ask('GET', `/Groups/${created.json.id}`, { directory });
     expect(without(json, 'id', 'meta', 'members')).toEqual(without(sent, 'id', 'meta', 'members'));
     const byValue = (a: JsonObject, b: JsonObject) => (String(a.value) < String(b.value) ? -1 : 1);
     expect(
@@ -63,17 +63,17 @@ describe.each(MODES)('mode %s', (directory) => {
   });
 });
 
-/** The path of each member of a value and what type of value it has; all elements of an array count as one. */
+/** The path and type of each member of a value; elements of an array share one path. */
 const shape = (value: Json, path = ''): string[] => {
   if (Array.isArray(value)) return [...new Set(value.flatMap((one) => shape(one, `${path}[]`)))];
   if (!isObject(value)) return [`${path}: ${typeof value}`];
   return Object.entries(value).flatMap(([name, one]) => shape(one, `${path}.${name}`));
 };
 
-test('s8.5-service-provider-config: the same members, and pagination of RFC 9865', async () => {
+test('s8.5-service-provider-config: the same members, plus pagination of RFC 9865', async () => {
   const expected = fixture('8.5-service-provider-config', Representation);
   const { json } = await ask('GET', '/ServiceProviderConfig', { directory: 'rfc' });
-  // Of the optional members of the example there is no documentation, and no time at which the configuration changed.
+  // Optional in the example: Rollcall has no documentationUri, and its configuration has no modification time.
   const optional = /documentationUri|\.meta\.(created|lastModified|version)/;
   expect(shape(without(json, 'pagination')).sort()).toEqual(
     shape(expected)
@@ -82,7 +82,7 @@ test('s8.5-service-provider-config: the same members, and pagination of RFC 9865
   );
 });
 
-test('s8.6-resource-types: the enterprise extension is there, but not required', async () => {
+test('s8.6-resource-types: the enterprise extension is listed, but not required', async () => {
   const [user, group] = fixture('8.6-resource-types', z.array(Representation));
   const { json } = await ask('GET', '/ResourceTypes', { directory: 'rfc' });
   const [ours, others] = values(json.Resources).map((resource) => without(resource, 'meta'));
@@ -92,13 +92,13 @@ test('s8.6-resource-types: the enterprise extension is there, but not required',
 
 type Characteristics = { readonly [name: string]: Json };
 const Attribute = z.record(z.string(), z.json());
-/** Each characteristic as a line: `emails.type canonicalValues ["work","home","other"]`. */
+/** One line per characteristic: `emails.type canonicalValues ["work","home","other"]`. */
 const lines = (attributes: readonly Characteristics[], prefix = ''): string[] =>
   attributes.flatMap((attribute) => {
     const path = `${prefix}${attribute.name}`;
-    // Of a complex or boolean attribute they say nothing, and the example has them or not as it goes.
-    const silent = attribute.type === 'complex' || attribute.type === 'boolean' ? ['caseExact'] : [];
-    const own = without(attribute, 'name', 'description', 'subAttributes', ...silent);
+    // caseExact means nothing for complex and boolean attributes, and the example is inconsistent about it.
+    const ignored = attribute.type === 'complex' || attribute.type === 'boolean' ? ['caseExact'] : [];
+    const own = without(attribute, 'name', 'description', 'subAttributes', ...ignored);
     const said = Object.entries(own).map(([name, value]) => `${path} ${name} ${JSON.stringify(value)}`);
     return [...said, ...lines(values(attribute.subAttributes), `${path}.`)];
   });
@@ -118,7 +118,7 @@ test.each([
   ],
   ['group', ['displayName', 'members.$ref', 'members.display', 'members.value']],
   ['enterprise-user', ['manager.$ref', 'manager.value']],
-])('s8.7.1-schema-%s: as printed, but for the corrections', async (name, corrected) => {
+])('s8.7.1-schema-%s: as printed, except for the corrected attributes', async (name, corrected) => {
   const printed = fixture(
     `8.7.1-schema-${name}`,
     z.strictObject({ id: z.string(), name: z.string(), attributes: z.array(Attribute) }),

@@ -1,4 +1,4 @@
-/** RFC 7644 sections 2, 3.8, 3.11 to 3.14: what HTTP carries: media types, errors, versions, what is not offered. */
+/** RFC 7644 sections 2, 3.8, 3.11 to 3.14: authentication, media types, errors, versions, unsupported endpoints. */
 import { describe, expect, test } from 'vitest';
 import { group, operations, user } from '../support/local-run.ts';
 import { useBothModes } from './both-modes.ts';
@@ -7,7 +7,7 @@ const { rfc, run } = useBothModes();
 const ERROR = 'urn:ietf:params:scim:api:messages:2.0:Error';
 const TYPE = 'application/scim+json';
 
-test('s2 without a token: 401 that names the scheme, as a SCIM error', async () => {
+test('s2 without a token: a SCIM error 401, with the scheme in WWW-Authenticate', async () => {
   const response = await fetch(`${run().baseUrl}/Users`);
   expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
   expect(await response.json()).toMatchObject({ schemas: [ERROR], status: '401' });
@@ -15,16 +15,19 @@ test('s2 without a token: 401 that names the scheme, as a SCIM error', async () 
 
 describe('s3.8 media types', () => {
   test.each([undefined, TYPE, 'application/json', '*/*', 'text/html'])(
-    's3.8 Accept %s is answered with scim+json',
+    's3.8 Accept %s returns application/scim+json',
     async (accept) => {
       const { status, headers } = await rfc('GET', '/Users', accept === undefined ? {} : { headers: { accept } });
       expect([status, headers.get('content-type')]).toEqual([200, TYPE]);
     },
   );
-  test.each([TYPE, 'application/json', `${TYPE}; charset=utf-8`])('s3.8 a body of type %s is taken', async (type) => {
-    const answer = await rfc('POST', '/Users', { headers: { 'content-type': type }, body: user(`typed ${type}`) });
-    expect(answer.status).toBe(201);
-  });
+  test.each([TYPE, 'application/json', `${TYPE}; charset=utf-8`])(
+    's3.8 a body of type %s is accepted',
+    async (type) => {
+      const answer = await rfc('POST', '/Users', { headers: { 'content-type': type }, body: user(`typed ${type}`) });
+      expect(answer.status).toBe(201);
+    },
+  );
   test('s3.8 UTF-8 in and out', async () => {
     const more = { displayName: 'Zoë Ångström 王小明 🦄' };
     const { json } = await rfc('POST', '/Users', { body: user('utf8', more) });
@@ -43,8 +46,9 @@ test('s3.7 /Bulk is 501, as the configuration says', async () => {
   expect(await rfc('POST', '/Bulk', { body: {} })).toMatchObject({ status: 501, json: { status: '501' } });
 });
 
-describe('s3.12 errors have schemas, status as a string, and a detail in words', () => {
-  const known = async () => `/Users/${(await rfc('POST', '/Users', { body: user(`error ${Math.random()}`) })).json.id}`;
+describe('s3.12 errors have schemas, status as a string, and a readable detail', () => {
+  const existingPath = async () =>
+    `/Users/${(await rfc('POST', '/Users', { body: user(`error ${Math.random()}`) })).json.id}`;
   test.each<[number, string | undefined, () => Promise<Parameters<typeof rfc>>]>([
     [400, 'invalidSyntax', async () => ['POST', '/Users', { body: '{' }]],
     [400, 'invalidValue', async () => ['POST', '/Users', { body: user('x', { title: 1 }) }]],
@@ -52,13 +56,13 @@ describe('s3.12 errors have schemas, status as a string, and a detail in words',
     [
       400,
       'invalidPath',
-      async () => ['PATCH', await known(), { body: operations({ op: 'add', path: 'a b', value: 1 }) }],
+      async () => ['PATCH', await existingPath(), { body: operations({ op: 'add', path: 'a b', value: 1 }) }],
     ],
-    [400, 'noTarget', async () => ['PATCH', await known(), { body: operations({ op: 'remove' }) }]],
+    [400, 'noTarget', async () => ['PATCH', await existingPath(), { body: operations({ op: 'remove' }) }]],
     [
       400,
       'mutability',
-      async () => ['PATCH', await known(), { body: operations({ op: 'replace', path: 'id', value: '1' }) }],
+      async () => ['PATCH', await existingPath(), { body: operations({ op: 'replace', path: 'id', value: '1' }) }],
     ],
     [403, undefined, async () => ['GET', '/Schemas?filter=x']],
     [404, undefined, async () => ['GET', '/Users/nobody']],
@@ -72,7 +76,7 @@ describe('s3.12 errors have schemas, status as a string, and a detail in words',
         return ['POST', '/Groups', { body: group('Twice') }];
       },
     ],
-    [412, undefined, async () => ['DELETE', await known(), { headers: { 'if-match': 'W/"77"' } }]],
+    [412, undefined, async () => ['DELETE', await existingPath(), { headers: { 'if-match': 'W/"77"' } }]],
     [413, undefined, async () => ['POST', '/Users', { body: user('x', { title: 'x'.repeat(1_100_000) }) }]],
     [415, undefined, async () => ['POST', '/Users', { headers: { 'content-type': 'text/plain' }, body: '{}' }]],
     [501, undefined, async () => ['GET', '/Me']],
@@ -89,7 +93,7 @@ describe('s3.12 errors have schemas, status as a string, and a detail in words',
   });
 });
 
-test('s3.13 the version stands before the endpoint; another is refused', async () => {
+test('s3.13 the version precedes the endpoint in the path; another version is 404', async () => {
   const { json } = await rfc('POST', '/Users', { body: user('versioned') });
   expect(json.meta.location).toMatch(/\/v2\/Users\/[^/]+$/);
   const headers = { authorization: `Bearer ${run().directories.find(({ id }) => id === 'rfc')?.token}` };
@@ -98,27 +102,27 @@ test('s3.13 the version stands before the endpoint; another is refused', async (
 });
 
 describe('s3.14 versions', () => {
-  const make = async () => {
+  const create = async () => {
     const { json, headers } = await rfc('POST', '/Users', { body: user(`version ${Math.random()}`) });
     return { path: `/Users/${json.id}`, etag: headers.get('etag') ?? '', json };
   };
-  test('s3.14 a weak ETag in the header, and the same in meta.version', async () => {
-    const { path, etag, json } = await make();
+  test('s3.14 a weak ETag in the header, equal to meta.version', async () => {
+    const { path, etag, json } = await create();
     expect(etag).toMatch(/^W\/"[^"]+"$/);
     expect(json.meta.version).toBe(etag);
     const { headers } = await rfc('PUT', path, { body: user(json.userName, { title: 'x' }) });
     expect(headers.get('etag')).not.toBe(etag);
   });
-  test('s3.14 If-None-Match with the version that is there is 304', async () => {
-    const { path, etag } = await make();
+  test('s3.14 If-None-Match with the current version is 304', async () => {
+    const { path, etag } = await create();
     for (const given of [etag, `"other", ${etag}`, '*'])
       expect(await rfc('GET', path, { headers: { 'if-none-match': given } })).toMatchObject({ status: 304, text: '' });
     expect((await rfc('GET', path, { headers: { 'if-none-match': 'W/"other"' } })).status).toBe(200);
   });
   test.each(['PUT', 'PATCH', 'DELETE'])(
-    's3.14 %s with If-Match: 412 for another version, done for the present one',
+    's3.14 %s with If-Match: 412 for another version, success for the current one',
     async (method) => {
-      const { path, etag, json } = await make();
+      const { path, etag, json } = await create();
       const body =
         method === 'PUT' ? user(json.userName, { title: 'x' }) : operations({ op: 'add', path: 'title', value: 'x' });
       const send = (version: string) =>
@@ -130,7 +134,7 @@ describe('s3.14 versions', () => {
   );
 });
 
-test('s3.1 messages have URNs of the API, and no schema of a message is in /Schemas', async () => {
+test('s3.1 messages have URNs of the API, and their schemas are not in /Schemas', async () => {
   const answers = [await rfc('GET', '/Users'), await rfc('GET', '/Users/nobody'), await rfc('GET', '/Schemas')];
   for (const { json } of answers) expect(json.schemas).toEqual([expect.stringMatching(/^urn:ietf:params:scim:api:/)]);
   const ids = (await rfc('GET', '/Schemas')).json.Resources.map(({ id }: { id: string }) => id);
@@ -142,11 +146,11 @@ test.each([
   ['letter case', 'Strasse@Example.com', 'sTRASSE@example.COM'],
   ['width', 'ann-wide', '\uff41\uff4e\uff4e-wide'],
   ['composition', 'zo\u00eb', 'zoe\u0308'],
-  ['letter case without locale', 'istanbul', 'ISTANBUL'],
+  ['letter case independent of locale', 'istanbul', 'ISTANBUL'],
 ])('s5 userName is prepared before it is compared: %s', async (_name, first, second) => {
-  const made = await rfc('POST', '/Users', { body: user(first) });
-  expect([made.status, made.json.userName]).toEqual([201, first]);
+  const created = await rfc('POST', '/Users', { body: user(first) });
+  expect([created.status, created.json.userName]).toEqual([201, first]);
   expect((await rfc('POST', '/Users', { body: user(second) })).status).toBe(409);
   const found = await rfc('GET', `/Users?filter=${encodeURIComponent(`userName eq "${second}"`)}`);
-  expect(found.json.Resources.map(({ id }: { id: string }) => id)).toEqual([made.json.id]);
+  expect(found.json.Resources.map(({ id }: { id: string }) => id)).toEqual([created.json.id]);
 });

@@ -27,11 +27,11 @@ describe('create', () => {
     expect(json.meta.created).not.toContain('2001');
     expect(json[ENTERPRISE].manager).toEqual({ value: 'm' });
   });
-  test('s3.3 what is not asserted may get a default: a user is active', async () => {
+  test('s3.3 an omitted attribute may get a default: a user is active', async () => {
     expect((await post('default')).json.active).toBe(true);
     expect((await post('no default', { active: false })).json.active).toBe(false);
   });
-  test('s3.3 a conflict is 409 uniqueness, and nothing is made', async () => {
+  test('s3.3 a conflict is 409 uniqueness, and nothing is created', async () => {
     await post('conflict');
     const { status, json } = await post('conflict', { title: 'second' });
     expect([status, json]).toMatchObject([409, { schemas: [ERROR], status: '409', scimType: 'uniqueness' }]);
@@ -42,13 +42,16 @@ describe('create', () => {
   test.each([
     ['/Users', user('typed'), 'User'],
     ['/Groups', group('typed'), 'Group'],
-  ])('s3.3.1 POST %s: meta.resourceType is of the endpoint, whatever the client says', async (path, body, type) => {
-    const { json } = await rfc('POST', path, { body: { ...body, meta: { resourceType: 'Other' } } });
-    expect(json.meta.resourceType).toBe(type);
-  });
+  ])(
+    's3.3.1 POST %s: meta.resourceType is that of the endpoint, whatever the client sends',
+    async (path, body, type) => {
+      const { json } = await rfc('POST', path, { body: { ...body, meta: { resourceType: 'Other' } } });
+      expect(json.meta.resourceType).toBe(type);
+    },
+  );
 });
 
-test('s3.4.1 a resource that is there is 200 with its representation, one that is not 404', async () => {
+test('s3.4.1 an existing resource is 200 with its representation, an unknown one 404', async () => {
   const { json } = await post('known');
   expect(await rfc('GET', `/Users/${json.id}`)).toMatchObject({ status: 200, json });
   expect(await rfc('GET', '/Users/unknown')).toMatchObject({ status: 404, json: { schemas: [ERROR], status: '404' } });
@@ -63,14 +66,14 @@ describe('replace', () => {
       name: { givenName: 'A' },
       [ENTERPRISE]: { division: 'd' },
     });
-  test('s3.5.1 values replace those that were there; what is omitted is cleared', async () => {
+  test('s3.5.1 values replace the previous ones; omitted attributes are cleared', async () => {
     const { json } = await filled();
     const put = await rfc('PUT', `/Users/${json.id}`, {
       body: user('replaced', { nickName: 'y', name: { familyName: 'B' } }),
     });
     expect([put.status, put.json]).toMatchObject([200, { id: json.id, nickName: 'y' }]);
     expect(put.json.name).toEqual({ familyName: 'B' });
-    for (const gone of ['title', ENTERPRISE]) expect(put.json).not.toHaveProperty([gone]);
+    for (const name of ['title', ENTERPRISE]) expect(put.json).not.toHaveProperty([name]);
     expect(put.json.schemas).toEqual([USER]);
     expect((await rfc('GET', `/Users/${json.id}`)).json).toEqual(put.json);
     await rfc('DELETE', `/Users/${json.id}`);
@@ -78,10 +81,10 @@ describe('replace', () => {
   test('s3.5.1 omitted active and members keep their value', async () => {
     const leaver = await post('leaver', { active: false });
     expect((await rfc('PUT', `/Users/${leaver.json.id}`, { body: user('leaver') })).json.active).toBe(false);
-    const made = await rfc('POST', '/Groups', { body: group('Kept', { members: [{ value: leaver.json.id }] }) });
-    const put = await rfc('PUT', `/Groups/${made.json.id}`, { body: group('Kept still') });
-    expect(put.json.members).toEqual(made.json.members);
-    const emptied = await rfc('PUT', `/Groups/${made.json.id}`, { body: group('Emptied', { members: [] }) });
+    const created = await rfc('POST', '/Groups', { body: group('Kept', { members: [{ value: leaver.json.id }] }) });
+    const put = await rfc('PUT', `/Groups/${created.json.id}`, { body: group('Kept still') });
+    expect(put.json.members).toEqual(created.json.members);
+    const emptied = await rfc('PUT', `/Groups/${created.json.id}`, { body: group('Emptied', { members: [] }) });
     expect(emptied.json).not.toHaveProperty('members');
   });
   test('s3.5.1 readOnly values are ignored', async () => {
@@ -91,7 +94,7 @@ describe('replace', () => {
     expect([put.status, put.json.id, put.json.meta.created]).toEqual([200, json.id, json.meta.created]);
     expect(put.json).not.toHaveProperty('groups');
   });
-  test('s3.5.1 a required attribute must be there', async () => {
+  test('s3.5.1 a required attribute must be present', async () => {
     const { json } = await post('required');
     const put = await rfc('PUT', `/Users/${json.id}`, { body: { schemas: [USER], title: 'x' } });
     expect([put.status, put.json.scimType]).toEqual([400, 'invalidValue']);
@@ -103,7 +106,7 @@ describe('replace', () => {
     const found = await rfc('GET', `/Users?filter=${encodeURIComponent('userName eq "put"')}`);
     expect(found.json.totalResults).toBe(0);
   });
-  test('s3.5.1 a name that another has is 409 uniqueness', async () => {
+  test('s3.5.1 the name of another resource is 409 uniqueness', async () => {
     await post('first name');
     const { json } = await post('second name');
     const put = await rfc('PUT', `/Users/${json.id}`, { body: user('FIRST name') });
@@ -115,8 +118,8 @@ describe('delete', () => {
   test('s3.6 204 without a body, then 404 to every operation', async () => {
     const { json } = await post('deleted');
     const path = `/Users/${json.id}`;
-    const gone = await rfc('DELETE', path);
-    expect([gone.status, gone.text]).toEqual([204, '']);
+    const deletion = await rfc('DELETE', path);
+    expect([deletion.status, deletion.text]).toEqual([204, '']);
     const answers = [
       await rfc('GET', path),
       await rfc('PUT', path, { body: user('deleted') }),
@@ -125,9 +128,9 @@ describe('delete', () => {
     ];
     expect(answers.map(({ status, json }) => [status, json.status])).toEqual(Array(4).fill([404, '404']));
   });
-  test('s3.6 what is deleted is in no result, and nobody is a member of it', async () => {
+  test('s3.6 a deleted resource is in no result, and a member of no group', async () => {
     const { json } = await post('forgotten', { externalId: 'forgotten' });
-    const made = await rfc('POST', '/Groups', { body: group('Remaining', { members: [{ value: json.id }] }) });
+    const created = await rfc('POST', '/Groups', { body: group('Remaining', { members: [{ value: json.id }] }) });
     await rfc('DELETE', `/Users/${json.id}`);
     for (const expression of [
       `id eq "${json.id}"`,
@@ -137,9 +140,9 @@ describe('delete', () => {
     ])
       expect((await rfc('GET', `/Users?filter=${encodeURIComponent(expression)}`)).json.totalResults).toBe(0);
     expect((await rfc('GET', '/Users?count=200')).text).not.toContain(json.id);
-    expect((await rfc('GET', `/Groups/${made.json.id}`)).json).not.toHaveProperty('members');
+    expect((await rfc('GET', `/Groups/${created.json.id}`)).json).not.toHaveProperty('members');
   });
-  test('s3.6 what is deleted conflicts with nothing', async () => {
+  test('s3.6 a deleted resource causes no conflict', async () => {
     const { json } = await post('again');
     await rfc('DELETE', `/Users/${json.id}`);
     const second = await post('again');

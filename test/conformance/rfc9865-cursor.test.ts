@@ -1,4 +1,4 @@
-/** RFC 9865: paging by cursor. */
+/** RFC 9865: cursor-based pagination. */
 import { beforeAll, expect, test } from 'vitest';
 import { user } from '../support/local-run.ts';
 import { MODES, useBothModes } from './both-modes.ts';
@@ -17,8 +17,8 @@ beforeAll(async () => {
 });
 type Listed = { id: string };
 const idsOf = ({ Resources }: { Resources: Listed[] }) => Resources.map(({ id }) => id);
-/** All pages, one after another. */
-const walk = async (query: string): Promise<string[][]> => {
+/** Reads all pages, one after another. @returns the ids of each page */
+const readPages = async (query: string): Promise<string[][]> => {
   const pages: string[][] = [];
   for (let cursor: string | undefined = ''; cursor !== undefined; ) {
     const { status, json, text } = await rfc('GET', `/Users?${query}&cursor=${cursor}`);
@@ -29,13 +29,13 @@ const walk = async (query: string): Promise<string[][]> => {
   return pages;
 };
 
-test('s2 an empty cursor is the first page; nextCursor is on every page but the last; nobody is missed or twice', async () => {
+test('s2 an empty cursor is the first page; every page but the last has nextCursor; no user is missed or repeated', async () => {
   for (const query of [
     'count=10',
     'count=10&sortBy=userName',
     `count=4&filter=${encodeURIComponent('title eq "odd"')}`,
   ]) {
-    const pages = await walk(query);
+    const pages = await readPages(query);
     const all = pages.flat();
     expect(new Set(all).size).toBe(all.length);
     expect(all.length).toBe(query.includes('filter') ? 12 : NUMBER);
@@ -48,14 +48,14 @@ test('s2 an empty cursor is the first page; nextCursor is on every page but the 
   expect(first.json).not.toHaveProperty('nextCursor');
 });
 
-test('s2 a cursor has unreserved characters alone, and no previousCursor comes with the first page', async () => {
+test('s2 a cursor has unreserved characters only, and the first page has no previousCursor', async () => {
   const { json } = await rfc('GET', '/Users?cursor&count=5');
   expect(json.nextCursor).toMatch(/^[A-Za-z0-9._~-]+$/);
   expect(json).not.toHaveProperty('previousCursor');
   expect(json.Resources).toHaveLength(5);
 });
 
-test('s2 a negative count is 0, and 0 gives totalResults alone', async () => {
+test('s2 a negative count is 0, and 0 returns totalResults only', async () => {
   for (const count of [0, -1])
     expect(await rfc('GET', `/Users?cursor&count=${count}`)).toMatchObject({
       status: 200,
@@ -90,7 +90,7 @@ test.each([
   expect(json.detail).not.toMatch(/made-up|cursor \d/);
 });
 
-test('s2.4 without a parameter paging is by index, as the configuration says', async () => {
+test('s2.4 without a paging parameter, paging is by index, as the configuration says', async () => {
   const { json } = await rfc('GET', '/Users?count=5');
   expect(json.startIndex).toBe(1);
   expect(json).not.toHaveProperty('nextCursor');
@@ -98,15 +98,15 @@ test('s2.4 without a parameter paging is by index, as the configuration says', a
   expect(pagination).toMatchObject({ cursor: true, index: true, defaultPaginationMethod: 'index' });
 });
 
-test('s3 a cursor goes in a SearchRequest, too', async () => {
+test('s3 a SearchRequest takes a cursor too', async () => {
   const search = async (cursor: string) =>
     (await rfc('POST', '/Users/.search', { body: { schemas: [SEARCH], cursor, count: 10 } })).json;
   const first = await search('');
   const second = await search(first.nextCursor);
-  expect([...idsOf(first), ...idsOf(second)]).toEqual((await walk('count=10')).slice(0, 2).flat());
+  expect([...idsOf(first), ...idsOf(second)]).toEqual((await readPages('count=10')).slice(0, 2).flat());
 });
 
-test('s5.2 a cursor opens nothing: another directory refuses it, and no token is 401', async () => {
+test('s5.2 a cursor grants no access: another directory refuses it, and an invalid token is 401', async () => {
   const { nextCursor } = (await rfc('GET', '/Users?cursor&count=5')).json;
   const foreign = await tolerant('GET', `/Users?cursor=${nextCursor}&count=5`);
   expect([foreign.status, foreign.json.scimType]).toEqual([400, 'invalidCursor']);

@@ -1,4 +1,4 @@
-/** The vectors of `test/fixtures/vectors`, played over HTTP by their own runner, in both modes. */
+/** The vectors of `test/fixtures/vectors`, played over HTTP by their runner, in both modes. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
@@ -10,9 +10,9 @@ const runner = new URL('../fixtures/vectors/run_vectors.mjs', import.meta.url).p
 const read = <T>(file: string, schema: z.ZodType<T>): T =>
   schema.parse(JSON.parse(readFileSync(`${folder}${file}`, 'utf8')));
 
-/** Vectors that mode tolerant answers otherwise, each with the dialect that is the reason. */
+/** Vectors that fail in mode tolerant, each with the dialect that causes it. */
 const deviations = read('deviations.json', z.record(z.string(), z.string()));
-/** Vectors beyond the RFC that mode rfc refuses, each with the dialects that mode tolerant takes it under. */
+/** Vectors beyond the RFC that mode rfc refuses, each with the dialects under which mode tolerant accepts it. */
 const rfcRefusals = read('rfc-refusals.json', z.record(z.string(), z.array(z.string())));
 
 const Id = z.object({ id: z.string() });
@@ -55,7 +55,7 @@ const play = (mode: Mode, ...options: readonly string[]) =>
       resolve({ failed, total: lines.at(-1) ?? '', code });
     });
   });
-/** The body as text, with the ids of the set-up in place of `$their-ref`. */
+/** The body as JSON, with each `$ref` replaced by the id of that set-up resource. */
 const filled = (body: object, ids: ReadonlyMap<string, string>): string =>
   JSON.stringify(body).replace(/\$([a-z]\w*)/g, (whole, name: string) => ids.get(name) ?? whole);
 const idsOf = (record: object): string[] => Object.keys(record).sort();
@@ -75,7 +75,7 @@ describe('mode rfc passes every vector that the RFCs decide', () => {
   });
 });
 
-test('mode rfc refuses, of the vectors beyond the RFC, exactly those of rfc-refusals.json', async () => {
+test('mode rfc refuses exactly the vectors of rfc-refusals.json, all beyond the RFC', async () => {
   const [patch, filters] = [await play('rfc', 'patch'), await play('rfc', 'filters')];
   expect([...patch.failed, ...filters.failed].sort()).toEqual(idsOf(rfcRefusals));
 });
@@ -86,19 +86,19 @@ test('mode tolerant fails exactly the vectors of deviations.json', async () => {
   expect([...patch.failed, ...filters.failed, ...evaluation.failed].sort()).toEqual(idsOf(deviations));
 });
 
-test.each(Object.entries(rfcRefusals))('mode tolerant takes %s under %j', async (id, dialects) => {
+test.each(Object.entries(rfcRefusals))('mode tolerant accepts %s under %j', async (id, dialects) => {
   const vector = patchVectors.find((one) => one.id === id);
-  if (vector === undefined) throw new Error(`${id} is no vector`);
-  const made: string[] = [];
+  if (vector === undefined) throw new Error(`no vector has the id ${id}`);
+  const created: string[] = [];
   const ids = new Map<string, string>();
   const create = async (resource: string, body: object): Promise<string> => {
     const { json } = await tolerant('POST', `/${resource}s`, { body: filled(body, ids) });
-    made.push(`/${resource}s/${json.id}`);
+    created.push(`/${resource}s/${json.id}`);
     return json.id;
   };
   for (const { ref, resource, body } of vector.setup) ids.set(ref, await create(resource, body));
   const self = await create(vector.resource, vector.before);
   const answer = await tolerant('PATCH', `/${vector.resource}s/${self}`, { body: filled(vector.patch, ids) });
   expect([answer.status, answer.headers.get('x-rollcall-dialects')]).toEqual([200, dialects.join(', ')]);
-  for (const path of made.reverse()) await tolerant('DELETE', path);
+  for (const path of created.reverse()) await tolerant('DELETE', path);
 });

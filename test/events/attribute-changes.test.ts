@@ -4,10 +4,10 @@ import type { JsonObject } from '../../lib/scim/index.ts';
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const cases: [string, JsonObject, JsonObject, AttributeChange[]][] = [
-  ['nothing', { a: 1, b: { c: [1] } }, { b: { c: [1] }, a: 1 }, []],
+  ['equal states', { a: 1, b: { c: [1] } }, { b: { c: [1] }, a: 1 }, []],
   ['a changed value', { title: 'a' }, { title: 'b' }, [{ path: 'title', before: 'a', after: 'b' }]],
   ['a new value', {}, { title: 'b' }, [{ path: 'title', after: 'b' }]],
-  ['a value that went', { title: 'a' }, {}, [{ path: 'title', before: 'a' }]],
+  ['a removed value', { title: 'a' }, {}, [{ path: 'title', before: 'a' }]],
   ['false is a value', { active: true }, { active: false }, [{ path: 'active', before: true, after: false }]],
   [
     'sub-attributes one by one',
@@ -19,7 +19,7 @@ const cases: [string, JsonObject, JsonObject, AttributeChange[]][] = [
     ],
   ],
   [
-    'a complex attribute that went',
+    'a removed complex attribute',
     { name: { familyName: 'A', givenName: 'G' } },
     {},
     [
@@ -42,12 +42,12 @@ const cases: [string, JsonObject, JsonObject, AttributeChange[]][] = [
       { path: `${ENTERPRISE}:manager.value`, before: '1', after: '2' },
     ],
   ],
+  ['a new extension', {}, { [ENTERPRISE]: { department: 'y' } }, [{ path: `${ENTERPRISE}:department`, after: 'y' }]],
   [
-    'an extension that came',
+    'a name that objects inherit from Object.prototype',
+    { constructor: 'a' },
     {},
-    { [ENTERPRISE]: { department: 'y' } },
-    [{ path: `${ENTERPRISE}:department`, after: 'y' }],
+    [{ path: 'constructor', before: 'a' }],
   ],
-  ['a name that objects inherit', { constructor: 'a' }, {}, [{ path: 'constructor', before: 'a' }]],
 ];
 test.each(cases)('%s', (_, ...[before, after, expected]) => expect(attributeChanges(before, after)).toEqual(expected));

@@ -1,4 +1,4 @@
-/** The EventBridge stand-in for one test file, told which entries it shall refuse. */
+/** EventBridge stand-in for one test file, with injected faults. */
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import * as z from 'zod';
@@ -10,9 +10,9 @@ const Output = z.object({ Entries: z.array(z.record(z.string(), z.string())) });
 const eventIdOf = (detail: string) => z.object({ eventId: z.string() }).parse(JSON.parse(detail)).eventId;
 
 type Faults = {
-  /** Asked for each entry at each request. */
+  /** Called for each entry of each request. */
   refuses: (eventId: string) => boolean;
-  /** Asked once a request. */
+  /** Called once per request. */
   fails: () => boolean;
 };
 export type Bus = {
@@ -20,12 +20,12 @@ export type Bus = {
   readonly client: EventBridgeClient;
   readonly faults: Faults;
   readonly received: readonly DeliveredEvent[];
-  /** The eventIds of each request. */
+  /** eventIds by request. */
   readonly requests: readonly (readonly string[])[];
   readonly sizes: readonly number[];
 };
 
-/** Call once at the top of a test file. @returns the bus of the file, empty and faultless at the start of each test */
+/** Call once at the top of a test file. @returns the file's bus, empty and without faults at the start of each test */
 export function useBus(): () => Bus {
   const received: DeliveredEvent[] = [];
   const requests: string[][] = [];
@@ -38,7 +38,7 @@ export function useBus(): () => Bus {
     const { Entries } = Input.parse(input);
     requests.push(Entries.map(({ Detail }) => eventIdOf(Detail)));
     sizes.push(Entries.reduce((sum, { Detail }) => sum + Buffer.byteLength(Detail), 0));
-    if (Entries.length > 10 || (sizes.at(-1) ?? 0) > 256 * 1024) throw new AwsError('ValidationException', 'too much');
+    if (Entries.length > 10 || (sizes.at(-1) ?? 0) > 256 * 1024) throw new AwsError('ValidationException', 'too large');
     if (faults.fails()) throw new AwsError('InternalException', 'planned');
     const answers = Entries.map((entry) =>
       faults.refuses(eventIdOf(entry.Detail))

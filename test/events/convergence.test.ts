@@ -1,13 +1,13 @@
 /**
- * Random operations of four clients at once, and what subscribers make of the events. `CONVERGENCE_OPERATIONS=2000` is
- * the whole size, `CONVERGENCE_SEED` repeats a run.
+ * Random operations of four concurrent clients, and subscribers that converge on the result. The full size is
+ * `CONVERGENCE_OPERATIONS=2000`; `CONVERGENCE_SEED` repeats a run.
  */
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createStreamReader, type StreamReader } from '../../lib/local/stream-reader.ts';
-import { isFiltered, toLambdaRecord } from '../../lib/local/stream-record.ts';
+import { passesFilter, toLambdaRecord } from '../../lib/local/stream-record.ts';
 import { createDirectories } from '../../lib/store/directories/directories.ts';
 import { DirectorySettings } from '../../lib/store/directories/directory-settings.ts';
 import type { SubscribedEvent } from '../../lib/subscriber/apply-event.ts';
@@ -22,11 +22,11 @@ import { createOperations, DIRECTORY } from './random-operations.ts';
 
 const OPERATIONS = Number(process.env.CONVERGENCE_OPERATIONS ?? 200);
 const SEED = Number(process.env.CONVERGENCE_SEED ?? Math.floor(Math.random() * 1_000_000));
-/** Twenty at the whole size. */
+/** Twenty at the full size. */
 const KILLS = Math.max(4, Math.round(OPERATIONS / 100));
 const BATCH = 100;
-/** A batch that so often in a row gets nowhere would block its shard. */
-const PATIENCE = 30;
+/** Consecutive deliveries without progress after which a batch counts as blocking its shard. */
+const MAX_STALLED = 30;
 const seeded = `${OPERATIONS} operations, seed ${SEED}`;
 
 const engine = useEngine();
@@ -43,10 +43,10 @@ type Held = {
 const held: Partial<Held> = {};
 const use = <K extends keyof Held>(name: K): Held[K] => {
   const value = held[name];
-  if (value === undefined) throw new Error(`${name} is not there yet`);
+  if (value === undefined) throw new Error(`${name} is not set up yet`);
   return value as Held[K];
 };
-/** Everything that the stream had, in its order. */
+/** All records of the stream, in order. */
 const records: DynamoDBRecord[] = [];
 
 beforeAll(async () => {
@@ -72,10 +72,10 @@ beforeAll(async () => {
 });
 afterAll(() => held.fn?.remove());
 
-/** As the event source mapping: in batches, from the checkpoint again, the whole again after a crash. */
+/** Delivers like the event source mapping: in batches, again from the checkpoint, and whole again after a crash. */
 const deliver = async (all: readonly DynamoDBRecord[], invoke: Invoke) => {
   let at = 0;
-  for (let failures = 0; at < all.length && failures < PATIENCE; ) {
+  for (let failures = 0; at < all.length && failures < MAX_STALLED; ) {
     const batch = all.slice(at, at + BATCH);
     const handled = await invoke(batch).then(
       ({ batchItemFailures: [first] }) =>
@@ -91,14 +91,14 @@ const deliver = async (all: readonly DynamoDBRecord[], invoke: Invoke) => {
 };
 const readNew = async (): Promise<readonly DynamoDBRecord[]> => {
   const { records: read } = await use('reader').read();
-  const relevant = read.filter(isFiltered).map((record) => toLambdaRecord(record, use('streamArn')));
+  const relevant = read.filter(passesFilter).map((record) => toLambdaRecord(record, use('streamArn')));
   records.push(...relevant);
   return read.length === 0 ? relevant : [...relevant, ...(await readNew())];
 };
 
 const details = () =>
   bus().received.map(({ detail }) => detail as SubscribedEvent & { eventId: string; reason: string });
-/** In any order, a tenth of them twice, a tenth after all others. */
+/** Random order, a tenth of the events twice, a tenth after all others. */
 const misdelivered = <Event>(events: readonly Event[]): Event[] => {
   const { shuffle } = createRandom(SEED + 99);
   const shuffled = shuffle(events);
@@ -113,7 +113,7 @@ const expectConvergence = () => {
     expect(subscribe(misdelivered(events), rows)).toEqual(rows);
   }
 };
-/** An event that came twice is one. */
+/** Counts duplicates once. */
 const countEvents = () => {
   const distinct = [...new Map(details().map((detail) => [detail.eventId, detail])).values()];
   const count = (accept: (type: string) => boolean) => distinct.filter(({ type }) => accept(type)).length;
@@ -125,7 +125,7 @@ const countEvents = () => {
   };
 };
 
-test(`while they happen: exactly one event a change, and the subscriber converges (${seeded})`, {
+test(`during the operations, each change gives exactly one event, and the subscriber converges (${seeded})`, {
   timeout: 600_000,
 }, async () => {
   const operations = createOperations(engine());
@@ -149,7 +149,7 @@ test(`while they happen: exactly one event a change, and the subscriber converge
   const { resources, added, removed } = held.changes;
   expect(details()).toHaveLength(resources + added + removed);
   expect(countEvents()).toEqual(held.changes);
-  // Enough happened for the rest to mean something. All groups may be gone again by the end.
+  // Guards against an empty test. All groups may be deleted by the end.
   expect(Math.min(added, removed)).toBeGreaterThan(0);
   expectConvergence();
 });
@@ -157,7 +157,7 @@ test(`while they happen: exactly one event a change, and the subscriber converge
 test(`the function killed at ${KILLS} random points (${seeded})`, { timeout: 600_000 }, async () => {
   const { below, next } = createRandom(SEED + 7);
   const { resources, added, removed } = use('changes');
-  // There is a request for at most ten events.
+  // A request has at most ten events.
   const requests = Math.floor((resources + added + removed) / 10);
   expect(requests, 'too few operations for the kills').toBeGreaterThan(KILLS);
   const points = new Set<number>();
@@ -168,7 +168,7 @@ test(`the function killed at ${KILLS} random points (${seeded})`, { timeout: 600
     if (!points.has(request++)) return false;
     kills++;
     use('fn').kill();
-    // Half of them die before the bus took anything, the others before they heard that it did.
+    // Half die before the bus accepts anything, the others before they receive its response.
     return next() < 0.5;
   };
   await deliver(records, use('fn').invoke);
@@ -182,11 +182,11 @@ test(`PutEvents failing whole and in part (${seeded})`, { timeout: 600_000 }, as
   let outage = 0;
   let failed = 0;
   let refused = 0;
-  let asked = 0;
-  // The first of each kind at a fixed point, so that even a short run has them.
-  const occurs = (at: number, chance: number) => asked++ === at || next() < chance;
+  let calls = 0;
+  // The first of each kind occurs at a fixed point, so that even a short run has them.
+  const occurs = (at: number, chance: number) => calls++ === at || next() < chance;
   bus().faults.fails = () => {
-    // Now and then longer than the function is patient: then it reports a checkpoint.
+    // Some outages last longer than the function's retries, so that it reports a checkpoint.
     if (outage > 0) outage--;
     else if (occurs(3, 0.02)) outage = 7;
     const fails = outage > 0 || next() < 0.05;

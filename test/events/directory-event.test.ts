@@ -44,7 +44,7 @@ const typesOf = (before: DirectoryImage | undefined, after: DirectoryImage | und
   eventsOf({ before, after }).map(({ type }) => type);
 
 test.each<[string, DirectoryImage | undefined, DirectoryImage | undefined, string[]]>([
-  ['made', undefined, image(), []],
+  ['created', undefined, image(), []],
   ['removed from the table', image({ status: 'deleting' }), undefined, []],
   ['first used', image(), image({ connectedAt: '2026-11-21T11:00:00.000Z' }), ['directory.connected']],
   ['renamed', image(), image({ settings: { name: 'Acme' } }), ['directory.updated']],
@@ -58,12 +58,12 @@ test.each<[string, DirectoryImage | undefined, DirectoryImage | undefined, strin
     image({ status: 'deleting' }),
     ['directory.deleted'],
   ],
-  ['given a lease of its deletion', image({ status: 'deleting' }), image({ status: 'deleting' }), []],
+  ['leased for its deletion', image({ status: 'deleting' }), image({ status: 'deleting' }), []],
 ])('a directory that is %s', (_, before, after, types) => {
   expect(typesOf(before, after)).toEqual(types);
 });
 
-test('an event is as it is defined, tells the directory as it is now, and what changed', () => {
+test('an event matches its definition and has the current directory and the changes', () => {
   const after = image({ revision: 1001, settings: { tenant: 'org_43', labels: { plan: 'free' }, mode: 'tolerant' } });
   const { detail, type } = firstOf({ before: image(), after });
   expect(type).toBe('directory.updated');
@@ -83,7 +83,7 @@ test('an event is as it is defined, tells the directory as it is now, and what c
   expect(detail.directory).not.toHaveProperty('identityProvider');
 });
 
-test('the guard that was tripped is told', () => {
+test('directory.guard_tripped has the guard', () => {
   const guarded = { ...image().settings, guard: { deactivations: 5, minutes: 60 } };
   const after = image({ settings: guarded, status: 'paused', pausedBy: 'guard' });
   const { detail } = firstOf({ before: image({ settings: guarded }), after });
@@ -91,20 +91,20 @@ test('the guard that was tripped is told', () => {
   expect(detail.guard).toEqual({ deactivations: 5, minutes: 60 });
 });
 
-test('changes that do not fit are told by their paths', () => {
+test('changes that do not fit are reduced to their paths', () => {
   const after = image({ settings: { name: 'x'.repeat(300_000) } });
   const { detail } = firstOf({ before: image({ settings: {} }), after });
   expect(detail.changes).toEqual([{ path: 'name' }]);
 });
 
-test('an id that is used again has other event ids', () => {
+test('a reused directory id has different event ids', () => {
   const connected = (createdAt: string) =>
     firstOf({ before: image({ createdAt }), after: image({ createdAt, connectedAt: createdAt }) }).detail.eventId;
   expect(connected('2026-11-21T10:00:00.000Z')).not.toBe(connected('2026-11-22T10:00:00.000Z'));
   expect(connected('2026-11-21T10:00:00.000Z')).toBe(connected('2026-11-21T10:00:00.000Z'));
 });
 
-test('token.expiring is told once for each number of days, and never with more than the name of the token', () => {
+test('token.expiring is published once per number of days, without the text of the token', () => {
   const { detail, type } = firstOf({ before: undefined, after: token() });
   expect(type).toBe('token.expiring');
   expect(eventTypes['token.expiring'].parse(detail)).toEqual(detail);
@@ -115,7 +115,7 @@ test('token.expiring is told once for each number of days, and never with more t
   expect(next?.detail.eventId).not.toBe(detail.eventId);
 });
 
-test('two images of different kinds are no change', () => {
+test('two images of different kinds are an error', () => {
   expect(() => toOccurrences({ before: image(), after: token() })).toThrow('different kinds');
   expect(() => toOccurrences({ before: resource(), after: image() })).toThrow('different kinds');
 });

@@ -10,11 +10,11 @@ const changed = (type: string, change: object) =>
   examples.map((example) => (example.type === type ? { ...example, ...change } : example));
 
 describe('npm run check:event-docs', () => {
-  test('schemas and types are as the definitions are', () => {
+  test('schemas and types match the definitions', () => {
     expect(checkFiles()).toEqual([]);
   });
 
-  test('every type has an example, and the schema takes it', () => {
+  test('every type has an example that matches the schema', () => {
     expect(checkExamples(examples)).toEqual([]);
     for (const example of examples) {
       const schema = Object.entries(eventTypes).find(([type]) => type === example.type)?.[1];
@@ -22,7 +22,7 @@ describe('npm run check:event-docs', () => {
     }
   });
 
-  test('a missing example, a wrong one and one of no type are found', () => {
+  test('a missing example, an invalid one and one of an unknown type are reported', () => {
     expect(checkExamples(examples.filter(({ type }) => type !== 'user.created'))).toEqual([
       'docs/events.md: no example of user.created',
     ]);
@@ -30,7 +30,7 @@ describe('npm run check:event-docs', () => {
     expect(checkExamples([...examples, { type: 'user.lost' }])).toEqual([expect.stringContaining('no such type')]);
   });
 
-  test('the types take the examples, compiled strictly, and nothing else', () => {
+  test('the examples compile against the types in strict mode, invalid ones do not', () => {
     expect(compileExamples(examples)).toEqual([]);
     expect(compileExamples(changed('user.created', { version: '1' }))).toEqual([
       "Type 'string' is not assignable to type 'number'.",
@@ -41,7 +41,7 @@ describe('npm run check:event-docs', () => {
   });
 });
 
-test('the schemas of the registry fit in, and are in its dialect', () => {
+test('the registry schemas are within its size limit and in its dialect', () => {
   expect([...registrySchemas().keys()]).toEqual(Object.keys(eventTypes));
   for (const [type, schema] of registrySchemas()) {
     const text = JSON.stringify(schema);

@@ -1,4 +1,4 @@
-/** Images of items as records of the stream show them, for tests of what events they give. */
+/** Item images as in stream records, for tests of the resulting events. */
 import type { MembershipImage, ResourceImage } from '../../lib/events/occurrence.ts';
 
 const written = {

@@ -1,4 +1,4 @@
-/** The bundle of the stream function as a process of its own, which can be killed in the middle of a batch. */
+/** The bundled stream function in a separate process, which can be killed in the middle of a batch. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ process.on('message', (event) => handler(event, {}).then(
   (error) => process.send({ error: String(error) }),
 ));
 `;
-type Said = { readonly answer?: DynamoDBBatchResponse; readonly error?: string };
+type Reply = { readonly answer?: DynamoDBBatchResponse; readonly error?: string };
 
 export const createKillableFunction = (environment: Readonly<Record<string, string>>) => {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-killable-'));
@@ -30,19 +30,19 @@ export const createKillableFunction = (environment: Readonly<Record<string, stri
     return started;
   };
   return {
-    /** Starts it anew when it was killed. @throws when it throws, or dies first */
+    /** Restarts the function if it was killed. @throws if the function throws, or is killed first */
     invoke: async (Records: readonly DynamoDBRecord[]): Promise<DynamoDBBatchResponse> => {
       child ??= start();
       const running = child;
       running.send({ Records });
       const settled = new AbortController();
-      const said = await Promise.race([
-        once(running, 'message', settled).then(([message]) => message as Said),
-        once(running, 'exit', settled).then((): Said => ({ error: 'killed' })),
+      const reply = await Promise.race([
+        once(running, 'message', settled).then(([message]) => message as Reply),
+        once(running, 'exit', settled).then((): Reply => ({ error: 'killed' })),
       ]);
       settled.abort();
-      if (said.answer === undefined) throw new Error(said.error);
-      return said.answer;
+      if (reply.answer === undefined) throw new Error(reply.error);
+      return reply.answer;
     },
     kill: () => {
       child?.kill('SIGKILL');

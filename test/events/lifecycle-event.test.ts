@@ -9,15 +9,16 @@ import { membership, resource, tombstone } from './images.ts';
 const USER = '11111111-1111-4111-8111-111111111111';
 const GROUP = '22222222-2222-4222-8222-222222222222';
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
-const nobody: Context = { directory: { id: 'acme' }, resourceTypes, attributesNow: () => undefined };
-const eventsOf = (change: Change, context: Context = nobody) =>
+const bareContext: Context = { directory: { id: 'acme' }, resourceTypes, attributesNow: () => undefined };
+const eventsOf = (change: Change, context: Context = bareContext) =>
   toOccurrences(change).map((occurrence) => toLifecycleEvent(occurrence, context));
-const only = (change: Change, context: Context = nobody) => {
+const only = (change: Change, context: Context = bareContext) => {
   const [event, ...others] = eventsOf(change, context);
-  if (event === undefined || others.length > 0) throw new Error(`${others.length} events too many`);
+  if (event === undefined || others.length > 0)
+    throw new Error(`expected one event, got ${event === undefined ? 0 : others.length + 1}`);
   return event;
 };
-/** Fails unless the definition of the type knows every part of the event. */
+/** Fails if the definition of the type lacks a part of the event. */
 const expectDefined = ({ type, detail }: { type: string; detail: JsonObject }) => {
   const schema = Object.entries(eventTypes).find(([name]) => name === type)?.[1];
   expect(schema?.parse(detail)).toEqual(detail);
@@ -36,7 +37,7 @@ describe('the envelope', () => {
           },
         }),
       },
-      { ...nobody, directory: { id: 'acme', tenant: 'org_42', identityProvider: 'okta' } },
+      { ...bareContext, directory: { id: 'acme', tenant: 'org_42', identityProvider: 'okta' } },
     );
     expect(event.type).toBe('user.created');
     expect(event.detail).toEqual({
@@ -66,7 +67,7 @@ describe('the envelope', () => {
     expectDefined(event);
   });
 
-  test('of a deactivation that renames too: one event with all its changes', () => {
+  test('of a deactivation that also renames: one event with all changes', () => {
     const event = only({
       before: resource({ version: 9, attributes: { userName: 'ann', name: { familyName: 'A' }, active: true } }),
       after: resource({
@@ -92,7 +93,7 @@ describe('the envelope', () => {
     expectDefined(event);
   });
 
-  test('of a deletion: the last state, and who deleted', () => {
+  test('of a deletion: the last state and the actor', () => {
     const event = only({
       before: resource({ version: 4, attributes: { userName: 'ann', title: 'last' } }),
       after: tombstone({ version: 5, actor: { kind: 'admin', requestId: 'r9' } }),
@@ -127,7 +128,7 @@ describe('the envelope', () => {
     expect(detail).toMatchObject({ reason: 'import', actor: { kind: 'system' }, type: 'user.updated' });
   });
 
-  test('nothing of password, memberships or locations, in the resource and in its changes', () => {
+  test('no password, memberships or locations in the resource or in changes', () => {
     const secret = { password: 's3cret', groups: [{ value: GROUP }], photos: [{ value: 'p', $ref: 'https://a/b' }] };
     const created = only({ before: undefined, after: resource({ attributes: { userName: 'a', ...secret } }) });
     const updated = only({
@@ -141,9 +142,9 @@ describe('the envelope', () => {
     ]);
   });
 
-  test('a third resource type needs no code: its name, lower-cased', () => {
+  test('a third resource type needs no code: its name in lower case', () => {
     const device = { ...groupType, name: 'Device' };
-    const context = { ...nobody, resourceTypes: [device] };
+    const context = { ...bareContext, resourceTypes: [device] };
     const event = only(
       { before: undefined, after: resource({ type: 'Device', attributes: { displayName: 'd' } }) },
       context,
@@ -151,15 +152,15 @@ describe('the envelope', () => {
     expect(event.detail).toMatchObject({ type: 'device.created', device: { displayName: 'd' } });
   });
 
-  test('a type that nobody knows is an error', () => {
+  test('an unknown resource type is an error', () => {
     const after = resource({ type: 'Robot' });
-    expect(() => only({ before: undefined, after })).toThrow('no resource type Robot');
+    expect(() => only({ before: undefined, after })).toThrow('resource type Robot does not exist');
   });
 });
 
 describe('too large for an entry', () => {
   const long = (fill: string) => ({ externalId: 'x1', userName: 'ann', active: false, nickName: fill.repeat(200_000) });
-  test('the resource is left out, and the values of the changes', () => {
+  test('the resource and the values of the changes are omitted', () => {
     const event = only({
       before: resource({ attributes: { ...long('a'), active: true } }),
       after: resource({ version: 2, attributes: long('b') }),
@@ -197,9 +198,9 @@ describe('memberships', () => {
     [`Group/${GROUP}`, { externalId: 'g1', displayName: 'Engineering' }],
     ['Group/parent', { displayName: 'Parent' }],
   ]);
-  const context = { ...nobody, attributesNow: (type: string, id: string) => now.get(`${type}/${id}`) };
+  const context = { ...bareContext, attributesNow: (type: string, id: string) => now.get(`${type}/${id}`) };
 
-  test('both sides as at publishing', () => {
+  test('both sides as they are at publishing', () => {
     const event = only(
       { before: membership(), after: membership({ groups: new Set([GROUP]), revision: 421 }) },
       context,
@@ -231,7 +232,7 @@ describe('memberships', () => {
     expectDefined(event);
   });
 
-  test('a side that is gone meanwhile has its id', () => {
+  test('a side that has been deleted since has its id alone', () => {
     const gone = { before: membership({ groups: new Set([GROUP]) }), after: membership({ gone: true, revision: 2 }) };
     const event = only(gone);
     expect(event.detail).toMatchObject({ type: 'group.member_removed', group: { id: GROUP }, user: { id: USER } });
@@ -250,8 +251,12 @@ describe('memberships', () => {
 describe('eventId', () => {
   const updated: Change = { before: resource(), after: resource({ version: 2 }) };
   const joined: Change = { before: undefined, after: membership({ groups: new Set(['a', 'b']), revision: 2 }) };
-  test('is the same at each delivery, whatever the surroundings are by then', () => {
-    const again = { ...nobody, directory: { id: 'acme', tenant: 'new' }, attributesNow: () => ({ userName: 'x' }) };
+  test('is the same at each delivery, even if the context has changed', () => {
+    const again = {
+      ...bareContext,
+      directory: { id: 'acme', tenant: 'new' },
+      attributesNow: () => ({ userName: 'x' }),
+    };
     for (const change of [updated, joined]) {
       expect(eventsOf(change, again).map((e) => e.detail.eventId)).toEqual(
         eventsOf(change).map((e) => e.detail.eventId),

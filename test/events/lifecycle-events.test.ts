@@ -3,7 +3,7 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createStreamReader, type StreamReader } from '../../lib/local/stream-reader.ts';
-import { isFiltered, toLambdaRecord } from '../../lib/local/stream-record.ts';
+import { passesFilter, toLambdaRecord } from '../../lib/local/stream-record.ts';
 import {
   groupType,
   type JsonObject,
@@ -31,11 +31,11 @@ type Handler = (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse>;
 const held: { handler?: Handler; reader?: StreamReader; streamArn?: string; store?: Store } = {};
 const use = <K extends keyof typeof held>(name: K): NonNullable<(typeof held)[K]> => {
   const value = held[name];
-  if (value === undefined) throw new Error(`${name} is not there yet`);
+  if (value === undefined) throw new Error(`${name} is not set up yet`);
   return value;
 };
 
-/** The function reads its environment when it is loaded. */
+/** Loads the function again, because it reads its environment at load. */
 const loadHandler = async (tableName: string): Promise<Handler> => {
   const { hostname, port } = (await engine().config.endpoint?.()) ?? {};
   vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', `http://${hostname}:${port}`);
@@ -60,14 +60,14 @@ beforeAll(async () => {
   await directories.create(DirectorySettings.parse({ id: 'globex' }));
 });
 beforeEach(async () => {
-  await newRecords(); // what the test before left
+  await newRecords(); // records of the previous test
 });
 afterEach(() => vi.restoreAllMocks());
 
-/** What Lambda would be handed since the last call. */
+/** Stream records since the last call, as Lambda receives them. */
 const newRecords = async (): Promise<readonly DynamoDBRecord[]> => {
   const { records } = await use('reader').read();
-  const here = records.filter(isFiltered).map((record) => toLambdaRecord(record, use('streamArn')));
+  const here = records.filter(passesFilter).map((record) => toLambdaRecord(record, use('streamArn')));
   return records.length === 0 ? here : [...here, ...(await newRecords())];
 };
 const hand = (records: readonly DynamoDBRecord[]) => use('handler')({ Records: [...records] });
@@ -93,7 +93,7 @@ const create = (type: ResourceType, attributes: JsonObject, members: readonly st
   });
 const change = async (type: ResourceType, before: StoredResource, attributes: JsonObject) => {
   const after = await use('store').update(scope(type), before, { attributes, exact: false });
-  if (after === 'stale') throw new Error('somebody else wrote');
+  if (after === 'stale') throw new Error('the resource was changed concurrently');
   return after;
 };
 const changeMembers = async (group: StoredResource, { add = [], remove = [] }: Partial<MemberChanges>) => {
@@ -109,11 +109,11 @@ const remove = async (type: ResourceType, id: string) => {
   if (loaded === undefined) throw new Error('no such resource');
   expect(await use('store').delete(scope(type), loaded.resource)).toBe('deleted');
 };
-const told = () => bus().received.map(({ detail }) => detail);
-const types = () => told().map(({ type }) => type);
+const published = () => bus().received.map(({ detail }) => detail);
+const types = () => published().map(({ type }) => type);
 const faults = () => foldEvents(bus().received.map((event) => JSON.stringify(event))).faults;
 
-describe('what is written is told', () => {
+describe('events of writes', () => {
   test('a user: created, changed, deactivated, reactivated, deleted', async () => {
     const made = await create(userType, { userName: 'ann@acme.com', active: true });
     const named = await change(userType, made, { ...made.attributes, name: { familyName: 'A' } });
@@ -123,7 +123,7 @@ describe('what is written is told', () => {
     expect(await hand(await newRecords())).toEqual(done);
     expect(types()).toEqual(['user.created', 'user.updated', 'user.deactivated', 'user.reactivated', 'user.deleted']);
     expect(faults()).toEqual([]);
-    expect(told()[2]).toMatchObject({
+    expect(published()[2]).toMatchObject({
       directory: { id: 'acme', tenant: 'org_42', identityProvider: 'okta' },
       user: { id: made.id, userName: 'bea@acme.com', active: false, name: { familyName: 'A' } },
       version: 3,
@@ -135,7 +135,7 @@ describe('what is written is told', () => {
       actor,
       reason: 'change',
     });
-    expect(told()[4]).toMatchObject({ user: { id: made.id, userName: 'bea@acme.com' }, version: 5, actor });
+    expect(published()[4]).toMatchObject({ user: { id: made.id, userName: 'bea@acme.com' }, version: 5, actor });
   });
 
   test('an inactive user is one user.created', async () => {
@@ -144,15 +144,15 @@ describe('what is written is told', () => {
     expect(types()).toEqual(['user.created']);
   });
 
-  test('a write that changes nothing is told by nothing', async () => {
+  test('a write that changes nothing gives no event', async () => {
     const made = await create(userType, { userName: 'same' });
     await newRecords();
     await change(userType, made, { userName: 'same' });
     expect(await hand(await newRecords())).toEqual(done);
-    expect(told()).toEqual([]);
+    expect(published()).toEqual([]);
   });
 
-  test('members of a group, both sides by name, and nothing of the group itself', async () => {
+  test('member changes name both sides, and give no event of the group itself', async () => {
     const ann = await create(userType, { userName: 'm1', externalId: '00u1' });
     const inner = await create(groupType, { displayName: 'Inner', externalId: 'g1' });
     const outer = await create(groupType, { displayName: 'Outer' });
@@ -161,7 +161,7 @@ describe('what is written is told', () => {
     await changeMembers(outer, { remove: [ann.id] });
     expect(await hand(await newRecords())).toEqual(done);
     expect(types().sort()).toEqual(['group.member_added', 'group.member_added', 'group.member_removed']);
-    expect(told()).toContainEqual(
+    expect(published()).toContainEqual(
       expect.objectContaining({
         type: 'group.member_added',
         group: { id: outer.id, displayName: 'Outer' },
@@ -170,7 +170,7 @@ describe('what is written is told', () => {
         actor,
       }),
     );
-    expect(told()).toContainEqual(
+    expect(published()).toContainEqual(
       expect.objectContaining({
         group: { id: outer.id, displayName: 'Outer' },
         memberGroup: { id: inner.id, externalId: 'g1', displayName: 'Inner' },
@@ -178,7 +178,7 @@ describe('what is written is told', () => {
     );
   });
 
-  test('a group that is made with members', async () => {
+  test('a group created with members', async () => {
     const ann = await create(userType, { userName: 'made-with' });
     await newRecords();
     const group = await create(groupType, { displayName: 'Made with' }, [ann.id]);
@@ -188,7 +188,7 @@ describe('what is written is told', () => {
     expect(foldedGroup?.members.get(group.id)).toEqual(new Set([ann.id]));
   });
 
-  test('a group of 120 members, that is pending until its members are written, is one group.created', async () => {
+  test('a group of 120 members, pending until its members are written, gives one group.created', async () => {
     const users = await Promise.all(Array.from({ length: 120 }, (_, i) => create(userType, { userName: `p${i}` })));
     await newRecords();
     await create(
@@ -210,7 +210,7 @@ describe('what is written is told', () => {
     await remove(groupType, group.id);
     expect(await hand(await newRecords())).toEqual(done);
     expect(types().sort()).toEqual(['group.deleted', 'group.member_removed', 'group.member_removed', 'user.deleted']);
-    const removed = told().filter(({ type }) => type === 'group.member_removed');
+    const removed = published().filter(({ type }) => type === 'group.member_removed');
     expect(removed).toContainEqual(expect.objectContaining({ group: { id: group.id }, user: { id: ann.id }, actor }));
     expect(removed).toContainEqual(
       expect.objectContaining({ user: { id: bea.id, userName: 'stays', active: true }, actor }),
@@ -225,14 +225,14 @@ describe('what is written is told', () => {
       members: [],
     });
     await hand(await newRecords());
-    expect(told().map(({ directory }) => directory)).toEqual([
+    expect(published().map(({ directory }) => directory)).toEqual([
       { id: 'acme', tenant: 'org_42', identityProvider: 'okta' },
       { id: 'globex' },
     ]);
   });
 });
 
-describe('s5 the version of a group whose members changed', () => {
+describe('s5 the version of a group after a change of members', () => {
   const versionOf = async ({ id }: StoredResource) =>
     (await use('store').read(scope(groupType), id, everything))?.resource.memberVersion;
   const dying = () => {
@@ -242,7 +242,7 @@ describe('s5 the version of a group whose members changed', () => {
     return createStore({ client, tableName: TABLE_NAME });
   };
 
-  test('a writer that died before it counted is counted once, however often its records come', async () => {
+  test('a change whose writer died before counting is counted once, however often it is delivered', async () => {
     const [ann, bea] = [await create(userType, { userName: 'c1' }), await create(userType, { userName: 'c2' })];
     const group = await create(groupType, { displayName: 'Uncounted' });
     await newRecords();
@@ -262,7 +262,7 @@ describe('s5 the version of a group whose members changed', () => {
     expect(types(), 'the count itself is no event').toEqual(before);
   });
 
-  test('a writer that was overtaken before it wrote, and died before it counted, is counted', async () => {
+  test('a change whose writer was overtaken before writing and died before counting is counted', async () => {
     const [ann, bea] = [await create(userType, { userName: 'c4' }), await create(userType, { userName: 'c5' })];
     const group = await create(groupType, { displayName: 'Overtaken' });
     const adding = (id: string) => ({ members: { replace: false, add: [{ id }], remove: [] }, exact: false });
@@ -280,7 +280,7 @@ describe('s5 the version of a group whose members changed', () => {
     expect(await versionOf(group)).toBe(2);
   });
 
-  test('attributes and more members than fit together, in one change: they are counted', async () => {
+  test('a change of attributes and more members than fit into one transaction is counted once', async () => {
     const users = await Promise.all(Array.from({ length: 60 }, (_, i) => create(userType, { userName: `many${i}` })));
     const group = await create(groupType, { displayName: 'Few' });
     await newRecords();
@@ -292,7 +292,7 @@ describe('s5 the version of a group whose members changed', () => {
     expect(await versionOf(group)).toBe(1);
   });
 
-  test('one that counted is left alone, also where one request after another changed the group', async () => {
+  test('a change that was counted is not counted again, even after a series of requests', async () => {
     const users = await Promise.all([1, 2, 3, 4].map((i) => create(userType, { userName: `counted${i}` })));
     const [ann = users[0], bea, ...others] = users;
     const group = await create(groupType, { displayName: 'Counted' });
@@ -307,7 +307,7 @@ describe('s5 the version of a group whose members changed', () => {
     expect(await versionOf(group)).toBe(version);
   });
 
-  test('a deleted member whose deleter died is counted in each of its groups', async () => {
+  test('a deletion that died before counting is counted in each group of the member', async () => {
     const ann = await create(userType, { userName: 'c3' });
     const groups = [
       await create(groupType, { displayName: 'D1' }, [ann.id]),
@@ -321,24 +321,24 @@ describe('s5 the version of a group whose members changed', () => {
   });
 });
 
-describe('what fails', () => {
+describe('failures', () => {
   const makeUsers = async (...names: readonly string[]) => {
     for (const userName of names) await create(userType, { userName });
-    // The item of each user's groups is new as well, and tells nothing.
+    // Each user also has a new membership item, which gives no event.
     const records = await newRecords();
     return records.filter((record) => record.dynamodb?.Keys?.sk?.S === 'RESOURCE');
   };
-  const names = () => told().map(({ user }) => (user as JsonObject).userName);
+  const names = () => published().map(({ user }) => (user as JsonObject).userName);
   const poisoned = (record: DynamoDBRecord | undefined): DynamoDBRecord => ({
     ...record,
     dynamodb: { ...record?.dynamodb, NewImage: { ...record?.dynamodb?.NewImage, v: { S: 'secret' } } },
   });
   beforeEach(() => void vi.spyOn(console, 'error').mockImplementation(() => {}));
 
-  test('an outage of the bus: the first record that is not published is the checkpoint, and nothing is lost', async () => {
+  test('an outage of the bus: the first unpublished record is the checkpoint, and nothing is lost', async () => {
     const records = await makeUsers('o1', 'o2', 'o3');
     let entries = 0;
-    bus().faults.refuses = () => entries++ % 3 === 1; // the second of each request, of whatever is left
+    bus().faults.refuses = () => entries++ % 3 === 1; // the second entry of each request
     bus().faults.fails = () => bus().requests.length > 1;
     expect(await hand(records)).toEqual(checkpoint(records[1]));
     expect(names()).toEqual(['o1', 'o3']);
@@ -346,34 +346,34 @@ describe('what fails', () => {
     bus().faults.fails = () => false;
     expect(await hand(records.slice(1))).toEqual(done);
     expect(names()).toEqual(['o1', 'o3', 'o2', 'o3']);
-    expect(new Set(told().map(({ eventId }) => eventId)).size).toBe(3);
+    expect(new Set(published().map(({ eventId }) => eventId)).size).toBe(3);
   });
 
   test('an outage of the table: no event without its directory', async () => {
     const records = await makeUsers('t1', 't2');
     const other = await loadHandler('not-there');
     expect(await other({ Records: [...records] })).toEqual(checkpoint(records[0]));
-    expect(told()).toEqual([]);
+    expect(published()).toEqual([]);
   });
 
-  test('a record that cannot be read: what lies before it is published, and it is the checkpoint', async () => {
+  test('an unreadable record is the checkpoint, and the records before it are published', async () => {
     const [first, second, third] = await makeUsers('x1', 'x2', 'x3');
     const records = [first, poisoned(second), third].filter((record) => record !== undefined);
     expect(await hand(records)).toEqual(checkpoint(second));
     expect(names()).toEqual(['x1']);
   });
 
-  test('at the head of a batch it fails the whole, so that Lambda halves it; alone it is reported', async () => {
+  test('an unreadable record at the head of a batch fails the batch, which Lambda halves; alone it is reported', async () => {
     const [first, second] = await makeUsers('y1', 'y2');
     const records = [poisoned(first), second].filter((record) => record !== undefined);
     await expect(hand(records)).rejects.toThrow(sequenceNumber(first));
-    expect(told()).toEqual([]);
+    expect(published()).toEqual([]);
     expect(await hand(records.slice(0, 1))).toEqual(checkpoint(first));
     expect(await hand(records.slice(1))).toEqual(done);
     expect(names()).toEqual(['y2']);
   });
 
-  test('what is logged of it holds nothing of the record but its number', async () => {
+  test('the log has nothing of an unreadable record but its sequence number', async () => {
     const [first] = await makeUsers('z1');
     const broken = {
       ...first,

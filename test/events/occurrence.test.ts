@@ -12,11 +12,11 @@ describe('a resource', () => {
   const inactive = user(2, { active: false });
   const cases: [string, Change, string[]][] = [
     ['inserted', { before: undefined, after: active }, ['created']],
-    ['inserted inactive: one event whatever active says', { before: undefined, after: inactive }, ['created']],
+    ['inserted inactive: one event', { before: undefined, after: inactive }, ['created']],
     ['inserted pending', { before: undefined, after: resource({ pending: true }) }, []],
-    ['pending, still', { before: resource({ pending: true }), after: resource({ pending: true, version: 2 }) }, []],
-    ['pending no more', { before: resource({ pending: true }), after: resource() }, ['created']],
-    ['pending given up', { before: resource({ pending: true }), after: tombstone({ version: 2 }) }, []],
+    ['still pending', { before: resource({ pending: true }), after: resource({ pending: true, version: 2 }) }, []],
+    ['no longer pending', { before: resource({ pending: true }), after: resource() }, ['created']],
+    ['pending, then abandoned', { before: resource({ pending: true }), after: tombstone({ version: 2 }) }, []],
     ['inserted gone', { before: undefined, after: tombstone() }, []],
     ['changed', { before: active, after: user(2, { active: true, title: 'x' }) }, ['updated']],
     ['deactivated', { before: active, after: inactive }, ['deactivated']],
@@ -48,10 +48,10 @@ describe('the groups of a resource', () => {
   const cases: [string, Change, string[]][] = [
     ['inserted without groups', { before: undefined, after: membership() }, []],
     ['inserted with a group', { before: undefined, after: membership(groups('a')) }, ['member_added a']],
-    ['one came', { before: membership(groups('a')), after: membership(groups('b', 'a')) }, ['member_added b']],
-    ['one went', { before: membership(groups('a', 'b')), after: membership(groups('b')) }, ['member_removed a']],
+    ['one added', { before: membership(groups('a')), after: membership(groups('b', 'a')) }, ['member_added b']],
+    ['one removed', { before: membership(groups('a', 'b')), after: membership(groups('b')) }, ['member_removed a']],
     [
-      'some came, some went',
+      'some added, some removed',
       { before: membership(groups('d', 'c')), after: membership(groups('b', 'a')) },
       ['member_removed c', 'member_removed d', 'member_added a', 'member_added b'],
     ],
@@ -67,7 +67,7 @@ describe('the groups of a resource', () => {
       ['member_removed a'],
     ],
     [
-      'gone already',
+      'already gone',
       { before: membership({ gone: true, ...groups('a') }), after: membership({ gone: true, ...groups() }) },
       [],
     ],

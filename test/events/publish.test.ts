@@ -20,7 +20,7 @@ const publish = (events: readonly LifecycleEvent[]) => {
 };
 const delivered = () => bus().received.map(({ detail }) => detail.eventId);
 
-test('the entry is what a subscriber receives', async () => {
+test('a subscriber receives the entry', async () => {
   expect(await publish([event('e0')])).toEqual({ published: 1 });
   expect(bus().received).toEqual([
     expect.objectContaining({
@@ -31,31 +31,31 @@ test('the entry is what a subscriber receives', async () => {
   ]);
 });
 
-test('nothing to publish needs no request', async () => {
+test('an empty list sends no request', async () => {
   expect(await publish([])).toEqual({ published: 0 });
   expect(bus().requests).toEqual([]);
 });
 
-test('ten entries a request, in order', async () => {
+test('ten entries per request, in order', async () => {
   const events = numbered(25);
   expect(await publish(events)).toEqual({ published: 25 });
   expect(bus().requests.map((ids) => ids.length)).toEqual([10, 10, 5]);
   expect(delivered()).toEqual(events.map(({ detail }) => detail.eventId));
 });
 
-test('256 KB a request in sum', async () => {
+test('a request has at most 256 KB in total', async () => {
   expect(await publish(numbered(7, { size: 100_000 }))).toEqual({ published: 7 });
   expect(bus().requests.map((ids) => ids.length)).toEqual([2, 2, 2, 1]);
 });
 
-test('events of one resource go one after another: within a request entries fail one by one', async () => {
+test('events of one resource are sent one after another, because entries of a request fail independently', async () => {
   const events = [...numbered(3, { key: 'ann' }), event('b0', { key: 'bea' }), event('b1', { key: 'bea' })];
   expect(await publish(events)).toEqual({ published: 5 });
   expect(bus().requests).toEqual([['e0', 'b0'], ['e1', 'b1'], ['e2']]);
 });
 
-describe('some entries are refused', () => {
-  test('only these are sent again, after a wait, and nothing is lost', async () => {
+describe('rejected entries', () => {
+  test('only the rejected entries are sent again, after a delay, and nothing is lost', async () => {
     const refusals = new Map([
       ['e1', 2],
       ['e4', 1],
@@ -72,7 +72,7 @@ describe('some entries are refused', () => {
     for (const wait of waits) expect(wait).toBeLessThanOrEqual(100);
   });
 
-  test('a later event of the resource waits for the refused one, others do not', async () => {
+  test('later events of the same resource wait for the rejected one, others do not', async () => {
     let left = 2;
     bus().faults.refuses = (id) => id === 'a1' && left-- > 0;
     const [a, b] = [{ key: 'a' }, { key: 'b' }];
@@ -81,7 +81,7 @@ describe('some entries are refused', () => {
     expect(delivered()).toEqual(['b1', 'b2', 'a1', 'a2', 'a3']);
   });
 
-  test('one that is refused too often is the first that is not published', async () => {
+  test('an entry that is rejected too often is the first unpublished one', async () => {
     bus().faults.refuses = (id) => id === 'e2';
     expect(await publish([...numbered(4), event('e5', { key: 'e2' })])).toEqual({
       published: 2,
@@ -92,15 +92,15 @@ describe('some entries are refused', () => {
   });
 });
 
-describe('whole requests fail', () => {
-  test('once: everything gets through, in order, once', async () => {
+describe('failed requests', () => {
+  test('after one failure, everything is published once and in order', async () => {
     let calls = 0;
     bus().faults.fails = () => calls++ === 1;
     expect(await publish(numbered(25))).toEqual({ published: 25 });
     expect(delivered()).toEqual(numbered(25).map(({ detail }) => detail.eventId));
   });
 
-  test('for long: it ends, says why and where to resume', async () => {
+  test('a long outage ends with the reason and the position to resume from', async () => {
     let calls = 0;
     bus().faults.fails = () => calls++ > 0;
     expect(await publish(numbered(25))).toEqual({ published: 10, error: 'InternalException: planned' });
@@ -110,9 +110,12 @@ describe('whole requests fail', () => {
     expect(delivered()).toEqual(numbered(25).map(({ detail }) => detail.eventId));
   });
 
-  test('nobody listens', async () => {
+  test('a refused connection is reported', async () => {
     const client = new EventBridgeClient({ endpoint: 'http://127.0.0.1:1', maxAttempts: 1 });
-    const toNobody = createPublisher({ client, busName: 'rollcall', sleep: async () => {} });
-    expect(await toNobody(numbered(1))).toEqual({ published: 0, error: expect.stringContaining('ECONNREFUSED') });
+    const publishToClosedPort = createPublisher({ client, busName: 'rollcall', sleep: async () => {} });
+    expect(await publishToClosedPort(numbered(1))).toEqual({
+      published: 0,
+      error: expect.stringContaining('ECONNREFUSED'),
+    });
   });
 });

@@ -1,4 +1,4 @@
-/** Random SCIM requests of several clients at once to one directory, and a count of what they changed. */
+/** Random concurrent SCIM requests to one directory, with a count of the changes. */
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
@@ -14,13 +14,13 @@ export const DIRECTORY = 'acme';
 const CLIENTS = 4;
 const PAGE = 200;
 
-type Asked = { readonly method: string; readonly path: string; readonly query?: string; readonly body?: object };
-type Ask = (asked: Asked) => Promise<ScimResponse>;
-/** Ids that some client has seen; what is deleted stays among them for a while. */
-type Known = { users: string[]; groups: string[] };
-type Client = { readonly ask: Ask; readonly random: Random; readonly known: Known };
+type Request = { readonly method: string; readonly path: string; readonly query?: string; readonly body?: object };
+type Send = (request: Request) => Promise<ScimResponse>;
+/** Ids that the clients use. Deleted ones may remain for a while. */
+type Ids = { users: string[]; groups: string[] };
+type Client = { readonly send: Send; readonly random: Random; readonly ids: Ids };
 
-const createAsk = (client: DynamoDBClient): Ask => {
+const createSend = (client: DynamoDBClient): Send => {
   const serve = createServiceProvider(createStore({ client, tableName: TABLE_NAME }));
   return ({ method, path, query = '', body }) =>
     serve(
@@ -44,55 +44,55 @@ const createAsk = (client: DynamoDBClient): Ask => {
 const keep = (ids: string[], { status, body }: ScimResponse) => {
   if (status === 201 && typeof body?.id === 'string') ids.push(body.id);
 };
-const someUsers = ({ random, known }: Client, most: number) =>
-  [...new Set(Array.from({ length: 1 + random.below(most) }, () => random.pick(known.users)))].flatMap((id) =>
+const someUsers = ({ random, ids }: Client, most: number) =>
+  [...new Set(Array.from({ length: 1 + random.below(most) }, () => random.pick(ids.users)))].flatMap((id) =>
     id === undefined ? [] : [{ value: id }],
   );
 
-const postUser = async ({ ask, random, known }: Client) => {
-  // Names meet now and then: a 409 changes nothing and tells nothing.
+const postUser = async ({ send, random, ids }: Client) => {
+  // Names collide now and then; a 409 gives no change and no event.
   const name = `user${random.below(2000)}`;
   const more = { externalId: `x${name}`, active: random.next() < 0.9, emails: [{ value: `${name}@acme.example` }] };
-  keep(known.users, await ask({ method: 'POST', path: '/Users', body: user(name, more) }));
+  keep(ids.users, await send({ method: 'POST', path: '/Users', body: user(name, more) }));
 };
 const patchUser = (value: (random: Random) => object) => (client: Client) =>
-  client.ask({
+  client.send({
     method: 'PATCH',
-    path: `/Users/${client.random.pick(client.known.users)}`,
+    path: `/Users/${client.random.pick(client.ids.users)}`,
     body: operations({ op: 'replace', value: value(client.random) }),
   });
-const putUser = ({ ask, random, known }: Client) =>
-  ask({
+const putUser = ({ send, random, ids }: Client) =>
+  send({
     method: 'PUT',
-    path: `/Users/${random.pick(known.users)}`,
+    path: `/Users/${random.pick(ids.users)}`,
     body: { schemas: [USER], userName: `put${random.below(500)}`, title: `T${random.below(3)}` },
   });
 const forget = (ids: string[], id: string | undefined, random: Random) => {
-  // Sometimes it stays known: what follows meets a deleted one.
+  // Some deleted ids remain, so that later requests address a deleted resource.
   const at = id === undefined || random.next() < 0.3 ? -1 : ids.indexOf(id);
   if (at !== -1) ids.splice(at, 1);
 };
-const remove = (endpoint: 'Users' | 'Groups', idsOf: (known: Known) => string[]) => async (client: Client) => {
-  const ids = idsOf(client.known);
+const remove = (endpoint: 'Users' | 'Groups', idsOf: (ids: Ids) => string[]) => async (client: Client) => {
+  const ids = idsOf(client.ids);
   const id = client.random.pick(ids);
   forget(ids, id, client.random);
-  await client.ask({ method: 'DELETE', path: `/${endpoint}/${id}` });
+  await client.send({ method: 'DELETE', path: `/${endpoint}/${id}` });
 };
 const postGroup = async (client: Client) => {
   const name = `Group ${client.random.below(500)}`;
   const body = group(name, { members: someUsers(client, 8) });
-  keep(client.known.groups, await client.ask({ method: 'POST', path: '/Groups', body }));
+  keep(client.ids.groups, await client.send({ method: 'POST', path: '/Groups', body }));
 };
 const patchGroup = (operation: (client: Client) => object) => (client: Client) =>
-  client.ask({
+  client.send({
     method: 'PATCH',
-    path: `/Groups/${client.random.pick(client.known.groups)}`,
+    path: `/Groups/${client.random.pick(client.ids.groups)}`,
     body: operations(operation(client)),
   });
 const putGroup = (client: Client) =>
-  client.ask({
+  client.send({
     method: 'PUT',
-    path: `/Groups/${client.random.pick(client.known.groups)}`,
+    path: `/Groups/${client.random.pick(client.ids.groups)}`,
     body: group(`Put ${client.random.below(300)}`, { members: someUsers(client, 6) }),
   });
 
@@ -108,13 +108,13 @@ const weighted: readonly (readonly [weight: number, operation: Operation])[] = [
   [14, patchGroup((client) => ({ op: 'add', path: 'members', value: someUsers(client, 5) }))],
   [
     2,
-    patchGroup(({ random, known }) => ({
+    patchGroup(({ random, ids }) => ({
       op: 'add',
       path: 'members',
-      value: [{ value: random.pick(known.groups), type: 'Group' }],
+      value: [{ value: random.pick(ids.groups), type: 'Group' }],
     })),
   ],
-  [8, patchGroup(({ random, known }) => ({ op: 'remove', path: `members[value eq "${random.pick(known.users)}"]` }))],
+  [8, patchGroup(({ random, ids }) => ({ op: 'remove', path: `members[value eq "${random.pick(ids.users)}"]` }))],
   [2, patchGroup(({ random }) => ({ op: 'replace', value: { displayName: `Renamed ${random.below(300)}` } }))],
   [2, putGroup],
   [2, remove('Groups', ({ groups }) => groups)],
@@ -129,17 +129,17 @@ const choose = (random: Random): Operation => {
   return postUser;
 };
 
-/** What every run has, whatever its seed makes of the rest: a member who comes, and one who goes. */
-const moveMembers = async (ask: Ask, known: Known) => {
+/** Adds and removes a member, so that every run has both whatever its seed is. */
+const moveMembers = async (send: Send, ids: Ids) => {
   for (const name of ['first', 'second'])
-    keep(known.users, await ask({ method: 'POST', path: '/Users', body: user(name) }));
-  const members = known.users.map((value) => ({ value }));
-  keep(known.groups, await ask({ method: 'POST', path: '/Groups', body: group('First', { members }) }));
-  const body = operations({ op: 'remove', path: `members[value eq "${known.users[0]}"]` });
-  await ask({ method: 'PATCH', path: `/Groups/${known.groups[0]}`, body });
+    keep(ids.users, await send({ method: 'POST', path: '/Users', body: user(name) }));
+  const members = ids.users.map((value) => ({ value }));
+  keep(ids.groups, await send({ method: 'POST', path: '/Groups', body: group('First', { members }) }));
+  const body = operations({ op: 'remove', path: `members[value eq "${ids.users[0]}"]` });
+  await send({ method: 'PATCH', path: `/Groups/${ids.groups[0]}`, body });
 };
 
-/** Counts memberships that came or went, where they are written: each is one conditional update of one set. */
+/** Counts added and removed memberships at the write: each is one conditional update of one set. */
 const MembershipWrite = z.object({
   Update: z.object({ UpdateExpression: z.string().regex(/(ADD|DELETE) #g |, #g :/) }),
 });
@@ -160,12 +160,12 @@ const countMemberships = (client: DynamoDBClient) => {
   return counted;
 };
 
-const listAll = async (ask: Ask, endpoint: 'Users' | 'Groups') => {
+const listAll = async (send: Send, endpoint: 'Users' | 'Groups') => {
   const List = z.object({ totalResults: z.number(), Resources: z.array(z.record(z.string(), z.json())) });
   const resources: Record<string, z.core.util.JSONType>[] = [];
   for (;;) {
     const query = `startIndex=${resources.length + 1}&count=${PAGE}${endpoint === 'Users' ? '&excludedAttributes=groups' : ''}`;
-    const page = List.parse((await ask({ method: 'GET', path: `/${endpoint}`, query })).body);
+    const page = List.parse((await send({ method: 'GET', path: `/${endpoint}`, query })).body);
     resources.push(...page.Resources);
     if (resources.length >= page.totalResults || page.Resources.length === 0) return resources;
   }
@@ -173,31 +173,31 @@ const listAll = async (ask: Ask, endpoint: 'Users' | 'Groups') => {
 
 export const createOperations = (client: DynamoDBClient) => {
   const counted = countMemberships(client);
-  const ask = createAsk(client);
+  const send = createSend(client);
   const statuses = new Map<number, number>();
-  const counting: Ask = async (asked) => {
-    const answer = await ask(asked);
+  const countingSend: Send = async (request) => {
+    const answer = await send(request);
     statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
     return answer;
   };
   return {
-    /** How often each status was answered. */
+    /** Number of responses by status. */
     statuses,
     run: async (count: number, seed: number) => {
-      const known: Known = { users: [], groups: [] };
-      await moveMembers(counting, known);
+      const ids: Ids = { users: [], groups: [] };
+      await moveMembers(countingSend, ids);
       const work = async (index: number) => {
-        const own = { ask: counting, known, random: createRandom(seed + index) };
+        const own = { send: countingSend, ids, random: createRandom(seed + index) };
         for (let i = 0; i < count / CLIENTS; i++) await choose(own.random)(own);
       };
       await Promise.all(Array.from({ length: CLIENTS }, (_, index) => work(index)));
     },
-    /** As the directory lists itself. */
+    /** The resources of the directory, listed over SCIM. */
     list: async () => [
-      { noun: 'user', resources: await listAll(ask, 'Users'), hasMembers: false },
-      { noun: 'group', resources: await listAll(ask, 'Groups'), hasMembers: true },
+      { noun: 'user', resources: await listAll(send, 'Users'), hasMembers: false },
+      { noun: 'group', resources: await listAll(send, 'Groups'), hasMembers: true },
     ],
-    /** What the table says of the changes that were made: nothing of it comes from events or from the stream. */
+    /** Counts the changes from the table alone, independently of the events and the stream. */
     countChanges: async () => {
       const items = await scanTable(client);
       const resources = items.filter(({ sk }) => sk === 'RESOURCE').reduce((sum, { v }) => sum + Number(v), 0);

@@ -1,4 +1,4 @@
-/** Random numbers that a seed repeats (mulberry32). */
+/** Seeded pseudo-random numbers (mulberry32). */
 export type Random = ReturnType<typeof createRandom>;
 
 export const createRandom = (seed: number) => {
@@ -10,7 +10,7 @@ export const createRandom = (seed: number) => {
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
-  /** From 0 to below `n`. */
+  /** Integer from 0 to n - 1. */
   const below = (n: number) => Math.floor(next() * n);
   const pick = <Item>(items: readonly Item[]): Item | undefined => items[below(items.length)];
   const shuffle = <Item>(items: readonly Item[]): Item[] => {

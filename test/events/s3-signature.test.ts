@@ -30,7 +30,7 @@ test.each([
   ],
   ['GET', 'https://b.s3.eu-central-1.amazonaws.com/aws/lambda/id/shardId-1/2026/11/21/2026-11-21T10.00.00-a%20b'],
   ['DELETE', 'https://b.s3.eu-central-1.amazonaws.com/aws/lambda/x%3Ay'],
-])('%s %s is signed as the SDK signs it', async (method, text) => {
+])('%s %s has the same signature as with the SDK', async (method, text) => {
   const url = new URL(text);
   const headers = signS3({ method, url, region: 'eu-central-1', now }, credentials);
   const signer = new SignatureV4({

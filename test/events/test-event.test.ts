@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { eventTypes } from '../../lib/events/event-types.ts';
 import { createTestEvent, testableTypes } from '../../lib/events/test-event.ts';
 
-test('there is a test event of each type of user and group, as it is defined', () => {
+test('each type of user and group has a test event that matches its definition', () => {
   const types = Object.entries(eventTypes).filter(([type]) => /^(user|group)\./.test(type));
   expect([...testableTypes].sort()).toEqual(types.map(([type]) => type).sort());
   for (const [type, schema] of types) {
@@ -12,12 +12,12 @@ test('there is a test event of each type of user and group, as it is defined', (
   }
 });
 
-test('what tells of a change has one', () => {
+test('an event of a change has changes', () => {
   expect(createTestEvent('user.deactivated', { id: 'acme' })?.detail.changes).toEqual([
     { path: 'active', before: true, after: false },
   ]);
 });
 
-test('no other type has one', () => {
+test('other types have no test event', () => {
   expect(createTestEvent('user.lost', { id: 'acme' })).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-/** functions/webhook.ts as Lambda calls it. */
+/** Invokes functions/webhook.ts as Lambda does. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
@@ -50,13 +50,13 @@ afterEach(() => {
 const hand = (...bodies: string[]) =>
   held.handler?.({ Records: bodies.map((body, i) => ({ messageId: String(i), body })) } as SQSEvent);
 
-test('each event is posted as it is, signed with the secret', async () => {
+test('each event is posted unchanged, signed with the secret', async () => {
   expect(await hand('{"n":1}', '{"n":"ä"}')).toEqual({ batchItemFailures: [] });
   expect(received.map(({ body }) => body).sort()).toEqual(['{"n":"ä"}', '{"n":1}']);
   for (const one of received) expect(isSigned({ ...one, secret: SECRET })).toBe(true);
 });
 
-test.each([500, 401, 302])('what is answered with %i comes again, and only that', async (status) => {
+test.each([500, 401, 302])('only the event with a %i response is retried', async (status) => {
   const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   answers.status = (body) => (body.includes('2') ? status : 204);
   expect(await hand('{"n":1}', '{"n":2}', '{"n":3}')).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });

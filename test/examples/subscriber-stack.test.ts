@@ -6,7 +6,7 @@ import { SubscriberStack } from '../../examples/subscriber/subscriber-stack.ts';
 const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
 const template = Template.fromStack(new SubscriberStack(app, 'Subscriber', { busName: 'lifecycle' }));
 
-test('a rule of the bus sends users and groups to the queue, and what it cannot send to the dead letters', () => {
+test('a rule sends events of users and groups to the queue, and undeliverable ones to the dead-letter queue', () => {
   template.hasResourceProperties('AWS::Events::Rule', {
     EventBusName: 'lifecycle',
     EventPattern: { source: ['rollcall'], 'detail-type': [{ prefix: 'user.' }, { prefix: 'group.' }] },
@@ -14,7 +14,7 @@ test('a rule of the bus sends users and groups to the queue, and what it cannot 
   });
 });
 
-test('the queue gives up after five times, and the function reports each message by itself', () => {
+test('a message has five attempts, and the function reports failures per message', () => {
   template.resourceCountIs('AWS::SQS::Queue', 2);
   template.hasResourceProperties('AWS::SQS::Queue', { RedrivePolicy: Match.objectLike({ maxReceiveCount: 5 }) });
   template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
@@ -22,7 +22,7 @@ test('the queue gives up after five times, and the function reports each message
   });
 });
 
-test('the table has the keys that the code uses, and forgets what is gone', () => {
+test('the table has the keys that the code uses, and expires the rows of deleted resources', () => {
   template.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
     KeySchema: [
       { AttributeName: 'directory', KeyType: 'HASH' },

@@ -1,4 +1,4 @@
-/** The example as the README starts it: `npm start -- --forward URL` on one side, its server on the other. */
+/** Runs the example as its README does: `npm start -- --forward URL` on one side, its server on the other. */
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
@@ -14,13 +14,13 @@ const url = `http://127.0.0.1:${port}`;
 const { run, ask, events } = useLocalRun({ options: ['--forward', url] });
 
 const held: { end?: () => Promise<unknown> } = {};
-const said: string[] = [];
+const output: string[] = [];
 const startSubscriber = () => {
   const child = spawn(process.execPath, ['--import', 'tsx', 'examples/subscriber/server.ts', '--port', String(port)], {
     env: { ...process.env, ROLLCALL_SECRET: run().forwardSecret ?? '' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  child.stdout.setEncoding('utf8').on('data', (text: string) => said.push(text));
+  child.stdout.setEncoding('utf8').on('data', (text: string) => output.push(text));
   held.end = async () => {
     const ended = once(child, 'exit');
     child.kill();
@@ -42,7 +42,7 @@ const differences = async () =>
 const waitForSubscriber = () => vi.waitFor(rows, { timeout: 90_000, interval: 100 });
 
 beforeAll(async () => {
-  // Before the subscriber is there: these are delivered again.
+  // Events from before the subscriber starts are delivered again.
   const made = await Promise.all(Array.from({ length: 5 }, (_, i) => ask('POST', '/Users', { body: user(`u${i}`) })));
   const [first, second] = made.map(({ json }) => String(json.id));
   await ask('POST', '/Groups', { body: group('Staff', { members: [{ value: first }, { value: second }] }) });
@@ -53,10 +53,10 @@ beforeAll(async () => {
 });
 afterAll(() => held.end?.());
 
-test('it ends with the users, groups and members of the directory', async () => {
+test('the subscriber ends up with the users, groups and members of the directory', async () => {
   await expect.poll(differences).toEqual([]);
   expect((await rows()).filter(({ present }) => present)).toHaveLength(4 + 1 + 1);
-  const text = said.join('');
+  const text = output.join('');
   expect(text).toContain('invite u4\n');
   expect(text).toContain('end the sessions of u0\n');
   expect(text.match(/invite u4/g)).toHaveLength(1);
@@ -67,7 +67,7 @@ const sign = (body: string, { secret = run().forwardSecret ?? '', seconds = Math
   'X-Rollcall-Signature': `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`,
 });
 
-test('an event with a wrong, an old or no signature is refused and changes nothing', async () => {
+test('an event with a wrong, an old or no signature is rejected and changes nothing', async () => {
   const [sample] = events();
   const body = JSON.stringify(sample).replaceAll(sample.detail.user.id, crypto.randomUUID());
   const before = await rows();

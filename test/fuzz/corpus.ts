@@ -1,4 +1,4 @@
-/** What inputs are made of: the vectors' filters, paths and bodies, and fragments that break parsers. */
+/** Raw material of inputs: the vectors' filters, paths and bodies, and fragments that break parsers. */
 import * as z from 'zod';
 import { groupType, type Json, userType } from '../../lib/scim/index.ts';
 import evaluation from '../fixtures/vectors/filter-eval.json' with { type: 'json' };
@@ -35,7 +35,7 @@ export const corpus = {
   names: [...names, 'id', 'meta', 'meta.lastModified', 'schemas', 'externalId', 'password'],
 };
 
-/** Names that every JavaScript object has, and such that look like paths. */
+/** Names that every JavaScript object inherits, and names that look like paths. */
 export const hostileNames = [
   ...['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf', '__defineGetter__'],
   ...['__proto__.polluted', 'constructor.prototype.polluted', '__proto__[type eq "work"].polluted', 'polluted'],
@@ -56,7 +56,7 @@ export const hostileValues: readonly Json[] = [
   ...fragments,
   ...[null, true, false, 0, -0, 1.5, 2 ** 53, -1e308, [], {}, [[]], [null], [{}], { value: null }, { value: '' }],
   ...[{ primary: true }, { primary: 'True', value: 'x' }, [{ value: 'a' }, { value: 'a' }], { $ref: null, value: 'x' }],
-  // As JSON.parse makes it: an own property.
+  // JSON.parse creates __proto__ as an own property.
   JSON.parse('{"__proto__":{"polluted":true}}') as Json,
   JSON.parse('{"constructor":{"prototype":{"polluted":true}}}') as Json,
   JSON.parse('[{"__proto__":{"polluted":true},"value":"x"}]') as Json,

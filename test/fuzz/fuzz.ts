@@ -1,10 +1,10 @@
-/** Feeds hostile inputs to the core: it refuses them or takes them, but never crashes, hangs, or is changed by them. */
+/** Feeds hostile inputs to the protocol core, which must refuse or accept them without crashing, hanging or changing. */
 import { groupType, type Json, ScimError, userType } from '../../lib/scim/index.ts';
 import { deepFrozen } from '../arbitraries/deep-frozen.ts';
 import { createRandom, type Random } from './random.ts';
 import { type Setting, targets } from './targets.ts';
 
-/** Milliseconds of CPU that no input may take. */
+/** Limit per input, in milliseconds of CPU. */
 const SLOW = 50;
 const BATCH = 1000;
 
@@ -15,12 +15,12 @@ type Finding = {
   readonly type: string;
   readonly mode: string;
 };
-type Count = { taken: number; refused: number };
+type Count = { accepted: number; refused: number };
 export type Report = {
   readonly inputs: number;
   readonly counts: Readonly<Record<string, Count>>;
   readonly slowest: { readonly kind: string; readonly milliseconds: number; readonly input: Json };
-  /** The first; nothing runs after it. */
+  /** The first finding; it ends the run. */
   readonly finding: Finding | undefined;
 };
 
@@ -28,18 +28,22 @@ const settings: readonly Setting[] = [userType, groupType].flatMap((type) =>
   (['tolerant', 'rfc'] as const).map((mode) => ({ type, mode })),
 );
 
-/** Names on the prototypes of everything. */
+/** Property names of the built-in prototypes. */
 const prototypes = (): string =>
   [Object.prototype, Array.prototype, String.prototype, Function.prototype, Map.prototype]
     .map((prototype) => Reflect.ownKeys(prototype).map(String).join())
     .join();
 const clean = prototypes();
 
-/** @returns what is wrong, or whether the input was taken */
-const outcomeOf = (kind: string, input: Json, setting: Setting): 'taken' | 'refused' | { readonly problem: string } => {
+/** Runs one input once. @returns whether it was accepted or refused, or the problem */
+const outcomeOf = (
+  kind: string,
+  input: Json,
+  setting: Setting,
+): 'accepted' | 'refused' | { readonly problem: string } => {
   try {
     targets[kind]?.run(input, setting);
-    return 'taken';
+    return 'accepted';
   } catch (error) {
     if (error instanceof ScimError && error.status >= 400 && error.status < 500) return 'refused';
     return { problem: error instanceof Error ? (error.stack ?? error.message) : String(error) };
@@ -53,8 +57,8 @@ const milliseconds = (work: () => void): number => {
   return (after.user - user + after.system - system) / 1000;
 };
 
-/** The least of several: what else the process does, such as collecting garbage, is not the input's fault. */
-const leastOf = (work: () => void): number => Math.min(...Array.from({ length: 5 }, () => milliseconds(work)));
+/** The minimum of five runs, because garbage collection and other work are not the input's fault. */
+const minimumOf = (work: () => void): number => Math.min(...Array.from({ length: 5 }, () => milliseconds(work)));
 
 export type Fuzzing = {
   readonly inputs: number;
@@ -62,57 +66,61 @@ export type Fuzzing = {
   readonly onBatch?: (done: number) => void;
 };
 
-/** What has been seen so far. */
+/** Counts and the slowest input so far. */
 type Tally = { readonly counts: Record<string, Count>; slowest: Report['slowest'] };
 
-/** @returns what is wrong with one input in one setting */
-const tryIn = (setting: Setting, { kind, input }: Made, tally: Tally): 'taken' | 'refused' | { problem: string } => {
+/** Runs one input in one setting and measures it. @returns as outcomeOf */
+const tryIn = (
+  setting: Setting,
+  { kind, input }: Sample,
+  tally: Tally,
+): 'accepted' | 'refused' | { problem: string } => {
   const start = performance.now();
   const outcome = outcomeOf(kind, input, setting);
-  // The clock is cheap to ask; only what may be the slowest so far is measured by its CPU.
+  // Reading the clock is cheap; CPU time is measured only for what may be the slowest input so far.
   if (performance.now() - start <= tally.slowest.milliseconds) return outcome;
-  const least = leastOf(() => outcomeOf(kind, input, setting));
-  if (least > tally.slowest.milliseconds) tally.slowest = { kind, milliseconds: least, input };
-  return least > SLOW ? { problem: `takes ${least.toFixed(1)} ms` } : outcome;
+  const minimum = minimumOf(() => outcomeOf(kind, input, setting));
+  if (minimum > tally.slowest.milliseconds) tally.slowest = { kind, milliseconds: minimum, input };
+  return minimum > SLOW ? { problem: `takes ${minimum.toFixed(1)} ms` } : outcome;
 };
-type Made = { readonly kind: string; readonly input: Json };
+type Sample = { readonly kind: string; readonly input: Json };
 
-const tryOne = (made: Made, tally: Tally): Finding | undefined => {
-  const outcomes = settings.map((setting) => ({ setting, outcome: tryIn(setting, made, tally) }));
+const tryOne = (sample: Sample, tally: Tally): Finding | undefined => {
+  const outcomes = settings.map((setting) => ({ setting, outcome: tryIn(setting, sample, tally) }));
   for (const { setting, outcome } of outcomes)
     if (typeof outcome === 'object')
-      return { ...made, problem: outcome.problem, type: setting.type.name, mode: setting.mode };
-  const count = tally.counts[made.kind];
-  if (count !== undefined) count[outcomes.some(({ outcome }) => outcome === 'taken') ? 'taken' : 'refused']++;
+      return { ...sample, problem: outcome.problem, type: setting.type.name, mode: setting.mode };
+  const count = tally.counts[sample.kind];
+  if (count !== undefined) count[outcomes.some(({ outcome }) => outcome === 'accepted') ? 'accepted' : 'refused']++;
   return undefined;
 };
 
-/** Frozen, so that writing to it throws; through JSON, because that is how it arrives. */
-const makeInput = (kind: string, random: Random): Json => {
+/** Frozen, so that writing to it throws; passed through JSON, because requests arrive as JSON. */
+const createInput = (kind: string, random: Random): Json => {
   const value = targets[kind]?.make(random) ?? null;
   return typeof value === 'string' ? value : deepFrozen(JSON.parse(JSON.stringify(value)) as Json);
 };
 
-/** Each input goes through its code for users and groups, in both modes. */
+/** Runs each input against its target for users and groups, in both modes. */
 export const fuzz = ({ inputs, seed, onBatch = () => undefined }: Fuzzing): Report => {
   const random = createRandom(seed);
   const kinds = Object.keys(targets);
   const tally: Tally = {
-    counts: Object.fromEntries(kinds.map((kind) => [kind, { taken: 0, refused: 0 }])),
+    counts: Object.fromEntries(kinds.map((kind) => [kind, { accepted: 0, refused: 0 }])),
     slowest: { kind: '', milliseconds: 0, input: null },
   };
   for (let done = 1; done <= inputs; done++) {
     const kind = random.pick(kinds);
-    const made = { kind, input: makeInput(kind, random) };
+    const sample = { kind, input: createInput(kind, random) };
     const checkpoint = done % BATCH === 0 || done === inputs;
-    const finding = tryOne(made, tally) ?? (checkpoint ? pollution(made) : undefined);
+    const finding = tryOne(sample, tally) ?? (checkpoint ? pollution(sample) : undefined);
     if (finding !== undefined) return { inputs: done, ...tally, finding };
     if (checkpoint) onBatch(done);
   }
   return { inputs, ...tally, finding: undefined };
 };
 
-const pollution = (made: Made): Finding | undefined =>
+const pollution = (sample: Sample): Finding | undefined =>
   prototypes() === clean
     ? undefined
-    : { ...made, problem: `a prototype was changed by one of the last ${BATCH} inputs`, type: 'any', mode: 'any' };
+    : { ...sample, problem: `a prototype was changed by one of the last ${BATCH} inputs`, type: 'any', mode: 'any' };

@@ -1,4 +1,4 @@
-/** Changes texts and JSON values at random, most of them little, so that much of an input stays right. */
+/** Random changes to texts and JSON values, mostly small, so that most of an input stays valid. */
 import { isObject, type Json } from '../../lib/scim/index.ts';
 import { fragments, hostileNames, hostileValues } from './corpus.ts';
 import type { Random } from './random.ts';
@@ -39,7 +39,7 @@ export const mutateText = (text: string, random: Random): string => {
   return mutated;
 };
 
-/** Own properties, whatever their names: `{ ...}` and assignment would set a prototype by `__proto__`. */
+/** Creates own properties whatever their names; assigning to `__proto__` would set the prototype. */
 const toObject = (entries: readonly (readonly [string, Json])[]): Json => Object.fromEntries(entries);
 
 const nested = (value: Json, depth: number): Json => {
@@ -48,7 +48,7 @@ const nested = (value: Json, depth: number): Json => {
   return deep;
 };
 
-/** Something else in its place. */
+/** A replacement for a value. */
 const replaced = (value: Json, others: readonly Json[], random: Random): Json => {
   if (random.once(3)) return random.pick(hostileValues);
   if (random.once(3)) return random.pick(others);
@@ -74,9 +74,9 @@ const mutateEntries = (entries: [string, Json][], stock: Stock, random: Random):
 };
 
 export type Stock = {
-  /** Names that a key may be changed to. */
+  /** Names to rename a key to. */
   readonly names: readonly string[];
-  /** Values that may stand in for one. */
+  /** Values to replace a value with. */
   readonly others: readonly Json[];
 };
 
@@ -91,7 +91,7 @@ const mutateOnce = (value: Json, stock: Stock, random: Random): Json => {
   return toObject(mutateEntries(Object.entries(value), stock, random));
 };
 
-/** @returns another value, or now and then the given one, which stays as it is */
+/** @returns a changed copy, or sometimes the value itself; the value is never modified */
 export const mutateJson = (value: Json, stock: Stock, random: Random): Json => {
   let mutated = value;
   for (let count = random.below(4); count > 0; count--) mutated = mutateOnce(mutated, stock, random);

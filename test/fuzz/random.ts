@@ -1,10 +1,10 @@
-/** Random numbers that are the same for the same seed on every machine (mulberry32). */
+/** Seeded random numbers, the same on every machine (mulberry32). */
 
 export type Random = {
-  /** From 0 up to, not including, `end`. */
+  /** An integer from 0 up to, but not including, `end`. */
   readonly below: (end: number) => number;
   readonly pick: <T>(list: readonly T[]) => T;
-  /** True once in `times`. */
+  /** True with a probability of 1 in `times`. */
   readonly once: (times: number) => boolean;
 };
 
@@ -20,7 +20,7 @@ export const createRandom = (seed: number): Random => {
   return {
     below,
     pick: <T>(list: readonly T[]): T => {
-      if (list.length === 0) throw new Error('nothing to pick from');
+      if (list.length === 0) throw new Error('cannot pick from an empty list');
       return list[below(list.length)] as T;
     },
     once: (times) => below(times) === 0,

@@ -1,4 +1,4 @@
-/** `npm run fuzz -- --inputs 1000000 --seed 1`: exits with 1 and the offending input when there is a finding. */
+/** `npm run fuzz -- --inputs 1000000 --seed 1`: prints a finding with its input and exits with 1. */
 import { parseArgs } from 'node:util';
 import { fuzz, type Report } from './fuzz.ts';
 
@@ -8,22 +8,22 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
   },
 });
-const toWhole = (name: 'inputs' | 'seed'): number => {
+const parseWhole = (name: 'inputs' | 'seed'): number => {
   const number = Number(values[name]);
-  if (!Number.isSafeInteger(number) || number < 0) throw new Error(`--${name} must be a whole number`);
+  if (!Number.isSafeInteger(number) || number < 0) throw new Error(`--${name} must be a whole number of at least 0`);
   return number;
 };
 
 const summarize = ({ inputs, counts, slowest }: Report, seconds: number): string => {
   const perKind = Object.entries(counts).map(
-    ([kind, { taken, refused }]) => `${kind} ${taken} taken ${refused} refused`,
+    ([kind, { accepted, refused }]) => `${kind} ${accepted} accepted ${refused} refused`,
   );
   const slow = `slowest ${slowest.milliseconds.toFixed(2)} ms (${slowest.kind})`;
   return `${inputs} inputs in ${seconds.toFixed(0)} s: ${perKind.join('; ')}; ${slow}`;
 };
 
-const inputs = toWhole('inputs');
-const seed = toWhole('seed');
+const inputs = parseWhole('inputs');
+const seed = parseWhole('seed');
 const start = performance.now();
 const report = fuzz({
   inputs,

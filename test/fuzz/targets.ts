@@ -1,4 +1,4 @@
-/** What is fuzzed: each kind makes an input, and puts it through the code that a request with it goes through. */
+/** Fuzz targets: each creates an input and runs the code that a request with that input runs. */
 import { createTolerance } from '../../lib/scim/dialect.ts';
 import { bindFilter } from '../../lib/scim/filter/bind-filter.ts';
 import { compileFilter } from '../../lib/scim/filter/evaluate-filter.ts';
@@ -26,12 +26,12 @@ import { corpus } from './corpus.ts';
 import { mutateJson, mutateText } from './mutate.ts';
 import type { Random } from './random.ts';
 
-/** Of a group or user, in the one mode or the other. */
+/** The resource type and mode that an input is run with. */
 export type Setting = { readonly type: ResourceType; readonly mode: 'rfc' | 'tolerant' };
 
 export type Target = {
   readonly make: (random: Random) => Json;
-  /** @throws ScimError for a bad input; anything else is a finding */
+  /** @throws ScimError for a bad input; any other error is a finding */
   readonly run: (input: Json, setting: Setting) => void;
 };
 
@@ -77,7 +77,7 @@ const shown = new Map(
 );
 const shownOf = (type: ResourceType): JsonObject => shown.get(type) ?? {};
 
-/** One PATCH in so many has its operations over and over, up to the limit. */
+/** One PATCH in 500 repeats its operations, up to the limit of their number. */
 const LONG = 500;
 const amplified = (patch: Json, random: Random): Json => {
   if (!isObject(patch) || !Array.isArray(patch.Operations)) return patch;

@@ -1,4 +1,4 @@
-/** The invariants of the data, over HTTP and under concurrency. */
+/** Data invariants over HTTP under concurrent requests. */
 import { expect, test } from 'vitest';
 import { group, operations, useLocalRun, user } from '../support/local-run.ts';
 
@@ -18,7 +18,7 @@ test('twenty parallel identical POSTs give one 201 and nineteen 409', async () =
   expect((await ask('GET', `/Users${filter('userName eq "same@example.COM"')}`)).json.totalResults).toBe(1);
 });
 
-test('fifty parallel one-member adds give fifty members', async () => {
+test('fifty parallel PATCH requests that add one member each give fifty members', async () => {
   const { id } = (await ask('POST', '/Groups', { body: group('Fifty') })).json;
   const users = await Promise.all(
     Array.from({ length: 50 }, (_, i) => ask('POST', '/Users', { body: user(`fifty-${i}`) })),
@@ -38,10 +38,10 @@ test('fifty parallel one-member adds give fifty members', async () => {
   expect(json.meta.version).toBe('W/"51"');
 });
 
-test('look-up in the very next request by userName, externalId, e-mail, displayName', async () => {
+test('a new resource is found by userName, externalId, e-mail or displayName in the very next request', async () => {
   for (let i = 0; i < 20; i++) {
     const name = `next-${i}@example.com`;
-    const made = await ask('POST', '/Users', {
+    const created = await ask('POST', '/Users', {
       body: user(name, { externalId: `X-${i}`, emails: [{ value: `Mail-${i}@example.com`, type: 'work' }] }),
     });
     for (const expression of [
@@ -50,11 +50,11 @@ test('look-up in the very next request by userName, externalId, e-mail, displayN
       `emails.value eq "mail-${i}@EXAMPLE.com"`,
       `emails[type eq "work"].value eq "mail-${i}@example.com"`,
       `emails[type eq "work" and value eq "mail-${i}@example.com"]`,
-      `id eq "${made.json.id}"`,
+      `id eq "${created.json.id}"`,
     ])
-      expect(ids(await ask('GET', `/Users${filter(expression)}`)), expression).toEqual([made.json.id]);
-    const made2 = await ask('POST', '/Groups', { body: group(`Next ${i}`) });
-    expect(ids(await ask('GET', `/Groups${filter(`displayName eq "NEXT ${i}"`)}`))).toEqual([made2.json.id]);
+      expect(ids(await ask('GET', `/Users${filter(expression)}`)), expression).toEqual([created.json.id]);
+    const createdGroup = await ask('POST', '/Groups', { body: group(`Next ${i}`) });
+    expect(ids(await ask('GET', `/Groups${filter(`displayName eq "NEXT ${i}"`)}`))).toEqual([createdGroup.json.id]);
   }
   expect(
     (await ask('GET', `/Users${filter('externalId eq "x-1"')}`)).json.totalResults,
@@ -79,7 +79,7 @@ test('rename and delete free the name at once', async () => {
   expect((await ask('POST', '/Groups', { body: group('free TEAM') })).status).toBe(201);
 });
 
-test('a member added while its user is deleted leaves no membership behind', async () => {
+test('adding a member while its user is deleted leaves no orphaned membership', async () => {
   const { id } = (await ask('POST', '/Groups', { body: group('Races') })).json;
   for (let round = 0; round < 10; round++) {
     const users = await Promise.all(
@@ -98,7 +98,7 @@ test('a member added while its user is deleted leaves no membership behind', asy
   expect((await ask('GET', `/Groups/${id}`)).json.members).toBeUndefined();
 });
 
-test('parallel PATCHes of different attributes of one user are all there', async () => {
+test('parallel PATCH requests for different attributes of one user all take effect', async () => {
   const { id } = (await ask('POST', '/Users', { body: user('patched') })).json;
   const names = ['nickName', 'title', 'userType', 'locale', 'timezone', 'displayName', 'preferredLanguage'];
   const answers = await Promise.all(
@@ -112,7 +112,7 @@ test('parallel PATCHes of different attributes of one user are all there', async
   expect(json.meta.version).toBe('W/"8"');
 });
 
-test('If-Match: of ten who insist on one version, one writes and nine get 412', async () => {
+test('If-Match: of ten parallel PATCH requests for one version, one succeeds and nine get 412', async () => {
   const { json, headers } = await ask('POST', '/Users', { body: user('insisted') });
   const answers = await Promise.all(
     Array.from({ length: 10 }, (_, i) =>

@@ -1,4 +1,4 @@
-/** Lists page by page while others write (RFC 9865): whoever is there throughout is seen exactly once. */
+/** Cursor paging under concurrent writes (RFC 9865): each user present throughout is returned exactly once. */
 import { expect, test } from 'vitest';
 import { seedDirectory } from '../../bench/scale/seed.ts';
 import { user } from '../support/local-run.ts';
@@ -11,8 +11,12 @@ const CHANGED = 250;
 
 type Resource = { readonly id: string; readonly userName: string };
 
-/** @param between is called after each page */
-const walk = async (query: string, count = PER_PAGE, between: () => void = () => undefined): Promise<Resource[][]> => {
+/** Reads all pages of a query. @param between called after each page */
+const readPages = async (
+  query: string,
+  count = PER_PAGE,
+  between: () => void = () => undefined,
+): Promise<Resource[][]> => {
   const pages: Resource[][] = [];
   let cursor: string | undefined = '';
   while (cursor !== undefined) {
@@ -26,7 +30,7 @@ const walk = async (query: string, count = PER_PAGE, between: () => void = () =>
   return pages;
 };
 
-/** What another client does, a part of it each time. */
+/** Writes of another client: each call of `next` sends a few more deletions and creations. */
 const createChurn = (ids: readonly string[]) => {
   const deleted = ids.slice(0, CHANGED);
   const answers: Promise<number>[] = [];
@@ -44,27 +48,27 @@ const createChurn = (ids: readonly string[]) => {
 
 const isSorted = (names: readonly string[]) => names.every((name, i) => i === 0 || (names[i - 1] ?? '') <= name);
 
-test('5,000 users while another client deletes 250 and creates 250: every survivor exactly once', async () => {
+test('5,000 users while another client deletes 250 and creates 250: every survivor is returned exactly once', async () => {
   const seeded = await seedDirectory(table(), { directory: 'walked', users: USERS, members: 0, progress: () => {} });
   const ids = [...seeded.userIds];
-  // In no order that a walk has.
+  // An order that none of the three queries uses.
   const churn = createChurn(ids.toSorted((a, b) => (a.slice(4, 8) < b.slice(4, 8) ? -1 : 1)));
   const [byId, byName, filtered] = await Promise.all([
-    walk('attributes=userName', PER_PAGE, churn.next),
-    walk('attributes=userName&sortBy=userName&sortOrder=descending', 200),
-    walk('attributes=userName&filter=active%20eq%20true&sortBy=meta.created', 200),
+    readPages('attributes=userName', PER_PAGE, churn.next),
+    readPages('attributes=userName&sortBy=userName&sortOrder=descending', 200),
+    readPages('attributes=userName&filter=active%20eq%20true&sortBy=meta.created', 200),
   ]);
-  while (churn.answers.length < 2 * CHANGED) churn.next(); // had the walk fewer pages
+  while (churn.answers.length < 2 * CHANGED) churn.next(); // if paging ended early
   const statuses = await Promise.all(churn.answers);
   expect(statuses.filter((status) => status === 204)).toHaveLength(CHANGED);
   expect(statuses.filter((status) => status === 201)).toHaveLength(CHANGED);
 
   const survivors = ids.filter((id) => !churn.deleted.includes(id)).sort();
   for (const pages of [byId, byName, filtered]) {
-    const seen = pages.flat().map(({ id }) => id);
-    expect(new Set(seen).size, 'nobody twice').toBe(seen.length);
-    const isThere = new Set(seen);
-    expect(survivors.filter((id) => !isThere.has(id))).toEqual([]);
+    const returnedIds = pages.flat().map(({ id }) => id);
+    expect(new Set(returnedIds).size, 'no duplicates').toBe(returnedIds.length);
+    const returned = new Set(returnedIds);
+    expect(survivors.filter((id) => !returned.has(id))).toEqual([]);
     expect(pages.filter((page) => page.length === 0)).toEqual([]);
   }
   expect(byId.length).toBeGreaterThanOrEqual((USERS - CHANGED) / PER_PAGE);

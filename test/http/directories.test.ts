@@ -1,12 +1,12 @@
-/** Nothing crosses directories. */
+/** Isolation of directories: no data of one is visible in another. */
 import { expect, test } from 'vitest';
 import { group, operations, useLocalRun, user } from '../support/local-run.ts';
 
 const { ask, events, run } = useLocalRun();
 const directories = ['demo', 'demo2'] as const;
 
-test('two directories, 200 parallel creates each with the same names and externalIds: no answer, list or event of one holds an id of the other', async () => {
-  const made = await Promise.all(
+test('two directories, 200 parallel creates each with the same names and externalIds: no answer, list or event of one contains an id of the other', async () => {
+  const created = await Promise.all(
     directories.map((directory) =>
       Promise.all(
         Array.from({ length: 200 }, (_, i) =>
@@ -18,8 +18,8 @@ test('two directories, 200 parallel creates each with the same names and externa
       ),
     ),
   );
-  expect(new Set(made.flat().map(({ status }) => status))).toEqual(new Set([201]));
-  const [first = [], second = []] = made.map((answers) => answers.map(({ json }) => String(json.id)));
+  expect(new Set(created.flat().map(({ status }) => status))).toEqual(new Set([201]));
+  const [first = [], second = []] = created.map((answers) => answers.map(({ json }) => String(json.id)));
   expect(new Set([...first, ...second]).size).toBe(400);
 
   for (const [directory, own, foreign] of [
@@ -60,7 +60,7 @@ test('two directories, 200 parallel creates each with the same names and externa
     expect([refused.status, refused.json.scimType]).toEqual([400, 'invalidValue']);
   }
 
-  // Beside these, each directory is connected.
+  // Each directory also has a directory.connected event.
   const ofUsers = () => events().filter(({ detail }) => detail.type.startsWith('user.'));
   await expect.poll(() => ofUsers().length).toBeGreaterThanOrEqual(400);
   const byDirectory = new Map(
@@ -80,7 +80,7 @@ test('two directories, 200 parallel creates each with the same names and externa
   expect(byDirectory.get('demo2')).toHaveLength(200);
 });
 
-test('a token opens its own directory only, whatever the path says', async () => {
+test('a token gives access to its own directory only, whatever the path', async () => {
   const { directories: all } = run();
   expect(new Set(all.map(({ token }) => token)).size).toBe(2);
   const { json } = await ask('POST', '/Users', { directory: 'demo', body: user('only-in-demo') });

@@ -1,4 +1,4 @@
-/** What an administrator does to a directory, as its provisioning client and the subscribers see it. */
+/** Administrative changes to a directory, as its provisioning client and its subscribers see them. */
 import { expect, test } from 'vitest';
 import { createAdminClient } from '../../lib/admin-client/admin-client.ts';
 import { operations, useLocalRun, user } from '../support/local-run.ts';
@@ -20,14 +20,14 @@ const typesOf = (id: string) => ofDirectory(id).map(({ detail }) => detail.type)
 const directoryTypesOf = (id: string) => typesOf(id).filter((type) => type.startsWith('directory.'));
 
 const off = operations({ op: 'replace', path: 'active', value: false });
-const makeUsers = async (directory: string, count: number) => {
-  const made = await Promise.all(
+const createUsers = async (directory: string, count: number) => {
+  const created = await Promise.all(
     Array.from({ length: count }, (_, i) => ask('POST', '/Users', { directory, body: user(`u${i}`) })),
   );
-  return made.map(({ json }) => String(json.id));
+  return created.map(({ json }) => String(json.id));
 };
 
-test('paused: writes are 429 with Retry-After 900 and say why, reading goes on, and events tell it', async () => {
+test('a paused directory refuses writes with 429, Retry-After 900 and the reason, serves reads, and publishes events', async () => {
   const directory = 'paused';
   await admin().pauseDirectory(directory);
   const refused = await ask('POST', '/Users', { directory, body: user('ann') });
@@ -51,12 +51,12 @@ test('paused: writes are 429 with Retry-After 900 and say why, reading goes on, 
   expect(sequences).toEqual([...new Set(sequences)].sort());
 });
 
-test('a directory is connected once, whatever functions answer it', async () => {
+test('directory.connected is published once, whichever functions serve the first requests', async () => {
   const directory = 'unguarded';
   await Promise.all(
     ['/Users', '/Groups', '/Schemas', '/Users', '/Users?count=0'].map((path) => ask('GET', path, { directory })),
   );
-  const ids = await makeUsers(directory, 8);
+  const ids = await createUsers(directory, 8);
   const answers = await Promise.all(ids.map((id) => ask('PATCH', `/Users/${id}`, { directory, body: off })));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   await admin().changeDirectory(directory, { tenant: 'org_9' });
@@ -65,10 +65,10 @@ test('a directory is connected once, whatever functions answer it', async () => 
   expect((await admin().listTokens(directory)).tokens[0]?.lastUsedAt).toMatch(/Z$/);
 });
 
-test('the guard lets as many leave as it allows and not one more, then nothing is written until it is resumed', async () => {
+test('the guard allows exactly the configured number of deactivations, then pauses the directory', async () => {
   const directory = 'guarded';
-  const ids = await makeUsers(directory, 14);
-  // Changes that take nobody's access are not counted.
+  const ids = await createUsers(directory, 14);
+  // Changes that do not remove access are not counted.
   await Promise.all(
     ids.map((id) =>
       ask('PATCH', `/Users/${id}`, { directory, body: operations({ op: 'add', path: 'title', value: 'x' }) }),
@@ -102,7 +102,7 @@ test('the guard lets as many leave as it allows and not one more, then nothing i
   expect(typesOf(directory).filter((type) => /deactivated|user\.deleted/.test(type))).toHaveLength(3);
 });
 
-test('a deleted directory is 401 for its clients, and its users have no events of their own', async () => {
+test('a deleted directory is 401 for its clients, and publishes directory.deleted but no events for its users', async () => {
   const directory = 'deleted';
   await admin().createToken(directory, { name: 'unused' });
   const adminUrl = run().baseUrl.replace(/v2$/, 'admin');

@@ -1,4 +1,4 @@
-/** What the edge answers, before any rule of a resource is asked. */
+/** HTTP behavior that does not depend on the resource: authentication, paths, methods, media types, sizes. */
 import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { group, operations, useLocalRun, user } from '../support/local-run.ts';
@@ -6,7 +6,7 @@ import { group, operations, useLocalRun, user } from '../support/local-run.ts';
 const { run, ask, tokenOf } = useLocalRun();
 const ERROR = 'urn:ietf:params:scim:api:messages:2.0:Error';
 
-/** Sends the path exactly as written: fetch would tidy it up. */
+/** Sends the path exactly as written: fetch would normalize it. */
 const raw = (
   method: string,
   path: string,
@@ -28,16 +28,16 @@ const raw = (
     sent.on('error', reject).end(body);
   });
 const authorized = () => ({ authorization: `Bearer ${tokenOf(undefined)}` });
-const isScimError = (answer: { text: string; headers: NodeJS.Dict<string | string[]> }, status: number) => {
+const expectScimError = (answer: { text: string; headers: NodeJS.Dict<string | string[]> }, status: number) => {
   expect(answer.headers['content-type']).toBe('application/scim+json');
   const body = JSON.parse(answer.text) as { schemas: string[]; status: string; detail: string };
   expect(body).toMatchObject({ schemas: [ERROR], status: String(status) });
   expect(body.detail.length).toBeGreaterThan(10);
 };
 
-describe('without a good token: 401 with WWW-Authenticate, in the shape of SCIM', () => {
+describe('without a valid token: 401 with WWW-Authenticate, as a SCIM error', () => {
   const good = () => tokenOf(undefined);
-  const otherAt = (text: string, at: number) =>
+  const changeCharacter = (text: string, at: number) =>
     `${text.slice(0, at)}${text.at(at) === 'x' ? 'y' : 'x'}${text.slice(at + 1)}`;
   test.each<[string, () => Record<string, string>]>([
     ['no token', () => ({})],
@@ -45,8 +45,8 @@ describe('without a good token: 401 with WWW-Authenticate, in the shape of SCIM'
     ['another scheme', () => ({ authorization: 'Basic YTpi' })],
     ['wrong token', () => ({ authorization: 'Bearer wrong' })],
     ['truncated token', () => ({ authorization: `Bearer ${good().slice(0, -3)}` })],
-    ['one character changed', () => ({ authorization: `Bearer ${otherAt(good(), -10)}` })],
-    ['a directory more', () => ({ authorization: `Bearer ${good()}, Bearer ${good()}` })],
+    ['one character changed', () => ({ authorization: `Bearer ${changeCharacter(good(), -10)}` })],
+    ['two tokens', () => ({ authorization: `Bearer ${good()}, Bearer ${good()}` })],
   ])('%s', async (_name, headers) => {
     for (const path of [
       '/scim/v2/Users',
@@ -58,16 +58,16 @@ describe('without a good token: 401 with WWW-Authenticate, in the shape of SCIM'
       const answer = await raw('GET', path, { headers: headers() });
       expect(answer.status, path).toBe(401);
       expect(answer.headers['www-authenticate']).toBe('Bearer');
-      isScimError(answer, 401);
+      expectScimError(answer, 401);
     }
   });
 
-  test('a token in the query string opens nothing', async () => {
+  test('a token in the query string is ignored', async () => {
     expect((await raw('GET', `/scim/v2/Users?access_token=${good()}`)).status).toBe(401);
   });
 });
 
-test("the token is taken after Bearer in any case, and bare as Okta's header mode sends it", async () => {
+test("the token is accepted after Bearer in any letter case, and bare as Okta's header mode sends it", async () => {
   for (const prefix of ['Bearer ', 'bearer ', 'BEARER ', ''])
     expect(
       (await raw('GET', '/scim/v2/Users', { headers: { authorization: prefix + tokenOf(undefined) } })).status,
@@ -89,11 +89,11 @@ describe('paths and methods', () => {
   ])('%s %s is %i', async (method, path, status) => {
     const answer = await raw(method, path, { headers: authorized() });
     expect(answer.status).toBe(status);
-    isScimError(answer, status);
+    expectScimError(answer, status);
     if (status === 405) expect(answer.headers.allow).toMatch(/GET/);
   });
 
-  test('405 names the methods that there are', async () => {
+  test('Allow of a 405 lists the supported methods', async () => {
     expect((await raw('PUT', '/scim/v2/Users', { headers: authorized() })).headers.allow).toBe('GET, POST');
   });
 
@@ -104,19 +104,19 @@ describe('paths and methods', () => {
     '/scim//v2/Users?',
     '/scim/v2/Users?&',
     '/scim/v2/users',
-  ])('repeated and trailing slashes, a bare ? and & say nothing: %s', async (path) => {
+  ])('repeated and trailing slashes, a bare ? or & and letter case are ignored: %s', async (path) => {
     const answer = await raw('GET', path, { headers: authorized() });
     expect([answer.status, JSON.parse(answer.text)]).toMatchObject([200, { itemsPerPage: expect.any(Number) }]);
   });
 
-  test('doubled slashes write, too', async () => {
+  test('doubled slashes work in writes too', async () => {
     const sent = {
       headers: { ...authorized(), 'content-type': 'application/json' },
       body: JSON.stringify(user('slashes')),
     };
-    const made = await raw('POST', '/scim/v2//Users/', sent);
-    expect(made.status).toBe(201);
-    expect(made.headers.location).toBe(`${run().baseUrl}/Users/${(JSON.parse(made.text) as { id: string }).id}`);
+    const created = await raw('POST', '/scim/v2//Users/', sent);
+    expect(created.status).toBe(201);
+    expect(created.headers.location).toBe(`${run().baseUrl}/Users/${(JSON.parse(created.text) as { id: string }).id}`);
   });
 });
 
@@ -142,14 +142,14 @@ describe('bodies', () => {
   ])('%s', async (_name, body, status, scimType) => {
     const answer = await post(body(), 'application/scim+json');
     expect(answer.status).toBe(status);
-    isScimError(answer, status);
+    expectScimError(answer, status);
     expect((JSON.parse(answer.text) as { scimType?: string }).scimType).toBe(scimType);
   });
 
   test('text/plain is 415', async () => {
     const answer = await post('{}', 'text/plain');
     expect(answer.status).toBe(415);
-    isScimError(answer, 415);
+    expectScimError(answer, 415);
   });
 
   test.each([
@@ -157,11 +157,11 @@ describe('bodies', () => {
     'application/json',
     'Application/SCIM+JSON; charset=UTF-8',
     'application/scim+json ;charset=utf-8',
-  ])('Content-Type %s is taken', async (contentType) => {
+  ])('Content-Type %s is accepted', async (contentType) => {
     expect((await post(JSON.stringify(user(`type-${contentType}`)), contentType)).status).toBe(201);
   });
 
-  test('a group of 2 MB is taken to be read, because memberships travel in it', async () => {
+  test('a group of 2 MB is within the limit, because the body carries its memberships', async () => {
     const members = Array.from({ length: 40_000 }, (_, i) => ({
       value: `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`,
     }));
@@ -169,7 +169,7 @@ describe('bodies', () => {
     expect([answer.status, (JSON.parse(answer.text) as { scimType?: string }).scimType]).toEqual([400, 'invalidValue']);
   });
 
-  test('413 says how to split', async () => {
+  test('413 for a group suggests several PATCH requests', async () => {
     const answer = await post(
       JSON.stringify(group('Huge', { members: [{ value: 'x'.repeat(4.6 * 1024 * 1024) }] })),
       undefined,
@@ -179,7 +179,7 @@ describe('bodies', () => {
   });
 });
 
-test('every answer has a request id and exactly application/scim+json', async () => {
+test('every response has a request id and the content type application/scim+json', async () => {
   for (const [method, path] of [
     ['GET', '/Users'],
     ['GET', '/Users/nobody'],
@@ -193,7 +193,7 @@ test('every answer has a request id and exactly application/scim+json', async ()
   }
 });
 
-test('s3.12 a refused PATCH says what and where', async () => {
+test('s3.12 the detail of a refused PATCH names the attribute', async () => {
   const { json } = await ask('POST', '/Users', { body: user('refused') });
   const answer = await ask('PATCH', `/Users/${json.id}`, {
     body: operations({ op: 'replace', path: 'active', value: 'perhaps' }),
@@ -205,7 +205,7 @@ test('s3.12 a refused PATCH says what and where', async () => {
   });
 });
 
-test('a dialect that was needed is named, and only then', async () => {
+test('X-Rollcall-Dialects names the dialects that a request needed, and is absent otherwise', async () => {
   const { json, headers } = await ask('POST', '/Users', { body: user('dialects') });
   expect(headers.get('x-rollcall-dialects')).toBeNull();
   const answer = await ask('PATCH', `/Users/${json.id}`, {

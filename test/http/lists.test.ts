@@ -1,4 +1,4 @@
-/** Lists over HTTP: whose token may search, cursors in foreign hands, and pages that would be too large. */
+/** Lists over HTTP: read-only tokens, misused cursors, and pages that would be too large. */
 import { beforeAll, expect, test } from 'vitest';
 import { group, user } from '../support/local-run.ts';
 import { useStreamlessRun } from '../support/streamless-run.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
     }
 });
 
-test('ServiceProviderConfig says sort and both ways of paging', async () => {
+test('ServiceProviderConfig advertises sorting and both paging methods', async () => {
   const { json } = await ask('GET', '/ServiceProviderConfig');
   expect(json.sort).toEqual({ supported: true });
   expect(json.pagination).toEqual({
@@ -29,7 +29,7 @@ test('ServiceProviderConfig says sort and both ways of paging', async () => {
   });
 });
 
-test('a token that may only read may search, and no more', async () => {
+test('a read-only token may search, but not write', async () => {
   const token = await makeToken('acme', ['read']);
   const found = await ask('POST', '/Users/.search', { token, body: search({ sortBy: 'userName', count: 2 }) });
   expect([found.status, names(found)]).toEqual([200, ['ann@acme', 'Bob@acme']]);
@@ -38,7 +38,7 @@ test('a token that may only read may search, and no more', async () => {
   expect((await ask('POST', '/Users', { token, body: user('eve') })).status).toBe(403);
 });
 
-test('.search: attributes and excludedAttributes leave what is always returned', async () => {
+test('.search: attributes and excludedAttributes never drop an attribute that is always returned', async () => {
   const attributes = await ask('POST', '/Users/.search', { body: search({ attributes: ['USERNAME'], count: 1 }) });
   expect(Object.keys(attributes.json.Resources[0]).sort()).toEqual(['id', 'schemas', 'userName']);
   const excluded = await ask('POST', '/Users/.search', {
@@ -48,7 +48,7 @@ test('.search: attributes and excludedAttributes leave what is always returned',
   expect(excluded.json.Resources[0].meta).toBeUndefined();
 });
 
-test('.search: another message, another method, no token', async () => {
+test('.search: the wrong message, the wrong method and an invalid token are refused', async () => {
   const wrong = await ask('POST', '/Users/.search', { body: user('eve') });
   expect([wrong.status, wrong.json.scimType]).toEqual([400, 'invalidSyntax']);
   const put = await ask('PUT', '/Users/.search', { body: search({}) });
@@ -56,13 +56,13 @@ test('.search: another message, another method, no token', async () => {
   expect((await ask('POST', '/Users/.search', { token: 'x', body: search({}) })).status).toBe(401);
 });
 
-test('a cursor of another directory, type, filter or order, and a changed one, are 400 invalidCursor', async () => {
+test('a cursor of another directory, type, filter or order, or a modified one, is 400 invalidCursor', async () => {
   const first = await ask('GET', '/Users?cursor&count=1&sortBy=userName');
   const { nextCursor } = first.json;
   expect(nextCursor).toMatch(/^[A-Za-z0-9_-]+$/);
   const next = await ask('GET', `/Users?cursor=${nextCursor}&count=2&sortBy=userName&attributes=userName`);
   expect(names(next)).toEqual(['Bob@acme', 'cy@acme']);
-  // The last character may hold bits that mean nothing.
+  // Not the last character, some of whose bits may be unused.
   const changed = `${nextCursor.slice(0, -2)}${nextCursor.at(-2) === 'A' ? 'B' : 'A'}${nextCursor.slice(-1)}`;
   const refusals = await Promise.all([
     ask('GET', `/Users?cursor=${nextCursor}&sortBy=userName`, { directory: 'other' }),
@@ -77,12 +77,12 @@ test('a cursor of another directory, type, filter or order, and a changed one, a
   expect(refusals.map(({ status, json }) => [status, json.scimType])).toEqual(
     refusals.map(() => [400, 'invalidCursor']),
   );
-  for (const { text } of refusals) expect(text, 'an error shows nobody').not.toMatch(/@acme|@other/);
+  for (const { text } of refusals) expect(text, 'an error contains no user').not.toMatch(/@acme|@other/);
   const unknown = await ask('GET', `/Users?cursor=${nextCursor}&sortBy=userName`, { token: 'x' });
-  expect(unknown.status, 'each page is authorized by itself').toBe(401);
+  expect(unknown.status, 'each page is authorized separately').toBe(401);
 });
 
-test('with a cursor, count 0 or less gives the total alone, and no integer is 400 invalidCount', async () => {
+test('with a cursor, a count of 0 or less returns the total only, and a non-integer is 400 invalidCount', async () => {
   for (const count of ['0', '-1']) {
     const { status, json } = await ask('GET', `/Users?cursor&count=${count}&filter=active%20eq%20true`);
     expect([status, json.totalResults, json.Resources, json.nextCursor]).toEqual([200, 4, [], undefined]);
@@ -91,13 +91,13 @@ test('with a cursor, count 0 or less gives the total alone, and no integer is 40
   expect([status, json.scimType]).toEqual([400, 'invalidCount']);
 });
 
-test('an attribute that there is not is 400 invalidValue', async () => {
+test('sortBy with an unknown attribute is 400 invalidValue', async () => {
   const { status, json } = await ask('GET', '/Users?sortBy=shoeSize');
   expect([status, json.scimType]).toEqual([400, 'invalidValue']);
   expect(json.detail).toContain('shoeSize');
 });
 
-test('a page that would be larger than 5 MB ends early, and the walk goes on behind it', async () => {
+test('a page that would be larger than 5 MB ends early, and its nextCursor returns the rest', async () => {
   const directory = 'other';
   const title = 'x'.repeat(290_000);
   const big = Array.from({ length: 20 }, (_, i) => user(`big-${String(i).padStart(2, '0')}`, { title }));

@@ -1,4 +1,4 @@
-/** Tokens, their hashes and passwords are in no answer, event, log or export; on disk only where they must be. */
+/** Tokens, their hashes and passwords are in no response, event, log or export, and on disk only where required. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -8,7 +8,7 @@ import { group, operations, useLocalRun, user } from '../support/local-run.ts';
 const { ask, run, tokenOf, said } = useLocalRun();
 const PASSWORD = 'correct horse battery staple';
 
-test('what a run says, answers, publishes and keeps holds no token, no hash and no password', async () => {
+test('logs, responses, events and files of a run contain no token, token hash or password', async () => {
   const answers: string[] = [];
   const note = async (...request: Parameters<typeof ask>) => {
     const answer = await ask(...request);
@@ -34,7 +34,7 @@ test('what a run says, answers, publishes and keeps holds no token, no hash and 
   const hashes = [hash.toString('hex'), hash.toString('base64'), hash.toString('base64url')];
   const folder = dirname(run().eventsFile);
   const files = readdirSync(folder).filter((name) => statSync(`${folder}/${name}`).isFile());
-  // tokens.json holds the two tokens that later starts print; secrets.json stands in for Secrets Manager.
+  // tokens.json holds the two tokens that later starts print again; secrets.json stands in for Secrets Manager.
   const kept = files.filter((name) => !['tokens.json', 'secrets.json'].includes(name));
   expect(kept).toContain('events.ndjson');
   const places = new Map<string, string>([

@@ -1,4 +1,4 @@
-/** What identity providers send, played by the runner of `test/fixtures/idp-scenarios` against the local run. */
+/** Identity provider traffic: the runner of `test/fixtures/idp-scenarios` against the local run. */
 import { spawn } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { useLocalRun } from '../support/local-run.ts';
@@ -17,7 +17,7 @@ const play = (concurrency: string) =>
     child.once('error', reject).once('exit', (code) => resolve({ code, output }));
   });
 
-test.each(['1', '8'])('all scenarios, the advisory ones too, with concurrency %s', async (concurrency) => {
+test.each(['1', '8'])('all scenarios pass, including the advisory ones, with concurrency %s', async (concurrency) => {
   const { code, output } = await play(concurrency);
   expect(output.split('\n').filter((line) => !line.startsWith('pass'))).toEqual(['90 passed, 0 failed', '']);
   expect(code).toBe(0);

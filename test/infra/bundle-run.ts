@@ -1,4 +1,4 @@
-/** Calls a bundle as Lambda does: a fresh process with nothing but its own environment, CommonJS, one event. */
+/** Calls a bundle like Lambda: CommonJS, in a fresh process with only its own environment, with one event. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -19,14 +19,14 @@ process.once('message', async (event) => {
 `;
 
 export type Bundles = {
-  /** Bytes of the file that Lambda loads. */
+  /** Size in bytes of the file that Lambda loads. */
   readonly size: (name: FunctionName) => number;
   readonly path: (name: FunctionName) => string;
   readonly driver: string;
   readonly remove: () => void;
 };
 
-/** Builds all functions with the options of the stack. `.cjs`, because this repository's `.js` files are ESM. */
+/** Builds all functions with the stack's options, as `.cjs` because `.js` files of this repository are ESM. */
 export const buildBundles = (): Bundles => {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-bundles-'));
   const path = (name: FunctionName) => join(folder, `${name}.cjs`);
@@ -41,14 +41,14 @@ export const buildBundles = (): Bundles => {
 };
 
 export type Call = {
-  /** The Node binary. */
+  /** Path of the Node binary. */
   readonly node: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly event: object;
 };
 export type Answer = { readonly node: string; readonly result?: unknown; readonly error?: string };
 
-/** @throws Error with what the process wrote when it ends without an answer */
+/** @throws Error with the output of the process if it ends without an answer */
 export const callBundle = async (bundles: Bundles, name: FunctionName, call: Call): Promise<Answer> => {
   const child = fork(bundles.driver, [bundles.path(name)], {
     execPath: call.node,
@@ -56,13 +56,13 @@ export const callBundle = async (bundles: Bundles, name: FunctionName, call: Cal
     env: { ...call.environment },
     silent: true,
   });
-  const written: Buffer[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => written.push(chunk));
+  const output: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => output.push(chunk));
   const answers: Answer[] = [];
   child.on('message', (answer) => answers.push(answer as Answer));
   child.send(call.event, () => undefined);
   await once(child, 'close');
   const [answer] = answers;
-  if (answer === undefined) throw new Error(`${name} ended without an answer: ${Buffer.concat(written)}`);
+  if (answer === undefined) throw new Error(`${name} ended without an answer: ${Buffer.concat(output)}`);
   return answer;
 };

@@ -40,13 +40,13 @@ afterAll(async () => {
 });
 
 const bundles = () => {
-  if (held.bundles === undefined) throw new Error('nothing was built');
+  if (held.bundles === undefined) throw new Error('the bundles have not been built');
   return held.bundles;
 };
 
 test.each(functionNames)('%s is under 400 KB', (name) => {
   expect(bundles().size(name)).toBeLessThan(400_000);
-  // Less would be a bundle without its libraries.
+  // A smaller bundle would lack its libraries.
   expect(bundles().size(name)).toBeGreaterThan(10_000);
 });
 test.each(['users', 'groups'] as const)('%s, a resource function, is at most 360 KB', (name) => {
@@ -84,7 +84,7 @@ const proxyEvent = ({ method, path, body, authorizer = {} }: Request) => ({
 });
 const ProxyResult = z.object({ statusCode: z.number(), body: z.string() });
 
-/** The stream's records of resources of the directory, as the event source mapping would hand them on. */
+/** The directory's resource records in the stream, as the event source mapping would pass them on. */
 const resourceRecords = async (directory: string) => {
   const endpoint = held.engine?.endpoint ?? '';
   const tables = new DynamoDBClient({ ...local, endpoint });
@@ -143,51 +143,54 @@ describe.each(runtimes)('on $name', ({ node, version, directory }) => {
     return { status: statusCode, body: z.record(z.string(), z.unknown()).parse(JSON.parse(body)) };
   };
 
-  test.skipIf(node === undefined)('the bundles load, answer, and hand a user on to the bus', async () => {
-    const made = await request('admin', { method: 'POST', path: '/admin/directories', body: { id: directory } });
-    expect(made).toMatchObject({ status: 201, body: { id: directory } });
-    const token = await request('admin', {
-      method: 'POST',
-      path: `/admin/directories/${directory}/tokens`,
-      body: { name: 'bundle-test', scopes: ['read', 'write'] },
-    });
-    expect(token).toMatchObject({ status: 201, body: { token: expect.stringMatching(/^scim_/) } });
+  test.skipIf(node === undefined)(
+    'the bundles load, answer requests, and publish user.created to the bus',
+    async () => {
+      const made = await request('admin', { method: 'POST', path: '/admin/directories', body: { id: directory } });
+      expect(made).toMatchObject({ status: 201, body: { id: directory } });
+      const token = await request('admin', {
+        method: 'POST',
+        path: `/admin/directories/${directory}/tokens`,
+        body: { name: 'bundle-test', scopes: ['read', 'write'] },
+      });
+      expect(token).toMatchObject({ status: 201, body: { token: expect.stringMatching(/^scim_/) } });
 
-    const policy = await call('authorizer', {
-      type: 'TOKEN',
-      authorizationToken: `Bearer ${token.body.token}`,
-      methodArn: 'arn:aws:execute-api:local:000000000000:api/scim/POST/v2/Users',
-    });
-    const { context: authorizer } = z.object({ context: z.record(z.string(), z.unknown()) }).parse(policy);
-    expect(authorizer).toMatchObject({ directory });
+      const policy = await call('authorizer', {
+        type: 'TOKEN',
+        authorizationToken: `Bearer ${token.body.token}`,
+        methodArn: 'arn:aws:execute-api:local:000000000000:api/scim/POST/v2/Users',
+      });
+      const { context: authorizer } = z.object({ context: z.record(z.string(), z.unknown()) }).parse(policy);
+      expect(authorizer).toMatchObject({ directory });
 
-    const user = await request('users', {
-      method: 'POST',
-      path: '/v2/Users',
-      authorizer,
-      body: { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'ann@acme.example' },
-    });
-    expect(user).toMatchObject({ status: 201, body: { userName: 'ann@acme.example' } });
-    const group = await request('groups', {
-      method: 'POST',
-      path: '/v2/Groups',
-      authorizer,
-      body: {
-        schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
-        displayName: 'Engineering',
-        members: [{ value: user.body.id }],
-      },
-    });
-    expect(group).toMatchObject({ status: 201, body: { displayName: 'Engineering' } });
-    const discovered = await request('discovery', { method: 'GET', path: '/v2/ServiceProviderConfig', authorizer });
-    expect(discovered).toMatchObject({ status: 200, body: { patch: { supported: true } } });
+      const user = await request('users', {
+        method: 'POST',
+        path: '/v2/Users',
+        authorizer,
+        body: { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'ann@acme.example' },
+      });
+      expect(user).toMatchObject({ status: 201, body: { userName: 'ann@acme.example' } });
+      const group = await request('groups', {
+        method: 'POST',
+        path: '/v2/Groups',
+        authorizer,
+        body: {
+          schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
+          displayName: 'Engineering',
+          members: [{ value: user.body.id }],
+        },
+      });
+      expect(group).toMatchObject({ status: 201, body: { displayName: 'Engineering' } });
+      const discovered = await request('discovery', { method: 'GET', path: '/v2/ServiceProviderConfig', authorizer });
+      expect(discovered).toMatchObject({ status: 200, body: { patch: { supported: true } } });
 
-    events.length = 0;
-    const Records = await resourceRecords(directory);
-    expect(Records.length).toBeGreaterThanOrEqual(2);
-    expect(await call('lifecycle-events', { Records })).toEqual({ batchItemFailures: [] });
-    expect(events.map((event) => event['detail-type'])).toEqual(
-      expect.arrayContaining(['user.created', 'group.created']),
-    );
-  });
+      events.length = 0;
+      const Records = await resourceRecords(directory);
+      expect(Records.length).toBeGreaterThanOrEqual(2);
+      expect(await call('lifecycle-events', { Records })).toEqual({ batchItemFailures: [] });
+      expect(events.map((event) => event['detail-type'])).toEqual(
+        expect.arrayContaining(['user.created', 'group.created']),
+      );
+    },
+  );
 });

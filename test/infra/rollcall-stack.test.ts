@@ -7,10 +7,10 @@ import { table } from '../../lib/store/table/names.ts';
 import { createTemplate, render, resourcesOf } from './template.ts';
 
 const template = createTemplate();
-/** The webhook is off. */
+/** All functions but the webhook, which is off by default. */
 const deployed = functionNames.filter((name) => name !== 'webhook');
 
-describe('what is kept', () => {
+describe('stored data', () => {
   test('the table is recoverable, protected, retained, and streams both images', () => {
     template.hasResource('AWS::DynamoDB::GlobalTable', {
       DeletionPolicy: 'Retain',
@@ -35,7 +35,7 @@ describe('what is kept', () => {
     });
   });
 
-  test('the bucket of failed records is retained, encrypted, closed, and forgets with the archive', () => {
+  test('the bucket of failed records is retained, encrypted and private, and expires its objects with the archive', () => {
     template.resourceCountIs('AWS::S3::Bucket', 1);
     template.hasResource('AWS::S3::Bucket', {
       DeletionPolicy: 'Retain',
@@ -62,14 +62,14 @@ describe('what is kept', () => {
     });
   });
 
-  test('the archive keeps what is not told again for 90 days', () => {
+  test('the archive keeps events for 90 days, without those of a backfill or replay', () => {
     template.hasResourceProperties('AWS::Events::Archive', {
       RetentionDays: 90,
       EventPattern: { source: ['rollcall'], detail: { reason: [{ 'anything-but': ['backfill', 'replay'] }] } },
     });
   });
 
-  test('every log group keeps 30 days, and each function writes to one of them', () => {
+  test('every log group keeps logs for 30 days, and each function writes to its own', () => {
     const groups = resourcesOf(template, 'AWS::Logs::LogGroup');
     expect(groups).toHaveLength(deployed.length + 2);
     for (const [id, { Properties }] of groups) expect(Properties.RetentionInDays, id).toBe(30);
@@ -93,7 +93,7 @@ describe('the functions', () => {
       .filter(({ Roles }) => (Roles as unknown[]).map(render).includes(role))
       .flatMap(({ PolicyDocument }) => (PolicyDocument as { Statement: Statement[] }).Statement);
   };
-  /** Resource -> its actions. */
+  /** Allowed actions by resource. */
   const permissionsOf = (functionId: string) => {
     const permissions: Record<string, string[]> = {};
     for (const { Effect, Action, Resource } of statementsOf(functionId)) {
@@ -200,11 +200,11 @@ describe('the functions', () => {
         ],
       },
     ],
-  ])('%s may do this and nothing else', (functionId, permissions) => {
+  ])('%s has exactly these permissions', (functionId, permissions) => {
     expect(permissionsOf(functionId)).toEqual({ ...permissions, ...logs(functionId) });
   });
 
-  test('no role but the one API Gateway writes its logs with has a managed or an inline policy', () => {
+  test('only the role for the logs of API Gateway has a managed or an inline policy', () => {
     const others = resourcesOf(template, 'AWS::IAM::Role').filter(
       ([, { Properties }]) => Properties.ManagedPolicyArns !== undefined || Properties.Policies !== undefined,
     );
@@ -228,7 +228,7 @@ describe('the functions', () => {
     ],
     ['LifecycleEventsFunction', { [variables.tableName]: '<Directories>', [variables.eventBusName]: '<Events>' }],
     ['SweepFunction', { [variables.tableName]: '<Directories>' }],
-  ])('%s is told what it needs and nothing else', (functionId, expected) => {
+  ])('%s has exactly these environment variables', (functionId, expected) => {
     const environment = functions.find(([id]) => id.startsWith(functionId))?.[1].Properties.Environment;
     const { Variables } = environment as { Variables: Record<string, unknown> };
     expect(Object.fromEntries(Object.entries(Variables).map(([name, value]) => [name, render(value)]))).toEqual(
@@ -236,7 +236,7 @@ describe('the functions', () => {
     );
   });
 
-  test('all run on Node 24 on arm64, and end before the gateway does but after their work', () => {
+  test('all run on Node 24 on arm64, with a timeout above their work limit and below that of the gateway', () => {
     for (const [id, { Properties }] of functions)
       expect(Properties, id).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -249,14 +249,14 @@ describe('the functions', () => {
   });
 });
 
-test('once a minute the sweeper is called', () => {
+test('the cleanup runs every minute', () => {
   template.hasResourceProperties('AWS::Events::Rule', {
     ScheduleExpression: 'rate(1 minute)',
     Targets: [Match.objectLike({ RetryPolicy: { MaximumRetryAttempts: 0 } })],
   });
 });
 
-test('the stream reaches the function filtered, from its start, and what fails for good goes to the bucket', () => {
+test('the function reads the filtered stream from its start, and records that fail permanently go to the bucket', () => {
   const [[, { Properties }] = ['', { Properties: {} }], ...others] = resourcesOf(
     template,
     'AWS::Lambda::EventSourceMapping',
@@ -287,7 +287,7 @@ test('the stream reaches the function filtered, from its start, and what fails f
   ]);
 });
 
-test('tokens that will expire are looked for every day', () => {
+test('the check for expiring tokens runs every day', () => {
   template.hasResourceProperties('AWS::Events::Rule', {
     ScheduleExpression: 'rate(1 day)',
     Targets: [{ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^TokenExpiryFunction[0-9A-F]{8}$'), 'Arn'] } }],

@@ -9,7 +9,7 @@ import { createTemplate, render, resourcesOf } from './template.ts';
 
 const template = createTemplate();
 
-/** `/v2/Users` from the chain of resources that ends in this one. */
+/** The path of a resource, such as `/v2/Users`, from its chain of parents. */
 const pathOf = (reference: unknown): string => {
   const { Ref: id } = reference as { Ref?: string };
   const resource = resourcesOf(template, 'AWS::ApiGateway::Resource').find(([key]) => key === id)?.[1].Properties;
@@ -21,7 +21,7 @@ const integratedFunction = (integration: unknown) => {
   return /<Functions(\w+)\.Arn>/.exec(uri)?.[1]?.toLowerCase();
 };
 
-test('the methods of the API are the route table', () => {
+test('the methods of the API match the route table', () => {
   const methods = resourcesOf(template, 'AWS::ApiGateway::Method').map(([, { Properties }]) => ({
     method: Properties.HttpMethod,
     path: pathOf(Properties.ResourceId) || '/',
@@ -43,13 +43,13 @@ test('the methods of the API are the route table', () => {
   );
 });
 
-test('the API is regional, and its stage is named by the base URL', () => {
+test('the API is regional, and its stage has the name in the base URL', () => {
   template.hasResourceProperties('AWS::ApiGateway::RestApi', { EndpointConfiguration: { Types: ['REGIONAL'] } });
   template.hasResourceProperties('AWS::ApiGateway::Stage', { StageName: STAGE });
 });
 
 describe('the authorizer', () => {
-  test('is called for what can be a token and its answer is remembered for AUTHORIZER_CACHE_SECONDS', () => {
+  test('is called for headers that may hold a token, and its result is cached for AUTHORIZER_CACHE_SECONDS', () => {
     template.resourceCountIs('AWS::ApiGateway::Authorizer', 1);
     template.hasResourceProperties('AWS::ApiGateway::Authorizer', {
       Type: 'TOKEN',
@@ -59,7 +59,7 @@ describe('the authorizer', () => {
     });
   });
 
-  test('a revoked token works for less than a minute: both caches together', () => {
+  test('a revoked token works for less than a minute, with both caches added up', () => {
     expect(AUTHORIZER_CACHE_SECONDS + SECRET_CACHE_SECONDS).toBeLessThan(60);
   });
 
@@ -90,7 +90,7 @@ describe('answers of the gateway itself (RFC 7644 section 3.12)', () => {
     ]),
   );
 
-  test('every type that the CDK knows is declared', () => {
+  test('every type that the CDK defines is declared', () => {
     const known = Object.values(ResponseType).filter((value) => value instanceof ResponseType);
     expect(known.length).toBeGreaterThan(20);
     expect([...declared.keys()].sort()).toEqual(known.map(({ responseType }) => responseType).sort());
@@ -99,7 +99,7 @@ describe('answers of the gateway itself (RFC 7644 section 3.12)', () => {
   test.each(Object.keys(gatewayResponses) as GatewayResponseType[])('%s is a SCIM error', (type) => {
     const { status, detail } = gatewayResponses[type];
     const { StatusCode, ResponseParameters, ResponseTemplates } = declared.get(type) ?? {};
-    // A status on a default would change all types without one of their own.
+    // A status on a default would apply to all types without a status of their own.
     expect(StatusCode).toBe(type.startsWith('DEFAULT_') ? undefined : String(status));
     expect(ResponseParameters).toMatchObject({
       'gatewayresponse.header.Content-Type': "'application/scim+json'",
@@ -107,7 +107,7 @@ describe('answers of the gateway itself (RFC 7644 section 3.12)', () => {
     const { 'application/json': body = '', ...others } = z.record(z.string(), z.string()).parse(ResponseTemplates);
     expect(others).toEqual({});
     expect(body).toBe(gatewayResponseBody(gatewayResponses[type]));
-    // `$` would be a variable of the template.
+    // `$` would start a template variable.
     expect(body).not.toContain('$');
     expect(JSON.parse(body)).toEqual({
       schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
@@ -139,7 +139,7 @@ describe('logs of the API', () => {
   const [stage] = resourcesOf(template, 'AWS::ApiGateway::Stage').map(([, resource]) => resource);
   const { Format } = z.object({ Format: z.string() }).parse(stage?.Properties.AccessLogSetting);
 
-  test('the access log is JSON and names the route, never the path, the query, a header or the caller', () => {
+  test('the access log is JSON with the route, but without the path, query, headers and caller', () => {
     const values = Object.values(z.record(z.string(), z.string()).parse(JSON.parse(Format)));
     expect(values).toContain('$context.resourcePath');
     const secret =
@@ -147,7 +147,7 @@ describe('logs of the API', () => {
     expect(values.filter((value) => !value.startsWith('$context.') || secret.test(value))).toEqual([]);
   });
 
-  test('the execution log holds errors and no data, and the stage throttles', () => {
+  test('the execution log has errors without data, and the stage throttles', () => {
     expect(stage?.Properties.MethodSettings).toEqual([
       {
         HttpMethod: '*',
@@ -160,7 +160,7 @@ describe('logs of the API', () => {
     ]);
   });
 
-  test('the execution log group exists before API Gateway would make one that is kept for ever', () => {
+  test('the execution log group exists before API Gateway would create one without an expiry', () => {
     const group = resourcesOf(template, 'AWS::Logs::LogGroup').find(([id]) => id.startsWith('ApiExecutionLogs'));
     expect(render(group?.[1].Properties.LogGroupName)).toBe(`API-Gateway-Execution-Logs_<Api>/${STAGE}`);
     expect(stage?.DependsOn).toContain(group?.[0]);

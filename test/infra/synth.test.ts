@@ -1,4 +1,4 @@
-/** `npx cdk synth` as an engineer runs it, on a machine that has never heard of AWS. */
+/** `npx cdk synth` as an engineer runs it, on a machine without AWS configuration. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const hashOf = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
 
-test('needs no credentials, and packs exactly the bundles that the tests load', () => {
+test('needs no credentials, and packages exactly the bundles that the tests load', () => {
   const output = join(folder, 'cdk.out');
   execFileSync('node_modules/.bin/cdk', ['synth', '--quiet', '--no-notices', '--output', output], {
     env: { PATH: process.env.PATH, HOME: folder, CDK_DISABLE_VERSION_CHECK: '1' },
@@ -22,12 +22,12 @@ test('needs no credentials, and packs exactly the bundles that the tests load', 
   const packed = readdirSync(output)
     .filter((name) => name.startsWith('asset.'))
     .map((name) => hashOf(join(output, name, 'index.js')));
-  // The webhook is off.
+  // The webhook is off by default.
   const deployed = functionNames.filter((name) => name !== 'webhook');
   expect(packed).toHaveLength(deployed.length);
   const bundles = buildBundles();
   const tested = deployed.map((name) => hashOf(bundles.path(name)));
   bundles.remove();
-  // Sets: entry points with the same code give the same bytes.
+  // As sets, because entry points with the same code produce the same bytes.
   expect(new Set(packed)).toEqual(new Set(tested));
 });

@@ -1,4 +1,4 @@
-/** The stack as the tests of lib/infra see it: with the flags of cdk.json, without bundling. */
+/** The stack for the tests of lib/infra: with the feature flags of cdk.json, without bundling. */
 import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -16,7 +16,7 @@ export const createTemplate = () => Template.fromStack(createStack());
 
 type Resource = Readonly<Record<string, unknown>> & { readonly Properties: Readonly<Record<string, unknown>> };
 
-/** All resources of a type by logical id; fails when there are none, so that a loop over them cannot pass unseen. */
+/** All resources of a type by logical id. Throws if there are none, so that a loop over them cannot pass vacuously. */
 export const resourcesOf = (template: Template, type: string): [string, Resource][] => {
   const found = Object.entries(template.findResources(type)).map(
     ([id, { Properties = {}, ...rest }]): [string, Resource] => [id, { ...rest, Properties }],
@@ -25,14 +25,14 @@ export const resourcesOf = (template: Template, type: string): [string, Resource
   return found;
 };
 
-/** A value of a template as one reads it: `<Directories.Arn>`, `<AWS::Region>`, without the hash of a logical id. */
+/** A template value in readable form, without hashes of logical ids: `<Directories.Arn>`, `<AWS::Region>`. */
 export const render = (value: unknown): string => {
   if (typeof value === 'string') return value;
   const { Ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = Intrinsic.parse(value);
   if (Ref !== undefined) return `<${withoutHash(Ref)}>`;
   if (attribute !== undefined) return `<${withoutHash(attribute[0])}.${attribute[1]}>`;
   if (join !== undefined) return join[1].map(render).join(join[0]);
-  throw new Error(`not known how to read ${JSON.stringify(value)}`);
+  throw new Error(`cannot render ${JSON.stringify(value)}`);
 };
 const Intrinsic = z.object({
   Ref: z.string().optional(),

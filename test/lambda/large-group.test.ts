@@ -1,4 +1,4 @@
-/** The Groups function with little time left (Lambda's getRemainingTimeInMillis) in the middle of a large group. */
+/** The Groups function runs out of time (Lambda's getRemainingTimeInMillis) while it creates a large group. */
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
@@ -15,12 +15,12 @@ import { GROUP } from '../support/local-run.ts';
 
 const client = useEngine({ stream: false });
 const MEMBERS = 1200;
-/** Lambda's time that the function keeps for its answer. */
+/** Time that the function reserves for its response. */
 const SPARE_MS = 1500;
-/** Time passes by calls to the table alone, not by what the machine takes for them: the whole takes some four seconds. */
+/** Only calls to the table advance the clock, whatever their real duration. The whole takes about four seconds. */
 const CALL_MS = 100;
 const GIVEN_MS = 2000;
-const Made = z.object({ id: z.string() });
+const Created = z.object({ id: z.string() });
 
 beforeAll(async () => {
   const endpoint = await client().config.endpoint?.();
@@ -64,7 +64,7 @@ const post = async (body: object): Promise<APIGatewayProxyResult> => {
   return handler(event, { ...createContext('groups'), getRemainingTimeInMillis: () => SPARE_MS + GIVEN_MS });
 };
 
-test('s5 POST of 1,200 members is 429 with Retry-After until its repetitions have made the one group', async () => {
+test('s5 POST of 1,200 members is 429 with Retry-After until its retries have created the one group', async () => {
   const place = { client: client(), tableName: TABLE_NAME };
   await createDirectories(place).create(DirectorySettings.parse({ id: 'acme' }));
   await createTokenShards(place).add('acme', 1);
@@ -81,7 +81,7 @@ test('s5 POST of 1,200 members is 429 with Retry-After until its repetitions hav
     expect(statusCode).toBe(429);
     expect(headers?.['Retry-After']).toMatch(/^[1-9]\d*$/);
   }
-  const { id } = Made.parse(JSON.parse(last?.body ?? ''));
+  const { id } = Created.parse(JSON.parse(last?.body ?? ''));
   const edges = (await scanTable(client())).filter(({ sk }) => String(sk).startsWith('~'));
   expect(new Set(edges.map(({ pk }) => pk))).toEqual(new Set([`acme#Group#${id}`]));
   expect(edges.map(({ sk }) => String(sk).slice(1)).sort()).toEqual([...userIds].sort());

@@ -1,4 +1,4 @@
-/** A table that does not answer: the client learns that it is an outage before Lambda ends the function. */
+/** If the table does not respond, the client receives 503 before Lambda ends the function. */
 import { createServer, type Server } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -7,14 +7,14 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-l
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 const held: { server?: Server } = {};
-const asked = vi.fn();
-/** With those who import them from node:timers, as middy does. */
+const requested = vi.fn();
+/** Applies fake timers to modules that import node:timers, such as middy. */
 const shareTimers = () => {
   Object.assign(timers, { setTimeout, clearTimeout });
   syncBuiltinESMExports();
 };
 beforeAll(async () => {
-  const server = createServer(() => void asked());
+  const server = createServer(() => void requested());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   held.server = server;
   vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
@@ -28,7 +28,7 @@ afterAll(() => {
   held.server?.close();
 });
 
-test('503 with Retry-After, in SCIM’s shape, and the log says why', async () => {
+test('the response is a SCIM error 503 with Retry-After, and the cause is logged', async () => {
   const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
   const { handler } = await import('../../functions/users.ts');
   const event = {
@@ -41,14 +41,14 @@ test('503 with Retry-After, in SCIM’s shape, and the log says why', async () =
       authorizer: { directory: 'acme', tokenId: 't1', tokenName: 'okta' },
     },
   } as unknown as APIGatewayProxyEvent;
-  // No time passes but what the test lets pass: it does not matter how long the machine takes for all this.
+  // Only the test advances the clock, so the speed of the machine does not matter.
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   shareTimers();
   const ends = Date.now() + 4000;
   const context = { getRemainingTimeInMillis: () => ends - Date.now() } as Context;
   const answered = vi.fn();
   const answering = (handler(event, context) as Promise<APIGatewayProxyResult>).finally(answered);
-  await expect.poll(() => asked.mock.calls.length).toBe(1);
+  await expect.poll(() => requested.mock.calls.length).toBe(1);
   await vi.advanceTimersByTimeAsync(3000);
   expect(answered).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(999);

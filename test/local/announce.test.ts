@@ -28,14 +28,14 @@ test.each([
   ],
   ['something.else', { directory: 1 }, 'something.else'],
   ['user.created', { user: { userName: 'a\u001b[2Jb\nc' } }, 'user.created a?[2Jb?c'],
-])('%s is one line that steers no terminal', (type, detail, line) => {
+])('%s is one line without control characters', (type, detail, line) => {
   expect(toEventLine(event(type, detail))).toBe(`10:00:00 ${line}`);
 });
 
 test.each([
   ['.rollcall', undefined],
   ['/tmp/run', 'for scim   export ROLLCALL_DATA=/tmp/run'],
-])('of a run in %s it says how the CLI finds it, where that does not look there by itself', (runFolder, row) => {
+])('a run in %s prints ROLLCALL_DATA only if the CLI does not find the run by default', (runFolder, row) => {
   const page = toPage({
     baseUrl: 'http://127.0.0.1:1/scim/v2',
     directories: [{ id: 'demo', token: 'secret' }],

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createEnding } from '../../lib/local/shutdown.ts';
+import { createShutdown } from '../../lib/local/shutdown.ts';
 
 beforeEach(() => {
   vi.spyOn(console, 'error').mockImplementation(() => {});
@@ -9,39 +9,39 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('everything is undone once, last in first out, a failing step included, and the first code counts', async () => {
+test('cleanup steps run once, in reverse order, despite a failing step, and the first exit code counts', async () => {
   const exit = vi.fn();
-  const ending = createEnding(exit);
+  const shutdown = createShutdown(exit);
   const undone: string[] = [];
-  ending.later(() => {
+  shutdown.later(() => {
     undone.push('first');
   });
-  ending.later(() => Promise.reject(new Error('no luck')));
-  ending.later(async () => {
+  shutdown.later(() => Promise.reject(new Error('no luck')));
+  shutdown.later(async () => {
     await new Promise((resolve) => setTimeout(resolve, 10));
     undone.push('last');
   });
-  await Promise.all([ending.end(1, 'why'), ending.end(0, 'not this')]);
+  await Promise.all([shutdown.end(1, 'why'), shutdown.end(0, 'not this')]);
   expect(undone).toEqual(['last', 'first']);
   expect(exit.mock.calls).toEqual([[1]]);
-  expect(vi.mocked(console.error).mock.calls.map(([said]) => String(said))).toEqual(['why', 'Error: no luck']);
+  expect(vi.mocked(console.error).mock.calls.map(([line]) => String(line))).toEqual(['why', 'Error: no luck']);
 });
 
-test('a step that hangs ends the process all the same, within five seconds, and the others are undone', () => {
+test('with a step that hangs, the process still exits within five seconds and the other steps run', () => {
   vi.useFakeTimers();
   const undone: string[] = [];
-  const ending = createEnding((code) => undone.push(`exit ${code}`));
-  ending.later(() => {
+  const shutdown = createShutdown((code) => undone.push(`exit ${code}`));
+  shutdown.later(() => {
     undone.push('first');
   });
-  ending.later(() => {
+  shutdown.later(() => {
     throw new Error('no luck');
   });
-  ending.later(() => {
+  shutdown.later(() => {
     undone.push('second');
   });
-  ending.later(() => new Promise(() => {}));
-  void ending.end(0);
+  shutdown.later(() => new Promise(() => {}));
+  void shutdown.end(0);
   vi.advanceTimersByTime(5000);
   expect(undone).toEqual(['second', 'first', 'exit 0']);
 });

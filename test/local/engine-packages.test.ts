@@ -6,7 +6,7 @@ const read = (file: string) => JSON.parse(readFileSync(file, 'utf8'));
 const Package = z.object({ optionalDependencies: z.record(z.string(), z.string()) });
 const Lock = z.object({ packages: z.record(z.string(), z.looseObject({ version: z.string().optional() })) });
 
-// npm takes entries of other platforms out of the lock when it cannot reach them; `npm ci` fails there then.
+// npm drops entries of other platforms from the lock when it cannot reach them, and `npm ci` then fails on them.
 test.each(['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64', 'win32-x64'])(
   'the engine for %s stays in package.json and in the lock',
   (platform) => {

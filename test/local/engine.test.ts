@@ -20,13 +20,13 @@ test('the table has both keys and a stream with both images', async () => {
   expect(Table?.StreamSpecification).toMatchObject({ StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' });
 });
 
-test('opening a table twice gives the same stream', async () => {
+test('opening a table twice returns the same stream', async () => {
   const arn = await openTable(client(), TABLE_NAME);
   expect(arn).toContain('stream');
   expect(await openTable(client(), TABLE_NAME)).toBe(arn);
 });
 
-test('a table that exists without a stream is refused with a sentence', async () => {
+test('a table that exists without a stream is refused', async () => {
   await createTable(client(), 'no-stream', { stream: false });
   await expect(openTable(client(), 'no-stream')).rejects.toThrow('exists without a stream');
 });
@@ -44,7 +44,7 @@ test('data in a file outlives the engine', async () => {
   expect(read.Item).toEqual(Item);
 });
 
-test('a stopped engine answers nobody', async () => {
+test('a stopped engine does not answer', async () => {
   const engine = await startEngine();
   await engine.stop();
   await expect(fetch(engine.endpoint)).rejects.toThrow();
@@ -69,7 +69,7 @@ test('kill -9 of the process that started it ends the engine', async () => {
     .toBe('gone');
 });
 
-test('a missing engine and one that fails are said in one sentence', async () => {
+test('a missing engine and one that fails are reported in one sentence', async () => {
   await expect(startEngine(undefined, join(folder, 'none'))).rejects.toThrow(/engine is missing .*: run npm ci/);
   const broken = join(folder, 'broken');
   writeFileSync(broken, '#!/bin/sh\necho no luck >&2\nexit 3\n');

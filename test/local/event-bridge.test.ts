@@ -26,7 +26,7 @@ const entry = (detail: unknown): PutEventsRequestEntry => ({
 });
 const put = (Entries: PutEventsRequestEntry[]) => client.send(new PutEventsCommand({ Entries }));
 
-test('an entry arrives in the envelope of a subscriber', async () => {
+test('an entry arrives in the envelope that a subscriber receives', async () => {
   const Time = new Date('2026-11-21T10:00:00.5Z');
   const { Entries } = await put([{ ...entry({ type: 'user.created' }), Time }]);
   expect(delivered).toEqual([
@@ -44,14 +44,14 @@ test('an entry arrives in the envelope of a subscriber', async () => {
   ]);
 });
 
-test('a malformed detail fails its entry alone', async () => {
+test('a malformed detail fails only its own entry', async () => {
   const answer = await put([entry({ n: 1 }), entry('no json'), entry('[]'), entry({ n: 2 })]);
   expect(answer.FailedEntryCount).toBe(2);
   expect(answer.Entries?.map((e) => e.ErrorCode)).toEqual([undefined, 'MalformedDetail', 'MalformedDetail', undefined]);
   expect(delivered.map((e) => e.detail)).toEqual([{ n: 1 }, { n: 2 }]);
 });
 
-test('more than ten entries, or more than 256 KB in sum, are refused whole', async () => {
+test('a request with more than ten entries, or more than 256 KB in total, is refused as a whole', async () => {
   await expect(put(Array.from({ length: 11 }, () => entry({})))).rejects.toThrow();
   const half = entry({ text: 'x'.repeat(130 * 1024) });
   await expect(put([half, half])).rejects.toThrow('over the limit');

@@ -56,7 +56,7 @@ const event = (n: number): DeliveredEvent => ({
 });
 const numbers = () => received.map(({ body }) => Number((JSON.parse(body) as DeliveredEvent).id)).sort((a, b) => a - b);
 
-test('every event arrives, signed with the secret that the next start has too', async () => {
+test('every event arrives, signed with a secret that survives a restart', async () => {
   const kept = folder();
   const forwarder = createForwarder({ url: held.url, folder: kept });
   for (let n = 0; n < 50; n++) forwarder.forward(event(n));
@@ -69,7 +69,7 @@ test('every event arrives, signed with the secret that the next start has too', 
   expect(createForwarder({ url: held.url, folder: folder() }).secret).not.toBe(forwarder.secret);
 });
 
-test('what is refused comes again, and what was given up lies in a file', async () => {
+test('a refused event is retried, and an undeliverable one is written to a file', async () => {
   const kept = folder();
   answers.status = (nth) => (nth <= 3 ? 500 : 204);
   const forwarder = createForwarder({ url: held.url, folder: kept, firstDelayMilliseconds: 1 });
@@ -82,9 +82,9 @@ test('what is refused comes again, and what was given up lies in a file', async 
   await forwarder.stop();
 });
 
-test('nobody waits for a subscriber that is not there, and the end of the run keeps what is left', async () => {
+test('an unreachable subscriber blocks nothing, and shutdown saves the undelivered events', async () => {
   const kept = folder();
-  // Whoever waited for the next try of each would wait for hours.
+  // Waiting for the next attempt of each event would take hours.
   const forwarder = createForwarder({ url: 'http://127.0.0.1:1', folder: kept, firstDelayMilliseconds: 60_000 });
   for (let n = 0; n < 100; n++) expect(forwarder.forward(event(n))).toBeUndefined();
   await forwarder.stop();

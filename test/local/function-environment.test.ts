@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { setFunctionEnvironment } from '../../lib/local/function-environment.ts';
 
-test("the developer's own AWS settings are gone, the rest stays", () => {
+test("the developer's own AWS settings are removed, the rest stays", () => {
   const environment = { PATH: '/bin', AWS_PROFILE: 'prod', AWS_SESSION_TOKEN: 'secret', aws_ca_bundle: '/x' };
   setFunctionEnvironment(environment, {
     dynamodb: 'http://d',

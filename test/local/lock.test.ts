@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const module = JSON.stringify(new URL('../../lib/local/lock.ts', import.meta.url).pathname);
-/** Runs code with `lockFolder` and `folder` in a process of its own. */
+/** Runs code with `lockFolder` and `folder` in scope, in a separate process. */
 const inProcess = (code: string) =>
   promisify(execFile)(process.execPath, [
     '--import',
@@ -23,7 +23,7 @@ const inProcess = (code: string) =>
     `const folder = ${JSON.stringify(folder)}; import(${module}).then(async ({ lockFolder }) => { ${code} })`,
   ]);
 
-test('a second run on the same data is refused with the pid of the first, until that one releases', async () => {
+test('a second run on the same data is refused with the pid of the first, until the first releases the lock', async () => {
   const release = await lockFolder(folder);
   await expect(lockFolder(folder)).rejects.toThrow(`is in use by another run (process ${process.pid})`);
   release();
@@ -31,7 +31,7 @@ test('a second run on the same data is refused with the pid of the first, until 
   (await lockFolder(folder))();
 });
 
-test('of many runs at once exactly one gets the folder, with a stale lock in it too', async () => {
+test('exactly one of many concurrent runs gets the folder, also when it has a stale lock', async () => {
   for (const stale of ['', '{"pid":', JSON.stringify({ pid: process.pid, port: 1, nonce: 'of a dead run' })]) {
     writeFileSync(join(folder, 'lock'), stale);
     const tries = await Promise.allSettled(Array.from({ length: 20 }, () => lockFolder(folder)));
@@ -41,13 +41,13 @@ test('of many runs at once exactly one gets the folder, with a stale lock in it 
   }
 });
 
-test('a run that was killed by -9 does not hold its folder', async () => {
+test('a run killed with SIGKILL does not hold its folder', async () => {
   await inProcess("await lockFolder(folder); process.kill(process.pid, 'SIGKILL');").catch(() => {});
   expect(readFileSync(join(folder, 'lock'), 'utf8')).toContain('nonce');
   (await lockFolder(folder))();
 });
 
-test('a run that is suspended holds its folder', async () => {
+test('a suspended run holds its folder', async () => {
   const code = `const { lockFolder } = await import(${module}); await lockFolder(${JSON.stringify(folder)}); console.log('locked'); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -63,7 +63,7 @@ test('a run that is suspended holds its folder', async () => {
   (await lockFolder(folder))();
 });
 
-test('another process is seen', async () => {
+test('the lock of another process is respected', async () => {
   const release = await lockFolder(folder);
   const { stdout } = await inProcess('await lockFolder(folder).catch((e) => console.log(e.message));');
   expect(stdout).toContain(`process ${process.pid}`);

@@ -30,10 +30,10 @@ describe('the command line', () => {
     [['--forward', 'ftp://x'], '--forward takes an http'],
     [['--prot', '1'], "'--prot'"],
     [['8080'], '8080'],
-  ])('%j is refused with a sentence', (args, said) => {
-    expect(() => parseOptions(args)).toThrow(said);
+  ])('%j is refused with a sentence', (args, message) => {
+    expect(() => parseOptions(args)).toThrow(message);
   });
-  test('--help names every option, wherever it stands', () => {
+  test('--help lists every option, in any position', () => {
     for (const args of [['--help'], ['--memory', '-h']])
       for (const option of ['--port', '--data', '--memory', '--settings', '--forward', '--json'])
         expect(helpFor(args)).toMatch(new RegExp(`^  ${option} `, 'm'));
@@ -46,12 +46,12 @@ describe('a settings file', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'settings.json');
 
-  test('gives its directories as they are written', () => {
+  test('returns its directories as written', () => {
     const directories = [{ id: 'acme', mode: 'rfc', labels: { plan: 'gold' } }, { id: 'globex' }];
     writeFileSync(file, JSON.stringify({ directories }));
     expect(readSettings(file)).toEqual(directories);
   });
-  test('that is not there is refused', () => {
+  test('that does not exist is refused', () => {
     expect(() => readSettings(join(folder, 'none'))).toThrow(/^The settings file .*none cannot be used: ENOENT/);
   });
   test.each([
@@ -60,9 +60,9 @@ describe('a settings file', () => {
     ['{"directories":[]}', 'directories: '],
     ['{"directories":[{"name":"a"}]}', 'directories.0.id: '],
     ['{"directories":[{"id":"a"}],"directory":1}', '"directory"'],
-    ['{"directories":[{"id":"a"},{"id":"b"},{"id":"a"}]}', 'the directory "a" is there twice'],
-  ])('%s is refused', (text, said) => {
+    ['{"directories":[{"id":"a"},{"id":"b"},{"id":"a"}]}', 'the directory "a" is listed twice'],
+  ])('%s is refused', (text, message) => {
     writeFileSync(file, text);
-    expect(() => readSettings(file)).toThrow(said);
+    expect(() => readSettings(file)).toThrow(message);
   });
 });

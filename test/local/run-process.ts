@@ -1,4 +1,4 @@
-/** `npm start` as a process, as a developer or a script starts it. */
+/** Runs `npm start` as a process, like a developer or a script. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ export const Announced = z.strictObject({
 export type Announced = z.infer<typeof Announced>;
 const RunFile = z.object({ baseUrl: z.string(), pid: z.number() });
 
-/** A folder of the test's own, removed after it. */
+/** Creates a folder that is removed after the test. */
 export const temporaryFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-start-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -25,18 +25,18 @@ export const temporaryFolder = (): string => {
 export const readRunFile = (data: string) => RunFile.parse(JSON.parse(readFileSync(join(data, 'run.json'), 'utf8')));
 
 type ProcessRow = { readonly pid: number; readonly parent: number };
-/** Every living process; one that is dead and not yet reaped does not count. */
+/** Lists all living processes, without zombies. */
 const listProcesses = (): ProcessRow[] => {
   const rows = existsSync('/proc/self/stat')
     ? readdirSync('/proc').flatMap((name) => {
         if (!/^\d+$/.test(name)) return [];
         try {
-          // `pid (command) state parent ...`, and a command may hold blanks and brackets
+          // `pid (command) state parent ...`, where the command may contain blanks and parentheses
           const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
           const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
           return [[name, parent, state]];
         } catch {
-          return []; // ended meanwhile
+          return []; // it has exited in the meantime
         }
       })
     : spawnSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' })
@@ -51,21 +51,21 @@ const descendants = (of: number, rows = listProcesses()): number[] =>
   rows.filter(({ parent }) => parent === of).flatMap(({ pid }) => [pid, ...descendants(pid, rows)]);
 
 export type Started = {
-  /** npm's, or node's own; the leader of a process group. */
+  /** Of npm, or of node itself; the leader of a process group. */
   readonly pid: number;
   readonly stdout: () => string;
   readonly stderr: () => string;
   readonly exited: Promise<number | null>;
-  /** The processes of the run that are alive. */
+  /** Ids of the run's processes that are still alive. */
   readonly left: () => number[];
-  /** Waits until it says that it is ready. */
+  /** Waits for the line that announces the run. */
   readonly announced: () => Promise<Announced>;
 };
 
 export type StartOptions = {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Through npm, or the program alone. @default true */
+  /** Whether to start through npm. @default true */
   readonly npm?: boolean;
 };
 
@@ -91,18 +91,18 @@ export function startRun({ args, env = {}, npm = true }: StartOptions): Started 
   const exited = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
-  let known: number[] = [];
+  let processes: number[] = [];
   const left = () => {
     const living = new Set(listProcesses().map((row) => row.pid));
-    known = [...new Set([...known, pid, ...descendants(pid)])].filter((one) => living.has(one));
-    return known;
+    processes = [...new Set([...processes, pid, ...descendants(pid)])].filter((one) => living.has(one));
+    return processes;
   };
   onTestFinished(() => {
     for (const one of left()) {
       try {
         process.kill(one, 'SIGKILL');
       } catch {
-        // ended meanwhile
+        // it has exited in the meantime
       }
     }
   });
@@ -110,11 +110,11 @@ export function startRun({ args, env = {}, npm = true }: StartOptions): Started 
     for (;;) {
       const line = /^\{.*\}$/m.exec(stdout());
       if (line !== null) {
-        left(); // remembers who belongs to it, for when their parent is gone
+        left(); // records the run's processes, which cannot be found once their parent has exited
         return Announced.parse(JSON.parse(line[0]));
       }
       const ended = await Promise.race([exited, new Promise<void>((resolve) => setTimeout(resolve, 20))]);
-      if (typeof ended === 'number') throw new Error(`it ended with ${ended}: ${stderr()}`);
+      if (typeof ended === 'number') throw new Error(`the run exited with ${ended}: ${stderr()}`);
     }
   };
   return { pid, stdout, stderr, exited, left, announced };

@@ -35,7 +35,7 @@ const Names = z.array(z.string());
 const read = (SecretId: string) => client.send(new GetSecretValueCommand({ SecretId }));
 const names = async (SecretId: string) => Names.parse(JSON.parse((await read(SecretId)).SecretString ?? ''));
 
-/** A version under a label, then AWSCURRENT moved from exactly the version that was read. */
+/** Puts a version under a label, then moves AWSCURRENT to it from the version that was read. @returns the attempts */
 const add = async (SecretId: string, name: string, label: string): Promise<number> => {
   for (let attempt = 1; ; attempt++) {
     const before = await read(SecretId);
@@ -57,18 +57,18 @@ const add = async (SecretId: string, name: string, label: string): Promise<numbe
 };
 
 test.each([
-  ['one label for all', () => 'ROLLCALL_PENDING'],
+  ['one shared label', () => 'ROLLCALL_PENDING'],
   ['a label each', () => randomUUID()],
-])('compare-and-swap: forty editors at once lose nothing, with %s', async (_name, label) => {
+])('compare-and-swap: forty concurrent writers lose no update, with %s', async (_name, label) => {
   const SecretId = randomUUID();
   await client.send(new CreateSecretCommand({ Name: SecretId, SecretString: '[]' }));
   const all = Array.from({ length: 40 }, (_, i) => `t${i}`);
   const attempts = await Promise.all(all.map((name) => add(SecretId, name, label())));
   expect((await names(SecretId)).toSorted()).toEqual(all.toSorted());
-  expect(Math.max(...attempts), 'they raced').toBeGreaterThan(1);
+  expect(Math.max(...attempts), 'some writers had to retry').toBeGreaterThan(1);
 });
 
-test('a refused swap changes nothing, and a moved AWSCURRENT leaves AWSPREVIOUS', async () => {
+test('a refused swap changes nothing, and moving AWSCURRENT sets AWSPREVIOUS', async () => {
   const SecretId = 'stages';
   const first = await client.send(new CreateSecretCommand({ Name: SecretId, SecretString: '["a"]' }));
   const second = await client.send(
@@ -95,7 +95,7 @@ test('a refused swap changes nothing, and a moved AWSCURRENT leaves AWSPREVIOUS'
   });
 });
 
-test('the same request again has happened already; another value under its token is refused', async () => {
+test('a repeated request changes nothing; another value under its token is refused', async () => {
   const token = randomUUID();
   const create = { Name: 'again', SecretString: '["a"]', ClientRequestToken: token };
   await client.send(new CreateSecretCommand(create));
@@ -109,7 +109,7 @@ test('the same request again has happened already; another value under its token
   expect(await names('again')).toEqual(['b']);
 });
 
-test('the SDK sees the error classes of AWS', async () => {
+test('the SDK throws the error classes of AWS', async () => {
   await expect(read('none')).rejects.toBeInstanceOf(ResourceNotFoundException);
   await client.send(new CreateSecretCommand({ Name: 'taken', SecretString: '[]' }));
   await expect(client.send(new CreateSecretCommand({ Name: 'taken', SecretString: '[]' }))).rejects.toBeInstanceOf(
@@ -119,7 +119,7 @@ test('the SDK sees the error classes of AWS', async () => {
   await expect(client.send(tooLong)).rejects.toThrow('65536');
 });
 
-test('what was saved is there after a restart', async () => {
+test('saved secrets survive a restart', async () => {
   const second = await serveAwsJson(createSecretsManager(Secrets.parse(JSON.parse(saved)), () => {}));
   const other = new SecretsManagerClient({ endpoint: second.endpoint, region: 'local' });
   expect((await other.send(new GetSecretValueCommand({ SecretId: 'stages' }))).SecretString).toBe('["b"]');

@@ -30,7 +30,7 @@ const Event = z.looseObject({
   'detail-type': z.string(),
   detail: z.looseObject({ eventId: z.string() }),
 });
-/** Those of users: beside them, each directory is connected once. */
+/** Reads the events of users; each directory also has a directory.connected event. */
 const readEvents = (file: string) =>
   readFileSync(file, 'utf8')
     .split('\n')
@@ -45,25 +45,25 @@ const stop = async ({ pid, exited, left }: Started) => {
 };
 
 describe('the contract of npm start --json', () => {
-  test('one line of JSON, two directories apart from each other, events as a subscriber receives them', async () => {
+  test('one line of JSON, two isolated directories, events as a subscriber receives them', async () => {
     const data = join(temporaryFolder(), 'new', 'data');
     const run = startRun({ args: ['--port', '0', '--data', data, '--json'] });
-    const said = await run.announced();
-    const [demo, demo2] = said.directories;
-    expect(said).toMatchObject({ directory: 'demo', token: demo?.token, eventsFile: join(data, 'events.ndjson') });
-    expect(said.directories.map(({ id }) => id)).toEqual(['demo', 'demo2']);
-    expect(said.baseUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/scim\/v2$/);
-    expect(readRunFile(data).baseUrl).toBe(said.baseUrl);
-    expect(readEvents(said.eventsFile)).toEqual([]);
+    const announced = await run.announced();
+    const [demo, demo2] = announced.directories;
+    expect(announced).toMatchObject({ directory: 'demo', token: demo?.token, eventsFile: join(data, 'events.ndjson') });
+    expect(announced.directories.map(({ id }) => id)).toEqual(['demo', 'demo2']);
+    expect(announced.baseUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/scim\/v2$/);
+    expect(readRunFile(data).baseUrl).toBe(announced.baseUrl);
+    expect(readEvents(announced.eventsFile)).toEqual([]);
     expect(statSync(join(data, 'tokens.json')).mode & 0o777).toBe(0o600);
 
-    expect((await call(said, 'scim_1_wrong', '/Users')).status).toBe(401);
-    const made = await createUser(said, said.token, 'ann@example.com');
+    expect((await call(announced, 'scim_1_wrong', '/Users')).status).toBe(401);
+    const made = await createUser(announced, announced.token, 'ann@example.com');
     expect(made.status).toBe(201);
-    expect(await listUsers(said, said.token)).toEqual(['ann@example.com']);
-    expect(await listUsers(said, demo2?.token ?? '')).toEqual([]);
-    await expect.poll(() => readEvents(said.eventsFile).length).toBe(1);
-    expect(readEvents(said.eventsFile)[0]).toMatchObject({
+    expect(await listUsers(announced, announced.token)).toEqual(['ann@example.com']);
+    expect(await listUsers(announced, demo2?.token ?? '')).toEqual([]);
+    await expect.poll(() => readEvents(announced.eventsFile).length).toBe(1);
+    expect(readEvents(announced.eventsFile)[0]).toMatchObject({
       version: '0',
       'detail-type': 'user.created',
       source: 'rollcall',
@@ -79,7 +79,7 @@ describe('the contract of npm start --json', () => {
     expect(existsSync(join(data, 'run.json'))).toBe(false);
   });
 
-  test('a second start finds the data, gives the same tokens and repeats no event', async () => {
+  test('a second start finds the data, prints the same tokens and repeats no event', async () => {
     const data = temporaryFolder();
     const args = ['--port', '0', '--data', data, '--json'];
     const first = startRun({ args });
@@ -100,31 +100,31 @@ describe('the contract of npm start --json', () => {
     expect(new Set(ids).size).toBe(21);
   });
 
-  test('--settings makes exactly its directories, with their settings, and keeps their tokens', async () => {
+  test('--settings creates exactly its directories, with their settings, and keeps their tokens', async () => {
     const folder = temporaryFolder();
     const settings = join(folder, 'settings.json');
     const directories = [{ id: 'acme', mode: 'rfc', tenant: 'org_42' }, { id: 'globex' }];
     writeFileSync(settings, JSON.stringify({ directories }));
     const args = ['--port', '0', '--data', join(folder, 'data'), '--json', '--settings', settings];
     const run = startRun({ args });
-    const said = await run.announced();
-    expect(said.directories.map(({ id }) => id)).toEqual(['acme', 'globex']);
-    const [acme, globex] = said.directories;
-    const active = { active: 'True' }; // a boolean by the dialect booleanString alone
-    expect((await createUser(said, acme?.token ?? '', 'a@example.com', active)).status).toBe(400);
-    expect((await createUser(said, globex?.token ?? '', 'a@example.com', active)).status).toBe(201);
-    const admin = said.baseUrl.replace('/v2', '/admin/directories');
+    const announced = await run.announced();
+    expect(announced.directories.map(({ id }) => id)).toEqual(['acme', 'globex']);
+    const [acme, globex] = announced.directories;
+    const active = { active: 'True' }; // a boolean only under the dialect booleanString
+    expect((await createUser(announced, acme?.token ?? '', 'a@example.com', active)).status).toBe(400);
+    expect((await createUser(announced, globex?.token ?? '', 'a@example.com', active)).status).toBe(201);
+    const admin = announced.baseUrl.replace('/v2', '/admin/directories');
     expect(await (await fetch(`${admin}/acme`)).json()).toMatchObject({ id: 'acme', tenant: 'org_42', mode: 'rfc' });
     expect((await fetch(`${admin}/demo`)).status).toBe(404);
     await stop(run);
 
     const again = startRun({ args });
-    expect((await again.announced()).directories).toEqual(said.directories);
-    expect(again.stderr()).toContain('acme is there already');
+    expect((await again.announced()).directories).toEqual(announced.directories);
+    expect(again.stderr()).toContain('acme already exists');
     await stop(again);
   });
 
-  test('a token that was made and not written down by a first start that died is replaced', async () => {
+  test('a token that a crashed start created but did not save is replaced', async () => {
     const data = temporaryFolder();
     const args = ['--port', '0', '--data', data, '--json'];
     const first = startRun({ args });
@@ -132,23 +132,23 @@ describe('the contract of npm start --json', () => {
     await stop(first);
     writeFileSync(join(data, 'tokens.json'), '{}');
     const second = startRun({ args });
-    const said = await second.announced();
-    expect(said.token).not.toBe(lost.token);
-    expect(await listUsers(said, said.token)).toEqual([]);
-    expect((await call(said, lost.token, '/Users')).status).toBe(401);
+    const announced = await second.announced();
+    expect(announced.token).not.toBe(lost.token);
+    expect(await listUsers(announced, announced.token)).toEqual([]);
+    expect((await call(announced, lost.token, '/Users')).status).toBe(401);
     await stop(second);
   });
 
   test('--memory leaves nothing behind', async () => {
     const run = startRun({ args: ['--port', '0', '--memory', '--json'] });
-    const said = await run.announced();
-    await createUser(said, said.token, 'ann@example.com');
-    await expect.poll(() => readEvents(said.eventsFile).length).toBe(1);
+    const announced = await run.announced();
+    await createUser(announced, announced.token, 'ann@example.com');
+    await expect.poll(() => readEvents(announced.eventsFile).length).toBe(1);
     await stop(run);
-    expect(existsSync(join(said.eventsFile, '..'))).toBe(false);
+    expect(existsSync(join(announced.eventsFile, '..'))).toBe(false);
   });
 
-  test("nothing of the developer's AWS settings reaches the functions", async () => {
+  test("none of the developer's AWS settings reach the functions", async () => {
     const env = {
       AWS_PROFILE: 'nobody',
       AWS_REGION: 'eu-west-1',
@@ -159,20 +159,20 @@ describe('the contract of npm start --json', () => {
       AWS_SESSION_TOKEN: 'secret',
     };
     const run = startRun({ args: ['--port', '0', '--memory', '--json'], env });
-    const said = await run.announced();
-    expect((await createUser(said, said.token, 'ann@example.com')).status).toBe(201);
-    await expect.poll(() => readEvents(said.eventsFile).length).toBe(1);
+    const announced = await run.announced();
+    expect((await createUser(announced, announced.token, 'ann@example.com')).status).toBe(201);
+    await expect.poll(() => readEvents(announced.eventsFile).length).toBe(1);
     await stop(run);
   });
 
-  test('DYNAMODB_ENDPOINT comes before the embedded engine', async () => {
+  test('DYNAMODB_ENDPOINT takes precedence over the embedded engine', async () => {
     const engine = await startEngine();
     onTestFinished(() => engine.stop());
     const data = temporaryFolder();
     const env = { DYNAMODB_ENDPOINT: engine.endpoint, ROLLCALL_ENGINE: '/nowhere' };
     const run = startRun({ args: ['--port', '0', '--data', data, '--json'], env });
-    const said = await run.announced();
-    expect((await createUser(said, said.token, 'ann@example.com')).status).toBe(201);
+    const announced = await run.announced();
+    expect((await createUser(announced, announced.token, 'ann@example.com')).status).toBe(201);
     await stop(run);
     expect(readdirSync(data)).not.toContain('rollcall.db');
     const client = new DynamoDBClient({ endpoint: engine.endpoint, region: 'local' });
@@ -181,7 +181,7 @@ describe('the contract of npm start --json', () => {
   });
 });
 
-test('without --json it speaks to a person: base URL, tokens, a curl that works, events as they happen', async () => {
+test('without --json it prints the base URL, tokens, a working curl command, and events as they are published', async () => {
   const data = temporaryFolder();
   const run = startRun({ args: ['--port', '0', '--data', data] });
   await expect.poll(run.stdout).toContain('Ctrl-C');
@@ -201,7 +201,7 @@ test('without --json it speaks to a person: base URL, tokens, a curl that works,
   await stop(run);
 });
 
-describe('what cannot start says so in one sentence, exits 1 and leaves nothing running', () => {
+describe('a run that cannot start prints one sentence, exits with 1 and leaves nothing running', () => {
   const fails = async (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
     const run = startRun({ args: ['--json', ...args], env, npm: false });
     expect(await run.exited).toBe(1);
@@ -220,10 +220,10 @@ describe('what cannot start says so in one sentence, exits 1 and leaves nothing 
     expect(readdirSync(data)).toEqual([]);
   });
 
-  test('a folder that cannot be written', async () => {
+  test('a folder that is not writable', async () => {
     const file = join(temporaryFolder(), 'file');
-    writeFileSync(file, ''); // root may write everywhere but below a file
-    expect(await fails(['--port', '0', '--data', join(file, 'data')])).toContain('cannot be written (ENOTDIR)');
+    writeFileSync(file, ''); // even root cannot write below a file
+    expect(await fails(['--port', '0', '--data', join(file, 'data')])).toContain('is not writable (ENOTDIR)');
   });
 
   test('a missing engine, and one that does not start', async () => {
@@ -236,12 +236,12 @@ describe('what cannot start says so in one sentence, exits 1 and leaves nothing 
     );
   });
 
-  test('a second run on the same data, and the first goes on', async () => {
+  test('a second run on the same data, while the first keeps running', async () => {
     const data = temporaryFolder();
     const first = startRun({ args: ['--port', '0', '--data', data, '--json'], npm: false });
-    const said = await first.announced();
+    const announced = await first.announced();
     expect(await fails(['--port', '0', '--data', data])).toContain(`another run (process ${first.pid})`);
-    expect(await listUsers(said, said.token)).toEqual([]);
+    expect(await listUsers(announced, announced.token)).toEqual([]);
     await stop(first);
   });
 
@@ -249,18 +249,18 @@ describe('what cannot start says so in one sentence, exits 1 and leaves nothing 
     expect(await fails(['--prot', '1'])).toContain("'--prot'");
     const settings = join(temporaryFolder(), 'settings.json');
     writeFileSync(settings, '{"directories":[{"id":"acme","colour":"red"}]}');
-    const said = await fails(['--port', '0', '--memory', '--settings', settings]);
-    expect(said).toMatch(/^The directory "acme" cannot be made: .*colour/);
+    const message = await fails(['--port', '0', '--memory', '--settings', settings]);
+    expect(message).toMatch(/^Cannot create the directory "acme": .*colour/);
     const role = { name: 'role', allowedValues: ['a', 'b'], default: 'c' };
     const schemas = [{ id: 'urn:ietf:params:scim:schemas:core:2.0:User', attributes: [role] }];
     writeFileSync(settings, JSON.stringify({ directories: [{ id: 'acme', schemas }] }));
     expect(await fails(['--port', '0', '--memory', '--settings', settings])).toBe(
-      'The directory "acme" cannot be made: schemas.0.attributes.0.default: role must be one of: a, b\n',
+      'Cannot create the directory "acme": schemas.0.attributes.0.default: role must be one of: a, b\n',
     );
   });
 });
 
-describe('the end comes for everything that was started', () => {
+describe('shutdown ends every process of the run', () => {
   test.each<[string, (run: Started, node: number) => void]>([
     ['SIGTERM to npm', ({ pid }) => process.kill(pid, 'SIGTERM')],
     ['SIGINT to npm', ({ pid }) => process.kill(pid, 'SIGINT')],
@@ -284,23 +284,23 @@ describe('the end comes for everything that was started', () => {
     expect(run.left().length, 'npm, node, the engine and its guard').toBeGreaterThan(3);
     end(run, readRunFile(data).pid);
     await expect.poll(run.left).toEqual([]);
-    expect(existsSync(join(data, 'lock')), 'a lock is left by kill -9 alone').toBe(how === 'SIGKILL to node');
+    expect(existsSync(join(data, 'lock')), 'only SIGKILL leaves a lock').toBe(how === 'SIGKILL to node');
   });
 
-  test('a request that hangs does not hold it up', async () => {
+  test('a request that hangs does not delay shutdown', async () => {
     const run = startRun({ args: ['--port', '0', '--memory', '--json'] });
-    const said = await run.announced();
-    const hanging = request(`${said.baseUrl}/Users`, {
+    const announced = await run.announced();
+    const hanging = request(`${announced.baseUrl}/Users`, {
       method: 'POST',
       headers: {
-        Authorization: `Bearer ${said.token}`,
+        Authorization: `Bearer ${announced.token}`,
         'Content-Type': 'application/scim+json',
         Expect: '100-continue',
       },
     });
     const cutOff = once(hanging, 'error');
     hanging.flushHeaders();
-    await once(hanging, 'continue'); // it is there, and waits for a body
+    await once(hanging, 'continue'); // the server has the request and waits for its body
     await stop(run);
     expect((await cutOff)[0]).toMatchObject({ code: 'ECONNRESET' });
   });

@@ -5,8 +5,8 @@ import { AwsError, type Endpoint, serveAwsJson } from '../../lib/local/aws-json.
 import { createStreamReader } from '../../lib/local/stream-reader.ts';
 
 /**
- * The embedded engine has one shard that never closes; other servers begin a new one every few hours, as DynamoDB does.
- * This one speaks their protocol: three shards in a row, the oldest of them trimmed away, the last one open.
+ * The embedded engine has one shard that never closes; other servers start a new one every few hours, like DynamoDB.
+ * This server simulates three consecutive shards. The parent of the oldest is trimmed, the newest is open.
  */
 const ARN = 'stream';
 const shards = new Map([
@@ -28,7 +28,7 @@ beforeAll(async () => {
     'DynamoDBStreams_20120810.DescribeStream': (input) => {
       const { ExclusiveStartShardId: after } = z.object({ ExclusiveStartShardId: z.string().optional() }).parse(input);
       const all = [...shards].map(([ShardId, { parent }]) => ({ ShardId, ParentShardId: parent }));
-      // In pages of two, newest first: nothing promises an order.
+      // In pages of two, newest first, because the order is not guaranteed.
       const page = after === undefined ? all.slice(1).reverse() : all.slice(0, 1);
       const more = after === undefined ? { LastEvaluatedShardId: 'c' } : {};
       return { StreamDescription: { Shards: page, ...more } };
@@ -54,22 +54,22 @@ afterAll(() => {
 });
 
 const readAll = async (reader: ReturnType<typeof createStreamReader>) => {
-  const seen: (string | undefined)[] = [];
+  const numbers: (string | undefined)[] = [];
   for (let i = 0; i < 10; i++)
-    for (const { dynamodb } of (await reader.read()).records) seen.push(dynamodb?.SequenceNumber);
-  return seen;
+    for (const { dynamodb } of (await reader.read()).records) numbers.push(dynamodb?.SequenceNumber);
+  return numbers;
 };
 
-test('from the oldest shard to its child, and so on to the open one', async () => {
+test('reads from the oldest shard through its children to the open one', async () => {
   expect(await readAll(createStreamReader(client, ARN, undefined))).toEqual(['1', '2', '3', '4']);
 });
 
-test('from a position in the middle', async () => {
+test('resumes from a position in the middle', async () => {
   const reader = createStreamReader(client, ARN, { streamArn: ARN, shardId: 'b', sequenceNumber: '1' });
   expect(await readAll(reader)).toEqual(['2', '3', '4']);
 });
 
-test('a position of another stream, or in a shard that is gone, means the oldest record', async () => {
+test('a position of another stream, or in an expired shard, means the oldest record', async () => {
   for (const position of [
     { streamArn: 'another', shardId: 'd', sequenceNumber: '3' },
     { streamArn: ARN, shardId: 'a', sequenceNumber: '0' },
@@ -77,7 +77,7 @@ test('a position of another stream, or in a shard that is gone, means the oldest
     expect(await readAll(createStreamReader(client, ARN, position))).toEqual(['1', '2', '3', '4']);
 });
 
-test('after an expired iterator it goes on where it was', async () => {
+test('resumes at its position after an expired iterator', async () => {
   const reader = createStreamReader(client, ARN, undefined);
   await reader.read();
   expired = true;

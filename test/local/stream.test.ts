@@ -10,7 +10,7 @@ import { TABLE_NAME, useEngine } from '../support/engine.ts';
 const client = useEngine();
 let streams: DynamoDBStreamsClient;
 let streamArn = '';
-/** Where this file's stream ended when a test began: the tests share the engine's one stream. */
+/** End of the stream when a test started: the tests of this file share the engine's one stream. */
 let position: StreamPosition | undefined;
 let parked: DynamoDBRecord[] = [];
 const pollers: StreamPoller[] = [];
@@ -46,7 +46,7 @@ const start = (handler: StreamHandler, props: Partial<StreamProps> = {}) => {
     },
     park: ({ Records }) => parked.push(...Records),
     backoffMilliseconds: 1,
-    // All that a test wrote, on whatever machine.
+    // Enough for everything a test wrote, on a slow machine too.
     drainMilliseconds: 100_000,
     ...props,
   });
@@ -64,7 +64,7 @@ const nameOf = (record: DynamoDBRecord) => record.dynamodb?.Keys?.pk?.S ?? '';
 const failAt = (record: DynamoDBRecord | undefined) => ({
   batchItemFailures: [{ itemIdentifier: record?.dynamodb?.SequenceNumber }],
 });
-/** Notes what it was given; fails as long as `bad` says so. */
+/** Records the names it handles; fails at a record as long as `bad` returns true for it. */
 const recorder = (bad: (name: string) => boolean = () => false) => {
   const done: string[] = [];
   const batches: number[] = [];
@@ -81,7 +81,7 @@ const putAll = async (all: readonly string[]) => {
   for (const name of all) await put(name);
 };
 
-test('only changes of resources and memberships reach the function, as Lambda hands them over', async () => {
+test('only changes of resources and memberships reach the function, in the form that Lambda uses', async () => {
   await putAll(['filter']);
   await put('filter', 'MEMBEROF');
   await put('filter', 'CLAIM');
@@ -107,7 +107,7 @@ test('only changes of resources and memberships reach the function, as Lambda ha
   expect(left[0]).toBeGreaterThan(0);
 });
 
-test('batches hold at most a hundred records, in order, and a restart goes on where the last run ended', async () => {
+test('batches hold at most a hundred records, in order, and a restart resumes where the last run ended', async () => {
   const all = names('order', 230);
   await putAll(all);
   const first = recorder();
@@ -120,7 +120,7 @@ test('batches hold at most a hundred records, in order, and a restart goes on wh
   expect(second.done).toEqual(['after']);
 });
 
-test('after a failed record the function gets it again first, and nothing is left out or out of order', async () => {
+test('a failed record is retried first, and no record is lost or out of order', async () => {
   const all = names('again', 30);
   await putAll(all);
   let failures = 3;
@@ -140,22 +140,25 @@ test.each<[string, (batch: DynamoDBStreamEvent) => unknown]>([
   ],
   ['names a record that is not in the batch', () => ({ batchItemFailures: [{ itemIdentifier: 'nothing' }] })],
   ['names no record', () => ({ batchItemFailures: [{ itemIdentifier: '' }] })],
-  ['answers what is no answer', () => 'done'],
-])('a function that %s has handled nothing; a poison record is parked and blocks nobody', async (_name, fail) => {
-  const all = names('poison', 12);
-  await putAll(all);
-  const done: string[] = [];
-  start(async (event) => {
-    if (event.Records.some((record) => nameOf(record) === 'poison5')) return fail(event);
-    done.push(...event.Records.map(nameOf));
-    return undefined;
-  });
-  await expect.poll(() => done.length).toBe(11);
-  expect(done).toEqual(all.filter((name) => name !== 'poison5'));
-  expect(parked.map(nameOf)).toEqual(['poison5']);
-});
+  ['returns an invalid result', () => 'done'],
+])(
+  'a function that %s has handled nothing; a poison record is parked and does not block others',
+  async (_name, fail) => {
+    const all = names('poison', 12);
+    await putAll(all);
+    const done: string[] = [];
+    start(async (event) => {
+      if (event.Records.some((record) => nameOf(record) === 'poison5')) return fail(event);
+      done.push(...event.Records.map(nameOf));
+      return undefined;
+    });
+    await expect.poll(() => done.length).toBe(11);
+    expect(done).toEqual(all.filter((name) => name !== 'poison5'));
+    expect(parked.map(nameOf)).toEqual(['poison5']);
+  },
+);
 
-test('of several failures the earliest counts', async () => {
+test('the earliest of several failures counts', async () => {
   await putAll(names('several', 4));
   const seen: string[][] = [];
   start(async ({ Records }) => {
@@ -167,10 +170,10 @@ test('of several failures the earliest counts', async () => {
   expect(seen).toEqual([names('several', 4), ['several1'], ['several2', 'several3']]);
 });
 
-test('a record that was not handled when the run stopped comes again in the next one', async () => {
+test('a record that was not handled when the run stopped is delivered again in the next run', async () => {
   await putAll(['kept0', 'kept1']);
   const failing = recorder((name) => name === 'kept1');
-  // So long that it is stopped before it has failed for good.
+  // Long enough to stop the run before the record fails permanently.
   const poller = start(failing.handler, { backoffMilliseconds: 5000 });
   await expect.poll(() => failing.done).toEqual(['kept0']);
   await poller.stop();
@@ -180,23 +183,23 @@ test('a record that was not handled when the run stopped comes again in the next
   expect(next.done).toEqual(['kept1']);
 });
 
-/** Time stands still; what the clients wait for does not. */
+/** Stops the timers of the poller, but not the I/O of the clients. */
 const stopTime = () => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
 
-test('a nudge is answered at once', async () => {
+test('a nudge triggers a poll at once', async () => {
   const { handler, done } = recorder();
   await put('before');
   stopTime();
   const poller = start(handler);
   await expect.poll(() => done).toEqual(['before']);
-  // It found no more, and would look again in a second that never passes.
+  // It found no more records, and would poll again after a second that never passes.
   await expect.poll(() => vi.getTimerCount()).toBe(1);
   await put('nudged');
   poller.nudge();
   await expect.poll(() => done).toEqual(['before', 'nudged']);
 });
 
-test('stopping waits two seconds at most', async () => {
+test('stopping waits at most two seconds', async () => {
   await put('hangs');
   let letGo = () => {};
   const called = vi.fn(() => new Promise<void>((resolve) => (letGo = resolve)));

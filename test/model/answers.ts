@@ -1,8 +1,8 @@
-/** Answers as observations: who was shown how, and when. */
+/** Records responses as observations: the returned resources and the time of the request. */
 import * as z from 'zod';
 import type { JsonObject } from '../../lib/scim/index.ts';
-import type { Displayed, History, Seen, Span, TypeName, Values } from './history.ts';
-import { type Directory, EVERYONE, learn } from './world.ts';
+import type { Displayed, History, ObservedResource, Span, TypeName, Values } from './history.ts';
+import { addResource, type Directory, EVERYONE } from './world.ts';
 
 const References = z.array(z.object({ value: z.string(), display: z.string().optional() }));
 const Resource = z.looseObject({
@@ -30,7 +30,7 @@ const addressesOf = (value: unknown) => References.parse(value).map(({ value }) 
 const toText = (name: string, value: unknown): string =>
   JSON.stringify(name === 'emails' && (value ?? null) !== null ? addressesOf(value) : (value ?? null));
 
-/** @returns the attributes that are compared, of a body or of a part of one; without `whole`, those that it has */
+/** @returns the compared attributes of a body. @param whole false for a partial body: only the attributes it contains */
 export const toValues = (type: TypeName, body: Readonly<Record<string, unknown>>, whole = true): Values =>
   Object.fromEntries(
     ATTRIBUTES[type]
@@ -41,27 +41,30 @@ export const toValues = (type: TypeName, body: Readonly<Record<string, unknown>>
 export const toVersionNumber = (etag: string | undefined): number => Number(/^W\/"(\d+)"$/.exec(etag ?? '')?.[1]);
 
 type Body = z.infer<typeof Resource>;
-/** Users bear the mark of their creation as a name, groups before the slash of their external id. */
+/** The creation's mark is a user's family name, or the part of a group's externalId before the slash. */
 const markOf = ({ meta, name, displayName, externalId }: Body, { settings }: Directory): string => {
   if (meta.resourceType === 'User') return name?.familyName ?? 'none';
   return displayName === EVERYONE ? `${EVERYONE} ${settings.id}` : (externalId?.split('/')[0] ?? 'none');
 };
 
-/** @param references as in a body */
+/** @param references the members or groups of a body */
 export const toDisplayed = (references: Readonly<z.infer<typeof References>> | undefined): Displayed =>
   new Map((references ?? []).map(({ value, display }) => [value, JSON.stringify(display ?? null)]));
 
-export type Shown = {
+export type ResponseContext = {
   readonly directory: Directory;
   readonly span: Span;
-  /** Whether the answer shows memberships; an attribute without values is not there either way. */
+  /** Whether the response includes memberships. An attribute without values is always absent. */
   readonly withMembers: boolean;
   readonly withGroups: boolean;
-  /** It answers a change. */
+  /** Whether it is the response to a write. */
   readonly isWritten?: boolean;
 };
 
-const toSeen = (body: Body, { directory, span, withMembers, withGroups, isWritten = false }: Shown): Seen => {
+const toObservation = (
+  body: Body,
+  { directory, span, withMembers, withGroups, isWritten = false }: ResponseContext,
+): ObservedResource => {
   const type = body.meta.resourceType;
   return {
     start: span.start,
@@ -78,23 +81,24 @@ const toSeen = (body: Body, { directory, span, withMembers, withGroups, isWritte
   };
 };
 
-export const seeResource = (history: History, body: unknown, shown: Shown) => {
-  const seen = toSeen(Resource.parse(body), shown);
-  history.observations.seen.push(seen);
-  const known = learn(shown.directory, seen);
-  if (seen.version >= (known.version?.version ?? 0)) known.version = { version: seen.version, since: shown.span.start };
+export const observeResource = (history: History, body: unknown, context: ResponseContext) => {
+  const observed = toObservation(Resource.parse(body), context);
+  history.observations.observed.push(observed);
+  const known = addResource(context.directory, observed);
+  if (observed.version >= (known.version?.version ?? 0))
+    known.version = { version: observed.version, since: context.span.start };
   return known;
 };
 
-export type SeenPage = {
+export type ObservedPage = {
   readonly ids: readonly string[];
   readonly total: number | undefined;
   readonly nextCursor: string | undefined;
 };
-export const seePage = (history: History, body: JsonObject | undefined, shown: Shown): SeenPage => {
+export const observePage = (history: History, body: JsonObject | undefined, context: ResponseContext): ObservedPage => {
   const { Resources, totalResults, nextCursor } = ListResponse.parse(body);
   return {
-    ids: Resources.map((one) => seeResource(history, one, shown).id),
+    ids: Resources.map((one) => observeResource(history, one, context).id),
     total: totalResults,
     nextCursor,
   };

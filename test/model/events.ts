@@ -1,4 +1,4 @@
-/** What the table's stream tells, folded as a subscriber folds it, against the directories as they are. */
+/** Compares the events of the table's stream, folded as a subscriber would, with the directories. */
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord } from 'aws-lambda';
@@ -7,7 +7,7 @@ import { EVENT_SOURCE } from '../../lib/events/event-source.ts';
 import { createChangePublisher } from '../../lib/events/publish-changes.ts';
 import { createChangeSources } from '../../lib/lambda/change-sources.ts';
 import { createStreamReader } from '../../lib/local/stream-reader.ts';
-import { isFiltered, toLambdaRecord } from '../../lib/local/stream-record.ts';
+import { passesFilter, toLambdaRecord } from '../../lib/local/stream-record.ts';
 import type { JsonObject } from '../../lib/scim/index.ts';
 import type { TableOptions } from '../../lib/store/table/client.ts';
 import { compareDirectory, type Listed } from '../tools/compare-directory.ts';
@@ -18,10 +18,10 @@ import type { Directory, World } from './world.ts';
 const BATCH = 100;
 
 export type Subscriber = {
-  /** Reads on in the stream, and does what the stream function does. */
+  /** Reads the new stream records and publishes their events as the stream function does. */
   readonly catchUp: () => Promise<void>;
-  /** When all is told and nobody works. @returns what does not fit, one line each */
-  readonly compare: (world: World, calm: ModelClient) => Promise<string[]>;
+  /** To be called after catchUp, without concurrent writes. @returns the differences, one line each */
+  readonly compare: (world: World, reliable: ModelClient) => Promise<string[]>;
 };
 
 const ListResponse = z.object({
@@ -36,9 +36,9 @@ const Group = z.object({
 
 const listAll = async (client: ModelClient, directory: Directory, endpoint: 'Users' | 'Groups') => {
   const all: JsonObject[] = [];
-  const asked: Record<string, string> = endpoint === 'Users' ? { excludedAttributes: 'groups' } : {};
+  const parameters: Record<string, string> = endpoint === 'Users' ? { excludedAttributes: 'groups' } : {};
   for (let cursor: string | undefined = ''; cursor !== undefined; ) {
-    const query: Record<string, string> = { cursor, count: '200', ...asked };
+    const query: Record<string, string> = { cursor, count: '200', ...parameters };
     const { body } = await client.ask(directory, { method: 'GET', path: [endpoint], query });
     const { Resources, nextCursor }: z.infer<typeof ListResponse> = ListResponse.parse(body);
     all.push(...Resources);
@@ -47,7 +47,7 @@ const listAll = async (client: ModelClient, directory: Directory, endpoint: 'Use
   return all;
 };
 
-/** @returns undefined when the table has no stream */
+/** @returns undefined if the table has no stream */
 export const openSubscriber = async ({ client, tableName }: TableOptions): Promise<Subscriber | undefined> => {
   const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
   const streamArn = Table?.LatestStreamArn;
@@ -64,13 +64,14 @@ export const openSubscriber = async ({ client, tableName }: TableOptions): Promi
       return { published: events.length };
     },
   });
-  const tell = async (records: readonly DynamoDBRecord[]) => {
+  const publish = async (records: readonly DynamoDBRecord[]) => {
     for (let at = 0; at < records.length; at += BATCH) {
       const { failure } = await publishChanges(records.slice(at, at + BATCH));
-      if (failure !== undefined) throw new Error('the stream cannot be told', { cause: failure.reason });
+      if (failure !== undefined)
+        throw new Error('the stream records could not be published', { cause: failure.reason });
     }
   };
-  /** The members that a group had at a version. */
+  /** Members by group and version. */
   const members = new Map<string, string>();
   const judgeVersions = (groups: readonly JsonObject[]): string[] =>
     groups.flatMap((one) => {
@@ -79,7 +80,7 @@ export const openSubscriber = async ({ client, tableName }: TableOptions): Promi
       const now = group.members.map(({ value }) => value).join(' ');
       const before = members.get(at) ?? now;
       members.set(at, before);
-      return before === now ? [] : [`${at} had the members ${before}, and then ${now}`];
+      return before === now ? [] : [`${at} had members ${before}, then ${now}`];
     });
 
   return {
@@ -87,20 +88,20 @@ export const openSubscriber = async ({ client, tableName }: TableOptions): Promi
       for (;;) {
         const { records } = await reader.read();
         if (records.length === 0) return;
-        await tell(records.filter(isFiltered).map((record) => toLambdaRecord(record, streamArn)));
+        await publish(records.filter(passesFilter).map((record) => toLambdaRecord(record, streamArn)));
       }
     },
-    compare: async ({ directories }, calm) => {
+    compare: async ({ directories }, reliable) => {
       const { faults, directories: folded } = foldEvents(lines);
       const found = [...faults];
       for (const directory of directories) {
-        const of = folded.get(directory.settings.id);
-        const groups = await listAll(calm, directory, 'Groups');
+        const state = folded.get(directory.settings.id);
+        const groups = await listAll(reliable, directory, 'Groups');
         const listed: Listed[] = [
-          { noun: 'user', resources: await listAll(calm, directory, 'Users'), hasMembers: false },
+          { noun: 'user', resources: await listAll(reliable, directory, 'Users'), hasMembers: false },
           { noun: 'group', resources: groups, hasMembers: true },
         ];
-        found.push(...(of === undefined ? [] : compareDirectory(of, listed)), ...judgeVersions(groups));
+        found.push(...(state === undefined ? [] : compareDirectory(state, listed)), ...judgeVersions(groups));
       }
       return found;
     },

@@ -1,6 +1,6 @@
 /**
- * A client of the table whose calls fail as DynamoDB and the way to it do: conflicts, throttling, errors, answers that
- * are lost, parts of batches left undone, and a process that dies between two calls, or in one.
+ * A table client whose calls fail as DynamoDB and the network do: conflicts, throttling, errors, lost responses,
+ * unprocessed batch entries, and a process that dies between or during calls.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -16,18 +16,18 @@ import {
 import type { Random } from '../fuzz/random.ts';
 import { type Call, type Fault, watch } from '../store/calls.ts';
 
-/** What the calls of one request meet. Calls are numbered from 1. */
+/** The faults of one request's calls. Calls are numbered from 1. */
 export type Plan = {
-  /** Of a thousand calls, so many fail. */
+  /** Failing calls per thousand. */
   readonly perMille: number;
-  /** From this call on nothing is answered. */
+  /** From this call on every call fails. */
   readonly outageFrom?: number;
-  /** In this call the process dies. */
+  /** The process dies during this call. */
   readonly killedIn?: number;
-  /** Before this call it stands still, long enough for others to do all of theirs. */
+  /** Pauses before this call, long enough for concurrent requests to complete. */
   readonly stalledIn?: number;
 };
-export const CALM: Plan = { perMille: 0 };
+export const NO_FAULTS: Plan = { perMille: 0 };
 
 export class Killed extends Error {}
 
@@ -41,9 +41,9 @@ const hungUp = () => Object.assign(new Error('socket hang up'), { code: 'ECONNRE
 const timedOut = () => Object.assign(new Error('no answer'), { name: 'TimeoutError' });
 const failed = () => new InternalServerError({ message: 'injected', $metadata: { httpStatusCode: 500 } });
 
-/** Errors that leave open whether the call was done. */
+/** Errors after which the outcome of the call is unknown. */
 const UNCLEAR = [hungUp, timedOut, failed];
-/** Errors that say that it was not. */
+/** Errors that mean the call was not executed. */
 const REFUSED = [
   () => new ProvisionedThroughputExceededException(metadata),
   () => new ThrottlingException(metadata),
@@ -65,13 +65,13 @@ const refusalsOf = (name: string): Kind => {
 };
 
 type Batch = { readonly RequestItems?: Readonly<Record<string, unknown>> };
-/** So many times the longest latency. */
+/** Length of a pause, in multiples of the maximum latency. */
 const STALL = 12;
 const GETS = 'BatchGetItemCommand';
 const WRITES = new Set(['UpdateItemCommand', 'TransactWriteItemsCommand']);
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-/** Cuts a batch in two, if there is enough of it: what is done, and what is answered as not processed. */
+/** Splits a batch of at least two entries into executed and unprocessed ones. */
 const cut = (request: unknown, random: Random): { done: unknown; left: unknown } | undefined => {
   const entries = isObject(request) && Array.isArray(request.Keys) ? request.Keys : request;
   if (!Array.isArray(entries) || entries.length < 2) return undefined;
@@ -83,15 +83,15 @@ const cut = (request: unknown, random: Random): { done: unknown; left: unknown }
 
 export const createFaultyClient = (
   client: DynamoDBClient,
-  { random, latency }: { readonly random: Random /** Milliseconds at most. */; readonly latency: number },
+  { random, latency }: { readonly random: Random /** Maximum, in milliseconds. */; readonly latency: number },
 ) => {
-  let plan = CALM;
+  let plan = NO_FAULTS;
   let calls = 0;
   let isDead = false;
   let injected = 0;
   let writes = 0;
-  /** Transactions that were done and not answered: DynamoDB knows them by their tokens, and only answers again. */
-  const unanswered = new Set<unknown>();
+  /** Tokens of executed transactions whose response was lost. DynamoDB does not execute a repeated token again. */
+  const lostResponses = new Set<unknown>();
 
   const inject = (error: Error, when: 'before' | 'after'): Fault => {
     injected += 1;
@@ -99,10 +99,10 @@ export const createFaultyClient = (
   };
   const fail = ({ name, input }: Call): Fault => {
     const token = input.ClientRequestToken;
-    if (unanswered.has(token)) return inject(random.pick(REFUSED)(), 'before');
+    if (lostResponses.has(token)) return inject(random.pick(REFUSED)(), 'before');
     if (random.once(2)) return inject(random.pick(refusalsOf(name))(), 'before');
     if (random.once(2)) return inject(random.pick(UNCLEAR)(), 'before');
-    if (token !== undefined) unanswered.add(token);
+    if (token !== undefined) lostResponses.add(token);
     return inject(random.pick(UNCLEAR)(), 'after');
   };
   const die = (when: 'before' | 'after'): Fault => {
@@ -115,14 +115,14 @@ export const createFaultyClient = (
     if (calls >= outageFrom) return inject(hungUp(), 'before');
     return random.below(1000) < perMille ? fail(call) : undefined;
   };
-  const meet = async (call: Call): Promise<Fault> => {
+  const toFault = async (call: Call): Promise<Fault> => {
     if (latency > 0 && random.once(2)) await sleep(random.below(latency + 1));
     calls += 1;
     if (calls === plan.stalledIn) await sleep(latency * STALL);
     return isDead ? { error: new Killed('killed'), when: 'before' } : decide(call);
   };
 
-  const watched = watch(client, meet);
+  const watched = watch(client, toFault);
   watched.client.middlewareStack.add(
     (next, context) => async (args) => {
       const [[table, request] = []] = Object.entries((args.input as Batch).RequestItems ?? {});
@@ -147,7 +147,7 @@ export const createFaultyClient = (
   );
   return {
     client: watched.client,
-    /** From now on, for the calls of the next request. */
+    /** Starts a request: sets the plan and resets the counters. */
     begin: (next: Plan) => {
       plan = next;
       calls = 0;
@@ -156,25 +156,25 @@ export const createFaultyClient = (
     },
     isDead: () => isDead,
     injected: () => injected,
-    /** Writes of items and transactions that were done since then, answered or not. */
+    /** Item writes and transactions executed since then, including those whose response was lost. */
     writes: () => writes,
   };
 };
 
 /**
- * Most requests meet a little, some very much.
- * @param isLong for a request of many steps: it is killed more often, so that it is killed in each of them
+ * Chooses a plan: most requests have few faults, some have many.
+ * @param isLong whether the request has many steps; it is then killed more often, to cover each step
  */
 export const planFor = (random: Random, isLong: boolean): Plan => {
-  const lot = random.below(100);
+  const roll = random.below(100);
   const call = 1 + random.below(isLong ? 14 : 8);
   const plans: readonly (readonly [end: number, plan: Plan])[] = [
-    [isLong ? 15 : 40, CALM],
+    [isLong ? 15 : 40, NO_FAULTS],
     [isLong ? 45 : 75, { perMille: 120 }],
     [isLong ? 60 : 85, { perMille: 450 }],
     [isLong ? 75 : 91, { perMille: 60, outageFrom: call }],
     [100, { perMille: 60, killedIn: call }],
   ];
-  const plan = plans.find(([end]) => lot < end)?.[1] ?? CALM;
+  const plan = plans.find(([end]) => roll < end)?.[1] ?? NO_FAULTS;
   return random.once(4) ? { ...plan, stalledIn: 1 + random.below(6) } : plan;
 };

@@ -1,47 +1,47 @@
-/** What clients do to groups and their members. */
+/** Operations on groups and their members. */
 import type { JsonObject } from '../../lib/scim/index.ts';
 import type { Random } from '../fuzz/random.ts';
 import type { ModelClient } from './model-client.ts';
 import { patchOf } from './user-operations.ts';
-import { type Directory, type Known, pickOne, pickSome, someGroupName, type World } from './world.ts';
-import { change, type MembersChange, type MemberValue, make, remove } from './writes.ts';
+import { type Directory, type KnownResource, pickOne, pickSome, someGroupName, type World } from './world.ts';
+import { change, create, type MembersChange, type MemberValue, remove } from './writes.ts';
 
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 
-const idsOf = (list: readonly Known[]) => list.map(({ id }) => id);
+const idsOf = (list: readonly KnownResource[]) => list.map(({ id }) => id);
 const toMember =
   (random: Random) =>
   (value: string): MemberValue =>
-    random.once(3) ? { value, display: `Shown ${random.below(5)}` } : { value };
+    random.once(3) ? { value, display: `ResponseContext ${random.below(5)}` } : { value };
 
-/** Few, sometimes with a group among them. */
+/** @returns a few user ids, sometimes with a group id */
 export const fewIds = ({ users, groups }: Directory, random: Random): string[] => {
   const group = random.once(5) ? idsOf(pickSome(groups, 1, random)) : [];
   return [...idsOf(pickSome(random.once(3) ? users : users.slice(0, 12), 1 + random.below(4), random)), ...group];
 };
-/** So many that they go in chunks: more than fifty, sometimes more than a hundred. */
+/** @returns enough ids for several transactions, mostly more than 50, sometimes more than 100 */
 export const manyIds = ({ users }: Directory, random: Random): string[] =>
   idsOf(pickSome(users, random.pick([46, 60, 80, 110, 130]), random));
 export const fewMembers = (directory: Directory, random: Random) => fewIds(directory, random).map(toMember(random));
 export const manyMembers = (directory: Directory, random: Random) => manyIds(directory, random).map(toMember(random));
 
-const pickRenamable = ({ groups }: Directory, random: Random): Known | undefined => {
+const pickRenamable = ({ groups }: Directory, random: Random): KnownResource | undefined => {
   const group = pickOne(groups, random);
   return group?.isFixed ? undefined : group;
 };
 
-/** Large changes have little time now and then, and end in the middle. */
+/** Some large changes get a short deadline and are interrupted. */
 const timeFor = (random: Random) => (random.once(3) ? random.below(40) : undefined);
 
-/** @param over what is not left to chance */
-export const makeGroup = (
+/** @param over fixed values in place of random ones */
+export const createGroup = (
   world: World,
   directory: Directory,
   client: ModelClient,
   { members, time, ...over }: { members: readonly MemberValue[]; time?: number | undefined; displayName?: string },
 ) => {
   const displayName = someGroupName(world, client.random);
-  return make(client, directory, {
+  return create(client, directory, {
     type: 'Group',
     members,
     time,
@@ -55,15 +55,15 @@ export const makeGroup = (
   });
 };
 
-export const makeSmallGroup = (world: World, directory: Directory, client: ModelClient) =>
-  makeGroup(world, directory, client, { members: fewMembers(directory, client.random) });
-export const makeLargeGroup = (world: World, directory: Directory, client: ModelClient) =>
-  makeGroup(world, directory, client, {
+export const createSmallGroup = (world: World, directory: Directory, client: ModelClient) =>
+  createGroup(world, directory, client, { members: fewMembers(directory, client.random) });
+export const createLargeGroup = (world: World, directory: Directory, client: ModelClient) =>
+  createGroup(world, directory, client, {
     members: manyMembers(directory, client.random),
     time: timeFor(client.random),
   });
 
-const renaming = (world: World, target: Known, client: ModelClient) => {
+const renaming = (world: World, target: KnownResource, client: ModelClient) => {
   const mark = client.history.nextMark();
   const externalId = `${target.mark}/${mark}`;
   return { mark, attributes: { displayName: someGroupName(world, client.random), externalId } };
@@ -77,14 +77,14 @@ export const renameGroup = async (world: World, directory: Directory, client: Mo
   const { externalId } = attributes;
   const given: JsonObject = random.once(3) ? { externalId } : attributes;
   const body = patchOf({ op: 'replace', value: given });
-  await change(client, { method: 'PATCH', target, attributes: given, mark, body, insists: random.once(4) });
+  await change(client, { method: 'PATCH', target, attributes: given, mark, body, isConditional: random.once(4) });
 };
 
 type PatchedMembers = {
-  readonly target: Known;
+  readonly target: KnownResource;
   readonly members: MembersChange;
   readonly isLarge: boolean;
-  readonly insists?: boolean;
+  readonly isConditional?: boolean;
 };
 
 const operationsOf = ({ replace, add, remove }: MembersChange): JsonObject[] => {
@@ -99,10 +99,10 @@ const operationsOf = ({ replace, add, remove }: MembersChange): JsonObject[] => 
 export const patchMembers = async (
   world: World,
   client: ModelClient,
-  { target, members, isLarge, insists = client.random.once(5) }: PatchedMembers,
+  { target, members, isLarge, isConditional = client.random.once(5) }: PatchedMembers,
 ) => {
   const { random } = client;
-  // Sometimes the group is renamed by the way.
+  // Sometimes the same request renames the group.
   const { mark, attributes } = renaming(world, target, client);
   const renames = !target.isFixed && random.once(6);
   const operations = [...(renames ? [{ op: 'replace', value: attributes }] : []), ...operationsOf(members)];
@@ -114,12 +114,12 @@ export const patchMembers = async (
     members,
     attributes: renames ? attributes : undefined,
     body: patchOf(...operations),
-    insists,
+    isConditional,
     time: isLarge ? timeFor(random) : undefined,
   });
 };
 
-/** @returns the ids cut in two, without one that is in both */
+/** Splits ids at random into disjoint additions and removals. */
 export const divide = (ids: readonly string[], random: Random) => {
   const at = random.below(ids.length + 1);
   return { replace: false, add: ids.slice(0, at).map(toMember(random)), remove: ids.slice(at) };
@@ -153,7 +153,7 @@ export const replaceMany = patch(
   true,
 );
 
-/** With members they become exactly these; without, they stay. */
+/** PUT replaces the members; without `members` they stay unchanged. */
 const put =
   (membersOf: (directory: Directory, random: Random) => MemberValue[] | undefined) =>
   async (world: World, directory: Directory, client: ModelClient) => {
@@ -169,7 +169,7 @@ const put =
       attributes,
       members: members && { replace: true, add: members, remove: [] },
       body: { schemas: [GROUP], ...attributes, ...(members && { members }) },
-      insists: random.once(4),
+      isConditional: random.once(4),
       time: members !== undefined && members.length > 40 ? timeFor(random) : undefined,
     });
   };

@@ -1,6 +1,6 @@
 /**
- * What the clients of a model check asked for and what they were shown, in the order of one logical clock: the material
- * from which it is judged afterwards what can have been true.
+ * The requests and observations of the model check's clients, ordered by one logical clock. The judges check them
+ * afterwards for observations that no order of the requests explains.
  */
 export type TypeName = 'User' | 'Group';
 
@@ -8,26 +8,26 @@ export type TypeName = 'User' | 'Group';
 export type Span = { readonly start: number; readonly end: number };
 
 /**
- * A part of a request that may change something. `maybe`: nobody was told (5xx, 429, a dead process), so it took place
- * within its span or never. Until its request ends it is `maybe`, without an end.
+ * The possible change of a request. `maybe`: the outcome is unknown (5xx, 429, a dead process), so the change took place
+ * within its span or never. Until its request ends an effect is `maybe`, without an end.
  */
 export type Effect = {
   readonly what: string;
   readonly start: number;
   end: number;
   outcome: 'done' | 'refused' | 'maybe';
-  /** Of users, where ETags count the changes of attributes: what an acknowledged change answered. */
+  /** The version that an acknowledged change returned. Users only, whose ETags count attribute changes. */
   version?: number;
-  /** Of members: the group's version by which it was counted, and whether it was one write that insisted on the one before. */
+  /** Members only: the group version that counted the change, and whether it was a single conditional write. */
   counted?: { readonly version: number; readonly exact: boolean };
 };
 
-/** Attributes by name, each as JSON text; an attribute that is not here was not named. */
+/** Attributes by name, each as JSON text; an absent attribute was not in the request. */
 export type Values = Readonly<Record<string, string>>;
 type AttributeWrite = { readonly effect: Effect; readonly values: Values; readonly mark: string };
-/** Who is shown as a member, or in which groups: ids, and the displays as JSON text. */
+/** Displayed members or groups: the `display` of each id as JSON text. */
 export type Displayed = ReadonlyMap<string, string>;
-/** With `replace`, whoever is not added leaves. */
+/** With `replace`, members not in `add` are removed. */
 type MembersWrite = {
   readonly effect: Effect;
   readonly replace: boolean;
@@ -35,51 +35,51 @@ type MembersWrite = {
   readonly remove: ReadonlySet<string>;
 };
 
-/** A POST, known by the mark that its resource bears for good. */
+/** A POST, identified by the mark that its resource keeps. */
 export type Creation = {
   readonly mark: string;
   readonly directory: string;
   readonly type: TypeName;
   readonly attributes: AttributeWrite;
   readonly members: MembersWrite | undefined;
-  /** The group that it joins by being made. */
+  /** The default group that it joins on creation. */
   readonly joins: string | undefined;
   id: string | undefined;
 };
 
-/** All that may have changed one resource. */
+/** All writes to one resource, executed or not. */
 export type Chronicle = {
   readonly id: string;
   readonly attributes: AttributeWrite[];
   readonly members: MembersWrite[];
   readonly deletions: Effect[];
 };
-/** One that was made for certain. */
+/** The writes to a resource that certainly was created. */
 export type Life = Chronicle & { readonly creation: Creation };
 
-/** A resource as an answer showed it. */
-export type Seen = Span & {
+/** A resource in a response. */
+export type ObservedResource = Span & {
   readonly id: string;
   readonly directory: string;
   readonly type: TypeName;
   /** The creation's mark. */
   readonly mark: string;
   readonly version: number;
-  /** Whether all of it was so at that version; what answers a change of a group may be put together of two. */
+  /** Whether it is a single state. The response to a group change may combine two. */
   readonly isOneState: boolean;
   readonly values: Values;
-  /** undefined: not asked for. */
+  /** Undefined if not requested. */
   readonly members: Displayed | undefined;
   readonly groups: Displayed | undefined;
 };
 export type Missing = Span & { readonly id: string };
 
-/** What a list was asked for. `holds` is told the attribute as JSON text. */
+/** The condition of a list. `holds` receives the attribute as JSON text. */
 export type Condition =
   | { readonly kind: 'all' }
   | { readonly kind: 'attribute'; readonly name: string; readonly holds: (text: string) => boolean }
   | { readonly kind: 'hasMember' | 'isMemberOf'; readonly id: string };
-/** A whole list, of one page or of all. */
+/** A complete list, from one or more pages. */
 export type Listed = Span & {
   readonly what: string;
   readonly directory: string;
@@ -87,64 +87,68 @@ export type Listed = Span & {
   readonly condition: Condition;
   readonly ids: readonly string[];
   readonly totals: readonly (Span & { readonly total: number })[];
-  /** By an attribute, ascending or descending; undefined: by something that never changes. */
+  /** Undefined if sorted by an immutable attribute. */
   readonly sortedBy?: { readonly name: string; readonly descending: boolean } | undefined;
-  /** A walk by startIndex misses some and repeats others while others go and come (RFC 7644 section 3.4.2.4). */
+  /** Paging by startIndex may skip or repeat resources during concurrent changes (RFC 7644 section 3.4.2.4). */
   readonly maySkip?: boolean;
 };
 
-/** Why a request was refused, as far as it says so. */
+/** A refused request and the reason it gives. */
 export type Refused = Span & {
   readonly what: string;
   readonly directory: string;
   readonly type: TypeName;
   readonly status: number;
-  /** Of whom; undefined: of a resource that was to be made. */
+  /** The id of the target; undefined for a POST. */
   readonly id: string | undefined;
-  /** The unique value that it asked for, as JSON text. */
+  /** The requested unique value, as JSON text. */
   readonly name: string | undefined;
   readonly detail: string;
   readonly effects: readonly Effect[];
   readonly ifMatch: Precondition | undefined;
 };
 export type Precondition = { readonly version: number; readonly since: number };
-/** An acknowledged write that insisted on a version. */
-export type Insisted = Span & {
+/** An acknowledged write with If-Match. */
+export type ConditionalWrite = Span & {
   readonly what: string;
   readonly id: string;
   readonly ifMatch: Precondition;
-  /** What it answered; undefined: a deletion. */
+  /** The returned version; undefined for a deletion. */
   readonly version: number | undefined;
-  /** Whether it was one write, which nothing can have come into. */
+  /** Whether it was a single write, which no other write can interleave. */
   readonly isOneWrite: boolean;
 };
 /** An acknowledged write. */
-export type Moved = {
+export type VersionChange = {
   readonly what: string;
-  /** What it answered. */
+  /** The returned version. */
   readonly version: number;
-  /** Whether nobody else can have been answered the same; otherwise the version may be too low. */
+  /** Whether no other write can have returned the same version; otherwise the version may be too low. */
   readonly isPrecise: boolean;
 };
 
 export type Observations = {
-  readonly seen: Seen[];
+  readonly observed: ObservedResource[];
   readonly missing: Missing[];
   readonly listed: Listed[];
   readonly refused: Refused[];
-  readonly insisted: Insisted[];
-  /** Versions that acknowledged writes answered; `moved` when they changed something. */
-  readonly answered: (Span & { readonly id: string; readonly version: number; readonly moved: Moved | undefined })[];
+  readonly conditional: ConditionalWrite[];
+  /** Versions that acknowledged requests returned; `versionChange` if they changed something. */
+  readonly answered: (Span & {
+    readonly id: string;
+    readonly version: number;
+    readonly versionChange: VersionChange | undefined;
+  })[];
 };
 
 export type History = ReturnType<typeof createHistory>;
 
-const nothingSeen = (): Observations => ({
-  seen: [],
+const noObservations = (): Observations => ({
+  observed: [],
   missing: [],
   listed: [],
   refused: [],
-  insisted: [],
+  conditional: [],
   answered: [],
 });
 
@@ -158,15 +162,15 @@ export const createHistory = () => {
     nextMark: () => `w${++marks}`,
     creations,
     chronicles,
-    /** Versions that were shown, of the whole run: those of before are what later ones may not fall behind. */
+    /** Observed versions of the whole run, which later ones may not be lower than. */
     versions: new Map<string, { end: number; version: number }[]>(),
-    /** Acknowledged writes by resource, of the whole run. */
-    moves: new Map<string, Moved[]>(),
-    /** The attributes as one text that a resource showed at a version, of the whole run. */
+    /** Acknowledged writes of the whole run by resource. */
+    versionChanges: new Map<string, VersionChange[]>(),
+    /** Observed attributes of the whole run as one text, by resource and version. */
     states: new Map<string, string>(),
-    /** What was wrong at once, whatever else happened. */
+    /** Findings that do not depend on other observations. */
     findings: [] as string[],
-    observations: nothingSeen(),
+    observations: noObservations(),
     chronicle(id: string): Chronicle {
       const known = chronicles.get(id) ?? { id, attributes: [], members: [], deletions: [] };
       chronicles.set(id, known);
@@ -178,9 +182,9 @@ export const createHistory = () => {
       end: Number.POSITIVE_INFINITY,
       outcome: 'maybe',
     }),
-    /** What was observed so far is judged: only what comes is left to be. */
+    /** Discards the observations that have been judged. */
     forget() {
-      this.observations = nothingSeen();
+      this.observations = noObservations();
     },
   };
 };

@@ -1,15 +1,15 @@
-/** Lists and searches: nobody who must be in one is missing, nobody is there twice, the total is right (invariants 6, 7). */
+/** Judges lists and searches: no resource is missing or duplicated, and totals are right (invariants 6, 7). */
 import { fold } from '../../lib/scim/index.ts';
 import type { Condition, History, Life, Listed, Span } from './history.ts';
 import { isAlive, isMember, type Lives, mayBeAlive, mayBeMember, writesOf } from './lives.ts';
-import { standing, whyNot } from './registers.ts';
+import { certainWrite, whyNot } from './registers.ts';
 
-/** Whether it holds for a resource from the beginning of the span to its end, for certain. */
+/** Whether the condition certainly holds for a resource during the whole span. */
 const holds = (lives: Lives, life: Life, { condition, span }: { condition: Condition; span: Span }): boolean => {
   if (!isAlive(life, span)) return false;
   if (condition.kind === 'all') return true;
   if (condition.kind === 'attribute') {
-    const value = standing(writesOf(life, condition.name), span)?.value;
+    const value = certainWrite(writesOf(life, condition.name), span)?.value;
     return value !== undefined && condition.holds(value);
   }
   const other = lives.get(condition.id);
@@ -17,7 +17,7 @@ const holds = (lives: Lives, life: Life, { condition, span }: { condition: Condi
   return condition.kind === 'hasMember' ? isMember(life, other, span) : isMember(other, life, span);
 };
 
-/** Whether it may have held at some time within the span. */
+/** Whether the condition may have held at some time within the span. */
 const mayHold = (lives: Lives, life: Life, { condition, span }: { condition: Condition; span: Span }): boolean => {
   if (!mayBeAlive(life, span)) return false;
   if (condition.kind === 'all') return true;
@@ -40,27 +40,27 @@ const judgeMissing = (lives: Lives, list: Listed): string[] => {
   return ofList(lives, list)
     .filter((life) => !ids.has(life.id) && isStable(life, list))
     .filter((life) => holds(lives, life, { condition: list.condition, span: list }))
-    .map(({ id }) => `${id} was missing in ${list.what} at ${list.start}-${list.end}`);
+    .map(({ id }) => `${id} is missing from ${list.what} at ${list.start}-${list.end}`);
 };
 
-/** Who cannot have been what was asked for. Whoever was made by nobody is found elsewhere. */
+/** Finds resources that cannot have matched. Another judge finds resources that no request created. */
 const judgeExtra = (lives: Lives, list: Listed): string[] =>
   [...new Set(list.ids)].flatMap((id) => {
     const life = lives.get(id);
     return life === undefined || mayHold(lives, life, { condition: list.condition, span: list })
       ? []
-      : [`${id} was in ${list.what} at ${list.start}-${list.end}, where it did not belong`];
+      : [`${id} is in ${list.what} at ${list.start}-${list.end}, but did not match`];
   });
 
-/** Who changes the value that a walk is sorted by may be passed over. */
+/** A resource whose sort value changes while the list is paged through may be skipped or repeated. */
 const isStable = (life: Life, { sortedBy, ...span }: Listed): boolean =>
-  sortedBy === undefined || standing(writesOf(life, sortedBy.name), span) !== undefined;
+  sortedBy === undefined || certainWrite(writesOf(life, sortedBy.name), span) !== undefined;
 
 const judgeTwice = (lives: Lives, list: Listed): string[] =>
   (list.maySkip === true ? [] : list.ids).flatMap((id, index) => {
     const life = list.ids.indexOf(id) < index ? lives.get(id) : undefined;
     return life !== undefined && isStable(life, list)
-      ? [`${id} was twice in ${list.what} at ${list.start}-${list.end}`]
+      ? [`${id} is twice in ${list.what} at ${list.start}-${list.end}`]
       : [];
   });
 
@@ -71,10 +71,10 @@ const judgeTotal = (lives: Lives, list: Listed): string[] =>
     const most = all.filter((life) => mayHold(lives, life, { condition: list.condition, span })).length;
     return total >= least && total <= most
       ? []
-      : [`${list.what} at ${span.start}-${span.end} counted ${total}, not ${least} to ${most}`];
+      : [`${list.what} at ${span.start}-${span.end} has total ${total}, expected ${least} to ${most}`];
   });
 
-/** By code point, those without a value last, ties by id, as the index has them. */
+/** The order of the index: by code point, resources without a value last, ties by id. */
 const compare = (left: readonly [string, string], right: readonly [string, string]) => {
   const [a, b] = [`${left[0]}${left[1]}`, `${right[0]}${right[1]}`];
   return a < b ? -1 : Number(a > b);
@@ -89,13 +89,13 @@ const judgeOrder = (lives: Lives, list: Listed): string[] => {
   if (sortedBy === undefined || maySkip === true) return [];
   const keys = list.ids.flatMap((id): [string, string][] => {
     const life = lives.get(id);
-    const value = life && standing(writesOf(life, sortedBy.name), list)?.value;
+    const value = life && certainWrite(writesOf(life, sortedBy.name), list)?.value;
     return value === undefined ? [] : [[sortKey(value), id]];
   });
   const sorted = [...keys].sort(compare);
   if (sortedBy.descending) sorted.reverse();
   const wrong = keys.find(([, id], index) => id !== sorted[index]?.[1]);
-  return wrong === undefined ? [] : [`${wrong[1]} was not in its place in ${what} at ${start}-${end}`];
+  return wrong === undefined ? [] : [`${wrong[1]} is out of order in ${what} at ${start}-${end}`];
 };
 
 export const judgeLists = ({ observations }: History, lives: Lives): string[] =>

@@ -1,4 +1,4 @@
-/** Unique values: never two owners at once, never refused for nobody (design section 5, invariant 2). */
+/** Judges unique values: never two owners at once, never a conflict without an owner (design section 5, invariant 2). */
 import type { Effect, History, Refused } from './history.ts';
 import { foldText, type Lives, nameOf, writesOf } from './lives.ts';
 import { certainHold, possibleHold, type Write } from './registers.ts';
@@ -11,7 +11,7 @@ const folded = (writes: readonly Write<string>[]): Write<string>[] =>
 
 const keyOf = (directory: string, type: string, name: string) => `${directory} ${type} ${name}`;
 
-/** Every write of a name, by directory, type and name. */
+/** All writes of names, by directory, type and name. */
 const namesOf = (history: History, lives: Lives): Names => {
   const names = new Map<string, (Owner & { ends: readonly Effect[] })[]>();
   const add = (key: string, owner: Owner & { ends: readonly Effect[] }) =>
@@ -21,7 +21,7 @@ const namesOf = (history: History, lives: Lives): Names => {
     const all = folded(writesOf({ id, creation, attributes, members, deletions }, nameOf(type)));
     for (const write of all) add(keyOf(directory, type, write.value), { id, write, all, ends: deletions });
   }
-  // Made perhaps, and never seen.
+  // Creations that were never observed, but may have been executed.
   for (const { mark, id, directory, type, attributes } of history.creations.values()) {
     const name = attributes.values[nameOf(type)];
     if (name === undefined || (id !== undefined && lives.has(id))) continue;
@@ -46,14 +46,16 @@ const judgeOwners = (names: Names): string[] =>
   });
 
 const judgeConflict = (names: Names, { directory, type, name, id, effects, ...refused }: Refused): string[] => {
-  if (name === undefined) return [`${refused.what} was refused for uniqueness without a unique value`];
+  if (name === undefined) return [`${refused.what} was refused with 409, but has no unique value`];
   const owners = (names.get(keyOf(directory, type, foldText(name))) ?? [])
     .filter((owner) => owner.id !== id && !effects.includes(owner.write.effect))
     .filter(({ write }) => write.effect.outcome !== 'refused')
     .map(({ write, all, ends }) => possibleHold(all, write, ends));
   return owners.some(({ start, end }) => start < refused.end && end > refused.start)
     ? []
-    : [`${refused.what} was refused at ${refused.start}-${refused.end}, but nobody had the name: ${refused.detail}`];
+    : [
+        `${refused.what} was refused at ${refused.start}-${refused.end}, but no resource had the name: ${refused.detail}`,
+      ];
 };
 
 export const judgeNames = (history: History, lives: Lives): string[] => {

@@ -1,10 +1,10 @@
-/** Versions: they rise with every change, and who insists on one overruns nobody (design section 5, invariant 3). */
-import type { History, Insisted } from './history.ts';
+/** Judges versions: every change increases them, and If-Match prevents lost updates (design section 5, invariant 3). */
+import type { ConditionalWrite, History } from './history.ts';
 
-/** Versions never fall, so nobody is shown a state that is older than what was answered before. */
-const judgeFalling = (history: History): string[] => {
-  const { seen, answered } = history.observations;
-  const all = [...seen, ...answered];
+/** Versions never decrease: no response has an older state than an earlier response. */
+const judgeDecreasing = (history: History): string[] => {
+  const { observed, answered } = history.observations;
+  const all = [...observed, ...answered];
   for (const { id, end, version } of all) {
     const known = history.versions.get(id) ?? [];
     known.push({ end, version });
@@ -16,26 +16,30 @@ const judgeFalling = (history: History): string[] => {
   });
 };
 
-/** Whoever changes something moves the version beyond all that were shown before. */
-const judgeStanding = ({ versions, observations }: History): string[] =>
-  observations.answered.flatMap(({ id, start, version, moved }) => {
-    const known = moved && versions.get(id)?.find((one) => one.end < start && one.version >= version);
-    return known === undefined ? [] : [`${moved?.what} left ${id} at version ${version}, where it was before`];
+/** A change increases the version beyond all observed before. */
+const judgeUnchanged = ({ versions, observations }: History): string[] =>
+  observations.answered.flatMap(({ id, start, version, versionChange }) => {
+    const known = versionChange && versions.get(id)?.find((one) => one.end < start && one.version >= version);
+    return known === undefined ? [] : [`${versionChange?.what} left ${id} at version ${version}, which it had before`];
   });
 
-/** No two changes have the same version: the creation is one of them. */
+/** No two changes, including the creation, have the same version. */
 const judgeTwice = (history: History): string[] =>
-  history.observations.answered.flatMap(({ id, moved }) => {
-    if (moved === undefined) return [];
-    const known = history.moves.get(id) ?? [];
-    const other = known.find((one) => one.isPrecise && moved.isPrecise && one.version === moved.version);
-    history.moves.set(id, [...known, moved]);
-    return other === undefined ? [] : [`${id} has version ${moved.version} twice: ${other.what} and ${moved.what}`];
+  history.observations.answered.flatMap(({ id, versionChange }) => {
+    if (versionChange === undefined) return [];
+    const known = history.versionChanges.get(id) ?? [];
+    const other = known.find(
+      (one) => one.isPrecise && versionChange.isPrecise && one.version === versionChange.version,
+    );
+    history.versionChanges.set(id, [...known, versionChange]);
+    return other === undefined
+      ? []
+      : [`${id} has version ${versionChange.version} twice: ${other.what} and ${versionChange.what}`];
   });
 
-/** A version is one state: with If-None-Match nobody is told that nothing changed when something did. */
+/** A version is a single state, so If-None-Match never hides a change. */
 const judgeStates = ({ observations, states }: History): string[] =>
-  observations.seen.flatMap(({ id, version, values, isOneState, start }) => {
+  observations.observed.flatMap(({ id, version, values, isOneState, start }) => {
     if (!isOneState) return [];
     const key = `${id} at version ${version}`;
     const state = JSON.stringify(values);
@@ -45,30 +49,30 @@ const judgeStates = ({ observations, states }: History): string[] =>
   });
 
 /**
- * A change that came between the version that was named and what was done on it: whatever is done in several writes takes
- * the version behind it with its first.
+ * @returns a change between the If-Match version and the write. A change of several writes takes the next version with
+ * its first write.
  */
-const between = ({ moves }: History, { id, ifMatch, version, what, isOneWrite }: Insisted) => {
-  const others = moves.get(id)?.filter((one) => one.what !== what && one.version > ifMatch.version);
-  // A deletion is the last of all, and what its rivals were answered is too low at most.
+const between = ({ versionChanges }: History, { id, ifMatch, version, what, isOneWrite }: ConditionalWrite) => {
+  const others = versionChanges.get(id)?.filter((one) => one.what !== what && one.version > ifMatch.version);
+  // A deletion is last, and the versions that competing writes returned are at most too low.
   if (version === undefined) return others?.[0];
   return others?.find((one) => one.isPrecise && one.version < (isOneWrite ? version : ifMatch.version + 2));
 };
 
-/** If-Match: nothing may have come between the version that was named and the change, or the deletion. */
-const judgeInsisted = (history: History, insisted: Insisted): string[] => {
-  const { id, ifMatch, start, what } = insisted;
+/** No write may have come between the If-Match version and the change or deletion. */
+const judgeConditional = (history: History, conditional: ConditionalWrite): string[] => {
+  const { id, ifMatch, start, what } = conditional;
   const newer = history.versions.get(id)?.find(({ end, version }) => end < start && version > ifMatch.version);
   if (newer !== undefined)
-    return [`${what} was done on version ${ifMatch.version} of ${id}, which was at ${newer.version} before`];
-  const other = between(history, insisted);
-  return other === undefined ? [] : [`${what} was done on version ${ifMatch.version}, after ${other.what}`];
+    return [`${what} succeeded on version ${ifMatch.version} of ${id}, which already had version ${newer.version}`];
+  const other = between(history, conditional);
+  return other === undefined ? [] : [`${what} succeeded on version ${ifMatch.version} after ${other.what}`];
 };
 
 export const judgeVersions = (history: History): string[] => [
-  ...judgeFalling(history),
-  ...judgeStanding(history),
+  ...judgeDecreasing(history),
+  ...judgeUnchanged(history),
   ...judgeTwice(history),
   ...judgeStates(history),
-  ...history.observations.insisted.flatMap((one) => judgeInsisted(history, one)),
+  ...history.observations.conditional.flatMap((one) => judgeConditional(history, one)),
 ];

@@ -1,4 +1,4 @@
-/** Everything that cannot have been, of a history whose requests have all ended. */
+/** Judges a history after all its requests have ended. */
 import type { History } from './history.ts';
 import { judgeLists } from './judge-lists.ts';
 import { judgeMemberships } from './judge-memberships.ts';
@@ -6,15 +6,15 @@ import { judgeNames } from './judge-names.ts';
 import { judgeRefusals } from './judge-refusals.ts';
 import { judgeResources } from './judge-resources.ts';
 import { judgeVersions } from './judge-versions.ts';
-import { acceptSeen, livesOf } from './lives.ts';
+import { acceptObserved, livesOf } from './lives.ts';
 
-/** @returns what is wrong, one line each; what was observed is judged once only */
+/** Judges each observation once, and then discards it. @returns the findings, one line each */
 export const judge = (history: History): string[] => {
-  const strangers = history.observations.seen.flatMap((seen) => acceptSeen(history, seen) ?? []);
+  const unexplained = history.observations.observed.flatMap((observed) => acceptObserved(history, observed) ?? []);
   const lives = livesOf(history);
   const findings = [
     ...history.findings,
-    ...strangers,
+    ...unexplained,
     ...judgeResources(history, lives),
     ...judgeVersions(history),
     ...judgeMemberships(history, lives),

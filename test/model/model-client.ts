@@ -1,4 +1,4 @@
-/** One of the clients of a model check: whole requests through the protocol core, in a process that may die. */
+/** A client of the model check: sends requests through the protocol core in a process that may die. */
 import { type Caller, createServiceProvider, type JsonObject, type ScimRequest } from '../../lib/scim/index.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import type { TableOptions } from '../../lib/store/table/client.ts';
@@ -14,19 +14,19 @@ export type Request = {
   readonly body?: JsonObject | undefined;
   readonly ifMatch?: string | undefined;
   readonly ifNoneMatch?: string | undefined;
-  /** Milliseconds until the request must end. @default 25 seconds */
+  /** Milliseconds until the request's deadline. @default 25 seconds */
   readonly time?: number | undefined;
 };
-/** `killed`: nobody will ever answer. */
+/** `killed`: the process died, so there is no response. */
 export type Answer = Span & {
   readonly status: number | 'killed';
   readonly headers: Readonly<Record<string, string>>;
   readonly body: JsonObject | undefined;
-  /** How many writes of items, or transactions, were done. */
+  /** Number of executed item writes and transactions. */
   readonly writes: number;
 };
 
-/** What an acknowledged write answered. */
+/** The response to an acknowledged write. */
 export type Written = { readonly directory: Directory; readonly type: TypeName; readonly body: JsonObject };
 
 export type Outcome = 'done' | 'refused' | 'maybe';
@@ -41,7 +41,7 @@ const EXPECTED = new Set<number | string>([200, 201, 204, 304, 400, 404, 409, 41
 const REQUEST_MILLISECONDS = 25_000;
 let requests = 0;
 
-/** What it does may take many steps. */
+/** The request may need many steps. */
 const LONG_BODY = 1500;
 const isLong = ({ method, body }: Request) => method === 'DELETE' || JSON.stringify(body ?? '').length > LONG_BODY;
 
@@ -66,21 +66,21 @@ const toCaller = ({ settings }: Directory, time: number): Caller => ({
 });
 
 /**
- * What passes is tried again, so that nobody is told of it. Only of what insisted on a version it may be unclear whether
- * it was done.
+ * Whether the request must succeed or be refused: transient faults are retried internally. Only the outcome of a
+ * conditional write may remain unknown.
  */
-const isServed = ({ perMille, outageFrom, killedIn }: Plan, { time, ifMatch }: Request) =>
+const mustBeAnswered = ({ perMille, outageFrom, killedIn }: Plan, { time, ifMatch }: Request) =>
   perMille <= 150 && outageFrom === undefined && killedIn === undefined && time === undefined && ifMatch === undefined;
 
-/** @param plan what the calls of a request meet */
+/** @param plan chooses the faults of a request's calls */
 export const createModelClient = (
   { client, tableName }: TableOptions,
   { history, random, plan, latency }: { history: History; random: Random; plan: typeof planFor; latency: number },
 ) => {
   const faulty = createFaultyClient(client, { random, latency });
   const options = { client: faulty.client, tableName };
-  const start = () => createServiceProvider(createStore(options));
-  let serve = start();
+  const startProcess = () => createServiceProvider(createStore(options));
+  let serve = startProcess();
   let written: Written | undefined;
   const counts = new Map<string, number>();
 
@@ -94,7 +94,7 @@ export const createModelClient = (
     } catch (error) {
       if (!(error instanceof Killed)) history.findings.push(`${request.method} ${request.path.join('/')}: ${error}`);
     }
-    if (faulty.isDead()) serve = start();
+    if (faulty.isDead()) serve = startProcess();
     return { status: 'killed', headers: {}, body: undefined };
   };
 
@@ -104,13 +104,13 @@ export const createModelClient = (
     counts,
     options,
     faults: faulty.injected,
-    /** The calls that follow belong to something else than a request. */
+    /** Starts calls that do not belong to a request. */
     begin: () => faulty.begin(plan(random, true)),
     isDead: faulty.isDead,
     noteWritten: (one: Written) => {
       written = one;
     },
-    /** @returns what was written last; once */
+    /** @returns the last write, once */
     takeWritten: () => {
       const last = written;
       written = undefined;
@@ -118,18 +118,19 @@ export const createModelClient = (
     },
     destroy: () => faulty.client.destroy(),
     async ask(directory: Directory, request: Request): Promise<Answer> {
-      const met = plan(random, isLong(request));
-      faulty.begin(met);
-      const begun = history.tick();
-      const given = await answer(request, directory);
-      const answered = { ...given, start: begun, end: history.tick(), writes: faulty.writes() };
+      const faults = plan(random, isLong(request));
+      faulty.begin(faults);
+      const start = history.tick();
+      const response = await answer(request, directory);
+      const answered = { ...response, start, end: history.tick(), writes: faulty.writes() };
       const { status, headers } = answered;
       counts.set(String(status), (counts.get(String(status)) ?? 0) + 1);
-      const what = `${request.method} ${request.path.join('/')} at ${begun} was answered ${status}`;
-      if (!EXPECTED.has(status)) history.findings.push(`${what}: ${JSON.stringify(given.body)}`);
+      const what = `${request.method} ${request.path.join('/')} at ${start} returned ${status}`;
+      if (!EXPECTED.has(status)) history.findings.push(`${what}: ${JSON.stringify(response.body)}`);
       if ((status === 429 || status === 503) && !/^\d+$/.test(headers['Retry-After'] ?? ''))
         history.findings.push(`${what} without Retry-After`);
-      if (outcomeOf(answered) === 'maybe' && isServed(met, request)) history.findings.push(`${what}, for no reason`);
+      if (outcomeOf(answered) === 'maybe' && mustBeAnswered(faults, request))
+        history.findings.push(`${what} without a reason`);
       return answered;
     },
   };

@@ -1,13 +1,20 @@
-/** A short run of `npm run check:model`, and that what cannot have been is found. */
+/** A short run of `npm run check:model`, and tests that its judges find impossible observations. */
 import { describe, expect, test } from 'vitest';
 import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { checkSeed } from './check-seed.ts';
-import { createHistory, type Effect, type History, type Insisted, type Moved, type Seen } from './history.ts';
+import {
+  type ConditionalWrite,
+  createHistory,
+  type Effect,
+  type History,
+  type ObservedResource,
+  type VersionChange,
+} from './history.ts';
 import { judge } from './judge.ts';
 
 const client = useEngine({ stream: false });
 
-describe('s5 random requests of eight clients at once, with faults at every call: all that was acknowledged is there', () => {
+describe('s5 random requests of eight parallel clients with faults at every call: no acknowledged write is lost', () => {
   test.each([101, 102])('seed %i', async (seed) => {
     const size = { users: 60, crowd: 0, names: 12 };
     const report = await checkSeed(
@@ -16,7 +23,7 @@ describe('s5 random requests of eight clients at once, with faults at every call
     );
     expect(report.findings, `npm run check:model -- --seeds ${seed}\n${report.trace.join('\n')}`).toEqual([]);
     expect(report.operations).toBe(90);
-    // A run in which little happens shows little.
+    // A run with few faults or successes proves little.
     expect(report.faults).toBeGreaterThan(20);
     const acknowledged = [...report.statuses].filter(([status]) => status.startsWith('2'));
     expect(acknowledged.reduce((sum, [, count]) => sum + count, 0)).toBeGreaterThan(30);
@@ -36,7 +43,11 @@ const effect = (start: number, end: number, over: Partial<Effect> = {}): Effect 
 });
 const userValues = (userName: string, title: string) => ({ userName: `"${userName}"`, title: `"${title}"` });
 
-const made = (history: History, id: string, { start, values }: { start: number; values: Record<string, string> }) => {
+const addCreation = (
+  history: History,
+  id: string,
+  { start, values }: { start: number; values: Record<string, string> },
+) => {
   const mark = `m-${id}`;
   const type = id === TEAM ? 'Group' : 'User';
   const attributes = { effect: effect(start, start + 1, type === 'User' ? { version: 1 } : {}), values, mark };
@@ -49,10 +60,14 @@ const made = (history: History, id: string, { start, values }: { start: number; 
     joins: undefined,
     id: undefined,
   });
-  shown(history, id, { start, end: start + 1, version: 1, values });
+  addObservation(history, id, { start, end: start + 1, version: 1, values });
 };
-const shown = (history: History, id: string, over: Partial<Seen> & Pick<Seen, 'start' | 'end'>) =>
-  history.observations.seen.push({
+const addObservation = (
+  history: History,
+  id: string,
+  over: Partial<ObservedResource> & Pick<ObservedResource, 'start' | 'end'>,
+) =>
+  history.observations.observed.push({
     id,
     directory: 'd',
     type: id === TEAM ? 'Group' : 'User',
@@ -65,10 +80,10 @@ const shown = (history: History, id: string, over: Partial<Seen> & Pick<Seen, 's
     ...over,
   });
 
-/** Ann was made at 1-2, and renamed to anna at 3-4. */
+/** Ann was created at 1-2 and renamed to anna at 3-4. */
 const renamed = (over: Partial<Effect> = {}) => {
   const history = createHistory();
-  made(history, ANN, { start: 1, values: userValues('ann', 'a') });
+  addCreation(history, ANN, { start: 1, values: userValues('ann', 'a') });
   history.chronicle(ANN).attributes.push({
     effect: effect(3, 4, { version: 2, ...over }),
     values: { userName: '"anna"' },
@@ -76,24 +91,24 @@ const renamed = (over: Partial<Effect> = {}) => {
   });
   return history;
 };
-/** A team without members was made at 1-2, Ann at 3-4, and she was added at 5-6. */
+/** A team without members was created at 1-2, Ann at 3-4, and Ann was added to the team at 5-6. */
 const joined = (over: Partial<Effect> = {}) => {
   const history = createHistory();
-  made(history, TEAM, { start: 1, values: { displayName: '"Team"' } });
-  made(history, ANN, { start: 3, values: userValues('ann', 'a') });
+  addCreation(history, TEAM, { start: 1, values: { displayName: '"Team"' } });
+  addCreation(history, ANN, { start: 3, values: userValues('ann', 'a') });
   const add = new Map([[ANN, 'null']]);
   history.chronicle(TEAM).members.push({ effect: effect(5, 6, over), replace: false, add, remove: new Set() });
   return history;
 };
-/** An acknowledged change, by what was answered. */
-const moved = (history: History, [start, end]: readonly [number, number], over: Partial<Moved>) => {
+/** Adds an acknowledged change with the version it returned. */
+const addVersionChange = (history: History, [start, end]: readonly [number, number], over: Partial<VersionChange>) => {
   const move = { what: `change ${start}`, version: 2, isPrecise: true, ...over };
-  history.observations.answered.push({ id: ANN, start, end, version: move.version, moved: move });
+  history.observations.answered.push({ id: ANN, start, end, version: move.version, versionChange: move });
 };
-const insisted = (version: number | undefined, over: Partial<Insisted> = {}): Insisted => ({
+const conditionalWrite = (version: number | undefined, over: Partial<ConditionalWrite> = {}): ConditionalWrite => ({
   start: 5,
   end: 8,
-  what: 'insisted',
+  what: 'conditional write',
   id: ANN,
   ifMatch: { version: 1, since: 1 },
   version,
@@ -102,29 +117,29 @@ const insisted = (version: number | undefined, over: Partial<Insisted> = {}): In
 });
 const oneFinding = [expect.any(String)];
 
-describe('what cannot have been is found', () => {
-  test('an acknowledged change that is not there any more; but not one that nobody acknowledged', () => {
+describe('impossible observations are found', () => {
+  test('a lost acknowledged change, but not a lost unacknowledged one', () => {
     for (const [outcome, findings] of [
       ['done', oneFinding],
       ['maybe', []],
       ['refused', []],
     ] as const) {
       const history = renamed({ outcome });
-      shown(history, ANN, { start: 5, end: 6, version: 2, values: userValues('ann', 'a') });
+      addObservation(history, ANN, { start: 5, end: 6, version: 2, values: userValues('ann', 'a') });
       expect(judge(history), outcome).toEqual(findings);
     }
   });
 
-  test('a change that is seen although it was refused, and a value that nobody wrote', () => {
+  test('an observed change that was refused, and a value that no request wrote', () => {
     const refused = renamed({ outcome: 'refused' });
-    shown(refused, ANN, { start: 5, end: 6, version: 2, values: { userName: '"anna"' } });
+    addObservation(refused, ANN, { start: 5, end: 6, version: 2, values: { userName: '"anna"' } });
     expect(judge(refused)).toEqual(oneFinding);
-    const strange = renamed();
-    shown(strange, ANN, { start: 5, end: 6, version: 2, values: { title: '"b"' } });
-    expect(judge(strange)).toEqual(oneFinding);
+    const unwritten = renamed();
+    addObservation(unwritten, ANN, { start: 5, end: 6, version: 2, values: { title: '"b"' } });
+    expect(judge(unwritten)).toEqual(oneFinding);
   });
 
-  test('writes at once: either may be the last, unless their versions tell', () => {
+  test('concurrent writes: either may be last, unless their versions tell the order', () => {
     for (const [version, findings] of [
       [2, oneFinding],
       [4, []],
@@ -132,63 +147,63 @@ describe('what cannot have been is found', () => {
       const history = renamed({ start: 3, end: 10, version: 3 });
       const other = { effect: effect(4, 9, { version }), values: { userName: '"hanna"' }, mark: 'other' };
       history.chronicle(ANN).attributes.push(other);
-      shown(history, ANN, { start: 11, end: 12, version: 4, values: { userName: '"hanna"' } });
+      addObservation(history, ANN, { start: 11, end: 12, version: 4, values: { userName: '"hanna"' } });
       expect(judge(history), `version ${version}`).toEqual(findings);
     }
   });
 
-  test('two changes with one version, a change without one, a version that falls, and one that is of two states', () => {
+  test('two changes with the same version, a change without a new one, a decreasing version, and one with two states', () => {
     for (const [isPrecise, findings] of [
       [true, oneFinding],
       [false, []],
     ] as const) {
       const twice = renamed();
-      moved(twice, [3, 6], {});
-      moved(twice, [4, 5], { isPrecise });
+      addVersionChange(twice, [3, 6], {});
+      addVersionChange(twice, [4, 5], { isPrecise });
       expect(judge(twice), `precise ${isPrecise}`).toEqual(findings);
     }
-    const standing = renamed();
-    shown(standing, ANN, { start: 5, end: 6, version: 2 });
-    moved(standing, [7, 8], {});
-    expect(judge(standing)).toEqual(oneFinding);
-    const falling = renamed();
-    shown(falling, ANN, { start: 5, end: 6, version: 3 });
-    shown(falling, ANN, { start: 7, end: 8, version: 2 });
-    expect(judge(falling)).toEqual(oneFinding);
+    const certainWrite = renamed();
+    addObservation(certainWrite, ANN, { start: 5, end: 6, version: 2 });
+    addVersionChange(certainWrite, [7, 8], {});
+    expect(judge(certainWrite)).toEqual(oneFinding);
+    const decreasing = renamed();
+    addObservation(decreasing, ANN, { start: 5, end: 6, version: 3 });
+    addObservation(decreasing, ANN, { start: 7, end: 8, version: 2 });
+    expect(judge(decreasing)).toEqual(oneFinding);
     for (const [isOneState, findings] of [
       [true, oneFinding],
       [false, []],
     ] as const) {
       const history = renamed({ end: 10, version: 3 });
-      shown(history, ANN, { start: 5, end: 6, version: 2, isOneState: true, values: { userName: '"ann"' } });
-      shown(history, ANN, { start: 7, end: 8, version: 2, isOneState, values: { userName: '"anna"' } });
+      addObservation(history, ANN, { start: 5, end: 6, version: 2, isOneState: true, values: { userName: '"ann"' } });
+      addObservation(history, ANN, { start: 7, end: 8, version: 2, isOneState, values: { userName: '"anna"' } });
       expect(judge(history), `one state ${isOneState}`).toEqual(findings);
     }
   });
 
-  test('If-Match that was overtaken, by what was seen before it, or counted between; a deletion too', () => {
-    const seen = renamed();
-    shown(seen, ANN, { start: 3, end: 4, version: 2 });
-    seen.observations.insisted.push(insisted(3));
-    expect(judge(seen)).toEqual(oneFinding);
+  test('If-Match on an outdated version, by an earlier observation or a change in between; also for a deletion', () => {
+    const observed = renamed();
+    addObservation(observed, ANN, { start: 3, end: 4, version: 2 });
+    observed.observations.conditional.push(conditionalWrite(3));
+    expect(judge(observed)).toEqual(oneFinding);
     const cases = [
-      [insisted(3), {}, oneFinding],
-      [insisted(2), {}, []],
-      [insisted(3), { isPrecise: false }, []],
-      [insisted(5, { isOneWrite: false }), {}, oneFinding],
-      [insisted(5, { isOneWrite: false }), { version: 3 }, []],
-      [insisted(undefined), { isPrecise: false }, oneFinding],
-      [insisted(undefined, { ifMatch: { version: 2, since: 1 } }), {}, []],
+      [conditionalWrite(3), {}, oneFinding],
+      [conditionalWrite(2), {}, []],
+      [conditionalWrite(3), { isPrecise: false }, []],
+      [conditionalWrite(5, { isOneWrite: false }), {}, oneFinding],
+      [conditionalWrite(5, { isOneWrite: false }), { version: 3 }, []],
+      [conditionalWrite(undefined), { isPrecise: false }, oneFinding],
+      [conditionalWrite(undefined, { ifMatch: { version: 2, since: 1 } }), {}, []],
     ] as const;
     for (const [one, move, findings] of cases) {
       const history = renamed();
-      moved(history, [4, 7], move);
-      history.observations.insisted.push(one);
+      addVersionChange(history, [4, 7], move);
+      history.observations.conditional.push(one);
       expect(judge(history), JSON.stringify([one, move])).toEqual(findings);
     }
   });
 
-  test('members at once: a write that insisted on a version tells which came later, other counts do not', () => {
+  test('concurrent member changes: the version of a conditional write tells the order, other versions do not', () => {
     for (const [exact, findings] of [
       [true, oneFinding],
       [false, []],
@@ -196,12 +211,12 @@ describe('what cannot have been is found', () => {
       const history = joined({ start: 5, end: 10, counted: { version: 3, exact: false } });
       const emptied = effect(6, 9, { counted: { version: 2, exact } });
       history.chronicle(TEAM).members.push({ effect: emptied, replace: true, add: new Map(), remove: new Set() });
-      shown(history, TEAM, { start: 11, end: 12, members: new Map() });
+      addObservation(history, TEAM, { start: 11, end: 12, members: new Map() });
       expect(judge(history), `exact ${exact}`).toEqual(findings);
     }
   });
 
-  test('a display that nobody wrote, one that a replacement should have changed, and a group by a name that is past', () => {
+  test('a display that no request wrote, one that a replacement should have changed, and a former group name', () => {
     const display = (text: string) => new Map([[ANN, JSON.stringify(text)]]);
     const cases = [
       ['Ann', false, []],
@@ -214,7 +229,7 @@ describe('what cannot have been is found', () => {
       const history = joined();
       for (const one of history.chronicle(TEAM).members) Object.assign(one, { add: display('Ann') });
       history.chronicle(TEAM).members.push({ effect: effect(7, 8), replace, add: display('Anna'), remove: new Set() });
-      shown(history, TEAM, { start: 9, end: 10, members: display(text) });
+      addObservation(history, TEAM, { start: 9, end: 10, members: display(text) });
       expect(judge(history), `${text} after ${replace}`).toEqual(findings);
     }
     for (const [name, findings] of [
@@ -222,12 +237,12 @@ describe('what cannot have been is found', () => {
       ['"Crew"', oneFinding],
     ] as const) {
       const history = joined();
-      shown(history, ANN, { start: 7, end: 8, groups: new Map([[TEAM, name]]) });
+      addObservation(history, ANN, { start: 7, end: 8, groups: new Map([[TEAM, name]]) });
       expect(judge(history), name).toEqual(findings);
     }
   });
 
-  test('not found although it is there, and shown although it was deleted', () => {
+  test('not found although it exists, and returned although it was deleted', () => {
     const missing = renamed();
     missing.observations.missing.push({ id: ANN, start: 5, end: 6 });
     expect(judge(missing)).toEqual(oneFinding);
@@ -235,36 +250,36 @@ describe('what cannot have been is found', () => {
     deleted.chronicle(ANN).deletions.push(effect(5, 6));
     deleted.observations.missing.push({ id: ANN, start: 7, end: 8 });
     expect(judge(deleted)).toEqual([]);
-    shown(deleted, ANN, { start: 7, end: 8, version: 2 });
+    addObservation(deleted, ANN, { start: 7, end: 8, version: 2 });
     expect(judge(deleted)).toEqual(oneFinding);
   });
 
-  test('a membership that is lost, from both sides, one that outlives its member, and one that nobody wrote', () => {
-    const nobody: ReadonlyMap<string, string> = new Map();
+  test('a lost membership from both sides, one that outlives its member, and one that no request wrote', () => {
+    const empty: ReadonlyMap<string, string> = new Map();
     for (const [outcome, findings] of [
       ['done', oneFinding],
       ['maybe', []],
     ] as const) {
       const group = joined({ outcome });
-      shown(group, TEAM, { start: 7, end: 8, members: nobody });
+      addObservation(group, TEAM, { start: 7, end: 8, members: empty });
       expect(judge(group), outcome).toEqual(findings);
       const user = joined({ outcome });
-      shown(user, ANN, { start: 7, end: 8, groups: nobody });
+      addObservation(user, ANN, { start: 7, end: 8, groups: empty });
       expect(judge(user), outcome).toEqual(findings);
     }
-    const dead = joined();
-    dead.chronicle(ANN).deletions.push(effect(7, 8));
-    shown(dead, TEAM, { start: 9, end: 10, members: new Map([[ANN, 'null']]) });
-    expect(judge(dead)).toEqual(oneFinding);
-    const strange = joined();
-    made(strange, BOB, { start: 3, values: userValues('bob', 'b') });
-    shown(strange, TEAM, { start: 7, end: 8, members: new Map([ANN, BOB].map((id) => [id, 'null'])) });
-    expect(judge(strange)).toEqual(oneFinding);
+    const deleted = joined();
+    deleted.chronicle(ANN).deletions.push(effect(7, 8));
+    addObservation(deleted, TEAM, { start: 9, end: 10, members: new Map([[ANN, 'null']]) });
+    expect(judge(deleted)).toEqual(oneFinding);
+    const extra = joined();
+    addCreation(extra, BOB, { start: 3, values: userValues('bob', 'b') });
+    addObservation(extra, TEAM, { start: 7, end: 8, members: new Map([ANN, BOB].map((id) => [id, 'null'])) });
+    expect(judge(extra)).toEqual(oneFinding);
   });
 
-  test('two owners of a name, and a refusal for a name that nobody has', () => {
+  test('two owners of a name, and a conflict over a name without an owner', () => {
     const owners = renamed();
-    made(owners, BOB, { start: 5, values: userValues('ANNA', 'b') });
+    addCreation(owners, BOB, { start: 5, values: userValues('ANNA', 'b') });
     expect(judge(owners)).toEqual(oneFinding);
     const refusal = {
       what: 'POST',
@@ -286,7 +301,7 @@ describe('what cannot have been is found', () => {
     }
   });
 
-  test('refusals for no reason: of members who are there, of a version that nobody moved, or that nobody named', () => {
+  test('refusals without a reason: for existing members, for an unchanged version, or without If-Match', () => {
     const refusal = {
       start: 7,
       end: 8,
@@ -312,7 +327,7 @@ describe('what cannot have been is found', () => {
     }
   });
 
-  test('someone who is missing in a list, or twice there, or in the wrong place, or does not belong there, and a total that is wrong', () => {
+  test('a list with a missing, duplicate, misplaced or extra resource, or a wrong total', () => {
     const ofUsers = { what: 'Users', directory: 'd', type: 'User', condition: { kind: 'all' }, totals: [] } as const;
     const span = { start: 7, end: 8 };
     const sortedBy = { name: 'userName', descending: false };
@@ -332,7 +347,7 @@ describe('what cannot have been is found', () => {
     ] as const;
     for (const [over, findings] of cases) {
       const history = renamed();
-      made(history, BOB, { start: 5, values: userValues('bob', 'b') });
+      addCreation(history, BOB, { start: 5, values: userValues('bob', 'b') });
       history.observations.listed.push({ ...ofUsers, ...span, ...over });
       expect(judge(history), JSON.stringify(over)).toEqual(findings);
     }

@@ -1,4 +1,4 @@
-/** What the clients do, and how often. */
+/** The operations of the clients and their frequency. */
 import type { Random } from '../fuzz/random.ts';
 import * as contended from './contended-operations.ts';
 import * as groups from './group-operations.ts';
@@ -10,16 +10,16 @@ import type { Directory, World } from './world.ts';
 
 type Operation = (world: World, directory: Directory, client: ModelClient) => Promise<unknown>;
 
-/** Weights, not in parts of anything. */
+/** Relative weights. */
 const MIX: readonly (readonly [number, Operation])[] = [
-  [10, (world, directory, client) => users.makeUser(world, directory, client)],
+  [10, (world, directory, client) => users.createUser(world, directory, client)],
   [10, users.renameUser],
-  [6, users.switchUser],
+  [6, users.setUserActive],
   [4, users.replaceUser],
-  [3, users.moveAddresses],
+  [3, users.replaceAddresses],
   [5, users.deleteUser],
-  [4, groups.makeSmallGroup],
-  [3, groups.makeLargeGroup],
+  [4, groups.createSmallGroup],
+  [3, groups.createLargeGroup],
   [4, groups.renameGroup],
   [10, groups.patchFew],
   [4, groups.patchMany],
@@ -35,10 +35,10 @@ const MIX: readonly (readonly [number, Operation])[] = [
   [2, strangers.askForStranger],
   [1, strangers.findByStranger],
   [6, reads.readSome],
-  [4, reads.lookAgain],
+  [4, reads.readLatest],
   [7, reads.findSome],
   [2, reads.findInactive],
-  [5, reads.walkSome],
+  [5, reads.listSome],
   [1, reads.countSome],
 ];
 
@@ -53,6 +53,6 @@ export const pickOperation = (random: Random): Operation => {
   return found?.[1] ?? users.renameUser;
 };
 
-/** Most happens in the large directory. */
+/** Picks the large directory for at least 80% of operations. */
 export const pickDirectory = ({ directories, main }: World, random: Random): Directory =>
   random.below(10) < 8 ? main : random.pick(directories);

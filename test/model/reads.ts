@@ -1,33 +1,33 @@
-/** Requests that only look: each is an observation that must fit to what was written. */
+/** Read requests. Each records an observation that must be consistent with the writes. */
 import * as z from 'zod';
 import type { JsonObject } from '../../lib/scim/index.ts';
-import { type SeenPage, seePage, seeResource } from './answers.ts';
+import { type ObservedPage, observePage, observeResource } from './answers.ts';
 import type { Condition, Listed, Span, TypeName } from './history.ts';
 import { foldText, nameOf } from './lives.ts';
 import { type Answer, type ModelClient, outcomeOf, type Written } from './model-client.ts';
-import type { Directory, Known } from './world.ts';
+import type { Directory, KnownResource } from './world.ts';
 import { endpointOf } from './writes.ts';
 
 const MEMBERSHIPS: Readonly<Record<TypeName, string>> = { User: 'groups', Group: 'members' };
 
 /**
- * Of whom is only asked in the directory that was asked.
+ * Records a 404 only for ids observed in this directory.
  * @param version with If-None-Match
  */
 export const readOne = async (
   client: ModelClient,
   directory: Directory,
-  { id, type, version }: Pick<Known, 'id' | 'type'> & { readonly version?: number | undefined },
+  { id, type, version }: Pick<KnownResource, 'id' | 'type'> & { readonly version?: number | undefined },
 ): Promise<Answer> => {
   const { history } = client;
   const ifNoneMatch = version === undefined ? undefined : `W/"${version}"`;
   const answer = await client.ask(directory, { method: 'GET', path: [endpointOf(type), id], ifNoneMatch });
   const { start, end } = answer;
-  // It is as it was at that version.
+  // 304: the resource still has that version.
   if (answer.status === 304 && version !== undefined)
-    history.observations.answered.push({ id, start, end, version, moved: undefined });
+    history.observations.answered.push({ id, start, end, version, versionChange: undefined });
   if (answer.status === 200)
-    seeResource(history, answer.body, { directory, span: answer, withMembers: true, withGroups: true });
+    observeResource(history, answer.body, { directory, span: answer, withMembers: true, withGroups: true });
   else if (answer.status === 404 && directory.known.has(id)) history.observations.missing.push({ start, end, id });
   return answer;
 };
@@ -38,7 +38,7 @@ export type Search = {
   readonly condition: Condition;
   readonly sortBy?: string | undefined;
   readonly descending?: boolean;
-  /** Whether memberships are asked for. */
+  /** Whether memberships are requested. */
   readonly full: boolean;
   readonly count: number;
 };
@@ -50,10 +50,10 @@ const queryOf = ({ type, filter, sortBy, descending, full, count }: Search): Rec
   ...(full ? {} : { excludedAttributes: MEMBERSHIPS[type] }),
 });
 
-const wordsOf = ({ type, filter, sortBy, descending }: Search, how: string) =>
+const describe = ({ type, filter, sortBy, descending }: Search, how: string) =>
   [endpointOf(type), how, filter, sortBy && `by ${sortBy}`, descending && 'descending'].filter(Boolean).join(' ');
 
-type Page = { readonly answer: Answer; readonly page: SeenPage };
+type Page = { readonly answer: Answer; readonly page: ObservedPage };
 
 const getPage = async (
   client: ModelClient,
@@ -64,17 +64,17 @@ const getPage = async (
   const answer = await client.ask(directory, { method: 'GET', path, query: { ...queryOf(search), ...paging } });
   if (answer.status !== 200) {
     if (outcomeOf(answer) === 'refused')
-      client.history.findings.push(`${wordsOf(search, JSON.stringify(paging))} was answered ${answer.status}`);
+      client.history.findings.push(`${describe(search, JSON.stringify(paging))} returned ${answer.status}`);
     return undefined;
   }
-  const shown = { directory, span: answer, withMembers: search.full, withGroups: search.full };
-  return { answer, page: seePage(client.history, answer.body, shown) };
+  const context = { directory, span: answer, withMembers: search.full, withGroups: search.full };
+  return { answer, page: observePage(client.history, answer.body, context) };
 };
 
-/** Of a page that could not be had, once more; undefined: given up. */
-const getPagePatiently = async (...asked: Parameters<typeof getPage>): Promise<Page | undefined> => {
+/** Retries a failed page. @returns undefined after four attempts */
+const getPageWithRetries = async (...parameters: Parameters<typeof getPage>): Promise<Page | undefined> => {
   for (let attempt = 0; attempt < 4; attempt++) {
-    const page = await getPage(...asked);
+    const page = await getPage(...parameters);
     if (page !== undefined) return page;
   }
   return undefined;
@@ -92,70 +92,81 @@ const add = (whole: Whole | undefined, { answer, page }: Page): Whole => {
   };
 };
 
-/** Attributes that a resource keeps: a walk in their order is as stable as one by id. */
-const isKept = (sortBy: string | undefined) => sortBy === undefined || sortBy === 'id' || sortBy === 'meta.created';
+/** Whether the sort attribute is immutable, so that the order is as stable as by id. */
+const isImmutable = (sortBy: string | undefined) =>
+  sortBy === undefined || sortBy === 'id' || sortBy === 'meta.created';
 
-const note = (client: ModelClient, directory: Directory, { search, whole, how, maySkip = false }: Noted) => {
+const record = (
+  client: ModelClient,
+  directory: Directory,
+  { search, whole, how, maySkip = false }: ListObservation,
+) => {
   const { type, condition, sortBy, descending = false } = search;
   client.history.observations.listed.push({
     ...whole,
-    what: wordsOf(search, how),
+    what: describe(search, how),
     directory: directory.settings.id,
     type,
     condition,
-    sortedBy: isKept(sortBy) ? undefined : { name: sortBy ?? '', descending },
+    sortedBy: isImmutable(sortBy) ? undefined : { name: sortBy ?? '', descending },
     maySkip,
   });
 };
-type Noted = { readonly search: Search; readonly whole: Whole; readonly how: string; readonly maySkip?: boolean };
+type ListObservation = {
+  readonly search: Search;
+  readonly whole: Whole;
+  readonly how: string;
+  readonly maySkip?: boolean;
+};
 
-/** All pages, one after the other. */
-export const walkByCursor = async (client: ModelClient, directory: Directory, search: Search): Promise<void> => {
+/** Lists all pages by cursor. */
+export const listByCursor = async (client: ModelClient, directory: Directory, search: Search): Promise<void> => {
   let whole: Whole | undefined;
   let cursor: string | undefined = '';
   while (cursor !== undefined) {
-    const one: Page | undefined = await getPagePatiently(client, directory, { search, paging: { cursor } });
+    const one: Page | undefined = await getPageWithRetries(client, directory, { search, paging: { cursor } });
     if (one === undefined) return;
     whole = add(whole, one);
     cursor = one.page.nextCursor;
   }
-  if (whole !== undefined) note(client, directory, { search, whole, how: 'by cursor' });
+  if (whole !== undefined) record(client, directory, { search, whole, how: 'by cursor' });
 };
 
-/** @returns how many there were said to be; undefined when a page could not be had */
-export const walkByIndex = async (
+/** @param isQuiet whether there are no concurrent writes. @returns the total; undefined if a page failed */
+export const listByIndex = async (
   client: ModelClient,
   directory: Directory,
   { search, isQuiet }: { search: Search; isQuiet: boolean },
 ): Promise<number | undefined> => {
   let whole: Whole | undefined;
   for (let startIndex = 1; ; startIndex += search.count) {
-    const one = await getPagePatiently(client, directory, { search, paging: { startIndex: String(startIndex) } });
+    const one = await getPageWithRetries(client, directory, { search, paging: { startIndex: String(startIndex) } });
     if (one === undefined) return undefined;
     whole = add(whole, one);
     if (startIndex + search.count > (one.page.total ?? 0)) break;
   }
-  note(client, directory, { search, whole, how: 'by startIndex', maySkip: !isQuiet });
+  record(client, directory, { search, whole, how: 'by startIndex', maySkip: !isQuiet });
   return whole.totals.at(-1)?.total;
 };
 
-/** A search whose answer is one page, or the first of a large one. */
+/** Reads one page of a search. */
 export const find = async (client: ModelClient, directory: Directory, search: Search): Promise<void> => {
   const one = await getPage(client, directory, { search, paging: {} });
   if (one === undefined) return;
   const whole = add(undefined, one);
   const isWhole = (one.page.total ?? 0) <= search.count;
-  note(client, directory, { search, whole, how: 'where', maySkip: !isWhole });
+  record(client, directory, { search, whole, how: 'where', maySkip: !isWhole });
 };
 
-/** How many there are, and nobody else. */
+/** Reads only the total. */
 export const countAll = async (client: ModelClient, directory: Directory, type: TypeName): Promise<void> => {
   const search: Search = { type, condition: { kind: 'all' }, full: true, count: 0 };
   const one = await getPage(client, directory, { search, paging: {} });
-  if (one !== undefined) note(client, directory, { search, whole: add(undefined, one), how: 'counted', maySkip: true });
+  if (one !== undefined)
+    record(client, directory, { search, whole: add(undefined, one), how: 'counted', maySkip: true });
 };
 
-/** The searches that an index serves, each with what must hold for whom it finds. */
+/** Searches served by an index, each with the condition on its results. */
 export const equals = (name: string, value: string, isExact = false): Pick<Search, 'filter' | 'condition'> => {
   const folded = (text: string) => (isExact ? text : foldText(text));
   const wanted = folded(JSON.stringify(value));
@@ -175,7 +186,7 @@ export const hasAddress = (value: string): Pick<Search, 'filter' | 'condition'> 
 const ADDRESSES = z.array(z.object({ value: z.string() })).min(1);
 const firstAddress = (value: unknown): string | undefined => ADDRESSES.safeParse(value).data?.[0]?.value;
 
-/** The searches by which it must be found. */
+/** The searches that must find a resource. */
 const searchesFor = (type: TypeName, body: JsonObject): Pick<Search, 'filter' | 'condition'>[] => {
   const name = body[nameOf(type)];
   const address = firstAddress(body.emails);
@@ -187,8 +198,8 @@ const searchesFor = (type: TypeName, body: JsonObject): Pick<Search, 'filter' | 
   ];
 };
 
-/** Who was just shown is found by each of its values (design section 5, invariant 1). */
-export const findAgain = async (client: ModelClient, { directory, type, body }: Written): Promise<void> => {
+/** Searches for a resource by each of its values (design section 5, invariant 1). */
+export const findByEachValue = async (client: ModelClient, { directory, type, body }: Written): Promise<void> => {
   for (const search of searchesFor(type, body))
     await find(client, directory, { type, full: true, count: 200, ...search });
 };

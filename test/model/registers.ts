@@ -1,23 +1,23 @@
 /**
- * What can have been the value of something that several wrote at once. Sound without knowing the order in which the
- * writes took place: a finding is never an accident of timing, though some losses may hide behind concurrent writes.
+ * Possible values of a register with concurrent writes. Sound without knowing the order of the writes: there are no false
+ * findings, though concurrent writes may hide some losses.
  */
 import type { Effect, Span } from './history.ts';
 
 export type Write<Value> = {
   readonly effect: Effect;
   readonly value: Value;
-  /** It changes nothing where somebody was before it. */
-  readonly isFaint?: boolean;
+  /** The write has no effect if there is already a value. */
+  readonly ifAbsent?: boolean;
 };
-/** `version`: of users, the version that showed the value. */
+/** `version`: the version of the observed state, for users only. */
 export type Read = Span & { readonly version?: number };
 
-/** Members are counted after they are written: only one write that insisted on a version tells what came before it. */
+/** Members are counted after they are written, so only the version of a single conditional write tells the order. */
 const isCountedBefore = ({ counted: first }: Effect, { counted: second }: Effect): boolean =>
   first !== undefined && second !== undefined && (first.exact || second.exact) && first.version < second.version;
 
-/** Whether `first` took place before `second` did for the last time. */
+/** Whether `first` certainly took place before the last execution of `second`. */
 const isBefore = (first: Effect, second: Effect): boolean =>
   first.end < second.start ||
   (first.version !== undefined && second.version !== undefined && first.version < second.version) ||
@@ -31,8 +31,8 @@ const mayHaveHappened = ({ effect }: Write<unknown>, { end }: Span): boolean =>
   effect.outcome !== 'refused' && effect.start < end;
 
 /**
- * @returns why the value cannot have been read: nobody wrote it, or an acknowledged write of another value came after
- * all who did and before the read
+ * @returns undefined if the value may have been read; otherwise the lost write: an acknowledged write of another value
+ * after all writes of this value and before the read. `lost` is undefined if no request wrote the value.
  */
 export const whyNot = <Value>(
   writes: readonly Write<Value>[],
@@ -44,7 +44,7 @@ export const whyNot = <Value>(
   const lost = writes.find(
     (write) =>
       write.value !== value &&
-      write.isFaint !== true &&
+      write.ifAbsent !== true &&
       write.effect.outcome === 'done' &&
       precedes(write.effect, read) &&
       candidates.every(({ effect }) => isBefore(effect, write.effect)),
@@ -52,8 +52,8 @@ export const whyNot = <Value>(
   return lost === undefined ? undefined : { lost: lost.effect };
 };
 
-/** @returns the write whose value stood from the beginning of the span to its end for certain */
-export const standing = <Value>(writes: readonly Write<Value>[], span: Span): Write<Value> | undefined => {
+/** @returns the write whose value certainly was current during the whole span */
+export const certainWrite = <Value>(writes: readonly Write<Value>[], span: Span): Write<Value> | undefined => {
   const last = writes
     .filter(({ effect }) => effect.outcome === 'done' && effect.end < span.start)
     .reduce<Write<Value> | undefined>(
@@ -65,7 +65,7 @@ export const standing = <Value>(writes: readonly Write<Value>[], span: Span): Wr
   return others.every(({ effect }) => isBefore(effect, last.effect)) ? last : undefined;
 };
 
-/** @returns from when until when a write's value stood for certain; an end before the start: never */
+/** @returns the span during which a write's value certainly was current; an end before the start: never */
 export const certainHold = <Value>(writes: readonly Write<Value>[], write: Write<Value>, ends: readonly Effect[]) => {
   const others = [...writes.filter(({ value }) => value !== write.value).map(({ effect }) => effect), ...ends];
   const threats = others.filter(({ outcome }) => outcome !== 'refused');
@@ -76,7 +76,7 @@ export const certainHold = <Value>(writes: readonly Write<Value>[], write: Write
   return { start, end };
 };
 
-/** @returns from when until when a write's value may have stood at most */
+/** @returns the longest span during which a write's value may have been current */
 export const possibleHold = <Value>(writes: readonly Write<Value>[], write: Write<Value>, ends: readonly Effect[]) => {
   const others = [...writes.filter(({ value }) => value !== write.value).map(({ effect }) => effect), ...ends];
   const end = others

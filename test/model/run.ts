@@ -1,4 +1,4 @@
-/** `npm run check:model -- --seeds 1-20`: exits with 1 and the seed when something cannot have been. */
+/** `npm run check:model -- --seeds 1-20`: prints impossible observations and the seed. Exit code 1 if there are any. */
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { startEngine } from '../../lib/local/engine.ts';
@@ -7,9 +7,9 @@ import { checkSeed, FULL_SIZE, type Report } from './check-seed.ts';
 
 const USAGE = `npm run check:model -- [--seeds 1-20] [--operations 1000] [--clients 8]
 
-  --seeds S         one seed, or the first and the last, default 1-20
-  --operations N    random operations of each seed, default 1000
-  --clients N       clients at work at once, default 8
+  --seeds S         one seed or a range, default 1-20
+  --operations N    random operations per seed, default 1000
+  --clients N       parallel clients, default 8
 `;
 const TABLE = 'rollcall';
 const SHOWN_FINDINGS = 20;
@@ -25,13 +25,13 @@ const { values } = parseArgs({
 });
 
 const toWhole = (name: string, text: string): number => {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`--${name} must be a whole number from 1 on, not ${text}`);
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`--${name} must be a positive whole number, not ${text}`);
   return Number(text);
 };
 const toSeeds = (text: string): number[] => {
   const [first = '', last = first, ...more] = text.split('-');
   const [from, to] = [toWhole('seeds', first), toWhole('seeds', last)];
-  if (more.length > 0 || to < from) throw new Error(`--seeds must be one seed, or first-last, not ${text}`);
+  if (more.length > 0 || to < from) throw new Error(`--seeds must be one seed or a range such as 1-20, not ${text}`);
   return Array.from({ length: to - from + 1 }, (_, i) => from + i);
 };
 
@@ -41,7 +41,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   409: 'uniqueness',
   412: 'precondition',
 };
-const summarize = ({ seed, operations, statuses, faults, sweeps, seconds }: Report): string => {
+const summarize = ({ seed, operations, statuses, faults, cleanUps, seconds }: Report): string => {
   const count = (status: string) => statuses.get(status) ?? 0;
   const all = [...statuses.values()].reduce((sum, one) => sum + one, 0);
   const acknowledged = [...statuses]
@@ -52,8 +52,8 @@ const summarize = ({ seed, operations, statuses, faults, sweeps, seconds }: Repo
   return [
     `seed ${seed}: ${operations} operations in ${all} requests, ${acknowledged} acknowledged`,
     `refused: ${refused.join(', ')}`,
-    `not answered: ${unanswered.join(', ')}`,
-    `${faults} faults, ${sweeps} sweeps, ${seconds.toFixed(1)} s`,
+    `unanswered: ${unanswered.join(', ')}`,
+    `${faults} faults, ${cleanUps} cleanups, ${seconds.toFixed(1)} s`,
   ].join('; ');
 };
 
@@ -85,7 +85,7 @@ const run = async () => {
     for (const line of report.trace.slice(-SHOWN_TRACE)) console.error(`  ${line}`);
     for (const line of report.findings.slice(0, SHOWN_FINDINGS)) console.log(`  ${line}`);
     console.log(
-      `seed ${seed} failed with ${report.findings.length} findings. The same requests again, met in another order:`,
+      `seed ${seed} failed with ${report.findings.length} ${report.findings.length === 1 ? 'finding' : 'findings'}. To repeat the same requests (their interleaving may differ):`,
     );
     console.log(`npm run check:model -- --seeds ${seed} --operations ${operations} --clients ${clients}`);
     process.exitCode = 1;

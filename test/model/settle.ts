@@ -1,18 +1,18 @@
-/** When everybody rests: what was left is swept, everything is looked at, and the table is searched for leftovers. */
+/** Verification between rounds: runs the cleanup, reads everything, and searches the table for leftovers. */
 import { createCleanUp } from '../../lib/store/clean-up.ts';
 import type { TableOptions } from '../../lib/store/table/client.ts';
 import { findOrphans, scanTable } from '../store/table-scan.ts';
 import type { Subscriber } from './events.ts';
 import type { TypeName } from './history.ts';
 import type { ModelClient } from './model-client.ts';
-import { findAgain, readOne, type Search, walkByCursor, walkByIndex } from './reads.ts';
-import { type Directory, type Known, pickSome, type World } from './world.ts';
+import { findByEachValue, listByCursor, listByIndex, readOne, type Search } from './reads.ts';
+import { type Directory, type KnownResource, pickSome, type World } from './world.ts';
 
-/** Longer than any request lives, and than what one gave up waits for its repetition. */
+/** Longer than any request runs, and longer than an unfinished create waits for its retry. */
 const REST_MILLISECONDS = 3_700_000;
 
-/** @param late milliseconds that its clock is ahead */
-export const sweepAt = (options: TableOptions, late: number) =>
+/** @param late milliseconds by which the cleanup's clock is ahead */
+export const cleanUpAt = (options: TableOptions, late: number) =>
   createCleanUp({ ...options, clock: () => Date.now() + late })({ deadline: Number.POSITIVE_INFINITY });
 
 const TYPES: readonly TypeName[] = ['User', 'Group'];
@@ -22,64 +22,65 @@ const ORDERS: Readonly<Record<TypeName, readonly (string | undefined)[]>> = {
 };
 const ALL = { kind: 'all' } as const;
 
-const walkAll = async (client: ModelClient, directory: Directory, type: TypeName) => {
+const listAll = async (client: ModelClient, directory: Directory, type: TypeName) => {
   for (const sortBy of ORDERS[type]) {
     const search: Search = { type, condition: ALL, sortBy, full: sortBy === undefined, count: 200 };
-    await walkByCursor(client, directory, search);
+    await listByCursor(client, directory, search);
   }
   const descending = { type, condition: ALL, sortBy: ORDERS[type][1], descending: true, full: false, count: 90 };
-  await walkByCursor(client, directory, descending);
-  await walkByIndex(client, directory, {
+  await listByCursor(client, directory, descending);
+  await listByIndex(client, directory, {
     search: { type, condition: ALL, full: false, count: 50 },
     isQuiet: true,
   });
 };
 
-/** Each that was ever known is there or is not, and is found by each of its values. */
-const lookAt = async (client: ModelClient, directory: Directory, one: Known) => {
+/** Reads a resource and, if it exists, searches for it by each of its values. */
+const verify = async (client: ModelClient, directory: Directory, one: KnownResource) => {
   const { status, body } = await readOne(client, directory, { id: one.id, type: one.type });
-  if (status === 200 && body !== undefined) await findAgain(client, { directory, type: one.type, body });
+  if (status === 200 && body !== undefined) await findByEachValue(client, { directory, type: one.type, body });
 };
 
-const sweepAll = async (client: ModelClient, options: TableOptions): Promise<void> => {
-  // Once by a sweeper that may die, as requests do.
+const cleanUpAll = async (client: ModelClient, options: TableOptions): Promise<void> => {
+  // First with a process that may die, as requests do.
   client.begin();
-  await sweepAt(client.options, REST_MILLISECONDS).catch(() => undefined);
-  await sweepAt(options, REST_MILLISECONDS);
+  await cleanUpAt(client.options, REST_MILLISECONDS).catch(() => undefined);
+  await cleanUpAt(options, REST_MILLISECONDS);
 };
 
-const leftIn = async (options: TableOptions, directory: Directory): Promise<string[]> => {
+const leftoversIn = async (options: TableOptions, directory: Directory): Promise<string[]> => {
   const { id } = directory.settings;
   const { wrong } = await findOrphans(options.client, id);
   const items = await scanTable(options.client);
-  const unswept = items.filter(({ pk, sk }) => pk === '#sweep' && String(sk).startsWith(`${id}#`));
-  return [...wrong, ...unswept.map(({ sk }) => `left to be swept: ${sk}`)];
+  const markers = items.filter(({ pk, sk }) => pk === '#sweep' && String(sk).startsWith(`${id}#`));
+  return [...wrong, ...markers.map(({ sk }) => `cleanup marker left: ${sk}`)];
 };
 
-type Rest = {
-  /** It meets no faults. */
-  readonly calm: ModelClient;
-  /** It does. */
+type SettleOptions = {
+  /** A client without faults. */
+  readonly reliable: ModelClient;
+  /** A client with faults. */
   readonly faulty: ModelClient;
   readonly options: TableOptions;
-  /** Of a table with a stream. */
+  /** Undefined if the table has no stream. */
   readonly subscriber: Subscriber | undefined;
-  /** So many of each list are looked at closely. */
+  /** Number of resources of each kind to verify. */
   readonly sample: number;
 };
 
-/**
- * @returns what the table holds that it should not, one line each
- */
-export const settle = async (world: World, { calm, faulty, options, subscriber, sample }: Rest): Promise<string[]> => {
-  await sweepAll(faulty, options);
+/** @returns leftovers in the table and differences between events and directories, one line each */
+export const settle = async (
+  world: World,
+  { reliable, faulty, options, subscriber, sample }: SettleOptions,
+): Promise<string[]> => {
+  await cleanUpAll(faulty, options);
   await subscriber?.catchUp();
   const left: string[] = [];
   for (const directory of world.directories) {
-    for (const type of TYPES) await walkAll(calm, directory, type);
-    for (const list of [directory.users, directory.groups, directory.gone])
-      for (const one of pickSome(list, sample, calm.random)) await lookAt(calm, directory, one);
-    left.push(...(await leftIn(options, directory)));
+    for (const type of TYPES) await listAll(reliable, directory, type);
+    for (const list of [directory.users, directory.groups, directory.deleted])
+      for (const one of pickSome(list, sample, reliable.random)) await verify(reliable, directory, one);
+    left.push(...(await leftoversIn(options, directory)));
   }
-  return [...left, ...((await subscriber?.compare(world, calm)) ?? [])];
+  return [...left, ...((await subscriber?.compare(world, reliable)) ?? [])];
 };

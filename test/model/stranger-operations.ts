@@ -1,17 +1,17 @@
-/** What clients of one directory try with resources of another: nothing crosses directories. */
+/** Requests of one directory for resources of another, none of which may succeed. */
 import type { JsonObject } from '../../lib/scim/index.ts';
 import type { ModelClient, Request } from './model-client.ts';
 import { find, type Search } from './reads.ts';
 import { patchOf } from './user-operations.ts';
-import { type Directory, type Known, listOf, pickOne, type World } from './world.ts';
+import { type Directory, type KnownResource, listOf, pickOne, type World } from './world.ts';
 import { change, endpointOf } from './writes.ts';
 
-const pickStranger = (world: World, directory: Directory, { random }: ModelClient): Known | undefined => {
+const pickStranger = (world: World, directory: Directory, { random }: ModelClient): KnownResource | undefined => {
   const other = random.pick(world.directories.filter((one) => one !== directory));
   return pickOne(listOf(other, random.once(2) ? 'User' : 'Group'), random);
 };
 
-/** Nobody of another directory is ever a member. */
+/** A resource of another directory never becomes a member. */
 export const addStranger = async (world: World, directory: Directory, client: ModelClient) => {
   const { random, history } = client;
   const target = pickOne(directory.groups, random);
@@ -30,7 +30,7 @@ const REQUESTS: readonly ((body: JsonObject) => Pick<Request, 'method' | 'body'>
   (attributes) => ({ method: 'PATCH', body: patchOf({ op: 'replace', value: attributes }) }),
 ];
 
-/** By an id of another directory nobody is found, changed or deleted. */
+/** An id of another directory cannot be read, changed or deleted. */
 export const askForStranger = async (world: World, directory: Directory, client: ModelClient) => {
   const stranger = pickStranger(world, directory, client);
   if (stranger === undefined) return;
@@ -38,10 +38,10 @@ export const askForStranger = async (world: World, directory: Directory, client:
   const path = [endpointOf(stranger.type), stranger.id];
   const { status } = await client.ask(directory, { ...request, path });
   if (status === 200 || status === 204)
-    client.history.findings.push(`${request.method} of ${stranger.id} was done in ${directory.settings.id}`);
+    client.history.findings.push(`${request.method} of ${stranger.id} succeeded in ${directory.settings.id}`);
 };
 
-/** Nor by its memberships. */
+/** An id of another directory finds no memberships. */
 export const findByStranger = async (world: World, directory: Directory, client: ModelClient) => {
   const stranger = pickStranger(world, directory, client);
   if (stranger === undefined) return;

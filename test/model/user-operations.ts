@@ -1,4 +1,4 @@
-/** What clients do to users. */
+/** Operations on users. */
 import type { JsonObject } from '../../lib/scim/index.ts';
 import type { Random } from '../fuzz/random.ts';
 import type { ModelClient } from './model-client.ts';
@@ -6,14 +6,14 @@ import {
   ADDRESS_LISTS,
   addressList,
   type Directory,
-  type Known,
+  type KnownResource,
   pickOne,
   someAddress,
   someExternalId,
   someUserName,
   type World,
 } from './world.ts';
-import { change, make, remove } from './writes.ts';
+import { change, create, remove } from './writes.ts';
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
@@ -24,7 +24,7 @@ const someEmails = (world: World, random: Random): JsonObject[] =>
 
 const maybe = (random: Random, attributes: JsonObject): JsonObject => (random.once(2) ? attributes : {});
 
-/** All that a PUT names. */
+/** Random attributes of a POST or PUT. */
 const someUser = (world: World, random: Random): JsonObject => ({
   userName: someUserName(world, random),
   ...maybe(random, { externalId: someExternalId(world, random) }),
@@ -32,9 +32,9 @@ const someUser = (world: World, random: Random): JsonObject => ({
   ...maybe(random, { displayName: `Name ${random.below(world.names)}` }),
 });
 
-/** @param over what is not left to chance */
-export const makeUser = (world: World, directory: Directory, client: ModelClient, over: JsonObject = {}) =>
-  make(client, directory, {
+/** @param over fixed values in place of random ones */
+export const createUser = (world: World, directory: Directory, client: ModelClient, over: JsonObject = {}) =>
+  create(client, directory, {
     type: 'User',
     body: (mark) => ({
       schemas: [USER],
@@ -45,16 +45,16 @@ export const makeUser = (world: World, directory: Directory, client: ModelClient
     }),
   });
 
-type Patched = { readonly target: Known /** With If-Match. */; readonly insists?: boolean };
+type Patched = { readonly target: KnownResource /** With If-Match. */; readonly isConditional?: boolean };
 
-/** One PATCH without paths, or an operation for each of the attributes. */
+/** Sends one operation without a path, or one operation per attribute. */
 const patchUser = (client: ModelClient, patched: Patched, { mark, ...attributes }: { mark: string } & JsonObject) => {
   const { random } = client;
-  const { target, insists = random.once(4) } = patched;
+  const { target, isConditional = random.once(4) } = patched;
   const given: JsonObject = { ...attributes, title: mark };
   const apart = Object.entries(given).map(([path, value]): JsonObject => ({ op: 'replace', path, value }));
   const body = random.once(2) ? patchOf({ op: 'replace', value: given }) : patchOf(...apart);
-  return change(client, { method: 'PATCH', target, attributes: given, mark, body, insists });
+  return change(client, { method: 'PATCH', target, attributes: given, mark, body, isConditional });
 };
 
 export const rename = async (world: World, client: ModelClient, patched: Patched) => {
@@ -73,14 +73,14 @@ export const renameUser = async (world: World, directory: Directory, client: Mod
   if (target !== undefined) await rename(world, client, { target });
 };
 
-export const switchUser = async (_: World, directory: Directory, client: ModelClient) => {
+export const setUserActive = async (_: World, directory: Directory, client: ModelClient) => {
   const target = pickOne(directory.users, client.random);
   if (target === undefined) return;
   await patchUser(client, { target }, { mark: client.history.nextMark(), active: client.random.once(2) });
 };
 
-/** Fifty addresses, and then fifty others: more look-ups than a transaction holds. */
-export const moveAddresses = async (world: World, directory: Directory, client: ModelClient) => {
+/** Replaces fifty addresses with fifty others: more lookups than a transaction holds. */
+export const replaceAddresses = async (world: World, directory: Directory, client: ModelClient) => {
   const { random, history } = client;
   const target = pickOne(directory.users.slice(0, 2), random);
   if (target === undefined) return;
@@ -92,7 +92,7 @@ export const moveAddresses = async (world: World, directory: Directory, client: 
   }
 };
 
-/** Without `active`, which keeps its value. */
+/** PUT, mostly without `active`, which then keeps its value. */
 export const replaceUser = async (world: World, directory: Directory, client: ModelClient) => {
   const { random, history } = client;
   const target = pickOne(directory.users, random);
@@ -103,7 +103,7 @@ export const replaceUser = async (world: World, directory: Directory, client: Mo
   const cleared = { externalId: null, emails: null, displayName: null };
   const body = { schemas: [USER], ...given, name };
   const attributes = { ...cleared, ...given };
-  await change(client, { method: 'PUT', target, attributes, mark, body, insists: random.once(4) });
+  await change(client, { method: 'PUT', target, attributes, mark, body, isConditional: random.once(4) });
 };
 
 export const deleteUser = async (_: World, directory: Directory, client: ModelClient) => {

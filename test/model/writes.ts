@@ -1,18 +1,18 @@
-/** Requests that change something, written into the history before they are sent and when they are answered. */
+/** Write requests, recorded in the history before they are sent and after their response. */
 import type { JsonObject } from '../../lib/scim/index.ts';
-import { seeResource, toDisplayed, toValues, toVersionNumber } from './answers.ts';
+import { observeResource, toDisplayed, toValues, toVersionNumber } from './answers.ts';
 import type { Effect, Refused, TypeName } from './history.ts';
 import { nameOf } from './lives.ts';
 import { type Answer, type ModelClient, outcomeOf, type Request } from './model-client.ts';
-import { bury, type Directory, type Known } from './world.ts';
+import { type Directory, type KnownResource, markDeleted } from './world.ts';
 
 const ENDPOINTS: Readonly<Record<TypeName, string>> = { User: 'Users', Group: 'Groups' };
 export const endpointOf = (type: TypeName) => ENDPOINTS[type];
 
-/** More changes of members than one transaction holds for certain: then a refusal may come after a part of them. */
+/** Member changes that certainly fit in one transaction; a larger request may be refused after some took effect. */
 const CERTAINLY_TOGETHER = 40;
 
-/** As in a body. */
+/** A member in a request body. */
 export type MemberValue = { readonly value: string; readonly display?: string };
 export type MembersChange = {
   readonly replace: boolean;
@@ -29,7 +29,7 @@ const end = (effect: Effect, answer: Answer, refusal: 'refused' | 'maybe' = 'ref
 const versionOf = ({ headers }: Answer): number => toVersionNumber(headers.ETag);
 const detailOf = ({ body }: Answer): string => (typeof body?.detail === 'string' ? body.detail : '');
 
-const noteRefusal = (
+const recordRefusal = (
   client: ModelClient,
   answer: Answer,
   refused: Pick<Refused, 'what' | 'directory' | 'type' | 'id' | 'name' | 'effects' | 'ifMatch'>,
@@ -41,27 +41,27 @@ const noteRefusal = (
     client.history.observations.missing.push({ start, end, id: refused.id });
 };
 
-/** What a client does that gets no answer: mostly it asks again. */
-const insistently = async (client: ModelClient, send: () => Promise<Answer>): Promise<Answer> => {
+/** Mostly retries a request without a definite response, at most twice. */
+const withRetries = async (client: ModelClient, send: () => Promise<Answer>): Promise<Answer> => {
   let answer = await send();
   for (let more = 2; more > 0 && outcomeOf(answer) === 'maybe' && client.random.below(10) < 6; more--)
     answer = await send();
   return answer;
 };
 
-export type Make = {
+export type CreateRequest = {
   readonly type: TypeName;
-  /** @param mark which the resource must bear for good, new for every try */
+  /** @param mark identifies the resource permanently; new for every attempt */
   readonly body: (mark: string) => JsonObject;
   readonly members?: readonly MemberValue[];
-  /** Milliseconds for the first try. */
+  /** Time limit of the first attempt, in milliseconds. */
   readonly time?: number | undefined;
 };
 
-const makeOnce = async (
+const createOnce = async (
   client: ModelClient,
   directory: Directory,
-  { mark, resource, type, members, time }: Omit<Make, 'body'> & { mark: string; resource: JsonObject },
+  { mark, resource, type, members, time }: Omit<CreateRequest, 'body'> & { mark: string; resource: JsonObject },
 ): Promise<Answer> => {
   const { history } = client;
   const effect = history.begin(`POST ${endpointOf(type)} (${mark})`, history.tick());
@@ -79,13 +79,19 @@ const makeOnce = async (
   end(effect, answer);
   if (answer.status === 201) {
     if (type === 'User') effect.version = 1;
-    const shown = { directory, span: answer, withMembers: true, withGroups: true };
-    const { id } = seeResource(history, answer.body, shown);
-    const moved = { what: effect.what, version: versionOf(answer), isPrecise: true };
+    const context = { directory, span: answer, withMembers: true, withGroups: true };
+    const { id } = observeResource(history, answer.body, context);
+    const versionChange = { what: effect.what, version: versionOf(answer), isPrecise: true };
     if (answer.body !== undefined) client.noteWritten({ directory, type, body: answer.body });
-    history.observations.answered.push({ start: answer.start, end: answer.end, id, version: moved.version, moved });
+    history.observations.answered.push({
+      start: answer.start,
+      end: answer.end,
+      id,
+      version: versionChange.version,
+      versionChange,
+    });
   }
-  noteRefusal(client, answer, {
+  recordRefusal(client, answer, {
     what: effect.what,
     directory: directory.settings.id,
     type,
@@ -97,28 +103,36 @@ const makeOnce = async (
   return answer;
 };
 
-/** POST. */
-export const make = (client: ModelClient, directory: Directory, { body, ...wanted }: Make): Promise<Answer> => {
-  let tried: { readonly mark: string; readonly resource: JsonObject } | undefined;
-  return insistently(client, async () => {
+/** Sends a POST. */
+export const create = (
+  client: ModelClient,
+  directory: Directory,
+  { body, ...request }: CreateRequest,
+): Promise<Answer> => {
+  let interrupted: { readonly mark: string; readonly resource: JsonObject } | undefined;
+  return withRetries(client, async () => {
     const mark = client.history.nextMark();
-    const isFirst = tried === undefined;
-    // A creation that ran out of time has made nothing that is seen: the very same request takes it up.
-    const same = tried ?? { mark, resource: body(mark) };
-    const answer = await makeOnce(client, directory, { ...wanted, ...same, time: isFirst ? wanted.time : undefined });
-    tried = answer.status === 429 ? same : undefined;
+    const isFirst = interrupted === undefined;
+    // A create that ran out of time is not visible yet: repeating the identical request resumes it.
+    const same = interrupted ?? { mark, resource: body(mark) };
+    const answer = await createOnce(client, directory, {
+      ...request,
+      ...same,
+      time: isFirst ? request.time : undefined,
+    });
+    interrupted = answer.status === 429 ? same : undefined;
     return answer;
   });
 };
 
 export type Changing = Pick<Request, 'method' | 'body' | 'time'> & {
-  readonly target: Known;
-  /** The attributes that it writes, as in a body; undefined: none. */
+  readonly target: KnownResource;
+  /** The written attributes, as in a body; undefined: none. */
   readonly attributes?: Readonly<Record<string, unknown>> | undefined;
   readonly mark: string;
   readonly members?: MembersChange | undefined;
   /** With If-Match. */
-  readonly insists?: boolean;
+  readonly isConditional?: boolean;
 };
 
 const beginChange = (client: ModelClient, { target, method, attributes, mark, members }: Changing) => {
@@ -142,16 +156,16 @@ const isLarge = ({ replace, add, remove }: MembersChange) => replace || add.leng
 const endEffects = (answer: Answer, { target, ofAttributes, ofMembers, members }: Changing & Begun) => {
   if (ofAttributes !== undefined) end(ofAttributes, answer);
   if (ofAttributes?.outcome === 'done' && target.type === 'User') ofAttributes.version = versionOf(answer);
-  // Who meets a deletion after its members were written takes them back, but they were seen.
+  // If the group is deleted after its members were written, they are removed again but may have been observed.
   const mayShow = (change: MembersChange) => isLarge(change) || answer.status === 404;
   if (ofMembers !== undefined && members !== undefined) end(ofMembers, answer, mayShow(members) ? 'maybe' : 'refused');
 };
 
 /**
- * What an acknowledged change answered. A group's version is certain when the group's item was what was written last, or
- * when nothing else can have been written since it was read.
+ * Records the response to an acknowledged change. A group's version is precise if the group's item was written last, or
+ * if nothing else can have been written since it was read.
  */
-const noteChange = (client: ModelClient, answer: Answer, { target, ifMatch, ...changed }: Changing & Begun) => {
+const recordChange = (client: ModelClient, answer: Answer, { target, ifMatch, ...changed }: Changing & Begun) => {
   const { history } = client;
   const { start, end: ended, writes } = answer;
   const { what, ofAttributes, ofMembers } = changed;
@@ -160,31 +174,32 @@ const noteChange = (client: ModelClient, answer: Answer, { target, ifMatch, ...c
   const isOneWrite = type === 'User' || writes === 1;
   const isExact = ifMatch !== undefined && isOneWrite;
   const isPrecise = type === 'User' || ofAttributes === undefined || isExact;
-  const moved = writes === 0 ? undefined : { what, version, isPrecise };
-  history.observations.answered.push({ start, end: ended, id, version, moved });
-  const shown = { directory, span: answer, withMembers: true, withGroups: true, isWritten: true };
+  const versionChange = writes === 0 ? undefined : { what, version, isPrecise };
+  history.observations.answered.push({ start, end: ended, id, version, versionChange });
+  const context = { directory, span: answer, withMembers: true, withGroups: true, isWritten: true };
   if (answer.body !== undefined) {
-    seeResource(history, answer.body, shown);
+    observeResource(history, answer.body, context);
     client.noteWritten({ directory, type, body: answer.body });
   } else target.version = { version, since: start };
-  if (moved !== undefined && isPrecise && ofMembers !== undefined) ofMembers.counted = { version, exact: isExact };
-  if (moved !== undefined && ifMatch !== undefined)
-    history.observations.insisted.push({ start, end: ended, what, id, ifMatch, version, isOneWrite });
+  if (versionChange !== undefined && isPrecise && ofMembers !== undefined)
+    ofMembers.counted = { version, exact: isExact };
+  if (versionChange !== undefined && ifMatch !== undefined)
+    history.observations.conditional.push({ start, end: ended, what, id, ifMatch, version, isOneWrite });
 };
 
-type Begun = ReturnType<typeof beginChange> & { readonly ifMatch: Known['version'] };
+type Begun = ReturnType<typeof beginChange> & { readonly ifMatch: KnownResource['version'] };
 
-/** The version that was shown last, or one that is past. */
-const insistedOn = ({ random }: ModelClient, { version }: Known): Known['version'] =>
+/** @returns the latest observed version, or sometimes an outdated one */
+const chooseVersion = ({ random }: ModelClient, { version }: KnownResource): KnownResource['version'] =>
   version !== undefined && version.version > 1 && random.once(4) ? { version: version.version - 1, since: 0 } : version;
 
-const toHeader = (ifMatch: Known['version']) => (ifMatch === undefined ? undefined : `W/"${ifMatch.version}"`);
+const toHeader = (ifMatch: KnownResource['version']) => (ifMatch === undefined ? undefined : `W/"${ifMatch.version}"`);
 
-/** PATCH and PUT. */
+/** Sends a PATCH or PUT. */
 export const change = (client: ModelClient, changing: Changing): Promise<Answer> =>
-  insistently(client, async () => {
-    const { target, method, body, time, insists, attributes } = changing;
-    const ifMatch = insists === true ? insistedOn(client, target) : undefined;
+  withRetries(client, async () => {
+    const { target, method, body, time, isConditional, attributes } = changing;
+    const ifMatch = isConditional === true ? chooseVersion(client, target) : undefined;
     const begun = { ...beginChange(client, changing), ifMatch };
     const answer = await client.ask(target.directory, {
       method,
@@ -194,8 +209,8 @@ export const change = (client: ModelClient, changing: Changing): Promise<Answer>
       ifMatch: toHeader(ifMatch),
     });
     endEffects(answer, { ...changing, ...begun });
-    if (outcomeOf(answer) === 'done') noteChange(client, answer, { ...changing, ...begun });
-    noteRefusal(client, answer, {
+    if (outcomeOf(answer) === 'done') recordChange(client, answer, { ...changing, ...begun });
+    recordRefusal(client, answer, {
       what: begun.what,
       directory: target.directory.settings.id,
       type: target.type,
@@ -204,16 +219,16 @@ export const change = (client: ModelClient, changing: Changing): Promise<Answer>
       effects: [begun.ofAttributes, begun.ofMembers].flatMap((effect) => effect ?? []),
       ifMatch,
     });
-    if (answer.status === 404) bury(target);
+    if (answer.status === 404) markDeleted(target);
     return answer;
   });
 
-/** DELETE. @param insists with If-Match */
-export const remove = (client: ModelClient, target: Known, insists = false): Promise<Answer> =>
-  insistently(client, async () => {
+/** Sends a DELETE. @param isConditional with If-Match */
+export const remove = (client: ModelClient, target: KnownResource, isConditional = false): Promise<Answer> =>
+  withRetries(client, async () => {
     const { history } = client;
     const { id } = target;
-    const ifMatch = insists ? insistedOn(client, target) : undefined;
+    const ifMatch = isConditional ? chooseVersion(client, target) : undefined;
     const effect = history.begin(`DELETE ${endpointOf(target.type)}/${id}`, history.tick());
     const { what } = effect;
     history.chronicle(id).deletions.push(effect);
@@ -225,7 +240,7 @@ export const remove = (client: ModelClient, target: Known, insists = false): Pro
     end(effect, answer);
     const { start, end: ended } = answer;
     if (effect.outcome === 'done' && ifMatch !== undefined)
-      history.observations.insisted.push({
+      history.observations.conditional.push({
         start,
         end: ended,
         what,
@@ -234,7 +249,7 @@ export const remove = (client: ModelClient, target: Known, insists = false): Pro
         version: undefined,
         isOneWrite: true,
       });
-    noteRefusal(client, answer, {
+    recordRefusal(client, answer, {
       what: effect.what,
       directory: target.directory.settings.id,
       type: target.type,
@@ -243,6 +258,6 @@ export const remove = (client: ModelClient, target: Known, insists = false): Pro
       effects: [effect],
       ifMatch,
     });
-    if (answer.status === 204 || answer.status === 404) bury(target);
+    if (answer.status === 204 || answer.status === 404) markDeleted(target);
     return answer;
   });

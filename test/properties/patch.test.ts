@@ -1,4 +1,4 @@
-/** What holds for every PATCH on every resource. */
+/** Properties of every PATCH on every resource. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createTolerance, type Mode } from '../../lib/scim/dialect.ts';
@@ -19,7 +19,7 @@ const attributesOf = (body: JsonObject, type: ResourceType): JsonObject =>
 
 type Outcome = { readonly attributes?: JsonObject; readonly members?: unknown; readonly refused?: string | undefined };
 
-/** @returns what becomes of it, or the scimType of the refusal; anything else is thrown on */
+/** @returns the result, or the scimType of the refusal. @throws every other error */
 const patch = (
   before: JsonObject,
   operations: readonly Json[],
@@ -38,24 +38,24 @@ const patch = (
 };
 
 test.each(cases)(
-  's3.5.2 PATCH of a %s in mode %s never changes its input, and comes to the same twice',
+  's3.5.2 PATCH of a %s in mode %s never changes its input and is deterministic',
   (_name, mode, type) => {
-    const taken = { applied: 0, refused: 0 };
+    const outcomes = { applied: 0, refused: 0 };
     holds(
       fc.property(resourceBodies(type), patchOperations(type), (body, operations) => {
         const before = attributesOf(body, type);
         const first = patch(before, operations, { type, mode });
-        taken[first.refused === undefined ? 'applied' : 'refused']++;
+        outcomes[first.refused === undefined ? 'applied' : 'refused']++;
         expect(patch(before, operations, { type, mode })).toEqual(first);
       }),
       800,
     );
-    // Else the property says little.
-    expect(Math.min(taken.applied, taken.refused)).toBeGreaterThan(10);
+    // Otherwise the property proves little.
+    expect(Math.min(outcomes.applied, outcomes.refused)).toBeGreaterThan(10);
   },
 );
 
-test.each(cases)('s3.5.2 PATCH of a %s in mode %s is its operations one after another', (_name, mode, type) => {
+test.each(cases)('s3.5.2 PATCH of a %s in mode %s equals its operations applied one by one', (_name, mode, type) => {
   holds(
     fc.property(resourceBodies(type), patchOperations(type), (body, operations) => {
       const before = attributesOf(body, type);
@@ -63,7 +63,7 @@ test.each(cases)('s3.5.2 PATCH of a %s in mode %s is its operations one after an
       let oneByOne: Outcome = { attributes: before };
       for (const operation of operations)
         if (oneByOne.attributes !== undefined) oneByOne = patch(oneByOne.attributes, [operation], { type, mode });
-      // One by one each state in between must be allowed, so more is refused; whatever passes comes to the same.
+      // Applied one by one, every state in between must be valid, so more is refused; if all pass, the results are equal.
       if (oneByOne.attributes === undefined) return;
       expect(together.attributes).toEqual(oneByOne.attributes);
     }),
@@ -72,7 +72,7 @@ test.each(cases)('s3.5.2 PATCH of a %s in mode %s is its operations one after an
 });
 
 test.each(cases)(
-  'what PATCH makes of a %s in mode %s is a resource: read as a body, it stays as it is',
+  'the result of PATCH on a %s in mode %s is a valid body that reads back unchanged',
   (_name, mode, type) => {
     holds(
       fc.property(resourceBodies(type), patchOperations(type), (body, operations) => {

@@ -1,4 +1,4 @@
-/** What holds for every resource: as it is read, shown, and read again. */
+/** Properties of every resource that is read, represented and read again. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Mode } from '../../lib/scim/dialect.ts';
@@ -50,7 +50,7 @@ const memberships: fc.Arbitrary<Memberships> = fc.record({
   groups: fc.array(fc.record({ id: fc.uuid(), display: fc.option(words, { nil: undefined }) }), { maxLength: 4 }),
 });
 
-test.each(types)('a %s that is read, shown and read again is the same, in both modes', (_name, type) => {
+test.each(types)('a %s that is read, represented and read again is unchanged, in both modes', (_name, type) => {
   holds(
     fc.property(resourceBodies(type), memberships, (body, some) => {
       for (const mode of ['rfc', 'tolerant'] as const) {
@@ -77,7 +77,7 @@ const namesOf = (type: ResourceType): readonly string[] => [
   ]),
 ];
 
-test.each(types)('s3.9 projecting a %s twice says the same as once, and takes nothing from nowhere', (_name, type) => {
+test.each(types)('s3.9 projecting a %s twice equals projecting it once, and adds nothing', (_name, type) => {
   const names = fc.option(fc.array(fc.constantFrom(...namesOf(type)), { maxLength: 6 }), { nil: undefined });
   holds(
     fc.property(resourceBodies(type), memberships, fc.boolean(), names, (body, some, only, list) => {
@@ -92,7 +92,7 @@ test.each(types)('s3.9 projecting a %s twice says the same as once, and takes no
       const once = project(shown);
       expect(project(deepFrozen(once))).toEqual(once);
       expect(once).toMatchObject({ schemas: shown.schemas, id: shown.id });
-      // Each value stems from the whole: what is projected to nothing but its own names stays itself.
+      // A projection has names of the whole resource only.
       expect(Object.keys(once).filter((name) => !Object.hasOwn(shown, name))).toEqual([]);
     }),
     800,

@@ -43,7 +43,7 @@ describe('settings that do not go together are refused in words', () => {
     [onUser({ name: 'username' }), 'schemas.0.attributes.0.name: the schema has an attribute username already'],
     [onUser({ name: 'x' }, { name: 'X' }), 'schemas.0.attributes.1.name: there is a X already'],
     [onUser({ name: 'x', type: 'text' }), 'schemas.0.attributes.0.type: '],
-    [onUser({ name: 'x', colour: 1 }), 'schemas.0.attributes.0: has no colour'],
+    [onUser({ name: 'x', colour: 1 }), 'schemas.0.attributes.0: unknown field colour'],
     [onUser({ name: 'x', type: 'complex' }), 'schemas.0.attributes.0.subAttributes: a complex attribute needs some'],
     [onUser({ name: 'x', subAttributes: [{ name: 'y' }] }), '0.subAttributes: only for the type complex'],
     [
@@ -156,21 +156,21 @@ describe('settings that do not go together are refused in words', () => {
     [{ defaultGroup: '' }, 'defaultGroup: '],
     [
       { schemas: Array.from({ length: 21 }, (_, i) => extension(`urn:acme:scim:1.0:X${i}`)) },
-      'schemas: must in its length be at most 20',
+      'schemas: must have a length of at most 20',
     ],
     [
       onUser(
         ...Array.from({ length: 101 }, (_, i) => ({ name: `x${i}`, type: 'complex', subAttributes: [{ name: 'y' }] })),
       ),
-      'schemas: the schemas have 202 attributes',
+      'schemas: at most 200 attributes and sub-attributes, not 202',
     ],
     [
       onUser(...Array.from({ length: 11 }, (_, i) => ({ name: `x${i}`, uniqueness: 'server' }))),
-      'schemas: 11 attributes are unique, and at most 10 may be',
+      'schemas: at most 10 unique attributes, not 11',
     ],
     [
       onUser(...Array.from({ length: 199 }, (_, i) => ({ name: `x${i}`, description: 'x'.repeat(500) }))),
-      'schemas: schemas, types and rules make',
+      'schemas: at most 100000 bytes of schemas, types and rules',
     ],
   ];
   test.each(rows.map(([settings, said]) => ({ settings, said })))('$said', ({ settings, said }) => {

@@ -25,7 +25,7 @@ const simulate = async ({ url = run().baseUrl, directory, args }: Simulated) => 
     ...['simulate', ...sizes, '--url', url, '--token', tokenOf(directory), '--json'],
     ...args,
   ]);
-  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of a report, and fails where that is not there
+  // biome-ignore lint/suspicious/noExplicitAny: the assertions define the expected shape of a report
   const report = JSON.parse(out) as any;
   const counts = new Map<string, number>(report.kinds.map(({ kind, count }: never) => [kind, count]));
   return { code, err, report, counts };
@@ -41,7 +41,7 @@ const readLines = async (file: string): Promise<Line[]> =>
     .split('\n')
     .map((line) => JSON.parse(line) as Line);
 
-describe('every provider passes, and cleans up', () => {
+describe('every provider runs without failures and cleans up', () => {
   test.each(idps)('%s', async (idp) => {
     const record = join(folder.path, `${idp}.ndjson`);
     const args = ['--idp', idp, '--days', '3', '--record', record, '--cleanup', '--concurrency', '4'];
@@ -66,12 +66,12 @@ describe('every provider passes, and cleans up', () => {
   });
 });
 
-describe('the wire forms of each provider', () => {
+describe('the wire format of each provider', () => {
   const requests = async (idp: string) =>
     (await readLines(join(folder.path, `${idp}.ndjson`))).map(({ kind, request }) => ({ kind, ...request }));
   const bodies = async (idp: string) => JSON.stringify((await requests(idp)).map(({ body }) => body));
 
-  test('Entra ID: capitalised operations, strings for booleans, null references, no members in lookups', async () => {
+  test('Entra ID: capitalized ops, strings for booleans, null references, no members in lookups', async () => {
     const sent = await requests('entra');
     const all = await bodies('entra');
     expect(sent[0].target).toMatch(/^\/Users\?filter=userName\+eq\+%22[0-9a-f-]{36}%22$/);
@@ -88,7 +88,7 @@ describe('the wire forms of each provider', () => {
     expect(sent.some(({ method }) => method === 'PUT')).toBe(false);
   });
 
-  test('Okta, custom app: GET then PUT, also for groups; its headers on every call', async () => {
+  test('Okta, custom app: GET then PUT, also for groups; its headers on every request', async () => {
     const sent = await requests('okta');
     expect(sent.map(({ method }) => method)).not.toContain('PATCH');
     expect(sent[0]).toMatchObject({ target: '/Users?startIndex=1&count=2' });
@@ -103,7 +103,7 @@ describe('the wire forms of each provider', () => {
     expect(update.body.members[0]).toEqual({ value: expect.any(String), display: expect.stringContaining('@') });
   });
 
-  test('Okta, catalogue app: PATCH without path for the status, the name before each change of members', async () => {
+  test('Okta, catalog app: PATCH without path for the status, the name before each membership change', async () => {
     const sent = await requests('okta-oin');
     const status = sent.find(({ kind }) => kind === 'user deactivate');
     expect(status.body.Operations).toEqual([{ op: 'replace', value: { active: false } }]);
@@ -118,7 +118,7 @@ describe('the wire forms of each provider', () => {
     expect(await bodies('okta-oin')).toMatch(/"op":"remove","path":"members\[value eq \\"/);
   });
 
-  test('OneLogin: neither User-Agent nor Accept, a trailing & and ?, nulls, one member to a PATCH', async () => {
+  test('OneLogin: neither User-Agent nor Accept, a trailing & and ?, nulls, one member per PATCH', async () => {
     const sent = await requests('onelogin');
     expect(Object.keys(sent[0].headers)).toEqual([]);
     expect(sent[0].target).toMatch(/^\/Users\?filter=userName\+eq\+%22.*%22&$/);
@@ -134,7 +134,7 @@ describe('the wire forms of each provider', () => {
     }
   });
 
-  test('JumpCloud: a test user and group at activation, application/json, one operation for each attribute', async () => {
+  test('JumpCloud: a test user and group at activation, application/json, one operation per attribute', async () => {
     const sent = await requests('jumpcloud');
     const activation = sent.filter(({ kind }) => kind === 'connection test').map(({ method }) => method);
     expect(activation).toEqual(['GET', 'GET', 'POST', 'PUT', 'GET', 'POST', 'PATCH', 'DELETE', 'DELETE']);
@@ -156,7 +156,7 @@ describe('the wire forms of each provider', () => {
 });
 
 describe('the same seed sends the same requests', () => {
-  /** Requests, with the ids that the server gave replaced by their place. */
+  /** Requests, with the ids assigned by the server replaced by their position. */
   const requestsOf = async (seed: string, idp: string): Promise<string[]> => {
     const record = join(folder.path, `${idp}-${seed}-again.ndjson`);
     const args = ['--idp', idp, '--seed', seed, '--record', record, '--cleanup'];
@@ -168,7 +168,7 @@ describe('the same seed sends the same requests', () => {
       JSON.stringify(lines.map(({ request }) => request)),
     );
     expect(text).not.toContain(tokenOf('recorded'));
-    // What GET returned goes back in a PUT: meta, and the order of groups, are the server's too.
+    // A PUT contains what GET returned: meta and the order of groups depend on the server.
     return (JSON.parse(text) as Line[]).map(({ body, ...request }) =>
       JSON.stringify({ ...request, body: { ...body, meta: null, groups: null } }),
     );
@@ -181,7 +181,7 @@ describe('the same seed sends the same requests', () => {
   });
 });
 
-test('a second initial sync links what is there', async () => {
+test('a second initial sync links existing users and groups', async () => {
   for (const idp of ['entra', 'okta', 'jumpcloud', 'onelogin', 'ping']) {
     const args = ['--idp', idp, '--days', '0', '--seed', 'linked'];
     await simulate({ directory: 'linked', args });
@@ -193,7 +193,7 @@ test('a second initial sync links what is there', async () => {
   }
 });
 
-describe('faults of a server are found', () => {
+describe('server faults are found', () => {
   const faulty = (args: readonly string[]) =>
     simulate({ url: proxied(), directory: 'faulty', args: ['--cleanup', ...args] });
   const once = () => {
@@ -202,7 +202,7 @@ describe('faults of a server are found', () => {
   };
   beforeEach(() => proxy.meddle((_, forward) => forward()));
 
-  test('a change of members that is acknowledged and lost', async () => {
+  test('an acknowledged membership change that was lost', async () => {
     const first = once();
     proxy.meddle(async ({ method, path }, forward) =>
       method === 'PATCH' && path.includes('/Groups/') && first() ? { status: 204, headers: {}, body: '' } : forward(),
@@ -210,24 +210,22 @@ describe('faults of a server are found', () => {
     const { code, report, err } = await faulty(['--idp', 'entra', '--days', '0']);
     expect(report.failures).toBe(0);
     expect(report.differences).toBeGreaterThan(0);
-    expect(report.firstDifferences[0]).toMatch(/^group .*: lacks the member /);
+    expect(report.firstDifferences[0]).toMatch(/^group .*: member \S+ is missing$/);
     expect({ code, err }).toEqual({
       code: 1,
-      err: `error: 0 failures, ${report.differences} differences to the directory.\n`,
+      err: `error: 0 failures, ${report.differences} differences in the directory.\n`,
     });
   });
 
-  test('a leaver who stays active', async () => {
+  test('a deactivation that was lost', async () => {
     proxy.meddle(async ({ method, body }, forward) =>
       method === 'PATCH' && body.includes('"False"') ? { status: 204, headers: {}, body: '' } : forward(),
     );
     const { report } = await faulty(['--idp', 'entra', '--days', '2']);
-    expect(report.firstDifferences).toContainEqual(
-      expect.stringMatching(/^user .*: active is true in place of false$/),
-    );
+    expect(report.firstDifferences).toContainEqual(expect.stringMatching(/^user .*: active is true, expected false$/));
   });
 
-  test('a mover whose department is lost', async () => {
+  test('a department change that was lost', async () => {
     proxy.meddle(async ({ method, body }, forward) =>
       method === 'PATCH' && body.includes(':department') ? { status: 204, headers: {}, body: '' } : forward(),
     );
@@ -235,7 +233,7 @@ describe('faults of a server are found', () => {
     expect(report.firstDifferences).toContainEqual(expect.stringMatching(/User\.department is "/));
   });
 
-  test('a group and a user that came of nothing, and one that is listed twice', async () => {
+  test('a group and a user missing from the list, and one listed twice', async () => {
     proxy.meddle(async ({ method, path }, forward) => {
       const passed = await forward();
       if (method !== 'GET' || !path.includes('startIndex=1&count=100')) return passed;
@@ -251,7 +249,7 @@ describe('faults of a server are found', () => {
     expect(found).toMatch(/group .* is not listed/);
   });
 
-  test("an error, with the server's words; what builds on it is skipped", async () => {
+  test("an error is reported with the server's detail, and dependent events are skipped", async () => {
     const first = once();
     proxy.meddle(async ({ method, path }, forward) =>
       method === 'POST' && path.endsWith('/Groups') && first()
@@ -265,19 +263,19 @@ describe('faults of a server are found', () => {
     expect(report.firstFailures).toEqual([
       {
         ...{ kind: 'group create', method: 'POST', target: '/Groups', status: 500 },
-        ...{ fault: 'answered 500 in place of 201', detail: 'no luck today', times: 1 },
+        ...{ fault: 'returned 500, expected 201', detail: 'no luck today', times: 1 },
       },
     ]);
   });
 
   test.each([
     [
-      'a media type that Entra ID refuses',
+      'a media type that Entra ID rejects',
       'application/json',
       '"totalResults":0',
       /Content-Type is 'application\/json'$/,
     ],
-    ['a list whose total is a string', 'application/scim+json', '"totalResults":"0"', /^the answer's totalResults: /],
+    ['a list whose total is a string', 'application/scim+json', '"totalResults":"0"', /^the response's totalResults: /],
   ])('%s', async (_, type, total, fault) => {
     const schemas = '"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"]';
     proxy.meddle(async () => ({ status: 200, headers: { 'content-type': type }, body: `{${schemas},${total}}` }));
@@ -287,7 +285,7 @@ describe('faults of a server are found', () => {
     expect(report.firstFailures[0]).toMatchObject({ kind: 'connection test', fault: expect.stringMatching(fault) });
   });
 
-  test('429 is waited for and sent again', async () => {
+  test('429 is retried after Retry-After', async () => {
     const first = once();
     proxy.meddle(async ({ method }, forward) =>
       method === 'POST' && first() ? { status: 429, headers: { 'retry-after': '1' }, body: '' } : forward(),
@@ -298,7 +296,7 @@ describe('faults of a server are found', () => {
     expect(code).toBe(0);
   });
 
-  test('a server that repeats the token does not get it into the record', async () => {
+  test('a token that the server echoes is not recorded', async () => {
     const record = join(folder.path, 'echo.ndjson');
     const token = tokenOf('faulty');
     proxy.meddle(async () => ({ status: 500, headers: {}, body: `your token ${token}` }));
@@ -308,14 +306,14 @@ describe('faults of a server are found', () => {
     expect(JSON.stringify(report) + err).not.toContain(token);
   });
 
-  test('the rate is kept', async () => {
+  test('the request rate is limited', async () => {
     const { report } = await faulty(['--idp', 'okta', '--days', '0', '--users', '4', '--groups', '0', '--rate', '10']);
     expect(report.requests).toBeGreaterThanOrEqual(10);
     expect(report.requestsPerSecond).toBeLessThan(12);
   });
 });
 
-test('Ctrl-C ends it with the summary so far, and cleans up', async () => {
+test('Ctrl-C prints the summary so far and cleans up', async () => {
   const { spawn } = await import('node:child_process');
   const root = new URL('../../', import.meta.url).pathname;
   const args = ['simulate', '--idp', 'okta', '--url', proxied(), '--rate', '20', '--users', '500', '--cleanup'];
@@ -324,40 +322,40 @@ test('Ctrl-C ends it with the summary so far, and cleans up', async () => {
     env: { PATH: process.env.PATH, SCIM_TOKEN: tokenOf('found') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const said = { out: '', err: '' };
-  child.stdout.on('data', (data) => (said.out += data));
-  child.stderr.on('data', (data) => (said.err += data));
-  let made = 0;
+  const output = { out: '', err: '' };
+  child.stdout.on('data', (data) => (output.out += data));
+  child.stderr.on('data', (data) => (output.err += data));
+  let created = 0;
   proxy.meddle(async ({ method }, forward) => {
-    if (method === 'POST' && ++made === 6) child.kill('SIGINT');
+    if (method === 'POST' && ++created === 6) child.kill('SIGINT');
     return forward();
   });
   const code = await new Promise((resolve) => child.once('close', resolve));
-  expect(said.out).toMatch(/^user create +\d+ +0 /m);
-  expect(said.out).toMatch(/\nInterrupted: 0 failures, the directory was not compared\n$/);
-  expect({ code, err: said.err }).toEqual({
+  expect(output.out).toMatch(/^user create +\d+ +0 /m);
+  expect(output.out).toMatch(/\nInterrupted: 0 failures, the directory was not compared\n$/);
+  expect({ code, err: output.err }).toEqual({
     code: 1,
     err: 'error: Interrupted: 0 failures, the directory was not compared.\n',
   });
   expect(await totalOf('/Users', 'found')).toBe(0);
 });
 
-describe('where the server is', () => {
+describe('the server', () => {
   const args = ['simulate', '--idp', 'ping', '--users', '1', '--groups', '0', '--cleanup'];
 
-  test('without --url: the local run of the data folder, its first directory or the one that is named', async () => {
+  test('without --url: the local run of the data folder, its first directory or the one given', async () => {
     const environment = { ROLLCALL_DATA: folder.path };
     await writeFile(join(folder.path, 'run.json'), JSON.stringify({ baseUrl: run().baseUrl }));
     await writeFile(join(folder.path, 'tokens.json'), JSON.stringify({ found: tokenOf('found'), ping: 'wrong' }));
     const ran = await runScim(args, { environment });
     expect(ran).toMatchObject({ code: 0, err: '' });
     expect(ran.out).toMatch(/^PingFederate: 2 users and 0 groups at the end/);
-    expect((await runScim([...args, '--directory', 'ping'], { environment })).out).toContain('answered 401');
-    const nobody = await runScim([...args, '--directory', 'x'], { environment });
-    expect(nobody).toEqual({
+    expect((await runScim([...args, '--directory', 'ping'], { environment })).out).toContain('returned 401');
+    const unknown = await runScim([...args, '--directory', 'x'], { environment });
+    expect(unknown).toEqual({
       code: 2,
       out: '',
-      err: expect.stringMatching(/^error: .*directory x: say one of found, ping\.\n$/),
+      err: expect.stringMatching(/^error: .*directory x, expected one of found, ping\.\n$/),
     });
   });
 
@@ -366,32 +364,32 @@ describe('where the server is', () => {
     expect(ran).toEqual({
       code: 1,
       out: '',
-      err: expect.stringMatching(/^error: There is no local run here .*npm start.*\n$/),
+      err: expect.stringMatching(/^error: No local run found: .*npm start.*\n$/),
     });
   });
 
-  test('nobody there', async () => {
+  test('an unreachable server', async () => {
     const ran = await runInside([...args, '--url', 'http://127.0.0.1:9/scim', '--token', 'x']);
     expect(ran.code).toBe(1);
-    expect(ran.out).toContain('no answer (ECONNREFUSED)');
+    expect(ran.out).toContain('no response (ECONNREFUSED)');
   });
 });
 
-describe('bad usage is exit code 2 and one line', () => {
+describe('bad usage exits with 2 and one line', () => {
   test.each([
-    ['simulate', /required option '--idp <name>'/],
+    ['simulate', /Required option '--idp <name>'/],
     ['simulate --idp acme', /okta, okta-oin, entra/],
-    ['simulate --idp okta --users many', /Write a number from 0/],
-    ['simulate --idp okta --rate 0', /requests a second/],
+    ['simulate --idp okta --users many', /number from 0/],
+    ['simulate --idp okta --rate 0', /requests per second/],
     ['simulate --idp okta --concurrency 0', /number from 1/],
     ['simulate --idp okta --seed a/b', /letters/],
     ['simulate --idp okta --url ftp://x --token y', /http or https/],
-    ['simulate --idp okta --url http://x', /--url needs --token/],
-    ['simulate --idp okta --token secret', /--token needs --url/],
+    ['simulate --idp okta --url http://x', /--url requires --token/],
+    ['simulate --idp okta --token secret', /--token requires --url/],
     ['simulate --idp okta --url http://x --token sécret', /ASCII/],
     ['simulate --idp okta --url http://x --token y --record /no/such/file', /Cannot write \/no\/such\/file/],
     ['simulate --idp okta --url http://x --directory y', /cannot be used with/],
-    ['simulate acme --idp okta', /too many arguments/],
+    ['simulate acme --idp okta', /Too many arguments/],
   ])('scim %s', async (args, text) => {
     const ran = await runInside(args.split(' '));
     expect(ran).toEqual({ code: 2, out: '', err: expect.stringMatching(text) });

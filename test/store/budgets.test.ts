@@ -1,4 +1,4 @@
-/** Calls and consumed capacity per operation (docs: the budget table), which no machine changes. */
+/** Calls and capacity units per operation (table in docs/storage.md). They do not depend on the machine. */
 import { expect, test } from 'vitest';
 import { groupType, type JsonObject, userType } from '../../lib/scim/index.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
@@ -20,7 +20,7 @@ test('POST /Users: one transaction, no read', async () => {
   const { scene, watched } = open();
   await scene.createUser(ANN);
   expect(watched.names()).toEqual(['TransactWriteItems']);
-  // The resource, its claim, two look-ups, the list, the count, MEMBEROF; and its places by displayName and by creation.
+  // Resource, claim, two look-ups, list entry, count, MEMBEROF, and two sort entries: displayName and creation.
   expect(watched.calls[0]?.input.TransactItems).toHaveLength(9);
   expect(watched.units()).toBeLessThanOrEqual(18);
 });
@@ -41,7 +41,7 @@ test('PATCH /Users/{id}: one UpdateItem; with a rename one transaction', async (
   expect(watched.names()).toEqual([]);
 });
 
-test('a displayName that changes moves its entry: two items more', async () => {
+test('a change of displayName moves its sort entry: two more items', async () => {
   const { plain, scene, watched, store } = open();
   const ann = await plain.createUser(ANN);
   const named = { attributes: { ...ANN, displayName: 'Ann' }, exact: false };
@@ -63,7 +63,7 @@ test('GET /Users/{id} with its groups: two calls; without: one', async () => {
   expect(watched.names()).toEqual(['GetItem']);
 });
 
-test('filters with an index: two or three calls, whatever the size of the directory', async () => {
+test('an indexed filter takes two or three calls at any size of the directory', async () => {
   const { plain, scene, watched, store } = open();
   const filler = await plain.createUsers(40);
   const ann = await plain.createUser(ANN);
@@ -102,7 +102,7 @@ test('filters with an index: two or three calls, whatever the size of the direct
     const page = await store.query(scene.groups(), queryOf({ filter, include: NOTHING }));
     expect(page.resources[0]?.resource.id).toBe(group.id);
     expect(watched.calls.length, watched.names().join()).toBeLessThanOrEqual(3);
-    // Not by its forty members.
+    // Independent of the 41 members of the group.
     expect(watched.units()).toBeLessThanOrEqual(4);
   }
   watched.reset();
@@ -115,11 +115,11 @@ test('filters with an index: two or three calls, whatever the size of the direct
   expect(watched.units()).toBeLessThanOrEqual(12);
 });
 
-test('PATCH of one member: validation, a transaction of two, the version; at 1 and at 300 members alike', async () => {
+test('PATCH of one member costs a validation, a transaction of two items and the version, with 0 and 299 members alike', async () => {
   const { plain, scene, watched, store } = open();
   const users = await plain.createUsers(300);
   const [first, ...others] = users;
-  if (first === undefined) throw new Error('nobody');
+  if (first === undefined) throw new Error('no user');
   const small = await plain.createGroup('small');
   const big = await plain.createGroup(
     'big',
@@ -140,7 +140,7 @@ test('PATCH of one member: validation, a transaction of two, the version; at 1 a
   expect(watched.names()).toEqual(['Query']);
 });
 
-test('a page of 100: three calls at any startIndex, and the first two at once', async () => {
+test('a page of 100 takes three calls at any startIndex', async () => {
   const { plain, scene, watched, store } = open();
   await plain.createUsers(230);
   for (const startIndex of [1, 101, 131]) {
@@ -165,7 +165,7 @@ test('DELETE of a user in groups: one Query, one transaction, one update per gro
   expect(watched.units()).toBeLessThanOrEqual(19 + 3 * 5);
 });
 
-test('what is no id never becomes a key', async () => {
+test('text that is not an id never becomes a key', async () => {
   const { scene, watched, store } = open();
   const long = 'x'.repeat(5000);
   expect(await store.read(scene.users(), long, GROUPS)).toBeUndefined();

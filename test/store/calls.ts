@@ -1,9 +1,9 @@
-/** Counts what a client asks of DynamoDB, and answers in its place when a test wants it to. */
+/** Records a client's DynamoDB calls and their capacity units, and injects faults. */
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 
 export type Call = { readonly name: string; readonly input: Readonly<Record<string, unknown>> };
-/** @returns an error to throw; `before`: nothing was done, `after`: it was done and only the answer is lost */
+/** An error to throw. `before`: the call is not sent; `after`: the call is applied and only its response is lost. */
 export type Fault = { readonly error: Error; readonly when: 'before' | 'after' } | undefined;
 
 const Capacities = z.array(z.object({ CapacityUnits: z.number() }));
@@ -13,7 +13,7 @@ const unitsIn = (output: object): number => {
   return capacities.reduce((sum, { CapacityUnits }) => sum + CapacityUnits, 0);
 };
 
-/** A client of its own for the same engine, so that the set-up of a test is not counted. */
+/** Creates a separate client for the same engine, so that the setup of a test is not counted. */
 export const watch = (client: DynamoDBClient, fault: (call: Call) => Fault | Promise<Fault> = () => undefined) => {
   const { endpoint, region, credentials } = client.config;
   const own = new DynamoDBClient({ endpoint, region, credentials } as DynamoDBClientConfig);

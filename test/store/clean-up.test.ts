@@ -1,4 +1,4 @@
-/** Requests that die in the middle: what they leave is invisible, and is swept; repeated, they come to the right end. */
+/** Requests that die part-way: what they leave is invisible and is cleaned up, and a repeated request completes. */
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { groupType, type StoredResource } from '../../lib/scim/index.ts';
@@ -19,7 +19,9 @@ const sweepAt = (late: number) =>
 const leftToSweep = async (directory: string) =>
   (await scanTable(client())).filter(({ pk, sk }) => pk === '#sweep' && String(sk).startsWith(`${directory}#`)).length;
 
-/** @returns a client whose process dies when it has made `calls` writing calls: nothing after that reaches the table */
+/**
+ * @returns a client that fails after `calls` writing calls, as if the process had died: no later call reaches the table
+ */
 const dyingAfter = (calls: number) => {
   let left = calls;
   return watch(client(), ({ name }) => {
@@ -30,7 +32,7 @@ const dyingAfter = (calls: number) => {
 const dying = (calls: number) => createStore({ client: dyingAfter(calls), tableName: TABLE_NAME });
 const asMembers = (resources: readonly StoredResource[]) => resources.map(({ id }) => ({ id }));
 
-test('s5 a POST of a group with 130 members, killed at each of its writes, leaves nothing behind', async () => {
+test('s5 a POST of a group with 130 members leaves no orphans when killed at any of its writes', async () => {
   const scene = sceneOf(plain());
   const users = await scene.createUsers(130);
   for (let calls = 1; calls <= 4; calls++) {
@@ -40,7 +42,7 @@ test('s5 a POST of a group with 130 members, killed at each of its writes, leave
     expect(idsOf(await scene.find(groupType, 'displayName', 'never'))).toEqual([]);
   }
   expect(await leftToSweep(scene.directory)).toBe(4);
-  // A request may still be at work on them.
+  // A request may still be working on them.
   await sweepAt(0);
   expect(await leftToSweep(scene.directory)).toBe(4);
   await sweepAt(MINUTE + 1);
@@ -48,10 +50,10 @@ test('s5 a POST of a group with 130 members, killed at each of its writes, leave
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
   const group = await scene.createGroup('never', asMembers(users));
   expect(await scene.memberIds(group.id)).toHaveLength(130);
-  expect(await leftToSweep(scene.directory), 'one that came to its end leaves no word').toBe(0);
+  expect(await leftToSweep(scene.directory), 'a completed create leaves no cleanup marker').toBe(0);
 });
 
-test('s5 a group that came is never swept', async () => {
+test('s5 a completed group is never cleaned up', async () => {
   const scene = sceneOf(plain());
   const users = await scene.createUsers(60);
   const group = await scene.createGroup('whole', asMembers(users));
@@ -60,7 +62,7 @@ test('s5 a group that came is never swept', async () => {
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 
-test('s5 a DELETE of a group with 130 members, killed behind its first transaction, is swept, also by a sweeper that dies', async () => {
+test('s5 a DELETE of a group with 130 members, killed after its first transaction, is cleaned up, even if the sweeper dies too', async () => {
   const scene = sceneOf(plain());
   const users = await scene.createUsers(130);
   const group = await scene.createGroup('leaving', asMembers(users));
@@ -77,12 +79,15 @@ test('s5 a DELETE of a group with 130 members, killed behind its first transacti
   await expect(dyingSweeper(DEADLINE)).rejects.toThrow('killed');
   await sweepAt(0);
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
-  expect(await leftToSweep(scene.directory), 'writers that do not know yet may still add to it').toBe(1);
+  expect(
+    await leftToSweep(scene.directory),
+    'a request that read the group before its deletion may still add members',
+  ).toBe(1);
   await sweepAt(MINUTE + 1);
   expect(await leftToSweep(scene.directory)).toBe(0);
 });
 
-test('s5 an item that cannot be read does not keep the sweeper from the others', async () => {
+test('s5 a damaged marker does not keep the sweeper from the others', async () => {
   const scene = sceneOf(plain());
   const users = await scene.createUsers(60);
   const group = await scene.createGroup('leaving', asMembers(users));
@@ -96,7 +101,7 @@ test('s5 an item that cannot be read does not keep the sweeper from the others',
   await documents.send(new DeleteCommand({ TableName: TABLE_NAME, Key }));
 });
 
-test('s5 a DELETE of a user in 100 groups, killed behind its first transaction, leaves no membership behind', async () => {
+test('s5 a DELETE of a user in 100 groups, killed after its first transaction, leaves no membership', async () => {
   const scene = sceneOf(plain());
   const [ann = await scene.createUser({ userName: 'ann' })] = await scene.createUsers(1);
   const groups: StoredResource[] = [];
@@ -111,7 +116,7 @@ test('s5 a DELETE of a user in 100 groups, killed behind its first transaction, 
   expect(after?.resource.memberVersion, 'the ETag of the group moves with its members').toBe(1);
 });
 
-describe('s5 dying in the middle leaves a group that the same request, repeated, makes right', () => {
+describe('s5 a repeated request completes a group change that was killed part-way', () => {
   test.each([1, 2, 3, 4])('killed after %i writes', async (calls) => {
     const scene = sceneOf(plain());
     const users = await scene.createUsers(160);

@@ -1,4 +1,4 @@
-/** Each invariant of the store under attack by parallel requests, and the whole table looked at afterwards. */
+/** Checks each invariant of the store under parallel requests, and scans the whole table afterwards. */
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { ScimError, type StoredResource, userType } from '../../lib/scim/index.ts';
@@ -18,7 +18,7 @@ const open = () => {
 const scimTypeOf = (result: PromiseSettledResult<unknown>) =>
   result.status === 'fulfilled' ? 'done' : result.reason instanceof ScimError ? result.reason.scimType : result.reason;
 
-test('twenty parallel creates of one userName: one wins, nineteen are uniqueness', async () => {
+test('of twenty parallel creates of one userName, one succeeds and nineteen fail with uniqueness', async () => {
   const { scene } = open();
   const all = await Promise.allSettled(
     Array.from({ length: 20 }, (_, index) => scene.createUser({ userName: index % 2 === 0 ? 'Ann' : 'ann' })),
@@ -30,7 +30,7 @@ test('twenty parallel creates of one userName: one wins, nineteen are uniqueness
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 
-test('twenty parallel renames to one userName: one wins', async () => {
+test('of twenty parallel renames to one userName, one succeeds', async () => {
   const { store, scene } = open();
   const users = await scene.createUsers(20);
   const all = await Promise.allSettled(
@@ -40,7 +40,7 @@ test('twenty parallel renames to one userName: one wins', async () => {
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 
-test('of parallel updates of one state, one is done and the others are stale', async () => {
+test('of parallel updates from one state, one succeeds and the others are stale', async () => {
   const { store, scene } = open();
   const before = await scene.createUser({ userName: 'ann' });
   for (const rename of [false, true]) {
@@ -60,7 +60,7 @@ test('of parallel updates of one state, one is done and the others are stale', a
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 
-test('fifty parallel one-member adds: fifty members, none of whose transactions names the group', async () => {
+test('fifty parallel one-member adds give fifty members, and no transaction contains the group item', async () => {
   const { store, scene } = open();
   const watched = watch(client());
   const pushed = sceneOf(createStore({ client: watched.client, tableName: TABLE_NAME }), scene.directory);
@@ -77,7 +77,7 @@ test('fifty parallel one-member adds: fifty members, none of whose transactions 
   expect(JSON.stringify(transactions)).not.toContain('RESOURCE');
 });
 
-test('a create is counted once whatever else goes on', async () => {
+test('a create is counted once under concurrent creates and deletes', async () => {
   const { store, scene } = open();
   const users = await scene.createUsers(60);
   await Promise.all([
@@ -90,7 +90,7 @@ test('a create is counted once whatever else goes on', async () => {
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 
-test('a user deleted while he is added to groups leaves no membership behind', async () => {
+test('a user deleted while being added to groups leaves no membership', async () => {
   const { store, scene } = open();
   const groups = await Promise.all(Array.from({ length: 8 }, (_, index) => scene.createGroup(`g${index}`)));
   const users = await scene.createUsers(12);
@@ -107,7 +107,7 @@ test('a user deleted while he is added to groups leaves no membership behind', a
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 
-test('members added while their group is deleted are taken back, and who asked is told 404', async () => {
+test('members added while their group is deleted are rolled back, with 404', async () => {
   const { store, scene } = open();
   const users = await scene.createUsers(20);
   for (let round = 0; round < 5; round++) {
@@ -127,7 +127,7 @@ test('members added while their group is deleted are taken back, and who asked i
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 
-test('two pushes of the same members, and one that removes them, end in a state that both sides agree on', async () => {
+test('parallel additions, removals and a replacement of the same members leave both halves consistent', async () => {
   const { store, scene } = open();
   const ids = (await scene.createUsers(120)).map(({ id }) => id);
   const group = await scene.createGroup('g');
@@ -146,7 +146,7 @@ test('two pushes of the same members, and one that removes them, end in a state 
   expect(await scene.memberIds(group.id)).toEqual(ids.toSorted());
 });
 
-test('a group that is renamed while members come: nothing is lost', async () => {
+test('parallel renames and member adds of a group lose nothing', async () => {
   const { store, scene } = open();
   const users = await scene.createUsers(20);
   const group = await scene.createGroup('g');
@@ -164,7 +164,7 @@ test('a group that is renamed while members come: nothing is lost', async () => 
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 
-test('a parallel delete: one does it, the others find it stale', async () => {
+test('of parallel deletes, one succeeds and the others are stale', async () => {
   const { store, scene } = open();
   const user = await scene.createUser({ userName: 'ann' });
   const group = await scene.createGroup('g', [{ id: user.id }]);

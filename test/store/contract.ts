@@ -1,4 +1,4 @@
-/** What holds for every implementation of the storage port: see lib/scim/store-port.ts. */
+/** The contract tests for every implementation of the storage port (lib/scim/store-port.ts). */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { groupType, type Store, userType } from '../../lib/scim/index.ts';
@@ -41,7 +41,7 @@ export const storeContract = (openStore: () => Store) => {
         expect((await scene.find(userType, path, value)).totalResults, `${path} ${value.slice(0, 9)}`).toBe(0);
     });
 
-    test('a changed value is found at once, the old one no longer', async () => {
+    test('a changed value is found at once, and the old value no longer', async () => {
       const store = openStore();
       const scene = sceneOf(store);
       const before = await scene.createUser({ userName: 'ann', emails: [{ value: 'a@x' }, { value: 'b@x' }] });
@@ -59,7 +59,7 @@ export const storeContract = (openStore: () => Store) => {
       await scene.createUser({ userName: 'ann' });
     });
 
-    test('a group by displayName, whether that is unique or not', async () => {
+    test('a group is found by displayName, whether that is unique or not', async () => {
       const store = openStore();
       const scene = sceneOf(store);
       const unique = await scene.createGroup('Sales');
@@ -72,7 +72,7 @@ export const storeContract = (openStore: () => Store) => {
       expect(idsOf(await store.query(shared, query))).toEqual(twins.map(({ id }) => id).sort());
     });
 
-    test('a deleted resource is nowhere', async () => {
+    test('a deleted resource is found nowhere', async () => {
       const store = openStore();
       const scene = sceneOf(store);
       const ann = await scene.createUser({ userName: 'ann', externalId: 'e' });
@@ -86,8 +86,8 @@ export const storeContract = (openStore: () => Store) => {
     });
   });
 
-  describe('unique by transaction', () => {
-    test('the detail names attribute and value, and says that the holder is inactive', async () => {
+  describe('uniqueness', () => {
+    test('the detail contains attribute, value and whether the existing resource is inactive', async () => {
       const scene = sceneOf(openStore());
       const ann = await scene.createUser({ userName: 'ann', active: false });
       await expect(scene.createUser({ userName: 'ANN' })).rejects.toMatchObject({
@@ -112,7 +112,7 @@ export const storeContract = (openStore: () => Store) => {
   });
 
   describe('no lost update', () => {
-    test('a write from an older state is stale; nothing changed is `before` itself', async () => {
+    test('an update from an older state is stale; an update without changes returns `before` itself', async () => {
       const store = openStore();
       const scene = sceneOf(store);
       const first = await scene.createUser({ userName: 'ann', name: { givenName: 'A', familyName: 'B' } });
@@ -129,12 +129,12 @@ export const storeContract = (openStore: () => Store) => {
       expect((await store.read(scene.users(), first.id, NOTHING))?.resource).toEqual(second);
     });
 
-    test('with `exact`, members that moved make it stale too', async () => {
+    test('with `exact`, an update is stale if the members have changed', async () => {
       const store = openStore();
       const scene = sceneOf(store);
       const [ann, bob] = await scene.createUsers(2);
       const group = await scene.createGroup('g');
-      if (ann === undefined || bob === undefined) throw new Error('nobody');
+      if (ann === undefined || bob === undefined) throw new Error('no user');
       const moved = await scene.changeMembers(group, [ann.id]);
       expect(moved).toMatchObject({ version: 1, memberVersion: 1 });
       const add = { replace: false, add: [{ id: bob.id }], remove: [] };
@@ -153,11 +153,11 @@ export const storeContract = (openStore: () => Store) => {
   });
 
   describe('membership', () => {
-    test('shows on both sides, with display as sent and the group by its name of now', async () => {
+    test('shows on both sides, with display as sent and the current name of the group', async () => {
       const store = openStore();
       const scene = sceneOf(store);
       const [ann, bob] = await scene.createUsers(2);
-      if (ann === undefined || bob === undefined) throw new Error('nobody');
+      if (ann === undefined || bob === undefined) throw new Error('no user');
       const inner = await scene.createGroup('Inner');
       const outer = await scene.createGroup('Outer', [{ id: ann.id, display: 'Ann' }, { id: inner.id }]);
       expect((await store.read(scene.groups(), outer.id, MEMBERS))?.members).toEqual(
@@ -183,11 +183,11 @@ export const storeContract = (openStore: () => Store) => {
       expect(await store.readMembers(scene.groups(), outer.id, 101)).toEqual([]);
     });
 
-    test('adding who is there and removing who is not changes nothing', async () => {
+    test('adding existing members and removing absent ones changes nothing', async () => {
       const store = openStore();
       const scene = sceneOf(store);
       const [ann, bob] = await scene.createUsers(2);
-      if (ann === undefined || bob === undefined) throw new Error('nobody');
+      if (ann === undefined || bob === undefined) throw new Error('no user');
       const group = await scene.createGroup('g', [{ id: ann.id, display: 'x' }]);
       expect(await scene.changeMembers(group, [ann.id], [bob.id, ABSENT, 'no id'])).toBe(group);
       const replace = (display: string) =>
@@ -202,7 +202,7 @@ export const storeContract = (openStore: () => Store) => {
       ]);
     });
 
-    test('replace makes the members exactly these', async () => {
+    test('replace sets exactly the given members', async () => {
       const store = openStore();
       const scene = sceneOf(store);
       const people = (await scene.createUsers(5)).map(({ id }) => id);
@@ -215,7 +215,7 @@ export const storeContract = (openStore: () => Store) => {
       expect(await scene.memberIds(group.id)).toEqual(people.slice(2).sort());
     });
 
-    test('ids that name nothing: the first five are named and nothing is written', async () => {
+    test('unknown ids are refused before any write, and the detail lists the first five', async () => {
       const store = openStore();
       const scene = sceneOf(store);
       const ann = await scene.createUser({ userName: 'ann' });
@@ -225,7 +225,7 @@ export const storeContract = (openStore: () => Store) => {
       const change = scene.changeMembers(group, [ann.id, ...unknown]);
       await expect(change).rejects.toMatchObject({
         ...refusal,
-        message: `members: no such resource: ${unknown.slice(0, 5).join(', ')} and 2 more`,
+        message: `members must be ids of existing resources, not ${unknown.slice(0, 5).join(', ')} and 2 more`,
       });
       await expect(scene.createGroup('h', [{ id: ann.id }, { id: 'x' }])).rejects.toMatchObject(refusal);
       expect(await scene.memberIds(group.id)).toEqual([]);
@@ -235,7 +235,7 @@ export const storeContract = (openStore: () => Store) => {
   });
 
   describe('queries', () => {
-    test('every page of a list by startIndex: each once, in the order of ids, with the exact total', async () => {
+    test('pages by startIndex contain each resource once, in the order of ids, with the exact total', async () => {
       const store = openStore();
       const scene = sceneOf(store);
       const ids = (await scene.createUsers(57)).map(({ id }) => id).sort();
@@ -251,12 +251,12 @@ export const storeContract = (openStore: () => Store) => {
       expect(await store.query(scene.users(), queryOf({ startIndex: 58 }))).toEqual(total);
     });
 
-    test('members.value and groups.value, alone and as a conjunct', async () => {
+    test('members.value and groups.value filter alone and as a conjunct', async () => {
       const store = openStore();
       const scene = sceneOf(store);
       const people = await scene.createUsers(4);
       const [ann, bob] = people;
-      if (ann === undefined || bob === undefined) throw new Error('nobody');
+      if (ann === undefined || bob === undefined) throw new Error('no user');
       const inner = await scene.createGroup('i');
       const one = await scene.createGroup(
         'a',
@@ -296,7 +296,7 @@ export const storeContract = (openStore: () => Store) => {
       expect(idsOf(residual)).toEqual([bob.id]);
     });
 
-    test('an index hit is filtered by the rest, and a filter without an index reads the directory', async () => {
+    test('index hits are checked against the rest of the filter, and a filter without an index scans the directory', async () => {
       const store = openStore();
       const scene = sceneOf(store);
       const on = await scene.createUser({ userName: 'on', emails: [{ value: 'x@x' }] });
@@ -322,7 +322,7 @@ export const storeContract = (openStore: () => Store) => {
     });
   });
 
-  test('two directories with the same values never meet', async () => {
+  test('two directories with the same values are isolated', async () => {
     const store = openStore();
     const scenes = [sceneOf(store), sceneOf(store)] as const;
     const made = await Promise.all(
@@ -335,7 +335,7 @@ export const storeContract = (openStore: () => Store) => {
     );
     for (const [index, scene] of scenes.entries()) {
       const [own, other] = [made[index], made[1 - index]];
-      if (own === undefined || other === undefined) throw new Error('nobody');
+      if (own === undefined || other === undefined) throw new Error('no user');
       expect(idsOf(await store.query(scene.users(), queryOf({})))).toEqual(own.users);
       for (const n of [0, 19]) {
         expect((await scene.find(userType, 'userName', `u${n}`)).totalResults).toBe(1);
@@ -348,7 +348,7 @@ export const storeContract = (openStore: () => Store) => {
     }
   });
 
-  test('two types with the same values never meet', async () => {
+  test('two types with the same values are isolated', async () => {
     const store = openStore();
     const scene = sceneOf(store);
     const user = await scene.createUser({ userName: 'x', externalId: 'same' });

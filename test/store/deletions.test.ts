@@ -1,4 +1,4 @@
-/** Deletions of what is large: complete, resumable, nothing left behind. At full size, `npm run bench:deletions`. */
+/** Large deletions complete, are resumable and leave no orphans. `npm run bench:deletions` tests them at full size. */
 import { expect, test } from 'vitest';
 import { measureDeletions } from '../../bench/scale/deletions.ts';
 import { createCleanUp } from '../../lib/store/clean-up.ts';
@@ -10,7 +10,7 @@ import { findOrphans, NO_ORPHANS } from './table-scan.ts';
 
 const client = useEngine({ stream: false });
 
-test('s5 a user in 200 groups, a group of 1,000, a directory of 1,000: straight, out of time and killed, nothing is left', async () => {
+test('s5 deleting a user in 200 groups, a group of 1,000 or a directory of 1,000 leaves nothing, also if out of time or killed', async () => {
   const place = { client: client(), tableName: TABLE_NAME };
   const { deletions, report } = await measureDeletions(place, {
     groups: 200,
@@ -30,13 +30,14 @@ test('s5 a user in 200 groups, a group of 1,000, a directory of 1,000: straight,
   expect(directoryLate?.answer).toMatch(/^\d+ remain$/);
   expect(directoryLate?.repeats).toBeGreaterThan(2);
   expect(directoryKilled).toMatchObject({ answer: 'killed', repeats: 1 });
-  // Two units for each membership's two halves; one for a user's edge, one for the version of each group.
+  // Two units per half of each membership of the group; per group of the user, one for the edge and one for its
+  // version.
   expect(group?.writeUnits).toBeLessThan(1000 * 4 + 100);
   expect(user?.writeUnits).toBeLessThan(200 * 2 + 100);
   expect(report).toMatchObject({ orphans: 0, lines: [], toSweep: 0, directories: 6 });
 });
 
-test('s5 a deleted user is taken out of each of 250 groups once, however often the deletion is cut off', async () => {
+test('s5 a deleted user is removed from each of 250 groups once, however often the deletion is interrupted', async () => {
   const scene = sceneOf(createStore({ client: client(), tableName: TABLE_NAME }));
   const ann = await scene.createUser({ userName: 'ann' });
   const groups: string[] = [];
@@ -48,7 +49,7 @@ test('s5 a deleted user is taken out of each of 250 groups once, however often t
     );
   const start = Date.now();
   let late = 0;
-  // A hundred groups, and the time is up.
+  // The deadline passes after 100 groups.
   const slow = watch(client(), ({ name }) => {
     late += name === 'UpdateItem' ? 1000 : 0;
     return undefined;

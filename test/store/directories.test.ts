@@ -10,7 +10,7 @@ const directories = () => createDirectories({ client: engine(), tableName: TABLE
 const settings = (id: string, more: object = {}) => DirectorySettings.parse({ id, ...more });
 
 describe('directories', () => {
-  test('what was made is read, with every default', async () => {
+  test('a new directory is read back with every default', async () => {
     const labels = { plan: 'gold', 'a b': '' };
     const made = await directories().create(settings('acme', { name: 'Acme', tenant: 'org_42', labels }));
     expect(made).toEqual({
@@ -26,11 +26,11 @@ describe('directories', () => {
     expect(await directories().read('acme')).toEqual(made);
   });
 
-  test('a directory that is not there reads as undefined', async () => {
+  test('a missing directory reads as undefined', async () => {
     expect(await directories().read('nobody')).toBeUndefined();
   });
 
-  test('an id is given once, and the first settings stay', async () => {
+  test('of parallel creates with one id, one succeeds and its settings stay', async () => {
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, i) => directories().create(settings('race', { name: `n${i}` }))),
     );
@@ -39,7 +39,7 @@ describe('directories', () => {
     expect(await directories().read('race')).toEqual(made[0]);
   });
 
-  test('the list has every directory, more than a batch holds, in the order of the ids', async () => {
+  test('the list has every directory, beyond one page, in the order of the ids', async () => {
     const ids = Array.from({ length: 120 }, (_, i) => `many-${String(i).padStart(3, '0')}`);
     await Promise.all(ids.map((id) => directories().create(settings(id))));
     const first = await directories().list();
@@ -63,16 +63,16 @@ describe('directories', () => {
   });
 });
 
-describe('the shards of tokens', () => {
+describe('token shards', () => {
   const shards = () => createTokenShards({ client: engine(), tableName: TABLE_NAME });
 
-  test('a directory knows the shards of its tokens', async () => {
+  test('a directory lists the shards of its tokens', async () => {
     expect(await shards().ofDirectory('none')).toEqual([]);
     await Promise.all([10, 2, 10, 1].map((shard) => shards().add('some', shard)));
     expect(await shards().ofDirectory('some')).toEqual([1, 2, 10]);
   });
 
-  test('twenty who find a shard full agree on one next shard', async () => {
+  test('twenty parallel calls for the next shard agree on one', async () => {
     expect(await shards().current()).toBe(1);
     const next = await Promise.all(Array.from({ length: 20 }, () => shards().next(1)));
     expect(new Set(next)).toEqual(new Set([2]));

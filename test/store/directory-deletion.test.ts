@@ -35,7 +35,7 @@ const setUp = (clock: () => number = Date.now) => {
   return { id, options, directories, mark, create, deletion, scene };
 };
 
-/** What a scan finds of the directory, tombstones that end by themselves apart. */
+/** @returns the items of the directory, without tombstones, which expire by their TTL */
 const leftOf = async (id: string) =>
   (await scanTable(engine())).filter(
     ({ pk, sk, ttl }) =>
@@ -43,7 +43,7 @@ const leftOf = async (id: string) =>
       ttl === undefined,
   );
 
-/** Users with every kind of index, groups in groups, a leaver's tombstone. */
+/** Creates users with every kind of index item, nested groups, and a tombstone. */
 const fill = async ({ scene }: ReturnType<typeof setUp>) => {
   const users = await scene.createUsers(30);
   const ann = await scene.createUser({ userName: 'ann', externalId: 'e1', emails: [{ value: 'ann@x.example' }] });
@@ -59,7 +59,7 @@ const fill = async ({ scene }: ReturnType<typeof setUp>) => {
 };
 
 describe('a directory is deleted with everything in it', () => {
-  test('nothing of it is left, others are whole, and its id can be used again', async () => {
+  test('no item is left, other directories are intact, and the id can be used again', async () => {
     const [one, other] = [setUp(), setUp()];
     await one.create();
     await other.create();
@@ -76,7 +76,7 @@ describe('a directory is deleted with everything in it', () => {
     await fill(one);
   });
 
-  test('a create that died on the way is no hindrance: it ends by itself', async () => {
+  test('a create that died part-way does not hinder it', async () => {
     const one = setUp();
     await one.create();
     const users = await one.scene.createUsers(60);
@@ -93,7 +93,7 @@ describe('a directory is deleted with everything in it', () => {
     expect(await leftOf(one.id)).toEqual([]);
   });
 
-  test('edges of a user whose own deletion died, under a group whose own died: nobody alive names them', async () => {
+  test('edges are found even if the deletions of both their user and their group died', async () => {
     const one = setUp();
     await one.create();
     const ann = await one.scene.createUser({ userName: 'ann' });
@@ -116,7 +116,7 @@ describe('a directory is deleted with everything in it', () => {
     expect(await leftOf(one.id)).toEqual([]);
   });
 
-  test('killed at any call and repeated it completes', async () => {
+  test('killed at any call, it completes when repeated', async () => {
     for (let calls = 1; calls < 26; calls += 3) {
       const state = { now: Date.now() };
       const one = setUp(() => state.now);
@@ -133,20 +133,20 @@ describe('a directory is deleted with everything in it', () => {
       await one
         .deletion({ client: killed.client })(directory, { deadline })
         .catch(() => undefined);
-      // Its lease ends.
+      // The lease expires.
       state.now += 60_000;
       expect(await one.deletion()(directory, { deadline: state.now + 10_000 })).toBe('deleted');
       expect(await leftOf(one.id)).toEqual([]);
     }
   });
 
-  test('in steps within a deadline, each of which tells what remains', async () => {
+  test('each step ends at its deadline and returns what remains', async () => {
     const state = { now: Date.now() };
     const one = setUp(() => state.now);
     await one.create();
     await one.scene.createUsers(110);
     const directory = await one.mark();
-    // Each call takes more than the whole step may.
+    // Each call takes longer than a whole step may.
     const slow = watch(engine(), () => {
       state.now += 61_000;
       return undefined;
@@ -164,7 +164,7 @@ describe('a directory is deleted with everything in it', () => {
     expect(await leftOf(one.id)).toEqual([]);
   });
 
-  test('two steps at once: one of them waits', async () => {
+  test('of two parallel steps, one waits', async () => {
     const one = setUp();
     await one.create();
     await one.scene.createUsers(20);
@@ -177,7 +177,7 @@ describe('a directory is deleted with everything in it', () => {
     expect(await one.deletion()(directory, { deadline })).toBe('deleted');
   });
 
-  test('a directory that had a token waits until no function can know it any more, and finds what was written till then', async () => {
+  test('a directory that had a token waits until no function can still write to it, and deletes everything written until then', async () => {
     const state = { now: Date.now() };
     const one = setUp(() => state.now);
     await one.create();

@@ -12,7 +12,7 @@ const actor = { kind: 'provisioning-client', tokenId: 't1' } as const;
 const admin = { kind: 'admin' } as const;
 const refused = { status: 429, headers: { 'Retry-After': '900' } };
 
-/** A directory with a guard, and a clock that the test turns. */
+/** Creates a directory with a guard and a controllable clock. */
 const setUp = async (guard: Guard) => {
   const state = { now: Date.parse('2026-11-21T10:00:00Z') };
   const options = { client: engine(), tableName: TABLE_NAME, clock: () => state.now };
@@ -22,7 +22,7 @@ const setUp = async (guard: Guard) => {
   const guards = [createGuard(options), createGuard(options)];
   const count = (by = 0, setting = guard) =>
     guards[by]?.({ directory: { id, guard: setting }, type: 'User', actor, deadline: state.now + 25_000 });
-  /** @returns how many passed */
+  /** @returns the number of calls that passed */
   const countMany = async (times: number) => {
     const outcomes = await Promise.allSettled(Array.from({ length: times }, (_, i) => count(i % 2)));
     for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject(refused);
@@ -33,7 +33,7 @@ const setUp = async (guard: Guard) => {
 };
 
 describe('the guard against mass deactivation', () => {
-  test('forty at once: exactly as many pass as it allows, and the directory is paused', async () => {
+  test('of forty parallel calls, exactly the allowed number passes, and the directory is paused', async () => {
     const { countMany, directories, id } = await setUp({ deactivations: 7, minutes: 60 });
     expect(await countMany(40)).toBe(7);
     const directory = await directories.read(id);
@@ -41,13 +41,13 @@ describe('the guard against mass deactivation', () => {
     expect(directory && whyPaused(directory)).toMatch(/guard.*scim directory resume/);
   });
 
-  test('as many as it allows do not trip it', async () => {
+  test('the allowed number does not trip it', async () => {
     const { countMany, directories, id } = await setUp({ deactivations: 3, minutes: 60 });
     expect(await countMany(3)).toBe(3);
     expect(await directories.read(id)).toMatchObject({ status: 'active' });
   });
 
-  test('the window begins with the first and ends after its minutes', async () => {
+  test('the window starts with the first call and ends after its minutes', async () => {
     const { state, count, countMany } = await setUp({ deactivations: 2, minutes: 10 });
     await count();
     state.now += 9 * 60_000;
@@ -57,14 +57,14 @@ describe('the guard against mass deactivation', () => {
     await expect(count()).rejects.toMatchObject(refused);
   });
 
-  test('once tripped, a function that does not know it yet lets nobody through in the next window either', async () => {
+  test('once tripped, it refuses in the next window too, even in a function that has not seen the pause', async () => {
     const { state, countMany } = await setUp({ deactivations: 1, minutes: 1 });
     expect(await countMany(2)).toBe(1);
     state.now += 3 * 60_000;
     expect(await countMany(2)).toBe(0);
   });
 
-  test('resuming begins a new window', async () => {
+  test('resuming starts a new window', async () => {
     const { countMany, resume, directories, id } = await setUp({ deactivations: 2, minutes: 60 });
     expect(await countMany(3)).toBe(2);
     expect(await resume()).toMatchObject({ status: 'active' });
@@ -72,7 +72,7 @@ describe('the guard against mass deactivation', () => {
     expect(await directories.read(id)).toMatchObject({ status: 'paused', pausedBy: 'guard' });
   });
 
-  test('another setting goes on from what was counted', async () => {
+  test('a changed setting keeps the count', async () => {
     const { count } = await setUp({ deactivations: 5, minutes: 60 });
     await count();
     await count();
@@ -81,7 +81,7 @@ describe('the guard against mass deactivation', () => {
     await expect(count(1, lower)).rejects.toMatchObject(refused);
   });
 
-  test('a share is of the users that there are when the window begins, and one at least', async () => {
+  test('a percentage refers to the users at the start of the window, and allows at least one', async () => {
     const { id, countMany, resume } = await setUp({ percent: 25, minutes: 60 });
     const scene = sceneOf(createStore({ client: engine(), tableName: TABLE_NAME }), id);
     await scene.createUsers(3);
@@ -91,7 +91,7 @@ describe('the guard against mass deactivation', () => {
     expect(await countMany(6)).toBe(3);
   });
 
-  test('a directory that an administrator paused stays so', async () => {
+  test('a directory paused by an administrator stays paused by the administrator', async () => {
     const { id, directories, countMany } = await setUp({ deactivations: 1, minutes: 60 });
     await directories.change(id, admin, (before) => ({ ...before, status: 'paused', pausedBy: 'admin' }));
     expect(await countMany(3)).toBe(1);

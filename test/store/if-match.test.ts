@@ -1,4 +1,4 @@
-/** RFC 7644 section 3.14: a write that insists on a version (`exact`), and changes of members that happen meanwhile. */
+/** RFC 7644 section 3.14: conditional writes (`exact`) against concurrent changes of members. */
 import { expect, test } from 'vitest';
 import type { MemberChanges, StoredResource } from '../../lib/scim/index.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
@@ -10,7 +10,7 @@ import { findOrphans, NO_ORPHANS } from './table-scan.ts';
 const client = useEngine();
 const plain = () => createStore({ client: client(), tableName: TABLE_NAME });
 
-/** @param meddle done once, before the first call of that name */
+/** @param meddle runs once, before the first call of that name */
 const open = (call: string, meddle: () => Promise<unknown>) => {
   const scene = sceneOf(plain());
   let isDone = false;
@@ -25,7 +25,7 @@ const open = (call: string, meddle: () => Promise<unknown>) => {
 };
 const replacing = (ids: readonly string[]) => ({ replace: true, add: ids.map((id) => ({ id })), remove: [] });
 
-test('a deletion is refused when members changed meanwhile; one that insists on nothing is done', async () => {
+test('a conditional deletion is stale if members change meanwhile; an unconditional one succeeds', async () => {
   for (const exact of [true, false]) {
     const { scene, store } = open('TransactWriteItems', () => scene.changeMembers(group, [ann.id]));
     const ann = await scene.createUser({ userName: 'ann' });
@@ -37,7 +37,7 @@ test('a deletion is refused when members changed meanwhile; one that insists on 
   }
 });
 
-test('a change is refused when members changed meanwhile', async () => {
+test('a conditional change is stale if members change meanwhile', async () => {
   for (const change of [{ members: replacing([]) }, { attributes: { displayName: 'new' } }]) {
     const { scene, store } = open('TransactWriteItems', () => scene.changeMembers(group, [ann.id]));
     const ann = await scene.createUser({ userName: 'ann' });
@@ -47,12 +47,12 @@ test('a change is refused when members changed meanwhile', async () => {
   }
 });
 
-test('members who are written but not counted yet are not lost to who insists on the version before them', async () => {
+test('members written but not yet counted survive a conditional write on the version before them', async () => {
   for (const [kind, changesOf] of [
     ['add', (ann: string): MemberChanges => ({ replace: false, add: [{ id: ann }], remove: [] })],
     ['remove', (_: string, bob: string): MemberChanges => ({ replace: false, add: [], remove: [bob] })],
   ] as const) {
-    // Members come first, and UpdateItem counts them.
+    // Members are written first; UpdateItem counts them.
     const { scene, store } = open('UpdateItem', async () => {
       const rival = { attributes: { displayName: 'new' }, members: replacing([bob.id]), exact: true };
       expect(await plain().update(scene.groups(), group, rival), kind).toMatchObject({ version: 2, memberVersion: 1 });

@@ -1,4 +1,4 @@
-/** Groups that a new resource is in from the beginning: the default group of a directory. */
+/** Groups that a new resource joins when it is created, such as the default group of a directory. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { type Caller, createServiceProvider, groupType, type ScimRequest } from '../../lib/scim/index.ts';
@@ -11,7 +11,7 @@ const client = useEngine();
 const openStore = () => createStore({ client: client(), tableName: TABLE_NAME });
 
 describe('a create with joins', () => {
-  test('is one transaction that leaves the group alone, and one update of its version', async () => {
+  test('is one transaction without the group item, and one update of the group version', async () => {
     const plain = sceneOf(openStore());
     const group = await plain.createGroup('Everyone');
     const watched = watch(client());
@@ -34,7 +34,7 @@ describe('a create with joins', () => {
     expect([after?.resource.version, after?.resource.memberVersion]).toEqual([1, 1]);
   });
 
-  test('passes over a group that is gone, and leaves no membership of it', async () => {
+  test('skips a deleted group and leaves no membership of it', async () => {
     const store = openStore();
     const scene = sceneOf(store);
     const [kept, gone] = [await scene.createGroup('kept'), await scene.createGroup('gone')];
@@ -44,12 +44,12 @@ describe('a create with joins', () => {
     const made = await store.create(scene.users(), { id, attributes: { userName: 'ann' }, members: [], joins });
     expect(made.groups).toEqual([{ id: kept.id, display: 'kept' }]);
     expect(await scene.groupIds(id)).toEqual([kept.id]);
-    // Nor can it come back by the next change of the user's groups.
+    // The next change of the user's groups does not restore it either.
     expect(await scene.changeMembers(kept, [], [id])).not.toBe('stale');
     expect(await scene.groupIds(id)).toEqual([]);
   });
 
-  test('that is refused joins nothing', async () => {
+  test('joins nothing if it is refused', async () => {
     const scene = sceneOf(openStore());
     const group = await scene.createGroup('Everyone');
     await scene.createUser({ userName: 'ann' });
@@ -59,32 +59,29 @@ describe('a create with joins', () => {
   });
 });
 
-test.each([true, false])(
-  'several functions at once make one default group; names unique: %s',
-  async (uniqueGroupNames) => {
-    const directory = { id: newDirectory(), mode: 'rfc' as const, uniqueGroupNames, defaultGroup: 'Everyone' };
-    const caller = (): Caller => ({
-      directory,
-      actor: { kind: 'provisioning-client', requestId: randomUUID() },
-      reason: 'change',
-      ...inTime(),
-    });
-    const post = (userName: string): ScimRequest => ({
-      method: 'POST',
-      path: ['Users'],
-      query: new Map(),
-      header: () => undefined,
-      body: JSON.stringify({ schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName }),
-      baseUrl: 'https://scim.example/v2',
-    });
-    const functions = Array.from({ length: 5 }, () => createServiceProvider(openStore()));
-    const answers = await Promise.all(
-      Array.from({ length: 30 }, (_, i) => functions[i % functions.length]?.(post(`u${i}`), caller())),
-    );
-    expect(new Set(answers.map((answer) => answer?.status))).toEqual(new Set([201]));
-    const scene = sceneOf(openStore(), directory.id);
-    const groups = idsOf(await scene.find(groupType, 'displayName', 'everyone'));
-    expect(groups).toHaveLength(1);
-    expect(await scene.memberIds(groups[0] ?? '')).toHaveLength(30);
-  },
-);
+test.each([true, false])('parallel functions create one default group; unique names: %s', async (uniqueGroupNames) => {
+  const directory = { id: newDirectory(), mode: 'rfc' as const, uniqueGroupNames, defaultGroup: 'Everyone' };
+  const caller = (): Caller => ({
+    directory,
+    actor: { kind: 'provisioning-client', requestId: randomUUID() },
+    reason: 'change',
+    ...inTime(),
+  });
+  const post = (userName: string): ScimRequest => ({
+    method: 'POST',
+    path: ['Users'],
+    query: new Map(),
+    header: () => undefined,
+    body: JSON.stringify({ schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName }),
+    baseUrl: 'https://scim.example/v2',
+  });
+  const functions = Array.from({ length: 5 }, () => createServiceProvider(openStore()));
+  const answers = await Promise.all(
+    Array.from({ length: 30 }, (_, i) => functions[i % functions.length]?.(post(`u${i}`), caller())),
+  );
+  expect(new Set(answers.map((answer) => answer?.status))).toEqual(new Set([201]));
+  const scene = sceneOf(openStore(), directory.id);
+  const groups = idsOf(await scene.find(groupType, 'displayName', 'everyone'));
+  expect(groups).toHaveLength(1);
+  expect(await scene.memberIds(groups[0] ?? '')).toHaveLength(30);
+});

@@ -1,4 +1,4 @@
-/** Changes beyond one transaction of a hundred items: all checked first, then steps that the same request completes. */
+/** Changes beyond one transaction of 100 items: checked in full first, then written in steps that a retry completes. */
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { groupType, type Store, type StoredResource, userType } from '../../lib/scim/index.ts';
@@ -22,7 +22,7 @@ const current = async (store: Store, scene: ReturnType<typeof sceneOf>, id: stri
   return loaded.resource;
 };
 
-test('a group is made with 130 members: nobody sees it before it is whole', async () => {
+test('a group created with 130 members is invisible until it is complete', async () => {
   const { store, scene } = open();
   const users = await scene.createUsers(130);
   const seen: unknown[] = [];
@@ -48,15 +48,15 @@ test('a group is made with 130 members: nobody sees it before it is whole', asyn
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 
-test('a create that fails in the middle takes its memberships back', async () => {
+test('a create that fails part-way removes its memberships', async () => {
   const { store, scene } = open();
   const users = await scene.createUsers(110);
   await expect(scene.createGroup('big', [...asMembers(users), { id: 'nobody' }])).rejects.toMatchObject({
     status: 400,
   });
-  // The last one goes after all were found to exist; the name goes after it was found free.
+  // A rival takes the name after it was found available.
   const last = users.toSorted((a, b) => (a.id < b.id ? 1 : -1))[0];
-  if (last === undefined) throw new Error('nobody');
+  if (last === undefined) throw new Error('no user');
   let transactions = 0;
   const watched = watch(client(), ({ name }) => {
     transactions += name === 'TransactWriteItems' ? 1 : 0;
@@ -73,7 +73,7 @@ test('a create that fails in the middle takes its memberships back', async () =>
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 
-test('130 members and a new name: the name comes last, and both are there', async () => {
+test('130 members and a new name are both written, the name last', async () => {
   const { store, scene } = open();
   const users = await scene.createUsers(130);
   for (const exact of [false, true]) {
@@ -88,7 +88,7 @@ test('130 members and a new name: the name comes last, and both are there', asyn
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 
-test('a name that is taken, or a member that is not there, stops a large change before its first write', async () => {
+test('a taken name or an unknown member stops a large change before its first write', async () => {
   const { store, scene } = open();
   const users = await scene.createUsers(110);
   await scene.createGroup('taken');
@@ -103,7 +103,7 @@ test('a name that is taken, or a member that is not there, stops a large change 
   expect(await scene.memberIds(group.id)).toEqual([]);
 });
 
-test('exact beyond one transaction: of two large changes from one state, one is stale', async () => {
+test('of two large `exact` changes from one state, one is stale', async () => {
   const { store, scene } = open();
   const users = await scene.createUsers(130);
   const group = await scene.createGroup('g');
@@ -116,12 +116,12 @@ test('exact beyond one transaction: of two large changes from one state, one is 
   expect(await scene.memberIds(group.id)).toEqual(idsIn(winner));
 });
 
-test('out of time between two steps is 429, and the same request completes it', async () => {
+test('out of time between two steps is 429, and the same request completes the change', async () => {
   const { scene } = open();
   const users = await scene.createUsers(120);
   const group = await scene.createGroup('g');
   let now = 1_000;
-  // Every look at the clock is an hour: the deadline passes after the first chunk.
+  // Every transaction takes an hour, so the deadline passes after the first chunk.
   const watched = watch(client(), ({ name }) => {
     now += name === 'TransactWriteItems' ? 3_600_000 : 0;
     return undefined;
@@ -142,7 +142,7 @@ test('out of time between two steps is 429, and the same request completes it', 
   expect(await scene.memberIds(group.id)).toHaveLength(120);
 });
 
-test('a creation that ran out of time is taken up by the same request, and is found as any other', async () => {
+test('a create that ran out of time is resumed by the same request and then found like any other', async () => {
   const { store, scene } = open();
   const users = await scene.createUsers(60);
   let ahead = 0;
@@ -160,14 +160,14 @@ test('a creation that ran out of time is taken up by the same request, and is fo
   await expect(slow.create(scene.groups(), wanted(randomUUID()))).rejects.toMatchObject({ status: 429 });
   const [first, second] = [randomUUID(), randomUUID()];
   const group = await store.create(scene.groups(), wanted(first));
-  expect(group.id, 'the id of before').not.toBe(first);
+  expect(group.id, 'the id of the first attempt').not.toBe(first);
   expect(await scene.memberIds(group.id)).toEqual(idsIn(users));
   expect(idsOf(await scene.find(groupType, 'externalId', 'x'))).toEqual([group.id]);
   await expect(store.create(scene.groups(), wanted(second))).rejects.toMatchObject({ scimType: 'uniqueness' });
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 
-test('a user in 130 groups is deleted: no group shows him, and each has a new version', async () => {
+test('a deleted user in 130 groups disappears from each, and each has a new version', async () => {
   const { store, scene } = open();
   const user = await scene.createUser({ userName: 'ann' });
   const groups: StoredResource[] = [];
@@ -191,13 +191,13 @@ test('a user in 130 groups is deleted: no group shows him, and each has a new ve
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 
-test('a group of 160 is deleted: its members are swept in the same call, in time', async () => {
+test('deleting a group of 160 members cleans up the memberships in the same call if time allows', async () => {
   const { store, scene } = open();
   const users = await scene.createUsers(160);
   const group = await scene.createGroup('g', asMembers(users));
   expect(await store.delete(scene.groups(), group)).toBe('deleted');
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
-  // Without time for the sweep, it is gone all the same.
+  // Without time for the cleanup, the group is deleted all the same.
   const next = await scene.createGroup('g', asMembers(users));
   let now = Date.now();
   const watched = watch(client(), ({ name }) => {
@@ -212,7 +212,7 @@ test('a group of 160 is deleted: its members are swept in the same call, in time
   expect((await scene.find(userType, 'groups.value', next.id)).totalResults).toBe(0);
 });
 
-test('fifty e-mail addresses are replaced by fifty others: each is found, and none of the old', async () => {
+test('after fifty e-mail addresses are replaced by fifty others, each new one is found and no old one', async () => {
   const { store, scene } = open();
   const emails = (prefix: string) => Array.from({ length: 50 }, (_, i) => ({ value: `${prefix}${i}@x.example` }));
   const ann = await scene.createUser({ userName: 'ann', emails: emails('old') });

@@ -1,4 +1,4 @@
-/** Changes of more look-ups than one transaction holds: whoever dies or loses a race in the middle leaves none behind. */
+/** Changes of more look-ups than one transaction holds leave no orphans after a crash or a lost race. */
 import { expect, test } from 'vitest';
 import { type JsonObject, type Order, userType } from '../../lib/scim/index.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
@@ -23,7 +23,7 @@ const byDisplayName: Order = {
 };
 const to = (attributes: JsonObject) => ({ attributes, exact: false });
 
-/** @param meddle called before each writing call, with its number from 1; @returns whether the process dies of it */
+/** @param meddle runs before each writing call, with its number from 1, and returns whether the process dies there */
 const meddled = (meddle: (call: number) => Promise<boolean>) => {
   let calls = 0;
   const { client: own } = watch(client(), async ({ name }) => {
@@ -38,7 +38,7 @@ const current = async ({ users }: ReturnType<typeof sceneOf>, id: string) => {
   return loaded.resource;
 };
 
-test.each([1, 2])('s5 fifty addresses for fifty others, overtaken by others still before write %i', async (turn) => {
+test.each([1, 2])('s5 fifty addresses for fifty others, with a rival update before write %i', async (turn) => {
   for (const rival of [ann('third'), ann('old', 49), ann('new', 3), ann('none', 0)]) {
     const scene = sceneOf(plain());
     const before = await scene.createUser(ann('old'));
@@ -56,7 +56,7 @@ test.each([1, 2])('s5 fifty addresses for fifty others, overtaken by others stil
 });
 
 test.each([1, 2])(
-  's5 fifty addresses for fifty others, killed before write %i: neither the next change nor the deletion leaves one',
+  's5 fifty addresses for fifty others, killed before write %i: the next change or the deletion removes surplus look-ups',
   async (turn) => {
     const scene = sceneOf(plain());
     const before = await scene.createUser(ann('old'));
@@ -77,7 +77,7 @@ test.each([1, 2])(
   },
 );
 
-test('s5 fifty addresses for fifty others: what was read before its first step can no longer be written', async () => {
+test('s5 fifty addresses for fifty others: an update computed before the first step is stale', async () => {
   const scene = sceneOf(plain());
   const before = await scene.createUser(ann('old'));
   const store = meddled(async (call) => {

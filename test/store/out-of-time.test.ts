@@ -1,6 +1,6 @@
 /**
- * Whole requests that meet their deadline, or die, in the middle of a large change of members: answered 429 with an
- * integer Retry-After, and the same request, repeated, goes on where the last one ended until the members are right.
+ * Requests that reach their deadline, or die, during a large change of members. They answer 429 with an integer
+ * Retry-After, and the same request, repeated, continues until the members are complete.
  */
 import { ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -18,7 +18,7 @@ const client = useEngine({ stream: false });
 const MEMBERS = 1200;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** What a request may take, and what each of its calls does take, on the clock of the store. */
+/** Milliseconds on the store's clock: the limit of a request, and the duration of each of its calls. */
 const TIME = { request: 12_000, call: 500 };
 
 const directory = newDirectory();
@@ -42,7 +42,7 @@ type Request = {
 };
 type Options = { readonly slow?: boolean; readonly fault?: (name: string) => Fault; readonly late?: number };
 
-/** A function that is given a moment, or is killed. */
+/** Sends one request to a fresh function that is slow or faulty as requested. */
 const ask = async (
   { method, path, body, attributes = 'id' }: Request,
   { slow = false, fault = () => undefined, late = 0 }: Options = {},
@@ -82,7 +82,7 @@ const killedAfter = (writes: number) => {
   };
 };
 
-/** The engine looks through the table; only memberships come over. */
+/** Filtered in the engine, so that only edges are transferred. */
 const edges = async (group = ''): Promise<{ group: string; member: string }[]> =>
   (
     await scanTable(client(), {
@@ -94,7 +94,7 @@ const membersOf = async (group: string) => (await edges(group)).map(({ member })
 const sorted = (ids: readonly string[]) => [...ids].sort();
 const values = (ids: readonly string[]) => ids.map((value) => ({ value }));
 
-/** Repeats the request until it is done. @returns what each answered, and how far each was from the end */
+/** Repeats the request until it is not 429. @returns the last response, and the work remaining after each request */
 const repeat = async (request: Request, distance: () => Promise<number>) => {
   const distances = [await distance()];
   for (;;) {
@@ -126,8 +126,8 @@ const post = (displayName: string, ids: readonly string[]): Request => ({
   body: { schemas: [GROUP], displayName, members: values(ids) },
 });
 
-describe('s5 out of time is 429, and the same request, repeated, always comes nearer to its end', () => {
-  test('PATCH of 1,200 members, in and out', async () => {
+describe('s5 out of time is 429, and each repetition of the request makes progress', () => {
+  test('PATCH that adds 1,200 members, and one that removes 1,100', async () => {
     const add = patch({ op: 'add', path: 'members', value: values(seeded.ids) });
     const added = await repeat(add, async () => MEMBERS - (await membersOf(seeded.group)).length);
     expect(added.answer.status).toBe(200);
@@ -140,7 +140,7 @@ describe('s5 out of time is 429, and the same request, repeated, always comes ne
     expect(await findOrphans(client(), directory)).toEqual(NO_ORPHANS);
   });
 
-  test('PUT with 1,100 others and another name, which comes last', async () => {
+  test('PUT with 1,100 members and a new name, which is written last', async () => {
     const wanted = new Set(seeded.ids.slice(100));
     const distance = async () => {
       const members = await membersOf(seeded.group);
@@ -154,7 +154,7 @@ describe('s5 out of time is 429, and the same request, repeated, always comes ne
     expect(await findOrphans(client(), directory)).toEqual(NO_ORPHANS);
   });
 
-  test('POST with 1,200 members: one group, and none that is never seen', async () => {
+  test('POST with 1,200 members leaves one group and no pending one', async () => {
     const before = new Set((await edges()).map(({ group }) => group));
     const made = async () => (await edges()).filter(({ group }) => !before.has(group));
     const { answer, distances } = await repeat(
@@ -175,7 +175,7 @@ describe('s5 out of time is 429, and the same request, repeated, always comes ne
     expect((await ask({ method: 'DELETE', path: ['Groups', String(answer.body?.id)] })).status).toBe(204);
   });
 
-  test('throttled to the end of its time it is 429 too, not 503', async () => {
+  test('throttling until the deadline is 429 too, not 503', async () => {
     const throttled = new ProvisionedThroughputExceededException({ message: 'injected', $metadata: {} });
     let passed = 0;
     const fault = (name: string): Fault => {
@@ -192,21 +192,21 @@ describe('s5 out of time is 429, and the same request, repeated, always comes ne
 });
 
 describe('s5 a POST that is not repeated', () => {
-  test('is swept after an hour, and a repetition after that begins anew', async () => {
+  test('is cleaned up after an hour', async () => {
     expect((await ask(post('Late', seeded.ids), { slow: true })).status).toBe(429);
     const sweepAt = (late: number) =>
       createCleanUp({ client: client(), tableName: TABLE_NAME, clock: () => Date.now() + late })({
         deadline: Number.POSITIVE_INFINITY,
       });
     expect(await sweepAt(30 * MINUTE)).toMatchObject({ left: 1 });
-    // On its way, and known to the sweeper: no orphan.
+    // A pending group with a cleanup marker is not an orphan.
     expect(await findOrphans(client(), directory)).toEqual(NO_ORPHANS);
     expect(await sweepAt(HOUR + MINUTE)).toMatchObject({ left: 0 });
     expect(await findOrphans(client(), directory)).toEqual(NO_ORPHANS);
     expect((await edges()).filter(({ group }) => group !== seeded.group)).toEqual([]);
   });
 
-  test('is not taken up by two at once, nor while its request is at work', async () => {
+  test('is resumed by one of two parallel requests', async () => {
     expect((await ask(post('Twice', seeded.ids), { slow: true })).status).toBe(429);
     const [one, two] = await Promise.all([ask(post('Twice', seeded.ids)), ask(post('twice', seeded.ids))]);
     const both = await Promise.all([ask(post('Twice', seeded.ids)), ask(post('Twice', seeded.ids))]);
@@ -225,7 +225,7 @@ describe('s5 a POST that is not repeated', () => {
 describe('s5 killed at any step and repeated', () => {
   const some = () => seeded.ids.slice(0, 400);
 
-  // The first write, one in the middle, the last ones.
+  // The first write, one in the middle, and the last ones.
   test.each([1, 5, 8, 9])('PUT of 400 members, killed after %i writes', async (writes) => {
     await ask(put('Few', seeded.ids.slice(0, 1)));
     await expect(ask(put('Many', some()), { fault: killedAfter(writes) })).rejects.toThrow('killed');

@@ -44,7 +44,12 @@ test.each<[string, ResourceType, BoundFilter | undefined, QueryPlan]>([
     all(user('externalId'), user('groups.value'), user('userName')),
     index('userName'),
   ],
-  ['id before all', groupType, all(group('members.value'), group('displayName'), group('id')), { kind: 'id', id: 'x' }],
+  [
+    'id before all others',
+    groupType,
+    all(group('members.value'), group('displayName'), group('id')),
+    { kind: 'id', id: 'x' },
+  ],
   [
     'emails[type eq and value eq]',
     userType,
@@ -84,7 +89,7 @@ test.each<[string, ResourceType, BoundFilter | undefined, QueryPlan]>([
   expect(planQuery(type, filter)).toEqual(plan);
 });
 
-test('what a filter needs beside the attributes', () => {
+test('the memberships that a filter needs', () => {
   expect(needsOf(userType, undefined)).toEqual({ groups: false, members: 'none' });
   expect(needsOf(userType, all(other, not(user('groups.display'))))).toEqual({ groups: true, members: 'none' });
   expect(needsOf(groupType, any(group('members.value', 'a'), not(group('members', 'b'))))).toEqual({

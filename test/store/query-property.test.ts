@@ -1,4 +1,4 @@
-/** Plan plus residual filter find what a scan of everything finds, for any filter on any directory. */
+/** For any filter on any directory, query plan and residual filter find the same resources as a full scan. */
 import * as fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { bindFilter } from '../../lib/scim/filter/bind-filter.ts';
@@ -34,7 +34,7 @@ const createAll = async (type: ResourceType, bodies: readonly JsonObject[], uniq
   for (const [i, body] of bodies.entries()) {
     const id = crypto.randomUUID();
     const { attributes } = readResourceBody(body, { type, tolerate: () => false });
-    // Every third resource there is becomes a member of every second group.
+    // Every third existing resource becomes a member of every second group.
     const members = type === groupType && i % 2 === 0 ? made.filter((_, at) => (at + i) % 3 === 0) : [];
     await store().create(scopeOf(directory, type, { unique }), { id, attributes, members });
     made.push({ id, type: type.name });
@@ -43,7 +43,7 @@ const createAll = async (type: ResourceType, bodies: readonly JsonObject[], uniq
 
 beforeAll(async () => {
   const seed = Number(process.env.FC_SEED ?? 1);
-  // Names are not unique here, so that one look-up finds several.
+  // Names are not unique here, so that one look-up finds several resources.
   await createAll(userType, fc.sample(resourceBodies(userType), { numRuns: USERS, seed }), []);
   await createAll(groupType, fc.sample(resourceBodies(groupType), { numRuns: GROUPS, seed }), []);
 });
@@ -56,14 +56,14 @@ test.each([
   ['users', userType, ['id', 'userName', 'externalId', 'emails', 'groups']],
   ['groups', groupType, ['id', 'displayName', 'externalId', 'members']],
 ] as const)(
-  '%s: store.query finds what the filter matches among all',
+  '%s: store.query finds the resources that the filter matches in a full list',
   async (_name, type, often) => {
     const scope = scopeOf(directory, type, { unique: [] });
     const everything = await store().query(scope, queryOf({ count: 1000, include: BOTH }));
     expect(everything.totalResults).toBe(type === userType ? USERS : GROUPS);
     const nameAndExternalId = [type.name === 'User' ? 'userName' : 'displayName', 'externalId'];
     const ids = fc.constantFrom(...made.map(({ id }) => id), 'nobody');
-    // Rare among filters of any kind: what one look-up answers.
+    // Filters that one look-up serves are rare among arbitrary ones.
     const lookups = fc.record({
       kind: fc.constant('compare' as const),
       path: fc.constantFrom(...nameAndExternalId).map((name) => ({ urn: undefined, names: [name] })),
@@ -92,7 +92,7 @@ test.each([
       }),
       120,
     );
-    // Else the property says little.
+    // Otherwise the property would prove little.
     expect([...plans.keys()].sort()).toEqual(expect.arrayContaining(['index', 'scan']));
     expect(Math.min(found.some, found.none)).toBeGreaterThan(0);
   },

@@ -1,4 +1,4 @@
-/** What happens exactly between two calls of one request: the other side is played at that very moment. */
+/** Races: a rival request runs at an exact point between two calls of the request under test. */
 import { expect, test } from 'vitest';
 import type { StoredResource } from '../../lib/scim/index.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
@@ -10,7 +10,7 @@ import { findOrphans, NO_ORPHANS, scanTable } from './table-scan.ts';
 
 const client = useEngine();
 
-/** @param meddle called before each transaction of the store under test, with its number from 1 */
+/** @param meddle runs before each transaction of the store under test, with its number from 1 */
 const open = (meddle: (transaction: number) => Promise<unknown>) => {
   const plain = createStore({ client: client(), tableName: TABLE_NAME });
   const scene = sceneOf(plain);
@@ -24,7 +24,7 @@ const open = (meddle: (transaction: number) => Promise<unknown>) => {
 };
 const members = (ids: readonly string[]) => ({ replace: false, add: ids.map((id) => ({ id })), remove: [] });
 
-test('a member who goes after he was found to exist: 400, and nothing is written', async () => {
+test('a member deleted after validation is 400, and nothing is written', async () => {
   for (const attributes of [undefined, { displayName: 'new' }]) {
     const { plain, scene, store } = open(async (transaction) => {
       if (transaction === 1) await plain.delete(scene.users(), ann);
@@ -35,14 +35,14 @@ test('a member who goes after he was found to exist: 400, and nothing is written
     const change = { attributes, members: members([ann.id, bob.id]), exact: false };
     await expect(store.update(scene.groups(), group, change)).rejects.toMatchObject({
       scimType: 'invalidValue',
-      message: `members: no such resource: ${ann.id}`,
+      message: `members must be ids of existing resources, not ${ann.id}`,
     });
     expect(await plain.read(scene.groups(), group.id, NOTHING)).toEqual({ resource: group });
     expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
   }
 });
 
-test('a member who goes after others were written is passed over', async () => {
+test('a member deleted after others were written is skipped', async () => {
   const { plain, scene, meddled } = open(async (transaction) => {
     if (transaction === 2) await plain.delete(scene.users(), last);
   });
@@ -55,7 +55,7 @@ test('a member who goes after others were written is passed over', async () => {
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 
-test('a removal and an addition that another made first change nothing more', async () => {
+test('a removal and an addition that a rival wrote first change nothing more', async () => {
   const { scene, store } = open(async (transaction) => {
     if (transaction === 1) await scene.changeMembers(group, [ann.id], [bob.id]);
   });
@@ -64,7 +64,7 @@ test('a removal and an addition that another made first change nothing more', as
   const change = { members: { replace: true, add: [{ id: ann.id }], remove: [] }, exact: false };
   expect(await store.update(scene.groups(), group, change)).not.toBe('stale');
   expect(await scene.memberIds(group.id)).toEqual([ann.id]);
-  // Each changed once by the other, and bob by the create: no event is told twice.
+  // One revision each by the rival, and one of bob by the create: no event is published twice.
   const revisions = (await scanTable(client()))
     .filter(({ sk, id }) => sk === 'MEMBEROF' && (id === ann.id || id === bob.id))
     .map(({ id, rev }) => [id === ann.id ? 'ann' : 'bob', rev]);
@@ -72,7 +72,7 @@ test('a removal and an addition that another made first change nothing more', as
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 
-test('a display that changes while its member is removed brings nobody back', async () => {
+test('a change of display does not restore a member that is removed meanwhile', async () => {
   const { scene, store } = open(async (transaction) => {
     if (transaction === 1) await scene.changeMembers(group, [], [ann.id]);
   });
@@ -84,7 +84,7 @@ test('a display that changes while its member is removed brings nobody back', as
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 
-test('a user who joins a group at each try of his deletion is deleted with all memberships', async () => {
+test('a user who joins a group before each attempt of the deletion is deleted with all memberships', async () => {
   const { plain, scene, store, watched } = open(async (transaction) => {
     const group = groups[transaction - 1];
     if (group !== undefined) await scene.changeMembers(group, [ann.id]);
@@ -92,7 +92,7 @@ test('a user who joins a group at each try of his deletion is deleted with all m
   const ann = await scene.createUser({ userName: 'ann' });
   const groups = await Promise.all([0, 1, 2, 3].map((index) => scene.createGroup(`g${index}`)));
   expect(await store.delete(scene.users(), ann)).toBe('deleted');
-  // Three with his edges, one without them, and one that takes back the word of what was left to sweep.
+  // Three with the edges, one without, and one that deletes the cleanup marker.
   expect(watched.names().filter((name) => name === 'TransactWriteItems')).toHaveLength(5);
   for (const group of groups) {
     expect(await scene.memberIds(group.id)).toEqual([]);
@@ -101,7 +101,7 @@ test('a user who joins a group at each try of his deletion is deleted with all m
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 
-test('edges of a user who is deleted but not yet out of his hundred groups go with the first who meets them', async () => {
+test('edges of a deleted user that are not cleaned up yet are removed by the next change that finds them', async () => {
   const plain = createStore({ client: client(), tableName: TABLE_NAME });
   const scene = sceneOf(plain);
   const ann = await scene.createUser({ userName: 'ann' });
@@ -110,7 +110,7 @@ test('edges of a user who is deleted but not yet out of his hundred groups go wi
     groups.push(
       ...(await Promise.all([...Array(10).keys()].map((n) => scene.createGroup(`g${at + n}`, [{ id: ann.id }])))),
     );
-  // In the order in which the deletion goes through them: their edges are in its first batch.
+  // In the order of the cleanup: their edges are in its first batch.
   const [removing, replacing, deleted] = groups.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   if (removing === undefined || replacing === undefined || deleted === undefined) throw new Error('no groups');
   const edgesOf = async (group: StoredResource) =>
@@ -133,7 +133,7 @@ test('edges of a user who is deleted but not yet out of his hundred groups go wi
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 
-test('a user who changes while he is deleted is not: the deletion is stale', async () => {
+test('a deletion is stale if the user changes meanwhile', async () => {
   const { plain, scene, store } = open(async (transaction) => {
     if (transaction === 1)
       await plain.update(scene.users(), ann, { attributes: { userName: 'ann', title: 'x' }, exact: false });
@@ -144,7 +144,7 @@ test('a user who changes while he is deleted is not: the deletion is stale', asy
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 
-test('a group that goes while a large change is under way: 404, and its members are taken back', async () => {
+test('a group deleted during a large change is 404, and its new members are removed', async () => {
   const { plain, scene, meddled } = open(async (transaction) => {
     if (transaction === 2) await plain.delete(scene.groups(), group);
   });
@@ -159,7 +159,7 @@ test('a group that goes while a large change is under way: 404, and its members 
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 
-test('a resource that goes between the list and its read is left out', async () => {
+test('a resource deleted between the list and its read is omitted', async () => {
   const scene = sceneOf(createStore({ client: client(), tableName: TABLE_NAME }));
   const users = await scene.createUsers(3);
   const [first] = users;
@@ -172,7 +172,7 @@ test('a resource that goes between the list and its read is left out', async () 
   expect(page.resources).toHaveLength(2);
 });
 
-test('snapshots: resources as they are now, without deleted ones', async () => {
+test('snapshots return the current resources, without deleted ones', async () => {
   const store = createStore({ client: client(), tableName: TABLE_NAME });
   const scene = sceneOf(store);
   const [ann, bob] = [await scene.createUser({ userName: 'ann' }), await scene.createUser({ userName: 'bob' })];

@@ -1,4 +1,4 @@
-/** Ids that are given to the store, by whoever brings back what was here before. */
+/** Creates with an id chosen by the caller, as in an import of exported resources. */
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { userType } from '../../lib/scim/index.ts';
@@ -13,7 +13,7 @@ const openScene = () => {
   return { store, ...sceneOf(store) };
 };
 
-test('a given id that is new gives a resource of version 1', async () => {
+test('an unused id gives a resource of version 1', async () => {
   const { store, users } = openScene();
   const id = randomUUID();
   const made = await store.create(users(), { id, attributes: { userName: 'ann' }, members: [], restored: true });
@@ -21,7 +21,7 @@ test('a given id that is new gives a resource of version 1', async () => {
   expect(await store.read(users(), id, NOTHING)).toEqual({ resource: made });
 });
 
-test('a tombstone gives way, and the version goes on behind it', async () => {
+test('a tombstone is replaced, and the version continues after it', async () => {
   const { store, users, createUser, find } = openScene();
   const ann = await createUser({ userName: 'ann' });
   const renamed = await store.update(users(), ann, { attributes: { userName: 'anna' }, exact: false });
@@ -29,14 +29,14 @@ test('a tombstone gives way, and the version goes on behind it', async () => {
   await store.delete(users(), renamed);
   const draft = { id: ann.id, attributes: { userName: 'ann' }, members: [], restored: true };
   const restored = await store.create(users(), draft);
-  // 3 was the deletion.
+  // Version 3 was the deletion.
   expect(restored).toMatchObject({ id: ann.id, version: 4, attributes: { userName: 'ann' } });
   expect(await store.read(users(), ann.id, NOTHING)).toEqual({ resource: restored });
   expect((await find(userType, 'userName', 'ann')).totalResults).toBe(1);
   expect(await store.delete(users(), restored)).toBe('deleted');
 });
 
-test('a user comes back without the groups of before, and may join them again', async () => {
+test('a restored user is in none of the former groups, and can join them again', async () => {
   const { store, users, groups, createUser, createGroup, changeMembers, memberIds, groupIds } = openScene();
   const ann = await createUser({ userName: 'ann' });
   const group = await createGroup('Sales', [{ id: ann.id }]);
@@ -49,14 +49,14 @@ test('a user comes back without the groups of before, and may join them again', 
   expect([await memberIds(group.id), await groupIds(ann.id)]).toEqual([[ann.id], [group.id]]);
 });
 
-test('a group comes back without the members of before, even when its deletion swept none of them', async () => {
+test('a restored group has none of the former members, even if its deletion cleaned up none of them', async () => {
   const { store, groups, createUsers, createGroup, memberIds, groupIds } = openScene();
   const people = await createUsers(60);
   const group = await createGroup(
     'Sales',
     people.map(({ id }) => ({ id })),
   );
-  // Out of time right behind the deletion itself.
+  // Out of time right after the deletion itself.
   await store.delete({ ...groups(), deadline: Date.now() - 1 }, group);
   const draft = { id: group.id, attributes: { displayName: 'Sales' }, members: [], restored: true };
   const restored = await store.create(groups(), draft);
@@ -65,7 +65,7 @@ test('a group comes back without the members of before, even when its deletion s
   expect(await groupIds(people[0]?.id ?? '')).toEqual([]);
 });
 
-test('the sweeper leaves what came back its memberships', async () => {
+test('the sweeper does not remove memberships of restored resources', async () => {
   const { store, users, groups, createUser, createGroup, changeMembers, memberIds, groupIds } = openScene();
   const ann = await createUser({ userName: 'ann' });
   const group = await createGroup('Sales', [{ id: ann.id }]);
@@ -80,7 +80,7 @@ test('the sweeper leaves what came back its memberships', async () => {
   expect([await memberIds(group.id), await groupIds(ann.id)]).toEqual([[ann.id], [group.id]]);
 });
 
-test('an id that somebody has is 409, of twenty at once for all but one', async () => {
+test('an id in use is 409; of twenty parallel creates with one id, one succeeds', async () => {
   const { store, users, createUser } = openScene();
   const ann = await createUser({ userName: 'ann' });
   const draft = (id: string, userName: string) => ({ id, attributes: { userName }, members: [], restored: true });
@@ -94,9 +94,9 @@ test('an id that somebody has is 409, of twenty at once for all but one', async 
     if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ status: 409, scimType: 'uniqueness' });
 });
 
-test('without being given, an id that is taken is a fault of ours', async () => {
+test('a generated id in use is an internal error', async () => {
   const { store, users, createUser } = openScene();
   const ann = await createUser({ userName: 'ann' });
   const create = store.create(users(), { id: ann.id, attributes: { userName: 'bob' }, members: [] });
-  await expect(create).rejects.toThrow(/is not new/);
+  await expect(create).rejects.toThrow(/is already in use/);
 });

@@ -1,4 +1,4 @@
-/** What real DynamoDB does and the engine never: conflicts, throttling, lost answers; and an engine that is gone. */
+/** Failures of real DynamoDB that the engine never produces: conflicts, throttling, lost responses; and an outage. */
 import { randomUUID } from 'node:crypto';
 import {
   DynamoDBClient,
@@ -26,7 +26,7 @@ const conflict = () =>
 const throttled = () => new ProvisionedThroughputExceededException(metadata);
 const hungUp = () => Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
 
-/** @param faults by the number of the call among those of that name */
+/** @param faults one per call of that name, in order */
 const open = (name: string, faults: readonly Fault[]) => {
   const left = [...faults];
   const watched = watch(client(), (call: Call) => (call.name === name ? left.shift() : undefined));
@@ -42,7 +42,7 @@ test.each([
   ['a broken connection', hungUp],
   ['an internal error', () => new InternalServerError(metadata)],
   ['a transaction in progress', () => new TransactionInProgressException(metadata)],
-])('%s is repeated until it passes', async (_, error) => {
+])('%s is retried until it passes', async (_, error) => {
   const { scene, watched } = open('TransactWriteItems', [before(error()), before(error()), before(error())]);
   const user = await scene.createUser({ userName: 'ann' });
   expect(user.version).toBe(1);
@@ -50,7 +50,7 @@ test.each([
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 
-test('a try that was done but not answered is not done twice: create, rename, update, membership, delete', async () => {
+test('a write whose response is lost is not applied twice: create, rename, update, membership, delete', async () => {
   const unanswered = [after(hungUp()), undefined];
   const { scene, store } = open('TransactWriteItems', [...unanswered, ...unanswered, ...unanswered, ...unanswered]);
   const user = await scene.createUser({ userName: 'ann' });
@@ -64,8 +64,8 @@ test('a try that was done but not answered is not done twice: create, rename, up
   expect((await store.query(scene.users(), queryOf({}))).totalResults).toBe(0);
 });
 
-test('the same when DynamoDB has forgotten the token: our own earlier write is known again', async () => {
-  // A conflict makes a new token, as ten minutes would.
+test('a write whose response is lost is recognized even if DynamoDB has forgotten the token', async () => {
+  // A conflict leads to a new token, as the expiry after ten minutes would.
   const forgotten = [after(conflict()), undefined];
   const { scene, store } = open('TransactWriteItems', [...forgotten, ...forgotten, ...forgotten]);
   const user = await scene.createUser({ userName: 'ann' });
@@ -76,7 +76,7 @@ test('the same when DynamoDB has forgotten the token: our own earlier write is k
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
 });
 
-test('an update of one item that was done but not answered is a success, not stale', async () => {
+test('an update of one item whose response is lost is a success, not stale', async () => {
   const { scene, store, watched } = open('UpdateItem', [after(hungUp())]);
   const user = await scene.createUser({ userName: 'ann' });
   const updated = await store.update(scene.users(), user, { attributes: { userName: 'ann', title: 'x' }, exact: true });
@@ -84,7 +84,7 @@ test('an update of one item that was done but not answered is a success, not sta
   expect(watched.names()).toEqual(['TransactWriteItems', 'UpdateItem', 'UpdateItem']);
 });
 
-test('one that was done but not answered, and then overtaken: with If-Match nobody can tell, so it is 503, never 412', async () => {
+test('an update whose response is lost and that is then overwritten is 503 with If-Match, never 412, because its outcome is unknown', async () => {
   for (const exact of [true, false]) {
     const plain = createStore({ client: client(), tableName: TABLE_NAME });
     const scene = sceneOf(plain);
@@ -110,14 +110,14 @@ test('one that was done but not answered, and then overtaken: with If-Match nobo
   }
 });
 
-test('after a conflict with a rival who won, 409 comes without another transaction', async () => {
+test('after a conflict with a rival that won, 409 needs no further transaction', async () => {
   const { scene, watched } = open('TransactWriteItems', [undefined, before(conflict())]);
   await scene.createUser({ userName: 'ann' });
   await expect(scene.createUser({ userName: 'Ann' })).rejects.toMatchObject({ scimType: 'uniqueness' });
   expect(watched.names().filter((name) => name === 'TransactWriteItems')).toHaveLength(2);
 });
 
-test('a contention that does not end is 503 with Retry-After, within bounds', async () => {
+test('endless contention is 503 with Retry-After after at most ten attempts', async () => {
   const { scene, watched } = open(
     'TransactWriteItems',
     Array.from({ length: 99 }, () => before(conflict())),
@@ -134,7 +134,7 @@ test('a contention that does not end is 503 with Retry-After, within bounds', as
   expect((await scene.find(userType, 'userName', 'ann')).totalResults).toBe(0);
 });
 
-test('keys that a BatchGet leaves unanswered are asked for again', async () => {
+test('unprocessed keys of a BatchGetItem are requested again', async () => {
   const plain = sceneOf(createStore({ client: client(), tableName: TABLE_NAME }));
   const users = await plain.createUsers(30);
   const watched = watch(client());
@@ -181,7 +181,7 @@ test('an outage is 503 everywhere, never "not found" and never an empty list', a
   broken.destroy();
 });
 
-test('a table that is not there is an outage too', async () => {
+test('a missing table is an outage too', async () => {
   const store = createStore({ client: client(), tableName: 'no-such-table' });
   await expect(store.read(scopeOf('acme', userType), randomUUID(), NOTHING)).rejects.toMatchObject({ status: 503 });
 });

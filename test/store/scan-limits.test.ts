@@ -1,4 +1,4 @@
-/** How far a filter goes that no index serves. In a table without a stream, which would slow ten thousand writes. */
+/** The cap of filters without an index. Uses a table without a stream, which would slow down 10,000 writes. */
 import { randomUUID } from 'node:crypto';
 import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
@@ -48,7 +48,7 @@ test('10,000 resources: no resource is read to find that there are more', async 
   await put(1);
   await expect(store.query(scope, query)).rejects.toMatchObject(tooMany);
   expect(new Set(watched.names())).toEqual(new Set(['Query']));
-  // By cursor the same filter goes on where the bound was met.
+  // By cursor, the same filter continues where the cap was reached.
   const first = await store.query(scope, { ...query, ...inTime(), cursor: { after: undefined } });
   expect([first.totalResults, first.resources]).toEqual([undefined, []]);
   const second = await store.query(scope, { ...query, ...inTime(), cursor: { after: first.cursors?.next } });

@@ -1,4 +1,4 @@
-/** Directories, people and groups for the store's tests. */
+/** Directories, users and groups for the store's tests. */
 import { randomUUID } from 'node:crypto';
 import {
   type BoundFilter,
@@ -21,7 +21,7 @@ export const GROUPS = { members: false, groups: true };
 
 export const newDirectory = () => `d-${randomUUID().slice(0, 13)}`;
 
-/** Whatever the machine takes. Tests of time that runs out have deadlines, or clocks, of their own. */
+/** A generous deadline for any machine. Tests of deadlines set their own deadline or clock. */
 export const inTime = () => ({ deadline: Date.now() + 600_000 });
 
 export const scopeOf = (directory: string, type: ResourceType, over: Partial<WriteScope> = {}): WriteScope => ({
@@ -34,14 +34,14 @@ export const scopeOf = (directory: string, type: ResourceType, over: Partial<Wri
   ...over,
 });
 
-/** One directory with a store, as its requests see it. */
+/** Test actions on one directory of a store. */
 export const sceneOf = (store: Store, directory = newDirectory()) => {
   const users = () => scopeOf(directory, userType);
   const groups = () => scopeOf(directory, groupType);
   const createUser = (attributes: JsonObject) => store.create(users(), { id: randomUUID(), attributes, members: [] });
   const createGroup = (displayName: string, members: readonly Member[] = []) =>
     store.create(groups(), { id: randomUUID(), attributes: { displayName }, members });
-  /** With a number for each, so that names differ. */
+  /** Numbers the userNames, so that they differ. */
   const createUsers = async (count: number, prefix = 'user') => {
     const made: StoredResource[] = [];
     for (let at = 0; at < count; at += 10)

@@ -1,4 +1,4 @@
-/** The budget table at two sizes: cost must not depend on the size of the directory or of its group. */
+/** The budgets at two sizes: cost must not depend on the size of the directory or of the group. */
 import { expect, test } from 'vitest';
 import { createServe, measure, walk } from '../../bench/scale/measure.ts';
 import { operationsOn } from '../../bench/scale/operations.ts';
@@ -16,7 +16,7 @@ test('calls and units of every operation are within their limits, and the same a
     const directory = `size-${size}`;
     const seed = { directory, users: size, members: size, progress: () => {} };
     const seeded = await seedDirectory({ client: client(), tableName: TABLE_NAME }, seed);
-    // The seeding writes what the store would have written.
+    // The seed writes exactly the items that the store would write.
     expect(await findOrphans(client(), directory)).toEqual(NO_ORPHANS);
     const place = { watched, serve, directory, size };
     const perUser = await walk({ ...place, size: Math.min(size, 2000) });
@@ -29,7 +29,7 @@ test('calls and units of every operation are within their limits, and the same a
   for (const [i, cost] of large.costs.entries()) {
     expect(cost.calls, cost.operation).toBeLessThanOrEqual(cost.maxCalls);
     expect(cost.units, cost.operation).toBeLessThanOrEqual(cost.maxUnits);
-    // A page's offset in its prefix adds some keys of fifty bytes.
+    // The offset of a page within its id prefix adds some keys of 50 bytes.
     expect(cost.units, cost.operation).toBeLessThanOrEqual((small.costs[i]?.units ?? 0) + 4);
     if (!cost.operation.startsWith('page')) expect(cost.units, cost.operation).toBe(small.costs[i]?.units);
   }

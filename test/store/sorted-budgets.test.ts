@@ -1,4 +1,4 @@
-/** Calls and consumed capacity of sorted pages: of an order that the table holds, at any size of the directory. */
+/** Calls and capacity units of pages in an indexed order, at two sizes of the directory. */
 import { expect, test } from 'vitest';
 import { seedDirectory } from '../../bench/scale/seed.ts';
 import { type Order, type Query, userType } from '../../lib/scim/index.ts';
@@ -15,7 +15,7 @@ const orderBy = (path: string, descending: boolean): Order => ({
   target: resolvePath(userType, path),
   descending,
   keyOf: () => {
-    throw new Error('an index needs no key');
+    throw new Error('an indexed order must not compute keys');
   },
 });
 const ORDERS = [
@@ -56,7 +56,7 @@ test('a sorted page of 100 costs the same at 250 and at 2,500 users: the first b
   // 100 for the resources, 2 to 4 for the keys, and up to 4 for the counts, of which there are at most 256.
   for (const units of [...small, ...large]) expect(units).toBeLessThanOrEqual(108);
   expect(Math.max(...large)).toBeLessThanOrEqual(Math.max(...small) + 2);
-  // A page in the midst by startIndex: the keys before it are read, not the resources.
+  // A deep page by startIndex reads the keys before it, but not their resources.
   const deep = await measure(big, queryOf({ order: orderBy('userName', false), startIndex: 2401 }));
   expect(deep.units).toBeLessThanOrEqual(108 + 2400 / 25);
 });

@@ -1,4 +1,4 @@
-/** Every order, with and without filters, page by page: as if all resources were sorted at once (RFC 7644 section 3.4.2.3, RFC 9865). */
+/** Pages in every order, with and without filters, equal the sorted full list (RFC 7644 section 3.4.2.3, RFC 9865). */
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -20,7 +20,7 @@ const client = useEngine();
 const directory = newDirectory();
 const openStore = () => createStore({ client: client(), tableName: TABLE_NAME });
 
-// biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an answer, and fails where that is not there
+// biome-ignore lint/suspicious/noExplicitAny: assertions on the response fail where a property is missing
 type Body = any;
 const ask = async (method: string, path: string[], { query = '', body }: { query?: string; body?: object } = {}) => {
   const request: ScimRequest = {
@@ -90,7 +90,7 @@ const FILTERS: Readonly<Record<string, (one: Known) => boolean>> = {
   'title eq "nobody"': () => false,
 };
 
-/** By UTF-8, which is by code point; who has no value last. */
+/** UTF-8 byte order, which is code point order; missing values last. */
 const compare = (left: string | undefined, right: string | undefined): number =>
   left === undefined || right === undefined
     ? Number(left === undefined) - Number(right === undefined)
@@ -151,7 +151,7 @@ describe.each(Object.keys(FILTERS))('filter %j', (filter) => {
   );
 });
 
-test('totalResults of a walk: exact, but for a filter without an index, which knows it only when one page is all', async () => {
+test('totalResults by cursor is exact, but omitted for a filter without an index unless one page is the whole list', async () => {
   const totalOf = async (query: string) => (await ask('GET', ['Users'], { query })).body.totalResults;
   const active = known.filter(({ attributes }) => attributes.active).length;
   expect(await totalOf('cursor&count=5')).toBe(48);
@@ -163,7 +163,7 @@ test('totalResults of a walk: exact, but for a filter without an index, which kn
   expect(await totalOf(`cursor&count=5&sortBy=title&${toQuery({ filter: 'active eq true' })}`)).toBe(active);
 });
 
-test('groups of a page in an order, and groups by displayName', async () => {
+test('sorted pages include groups, and groups sort by displayName', async () => {
   const [first, second] = known;
   const scene = sceneOf(openStore(), directory);
   for (const name of ['beta', 'Alpha', 'gamma'])
@@ -180,14 +180,14 @@ test('groups of a page in an order, and groups by displayName', async () => {
   expect(byMembers.body.Resources.map((group: Body) => group.members)).toEqual([undefined, undefined, undefined]);
 });
 
-test('a displayName of a user is found by the index that sorts it', async () => {
+test('a filter on the displayName of users uses its sort entries', async () => {
   const { body } = await ask('GET', ['Users'], { query: toQuery({ filter: 'displayName eq "ZOË"' }).toString() });
   const wanted = known.filter(({ attributes }) => attributes.displayName === 'Zoë').map(({ id }) => id);
   expect(idsIn(body)).toEqual(wanted.sort());
   expect(wanted.length).toBeGreaterThan(1);
 });
 
-test('entries follow what they sort: changed, taken away, given, deleted, and written by several at once', async () => {
+test('sort entries follow their values: changed, removed, deleted, and written concurrently', async () => {
   const store = openStore();
   const scene = sceneOf(store);
   const users = await scene.createUsers(6);
@@ -239,7 +239,7 @@ const byPath = (path: string): Order => ({
   keyOf: () => null,
 });
 
-test('positions that no page ended at are refused, or read the own directory alone', async () => {
+test('forged cursor positions are refused or read only the same directory', async () => {
   const scene = sceneOf(openStore(), directory);
   const query = (after: string, order?: 'userName') =>
     openStore().query(scene.users(), {

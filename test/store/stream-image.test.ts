@@ -11,7 +11,7 @@ const written = {
   at: { S: '2026-11-21T10:00:01.000Z' },
 };
 
-test('a resource image as Lambda hands it over', () => {
+test('a resource image as Lambda passes it', () => {
   const image = {
     ...written,
     pk: { S: `acme#User#${id}` },
@@ -45,7 +45,7 @@ test('a resource image as Lambda hands it over', () => {
   });
 });
 
-test('the ids of groups come as base64 text', () => {
+test('group ids arrive as base64 text', () => {
   const image = {
     ...written,
     pk: { S: `acme#User#${id}` },
@@ -69,7 +69,7 @@ test('the ids of groups come as base64 text', () => {
   });
 });
 
-test('other items are no events, and damage is not taken for one of them', () => {
+test('other items have no image, and a damaged item throws', () => {
   expect(readImage({ pk: { S: 'acme#User.userName#x' }, sk: { S: 'CLAIM' }, id: { S: id } })).toBeUndefined();
   expect(() => readImage({ pk: { S: `acme#User#${id}` }, sk: { S: 'RESOURCE' } })).toThrow();
   expect(() => readImage(undefined)).toThrow();

@@ -21,7 +21,7 @@ afterAll(() => {
   held.server?.close();
 });
 
-test('a call that is never answered is given up after five seconds and repeated', async () => {
+test('a call without a response times out after five seconds and is retried', async () => {
   const table = openTable({ client: createTableClient(), tableName: 'rollcall' });
   expect(await table.get({ pk: 'acme', sk: 'DIRECTORY' })).toBeUndefined();
   expect(asked).toEqual(['DynamoDB_20120810.GetItem', 'DynamoDB_20120810.GetItem']);

@@ -1,4 +1,4 @@
-/** Reads the whole table, and says what does not fit together in one directory of it. */
+/** Scans the whole table, and finds the orphaned items of one directory. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, ScanCommand, type ScanCommandInput } from '@aws-sdk/lib-dynamodb';
 import { TABLE_NAME } from '../support/engine.ts';
@@ -21,7 +21,7 @@ export const scanTable = async (client: DynamoDBClient, filter: Filter = {}): Pr
   return items;
 };
 
-/** @returns one line for each thing that is wrong in the directory, and whether anything was looked at */
+/** @returns one line per orphan in the directory, and whether the scan read any item */
 export const findOrphans = async (client: DynamoDBClient, directory: string) => {
   const search = { client, tableName: TABLE_NAME, only: directory, lines: Number.POSITIVE_INFINITY };
   const { items, lines } = await searchOrphans(search);

@@ -1,4 +1,6 @@
-/** Throttling, which the engine never does: waited out by those who have time, and 429, not 503, for those who have not. */
+/**
+ * Injected throttling, which the engine never does: requests wait it out, and end with 429, not 503, at their deadline.
+ */
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
 import { groupType } from '../../lib/scim/index.ts';
@@ -19,11 +21,11 @@ const throttled = () =>
     CancellationReasons: [{ Code: 'ThrottlingError' }, { Code: 'None' }],
   });
 
-/** Lets so many transactions pass, and throttles the rest as long as `on` says. */
+/** Lets `passes` transactions pass, and throttles the rest while `on` is set. */
 const open = (passes: number) => {
   const state = { on: true, passes, refusedAt: 0 };
   const begun = Date.now();
-  /** Stands still until the first is throttled: what comes before takes no time, on whatever machine. */
+  /** Starts at the first throttled call, so that a slow machine does not use up the deadline before. */
   const clock = () => begun + (state.refusedAt === 0 ? 0 : Date.now() - state.refusedAt);
   const watched = watch(client(), ({ name }) => {
     if (name !== 'TransactWriteItems' || !state.on) return undefined;
@@ -50,7 +52,7 @@ test('a large change that is throttled until its deadline is 429 and, repeated, 
   const cut = store.update(scopeOf(plain.directory, groupType, soon(1000)), group, change);
   await expect(cut).rejects.toMatchObject({ status: 429, headers: { 'Retry-After': '1' } });
   expect(await plain.memberIds(group.id)).toHaveLength(100);
-  // Six chunks that each ask again by themselves would be many more.
+  // Six chunks that each retried independently would need many more.
   expect(transactions(opened)).toBeLessThanOrEqual(14);
   const half = await store.read(plain.groups(), group.id, NOTHING);
   expect(half?.resource.memberVersion).toBe(1);
@@ -67,7 +69,7 @@ test('a single write that is throttled until its deadline is 429 with Retry-Afte
   await expect(made).rejects.toMatchObject({ status: 429, headers: { 'Retry-After': '2' } });
 });
 
-test('a sweep that is throttled leaves the rest for the next one', async () => {
+test('a throttled sweep leaves the rest to the next one', async () => {
   const { plain, state, store, soon, options } = open(2);
   const users = await plain.createUsers(160);
   const group = await plain.createGroup(
@@ -84,7 +86,7 @@ test('a sweep that is throttled leaves the rest for the next one', async () => {
   expect(wrong.filter((line) => line.includes('edge') || line.includes('MEMBEROF'))).toEqual([]);
 });
 
-test('after one is throttled all wait, and fewer run at once', async () => {
+test('after a throttled attempt all attempts wait, and fewer run concurrently', async () => {
   const pace = createThrottle();
   const refusedAt: number[] = [];
   const begunAt: number[] = [];

@@ -7,7 +7,7 @@ const engine = useEngine();
 const HOUR = 60 * 60 * 1000;
 const token = { directory: 'acme', tokenId: 't1' };
 
-test('the last use of a token is written once an hour, whichever function is asked, and asked about once an hour by each', async () => {
+test('the last use of a token is written once an hour in total, and checked once an hour by each function', async () => {
   const state = { now: Date.parse('2026-11-21T10:00:00Z') };
   const watched = watch(engine());
   const open = () => createTokenUse({ client: watched.client, tableName: TABLE_NAME, clock: () => state.now });
@@ -25,7 +25,7 @@ test('the last use of a token is written once an hour, whichever function is ask
   expect(await open().ofDirectory('beta')).toEqual(new Map());
 });
 
-test('what could not be written is tried again at the next use', async () => {
+test('a failed write is retried at the next use', async () => {
   const state = { down: true };
   const flaky = watch(engine(), () =>
     state.down ? { when: 'before', error: Object.assign(new Error('down'), { $fault: 'client' }) } : undefined,

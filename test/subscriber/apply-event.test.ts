@@ -22,7 +22,7 @@ const memberEvent = (verb: 'added' | 'removed', n: number, more: object = {}): S
   ...more,
 });
 
-test('it imports nothing, so that it can be copied', () => {
+test('the file has no imports, so that it can be copied', () => {
   expect(readFileSync('lib/subscriber/apply-event.ts', 'utf8')).not.toMatch(/^\s*import\b|\bimport\(|\brequire\(/m);
 });
 
@@ -40,7 +40,7 @@ describe('a row for each user, group and membership', () => {
     expect(applyEvent(undefined, event)?.key).toBe(key);
   });
 
-  test('a user as it was told last', () => {
+  test('a user has the state of the latest event', () => {
     const row = applyEvent(undefined, userEvent('created', 1));
     expect(row).toEqual({
       directory: 'acme',
@@ -52,37 +52,37 @@ describe('a row for each user, group and membership', () => {
     expect(applyEvent(row, userEvent('deactivated', 2))?.resource).toEqual({ id: 'u1', userName: 'ann2' });
   });
 
-  test('a resource that was too large says so', () => {
+  test('resourceOmitted marks a resource that was too large', () => {
     expect(applyEvent(undefined, userEvent('updated', 2, { resourceOmitted: true }))?.resourceOmitted).toBe(true);
     expect(applyEvent(undefined, userEvent('updated', 3))).not.toHaveProperty('resourceOmitted');
   });
 
-  test('a deletion keeps the sequence and no person', () => {
-    const gone = applyEvent(applyEvent(undefined, userEvent('created', 1)), userEvent('deleted', 2));
-    expect(gone).toEqual({ directory: 'acme', key: 'user/u1', sequence: sequence(2), present: false });
-    expect(applyEvent(gone, userEvent('updated', 1))).toBeUndefined();
+  test('a deletion keeps the sequence and no personal data', () => {
+    const deleted = applyEvent(applyEvent(undefined, userEvent('created', 1)), userEvent('deleted', 2));
+    expect(deleted).toEqual({ directory: 'acme', key: 'user/u1', sequence: sequence(2), present: false });
+    expect(applyEvent(deleted, userEvent('updated', 1))).toBeUndefined();
   });
 });
 
-test('twice is once, and late is never', () => {
+test('duplicates and late events are ignored', () => {
   const added = applyEvent(undefined, memberEvent('added', 3)) as Row;
   expect(applyEvent(added, memberEvent('added', 3))).toBeUndefined();
   expect(applyEvent(added, memberEvent('removed', 2))).toBeUndefined();
   expect(applyEvent(added, memberEvent('removed', 10))?.present).toBe(false);
 });
 
-test('any order, with anything twice, gives the same rows', () => {
-  const told = [
+test('any order, with duplicates, gives the same rows', () => {
+  const events = [
     ...['created', 'updated', 'deactivated', 'reactivated', 'deleted'].map((verb, i) => userEvent(verb, i + 1)),
     ...[1, 2, 3, 4, 9, 10].map((n, i) => memberEvent(i % 2 === 0 ? 'added' : 'removed', n)),
     { type: 'group.created', directory, group: { id: 'g1', displayName: 'G' }, sequence: sequence(1) },
   ];
-  const expected = subscribe(told);
+  const expected = subscribe(events);
   expect(expected.get('acme member/g1/u1')?.present).toBe(false);
   fc.assert(
     fc.property(
-      fc.shuffledSubarray([...told, ...told, ...told], { minLength: told.length * 3 }),
-      fc.array(fc.constantFrom(...told)),
+      fc.shuffledSubarray([...events, ...events, ...events], { minLength: events.length * 3 }),
+      fc.array(fc.constantFrom(...events)),
       (shuffled, more) => {
         expect(subscribe([...shuffled, ...more])).toEqual(expected);
       },

@@ -1,12 +1,12 @@
-/** A subscriber that keeps its rows in memory, and what they add up to. */
+/** A subscriber with rows in memory, and the directory state that they represent. */
 import type { JsonObject } from '../../lib/scim/index.ts';
 import { applyEvent, type Row, rowKey, type SubscribedEvent } from '../../lib/subscriber/apply-event.ts';
 import type { FoldedDirectory, FoldedResource } from '../tools/fold-events.ts';
 
-/** By directory and key. */
+/** Rows by directory and key. */
 export type Rows = ReadonlyMap<string, Row>;
 
-/** @param rows what it has already */
+/** @param rows the existing rows */
 export const subscribe = (events: Iterable<SubscribedEvent>, rows: Rows = new Map()): Rows => {
   const kept = new Map(rows);
   for (const event of events) {
@@ -17,7 +17,7 @@ export const subscribe = (events: Iterable<SubscribedEvent>, rows: Rows = new Ma
   return new Map([...kept].sort(([a], [b]) => (a < b ? -1 : 1)));
 };
 
-/** The rows of one directory, for comparison with what it lists. */
+/** Converts the rows of one directory, for comparison with its lists. */
 export const toDirectory = (rows: Rows, directory: string): FoldedDirectory => {
   const resources = new Map<string, Map<string, FoldedResource>>();
   const members = new Map<string, Set<string>>();

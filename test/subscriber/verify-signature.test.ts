@@ -5,10 +5,10 @@ import { isSigned } from '../../lib/subscriber/verify-signature.ts';
 const secret = 'whsec_1';
 const body = '{"userName":"änn"}';
 const now = Date.parse('2026-11-21T10:00:00Z');
-const signature = (seconds = now / 1000, over = secret) =>
-  `t=${seconds},v1=${createHmac('sha256', over).update(`${seconds}.${body}`).digest('hex')}`;
+const signature = (seconds = now / 1000, key = secret) =>
+  `t=${seconds},v1=${createHmac('sha256', key).update(`${seconds}.${body}`).digest('hex')}`;
 
-test('what was signed in the last five minutes is taken', () => {
+test('a signature of the last five minutes is accepted', () => {
   expect(isSigned({ body, secret, now, signature: signature() })).toBe(true);
   expect(isSigned({ body, secret, now, signature: signature(now / 1000 - 299) })).toBe(true);
 });
@@ -21,8 +21,8 @@ test.each([
   ['with another time', { signature: signature().replace(/t=\d+/, `t=${now / 1000 - 1}`) }],
   ['absent', { signature: undefined }],
   ['empty', { signature: '' }],
-  ['cut', { signature: signature().slice(0, -2) }],
-  ['followed by more', { signature: `${signature()},v1=00` }],
-])('one that is %s is refused', (_, change) => {
+  ['truncated', { signature: signature().slice(0, -2) }],
+  ['followed by more text', { signature: `${signature()},v1=00` }],
+])('a signature that is %s is rejected', (_, change) => {
   expect(isSigned({ body, secret, now, signature: signature(), ...change })).toBe(false);
 });

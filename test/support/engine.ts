@@ -1,4 +1,4 @@
-/** One in-memory engine with the table `rollcall` for one test file. */
+/** An in-memory engine with the table `rollcall`, for one test file. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
 import { type Engine, startEngine } from '../../lib/local/engine.ts';
@@ -7,9 +7,9 @@ import { createTable } from '../../lib/local/table.ts';
 export const TABLE_NAME = 'rollcall';
 
 /**
- * Call once at the top of a test file.
- * @param options stream: without one the engine's writes do not slow down with every record that was ever written
- * @returns the client of the file's engine, from the first test on
+ * Starts the engine. Call it once at the top of a test file.
+ * @param options `stream: false` for tests with many writes: a stream slows writes down with every record in it
+ * @returns a getter of the engine's client, valid once beforeAll has run
  */
 export function useEngine({ stream = true }: { readonly stream?: boolean } = {}): () => DynamoDBClient {
   const held: { engine?: Engine; client?: DynamoDBClient } = {};

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below those that systems give to whoever asks for any port, and to connections: no such one takes it meanwhile. */
+/** Below the ephemeral range of operating systems, so that neither an outgoing connection nor port 0 takes it. */
 const [FIRST, COUNT] = [20_000, 10_000];
 
 const isFree = async (port: number): Promise<boolean> => {
@@ -17,7 +17,7 @@ const isFree = async (port: number): Promise<boolean> => {
   return true;
 };
 
-/** @returns a port of the loopback interface that nobody listens at now */
+/** @returns a currently unused port of the loopback interface */
 export const freePort = async (): Promise<number> => {
   for (;;) {
     const port = FIRST + randomInt(COUNT);

@@ -1,4 +1,4 @@
-/** The whole product as `npm start` runs it, as a process of its own, for one test file. */
+/** The whole product as `npm start` runs it, in a separate process, for one test file. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,44 +12,44 @@ const Ready = z.object({
   directory: z.string(),
   eventsFile: z.string(),
   directories: z.array(z.object({ id: z.string(), token: z.string() })),
-  /** With `--forward`. */
+  /** Present with `--forward`. */
   forwardSecret: z.string().optional(),
 });
 export type Run = z.infer<typeof Ready>;
 
-/** The answer to one request, its JSON parsed. */
+/** The response to a request, with its JSON parsed. */
 export type Answer = {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The body, for matching; an empty object when it is empty. */
+  /** The parsed body; an empty object if the body is empty. */
   readonly json: Json;
 };
-// biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an answer, and fails where that is not there
+// biome-ignore lint/suspicious/noExplicitAny: a test states what it expects of a response, and fails if that is missing
 type Json = any;
 
-const root = new URL('..', import.meta.url).pathname;
+const root = new URL('../..', import.meta.url).pathname;
 
-const readyLine = (child: ChildProcess, said: string[]) =>
+const readyLine = (child: ChildProcess, lines: string[]) =>
   new Promise<Run>((resolve, reject) => {
     if (child.stdout === null || child.stderr === null) return reject(new Error('no output'));
-    createInterface(child.stderr).on('line', (line) => said.push(line));
+    createInterface(child.stderr).on('line', (line) => lines.push(line));
     createInterface(child.stdout).on('line', (line) => {
       if (line.startsWith('{')) resolve(Ready.parse(JSON.parse(line)));
     });
-    child.once('exit', (code) => reject(new Error(`the run ended with ${code}: ${said.join('\n')}`)));
+    child.once('exit', (code) => reject(new Error(`the run exited with ${code}: ${lines.join('\n')}`)));
   });
 
 export type RunOptions = {
   readonly directories?: readonly object[];
-  /** More of the command line. */
+  /** Additional command-line options. */
   readonly options?: readonly string[];
 };
 
-/** @returns what is known of the run once it is ready, and a way to ask it */
+/** Starts the run. Call it once at the top of a test file. @returns the run, and functions to send it requests */
 export function useLocalRun({ directories, options: more = [] }: RunOptions = {}) {
   const held: { child?: ChildProcess; run?: Run; folder?: string } = {};
-  const said: string[] = [];
+  const lines: string[] = [];
   beforeAll(async () => {
     held.folder = mkdtempSync(`${tmpdir()}/rollcall-test-`);
     const settings = `${held.folder}/settings.json`;
@@ -66,7 +66,7 @@ export function useLocalRun({ directories, options: more = [] }: RunOptions = {}
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    held.run = await readyLine(held.child, said);
+    held.run = await readyLine(held.child, lines);
   });
   afterAll(async () => {
     const { child, folder } = held;
@@ -89,10 +89,10 @@ export function useLocalRun({ directories, options: more = [] }: RunOptions = {}
   type Sent = {
     readonly body?: unknown;
     readonly headers?: Record<string, string>;
-    /** @default the first one */
+    /** @default the first directory */
     readonly directory?: string;
   };
-  /** @param path behind the SCIM root, as it is to be sent */
+  /** Sends a request. @param path below the SCIM root, as sent */
   const ask = async (method: string, path: string, { body, headers = {}, directory }: Sent = {}): Promise<Answer> => {
     const response = await fetch(`${run().baseUrl}${path}`, {
       method,
@@ -111,16 +111,16 @@ export function useLocalRun({ directories, options: more = [] }: RunOptions = {}
       json: text === '' ? {} : (JSON.parse(text) as Json),
     };
   };
-  /** The events that were published so far, as a subscriber receives them. */
+  /** The events published so far, as a subscriber receives them. */
   const events = (): Json[] =>
     readFileSync(run().eventsFile, 'utf8')
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as Json);
   /**
-   * Waits until the events of all that was answered before are told. The stream has one order, and the first of two
-   * users may be told before what is in the same batch; the second is in a later one.
-   * @param directory gets the users
+   * Waits until the events of all requests answered so far are published, by creating two users in turn. The stream is
+   * ordered, but the first user may be published before other changes in its batch; the second is in a later batch.
+   * @param directory where the users are created
    */
   const allTold = async (directory: string): Promise<void> => {
     for (const _ of ['first', 'second']) {
@@ -128,8 +128,8 @@ export function useLocalRun({ directories, options: more = [] }: RunOptions = {}
       await vi.waitUntil(() => events().some(({ detail }) => detail.user?.id === json.id), { timeout: 90_000 });
     }
   };
-  /** What the run wrote to standard error so far. */
-  const log = () => said.join('\n');
+  /** The standard error of the run so far. */
+  const log = () => lines.join('\n');
   return { run, ask, tokenOf, events, allTold, said: log };
 }
 

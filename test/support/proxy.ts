@@ -1,11 +1,11 @@
-/** A proxy in front of a server, which changes what a test tells it to. */
+/** A proxy in front of a server, through which a test alters requests and responses. */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll } from 'vitest';
 
 export type Passing = { readonly method: string; readonly path: string; readonly body: string };
 export type Passed = { status: number; headers: Record<string, string>; body: string };
-/** What becomes of a request: forward it, and change its answer, or do not. */
+/** Handles a request: may forward it, alter the response, or respond itself. */
 export type Meddle = (request: Passing, forward: () => Promise<Passed>) => Promise<Passed>;
 
 const FORWARDED = ['authorization', 'content-type', 'accept', 'if-match', 'if-none-match'];
@@ -18,11 +18,11 @@ const toForwarded = ({ headers }: IncomingMessage): Headers =>
     }),
   );
 
-/** @param origin of the server, known once the file's beforeAll has run */
+/** Starts the proxy. @param origin of the server, called only after the file's beforeAll hooks */
 export function useProxy(origin: () => string) {
   const held: { server?: Server; meddle: Meddle } = { meddle: (_, forward) => forward() };
   beforeAll(async () => {
-    // Nobody meets a connection that is being closed for idleness.
+    // Idle connections stay open, so that no request meets one that is being closed.
     held.server = createServer({ keepAliveTimeout: 0 }, async (request, response) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk);

@@ -1,4 +1,4 @@
-/** One Secrets Manager for one test file, whose calls can be counted and made to fail. */
+/** A Secrets Manager for one test file, whose calls can be counted and made to fail. */
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { AwsError, type Endpoint, type Operations, serveAwsJson } from '../../lib/local/aws-json.ts';
@@ -7,11 +7,11 @@ import { createSecretsManager } from '../../lib/local/secrets-manager.ts';
 export type Secrets = {
   readonly client: SecretsManagerClient;
   readonly endpoint: string;
-  /** Names of the operations that were called, in order. */
+  /** Names of the called operations, in order. */
   readonly calls: string[];
-  /** Called before each operation with its name and input; throws to make it fail. Forgotten after each test. */
+  /** Called before each operation with its name and input; throws to make it fail. Reset after each test. */
   before: (operation: string, input: unknown) => void;
-  /** The same when it has taken effect: throws to lose the answer. */
+  /** Called after each operation has taken effect; throws to lose the response. */
   after: (operation: string) => void;
 };
 
@@ -19,7 +19,7 @@ export const outage = () => {
   throw new AwsError('InternalServiceError', 'An error occurred on the server side.');
 };
 
-/** Call once at the top of a test file. @returns what the file's tests share, from the first test on */
+/** Call it once at the top of a test file. @returns a getter of the shared state, valid once beforeAll has run */
 export function useSecrets(): () => Secrets {
   const held: { secrets?: Secrets; server?: Endpoint } = {};
   const get = () => {

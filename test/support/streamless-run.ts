@@ -1,6 +1,6 @@
 /**
- * The SCIM and admin API as `npm start` serves them, on a table without a stream: with one, the engine gets slower with
- * each write. In the process of the test file, which may fill it by the thousand.
+ * The SCIM and admin API as `npm start` serves them, on a table without a stream, which would slow the engine down with
+ * each write. Runs in the process of the test file, for tests that create resources by the thousand.
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -33,7 +33,7 @@ const loadFunctions = async () => {
 
 const NewToken = z.object({ token: z.string() });
 
-/** Call once at the top of a test file. @param directories their ids: the first is the one that is asked unless another is named */
+/** Call it once at the top of a test file. @param directories their ids; requests go to the first by default */
 export function useStreamlessRun<const Id extends string>(directories: readonly [Id, ...Id[]]) {
   const client = useEngine({ stream: false });
   const secrets = useSecrets();
@@ -45,13 +45,13 @@ export function useStreamlessRun<const Id extends string>(directories: readonly 
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, json: text === '' ? {} : JSON.parse(text) };
   };
-  const tell = (path: string, body: object) =>
+  const postAdmin = (path: string, body: object) =>
     send('POST', `/scim/admin${path}`, {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
   const makeToken = async (directory: string, scopes: readonly string[]): Promise<string> => {
-    const { json } = await tell(`/directories/${directory}/tokens`, { name: scopes.join('-'), scopes });
+    const { json } = await postAdmin(`/directories/${directory}/tokens`, { name: scopes.join('-'), scopes });
     return NewToken.parse(json).token;
   };
 
@@ -67,7 +67,7 @@ export function useStreamlessRun<const Id extends string>(directories: readonly 
     await new Promise<void>((resolve) => held.server?.listen(0, '127.0.0.1', resolve));
     held.origin = `http://127.0.0.1:${(held.server.address() as AddressInfo).port}`;
     for (const id of directories) {
-      await tell('/directories', { id });
+      await postAdmin('/directories', { id });
       tokens.set(id, await makeToken(id, ['read', 'write']));
     }
   });
@@ -77,7 +77,7 @@ export function useStreamlessRun<const Id extends string>(directories: readonly 
   });
 
   type Sent = { readonly body?: unknown; readonly directory?: Id; readonly token?: string };
-  /** @param path behind the SCIM root, as it is to be sent */
+  /** Sends a request. @param path below the SCIM root, as sent */
   const ask = (method: string, path: string, { body, directory = directories[0], token }: Sent = {}) =>
     send(method, `/scim/v2${path}`, {
       headers: {
@@ -86,7 +86,7 @@ export function useStreamlessRun<const Id extends string>(directories: readonly 
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-  /** The table behind it. */
+  /** The table of the run. */
   const table = () => ({ client: client(), tableName: TABLE_NAME });
   return { ask, makeToken, table };
 }

@@ -17,7 +17,7 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets().endpoint,
     AWS_MAX_ATTEMPTS: '1',
   });
-  // Like Lambda, it reads its environment when it is loaded.
+  // Imported here because the function reads its environment at load.
   ({ handler } = await import('../../functions/authorizer.ts'));
 });
 
@@ -26,10 +26,10 @@ const store = () =>
     shards: createShards({ client: secrets().client, prefix: 'auth' }),
     shardList: createTokenShards({ client: engine(), tableName: TABLE_NAME }),
   });
-let made = 0;
+let count = 0;
 const make = async (scopes: ('read' | 'write')[] = ['read', 'write']) => {
-  made += 1;
-  const token = await store().create('acme', { name: `t${made}`, scopes });
+  count += 1;
+  const token = await store().create('acme', { name: `t${count}`, scopes });
   if (token === 'taken') throw new Error('taken');
   return token;
 };
@@ -39,7 +39,7 @@ const authorize = (authorizationToken: string) =>
 const resources = ({ policyDocument }: APIGatewayAuthorizerResult) =>
   policyDocument.Statement.map((statement: Statement) => ('Resource' in statement ? statement.Resource : undefined));
 
-test('a token with write may do everything in the stage, because the answer is cached for every path', async () => {
+test('a token with write allows the whole stage, because the policy is cached for every path', async () => {
   const token = await make();
   const answer = await authorize(`Bearer ${token.token}`);
   expect(resources(answer)).toEqual([[`${STAGE}/*`]]);
@@ -57,7 +57,7 @@ test('a token with read alone may GET and search', async () => {
   expect(resources(await authorize(`Bearer ${token}`))).toEqual([[`${STAGE}/GET/*`, `${STAGE}/POST/*/.search`]]);
 });
 
-test('a fresh token works at once with a warm cache, with and without Bearer', async () => {
+test('a new token works immediately with a warm cache, with and without Bearer', async () => {
   await authorize((await make()).token);
   for (let i = 0; i < 5; i += 1) {
     const { token, id } = await make();
@@ -66,7 +66,7 @@ test('a fresh token works at once with a warm cache, with and without Bearer', a
   }
 });
 
-test('every refusal is exactly Unauthorized: API Gateway makes 401 of that word only', async () => {
+test('every rejection is exactly Unauthorized, the only text that API Gateway maps to 401', async () => {
   const { token } = await make();
   const unknown = createToken(1, createTokenId());
   const otherShard = createToken(4711, createTokenId());
@@ -74,7 +74,7 @@ test('every refusal is exactly Unauthorized: API Gateway makes 401 of that word 
     await expect(authorize(header)).rejects.toThrow(/^Unauthorized$/);
 });
 
-test('Secrets Manager down: a cached token works, any other answer is an error that is not Unauthorized', async () => {
+test('if Secrets Manager is down, cached tokens work, others fail, but not with Unauthorized', async () => {
   const known = await make();
   await authorize(known.token);
   const fresh = await make();

@@ -30,30 +30,30 @@ const labelsOf = async (name: string) => {
   return Object.values(VersionIdsToStages).flat().sort();
 };
 
-test('a shard that is not there reads as undefined, and is made by the first edit', async () => {
+test('a missing shard reads as undefined, and the first edit creates it', async () => {
   const shards = open('first');
   expect(await shards.read(1)).toBeUndefined();
   expect(await shards.edit(1, add('a'))).toBe('done');
   expect(await shards.read(1)).toEqual(new Map([['a', entry]]));
 });
 
-test('thirty parallel editors lose nothing and leave no label behind', async () => {
+test('thirty concurrent edits lose nothing and leave no label', async () => {
   const shards = open('thirty');
-  // Each loses at most to each of the others, so the thirty tries that it has are enough.
+  // Each can lose to each of the others once, so its thirty attempts are enough.
   const ids = Array.from({ length: 30 }, (_, i) => `t${i}`);
   await Promise.all(ids.map((id) => shards.edit(1, add(id))));
   expect([...((await shards.read(1)) ?? new Map()).keys()].sort()).toEqual([...ids].sort());
   expect(await labelsOf('thirty/1')).toEqual(['AWSCURRENT', 'AWSPREVIOUS']);
 });
 
-test('parallel additions and removals all take effect', async () => {
+test('concurrent additions and removals all take effect', async () => {
   const shards = open('mixed');
   for (const id of ['a', 'b', 'c']) await shards.edit(1, add(id));
   await Promise.all([remove('a'), add('d'), remove('b'), add('e')].map((edit) => shards.edit(1, edit)));
   expect([...((await shards.read(1)) ?? new Map()).keys()].sort()).toEqual(['c', 'd', 'e']);
 });
 
-test('an edit without change writes nothing', async () => {
+test('an edit without a change writes nothing', async () => {
   const shards = open('same');
   await shards.edit(1, add('a'));
   secrets().calls.length = 0;
@@ -61,7 +61,7 @@ test('an edit without change writes nothing', async () => {
   expect(secrets().calls).toEqual(['GetSecretValue']);
 });
 
-test('an addition that would not fit is refused and changes nothing; a removal always fits', async () => {
+test('an addition that does not fit is rejected and changes nothing; a removal always fits', async () => {
   await open('full').edit(1, (tokens) => new Map(tokens).set('a', entry).set('b', entry).set('c', entry));
   const small = open('full', 300);
   expect(await small.edit(1, add('d'))).toBe('full');
@@ -70,12 +70,12 @@ test('an addition that would not fit is refused and changes nothing; a removal a
   expect((await small.read(1))?.size).toBe(2);
 });
 
-test('an answer lost on its way does not undo or repeat the change', async () => {
+test('a lost response neither undoes nor repeats the change', async () => {
   const shards = open('lost');
   await shards.edit(1, add('a'));
   let lost = false;
   secrets().after = (operation) => {
-    // The label has moved, but the writer, who asked again by itself, is told that it was too late.
+    // The label has moved, but the SDK retried the call, so the writer receives an error.
     if (operation !== 'UpdateSecretVersionStage' || lost) return;
     lost = true;
     throw new AwsError('InvalidRequestException', 'no');
@@ -90,7 +90,7 @@ test('an answer lost on its way does not undo or repeat the change', async () =>
   expect(await labelsOf('lost/1')).toEqual(['AWSCURRENT', 'AWSPREVIOUS']);
 });
 
-test('labels of writers that died long ago give way when there is no room for another', async () => {
+test('labels of long-dead writers are removed if there is no room for another', async () => {
   const shards = open('dead');
   await shards.edit(1, add('a'));
   const old = `ROLLCALL_WRITER-${Date.now() - 3_600_000}-x`;
@@ -110,7 +110,7 @@ test('labels of writers that died long ago give way when there is no room for an
   expect(await labelsOf('dead/1')).toEqual(['AWSCURRENT', 'AWSPREVIOUS', young]);
 });
 
-test('an outage is an outage, never an empty or missing shard', async () => {
+test('an outage is an error, never an empty or missing shard', async () => {
   const shards = open('outage');
   await shards.edit(1, add('a'));
   secrets().before = outage;
@@ -118,7 +118,7 @@ test('an outage is an outage, never an empty or missing shard', async () => {
   await expect(shards.edit(1, add('b'))).rejects.toBeInstanceOf(SecretsUnavailable);
 });
 
-test('a secret that somebody else wrote is refused without being quoted', async () => {
+test('a secret in another format is rejected without being quoted', async () => {
   const shards = open('foreign');
   await shards.edit(1, add('a'));
   for (const text of ['{"secret":"hunter2"', '{"secret":"hunter2"}', '[]']) {

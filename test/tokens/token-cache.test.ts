@@ -5,7 +5,7 @@ import { createTokenCache, type TokenCacheOptions } from '../../lib/tokens/token
 const entry: StoredToken = { directory: 'acme', name: 'n', sha256: 'a'.repeat(64), scopes: ['read'], createdAt: '' };
 const withIds = (...ids: string[]): Tokens => new Map(ids.map((id) => [id, entry]));
 
-/** A clock that only moves when told, or when somebody waits. */
+/** The clock advances only by the test, or by a wait of the cache. */
 const setUp = (options: Partial<TokenCacheOptions> = {}) => {
   const state = { now: 1_000_000, reads: [] as number[], shards: new Map<number, Tokens>() };
   const cache = createTokenCache({
@@ -26,7 +26,7 @@ const setUp = (options: Partial<TokenCacheOptions> = {}) => {
   return { state, cache };
 };
 
-test('a copy serves for its seconds and not for longer: a revoked token is refused then', async () => {
+test('a copy expires after its lifetime, and a revoked token is then rejected', async () => {
   const { state, cache } = setUp();
   state.shards.set(1, withIds('a', 'b'));
   expect(await cache.find(1, 'a')).toEqual(entry);
@@ -39,7 +39,7 @@ test('a copy serves for its seconds and not for longer: a revoked token is refus
   expect(state.reads).toEqual([1, 1]);
 });
 
-test('the age of a copy counts from the beginning of its reading', async () => {
+test('the age of a copy counts from the start of its read', async () => {
   const { state, cache } = setUp({
     read: async () => {
       state.reads.push(1);
@@ -55,7 +55,7 @@ test('the age of a copy counts from the beginning of its reading', async () => {
   expect(await cache.find(1, 'a')).toBeUndefined();
 });
 
-test('a fresh token works at once with a warm copy', async () => {
+test('a new token works immediately with a warm copy', async () => {
   const { state, cache } = setUp();
   state.shards.set(1, withIds('a'));
   await cache.find(1, 'a');
@@ -63,14 +63,14 @@ test('a fresh token works at once with a warm copy', async () => {
   expect(await cache.find(1, 'b')).toEqual(entry);
 });
 
-test('a fresh token in a fresh shard works at once, though the shard was asked for before', async () => {
+test('a new token in a new shard works immediately, even if the shard was requested before', async () => {
   const { state, cache } = setUp();
   expect(await cache.find(2, 'a')).toBeUndefined();
   state.shards.set(2, withIds('a'));
   expect(await cache.find(2, 'a')).toEqual(entry);
 });
 
-test('a token made while a reading is under way is found by the next one', async () => {
+test('a token created during a read is found by the next one', async () => {
   const { state, cache } = setUp();
   state.shards.set(1, withIds('a'));
   const first = cache.find(1, 'a');
@@ -81,7 +81,7 @@ test('a token made while a reading is under way is found by the next one', async
   expect(await Promise.all([first, cache.find(1, 'b')])).toEqual([entry, entry]);
 });
 
-test('all who ask at once share one reading', async () => {
+test('concurrent requests share one read', async () => {
   const { state, cache } = setUp();
   state.shards.set(1, withIds('a'));
   await Promise.all(Array.from({ length: 50 }, () => cache.find(1, 'a')));
@@ -91,7 +91,7 @@ test('all who ask at once share one reading', async () => {
   expect(state.reads).toEqual([1, 1]);
 });
 
-test('made-up tokens cause at most ten readings a second, of known shards and of made-up ones alike', async () => {
+test('forged tokens cause at most ten reads per second, in existing and in made-up shards', async () => {
   const { state, cache } = setUp();
   state.shards.set(1, withIds('a'));
   await cache.find(1, 'a');
@@ -102,7 +102,7 @@ test('made-up tokens cause at most ten readings a second, of known shards and of
   expect(state.reads.length / ((state.now - begin) / 1000)).toBeLessThanOrEqual(10.1);
 });
 
-test('made-up tokens that come together share a reading, and leave a known token alone', async () => {
+test('concurrent forged tokens share a read, and do not delay a cached token', async () => {
   const { state, cache } = setUp();
   state.shards.set(1, withIds('a'));
   await cache.find(1, 'a');
@@ -114,7 +114,7 @@ test('made-up tokens that come together share a reading, and leave a known token
   expect(state.now).toBe(now);
 });
 
-test('made-up shards take no memory from real ones', async () => {
+test('made-up shards do not evict real ones', async () => {
   const { state, cache } = setUp({ maxShards: 2 });
   for (const shard of [1, 2]) state.shards.set(shard, withIds('a'));
   await cache.find(1, 'a');
@@ -126,7 +126,7 @@ test('made-up shards take no memory from real ones', async () => {
   expect(state.reads).toEqual([]);
 });
 
-test('memory is bounded: the oldest copy gives way', async () => {
+test('memory is bounded: the oldest copy is evicted', async () => {
   const { state, cache } = setUp({ maxShards: 2 });
   for (const shard of [1, 2, 3]) {
     state.shards.set(shard, withIds('a'));
@@ -137,7 +137,7 @@ test('memory is bounded: the oldest copy gives way', async () => {
   expect(state.reads).toEqual([1]);
 });
 
-test('a failed reading fails those who wait for it, is not remembered, and never means "unknown"', async () => {
+test('a failed read fails the waiting requests, is not cached, and never means "unknown token"', async () => {
   let down = false;
   const { state, cache } = setUp({
     read: async () => {
@@ -155,7 +155,7 @@ test('a failed reading fails those who wait for it, is not remembered, and never
   expect(await cache.find(1, 'a')).toEqual(entry);
 });
 
-test('a reading that began earlier and ends later does not bring a revoked token back', async () => {
+test('a read that starts earlier and ends later does not restore a revoked token', async () => {
   const answers: ((tokens: Tokens) => void)[] = [];
   const gates: (() => void)[] = [];
   const { state, cache } = setUp({
@@ -172,7 +172,7 @@ test('a reading that began earlier and ends later does not bring a revoked token
   await settle();
   answers[1]?.(withIds('a'));
   await missing;
-  // This one waits at the gate while the copy runs out and another one renews it.
+  // Waits at the gate while the copy expires and another request refreshes it.
   const waiting = cache.find(1, 'y');
   await settle();
   state.now += 20_000;

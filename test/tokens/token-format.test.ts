@@ -9,14 +9,14 @@ import {
   TOKEN_PATTERN,
 } from '../../lib/tokens/token-format.ts';
 
-/** Worked out by another implementation (Python): CRC32 (zlib's) of what stands before the last `_`, in base62. */
+/** Computed with an independent implementation (Python): zlib's CRC32 of the text before the last `_`, in base62. */
 const FIXED = `scim_1_0123456789ab_${'0'.repeat(43)}_1M3lyI`;
 
 const shards = fc.integer({ min: 1, max: 99_999_999 });
 const tokens = shards.map((shard) => createToken(shard, createTokenId()));
 
-describe('the format never changes: tokens live for years', () => {
-  test('a token of the first release is still one', () => {
+describe('the format never changes, because tokens live for years', () => {
+  test('a token of the first release is still valid', () => {
     expect(parseToken(FIXED)).toEqual({ token: FIXED, shard: 1, tokenId: '0123456789ab' });
   });
 
@@ -54,7 +54,7 @@ test('one changed character is refused', () => {
   );
 });
 
-test('every shortened token is refused', () => {
+test('every shortened token is rejected', () => {
   const token = createToken(7, createTokenId());
   for (let length = 0; length < token.length; length += 1) {
     expect(parseToken(token.slice(0, length))).toBeUndefined();
@@ -62,7 +62,7 @@ test('every shortened token is refused', () => {
   }
 });
 
-test('whatever is sent is answered, and refused', () => {
+test('any text is rejected without an exception', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
       expect(parseAuthorization(text)).toBeUndefined();
@@ -74,12 +74,12 @@ const token = FIXED;
 test.each([
   ['empty', ''],
   ['words', 'not a token'],
-  ['a blank inside', token.replace('_', ' _')],
+  ['a space inside', token.replace('_', ' _')],
   ['a newline at the end', `${token}\n`],
   ['another scheme', token.replace('scim_', 'SCIM_')],
   ['shard 0', token.replace('scim_1_', 'scim_0_')],
   ['a padded shard', token.replace('scim_1_', 'scim_01_')],
-  ['a shard that is no number', token.replace('scim_1_', 'scim___proto___')],
+  ['a shard that is not a number', token.replace('scim_1_', 'scim___proto___')],
   ['a negative shard', token.replace('scim_1_', 'scim_-1_')],
   ['a path in the shard', token.replace('scim_1_', 'scim_../../x_')],
   ['another checksum', token.replace(/.$/, 'x')],
@@ -87,7 +87,7 @@ test.each([
   ['two checksums', `${token}_1M3lyI`],
   ['a million characters', token.padEnd(1_000_000, '0')],
   ['a million underscores', '_'.repeat(1_000_000)],
-])('%s is no token', (_, text) => {
+])('%s is not a token', (_, text) => {
   expect(parseToken(text)).toBeUndefined();
 });
 
@@ -95,21 +95,21 @@ describe('the Authorization header (RFC 6750 section 2.1)', () => {
   test.each([
     ['Bearer', `Bearer ${token}`],
     ['bearer in any case', `bEARER ${token}`],
-    ['several blanks', `Bearer \t  ${token}  `],
+    ['several spaces', `Bearer \t  ${token}  `],
     ['the token alone', token],
-  ])('%s is taken', (_, header) => {
+  ])('%s is accepted', (_, header) => {
     expect(parseAuthorization(header)?.token).toBe(token);
   });
 
   test.each([
     ['Bearer alone', 'Bearer'],
-    ['Bearer and a blank', 'Bearer '],
-    ['no blank', `Bearer${token}`],
+    ['Bearer and a space', 'Bearer '],
+    ['no space', `Bearer${token}`],
     ['Bearer twice', `Bearer Bearer ${token}`],
     ['Basic', `Basic ${token}`],
     ['two tokens', `Bearer ${token}, Bearer ${token}`],
     ['a long header', `Bearer ${' '.repeat(10_000)}${token}`],
-  ])('%s is refused', (_, header) => {
+  ])('%s is rejected', (_, header) => {
     expect(parseAuthorization(header)).toBeUndefined();
   });
 });

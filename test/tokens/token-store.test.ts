@@ -9,7 +9,7 @@ import { useSecrets } from '../support/secrets.ts';
 
 const engine = useEngine();
 const secrets = useSecrets();
-/** All on one list of shards, as in a deployment; `maxBytes` as small as a test needs. */
+/** All stores share one list of shards, as in a deployment; tests lower `maxBytes` as needed. */
 const open = (maxBytes = 48 * 1024) =>
   createTokenStore({
     shards: createShards({ client: secrets().client, prefix: 'tokens', maxBytes }),
@@ -35,7 +35,7 @@ test('a token is told once: the secret holds its SHA-256 only', async () => {
   expect(await open().list('once')).toEqual([rest]);
 });
 
-test('fifty rounds of two parallel creations lose nothing', async () => {
+test('fifty rounds of two concurrent creations lose nothing', async () => {
   const made: string[] = [];
   for (let round = 0; round < 50; round += 1) {
     const [a, b] = await Promise.all([make(`two-${round}`, 'a'), make(`two-${round}`, 'b')]);
@@ -45,13 +45,13 @@ test('fifty rounds of two parallel creations lose nothing', async () => {
   expect(new Set(made).size).toBe(100);
 });
 
-test('two parallel creations of one name give one token', async () => {
+test('concurrent creations with the same name give one token', async () => {
   const outcomes = await Promise.all(Array.from({ length: 8 }, () => open().create('same', named('okta'))));
   expect(outcomes.filter((outcome) => outcome !== 'taken')).toHaveLength(1);
   expect(await open().list('same')).toHaveLength(1);
 });
 
-test('a name is free in every other directory, and free again when it is revoked', async () => {
+test('a name is available in every other directory, and available again after a revocation', async () => {
   await make('one', 'okta');
   await make('other', 'okta');
   expect(await open().create('one', named('okta'))).toBe('taken');
@@ -60,7 +60,7 @@ test('a name is free in every other directory, and free again when it is revoked
   expect(await open().list('other')).toHaveLength(1);
 });
 
-test('a token is revoked by id or by name, in its own directory only', async () => {
+test('a token is revoked by id, in its own directory only', async () => {
   const made = await make('mine', 'okta');
   expect(await open().revoke('yours', made.id)).toBe('unknown');
   expect(await open().revoke('mine', made.id)).toBe('revoked');
@@ -68,14 +68,14 @@ test('a token is revoked by id or by name, in its own directory only', async () 
   expect(await open().list('mine')).toEqual([]);
 });
 
-test('a token that is replaced ends then, however far its end was', async () => {
+test('a replaced token expires at the given time if its own expiry is later', async () => {
   const made = await open().create('far', { name: 'one', scopes: ['read'], expiresAt: '+010000-01-01T00:00:00.000Z' });
   if (made === 'taken') throw new Error('taken');
   const until = '2099-01-01T00:00:00.000Z';
   expect(await open().replace('far', made.id, { by: 'x', until })).toMatchObject({ expiresAt: until });
 });
 
-test('a shard that is full makes the next one, and nothing is moved', async () => {
+test('a full shard is followed by the next one, and tokens stay where they are', async () => {
   const small = 3000;
   const before = await make('grow', 'before');
   const first = parseToken(before.token)?.shard ?? 0;

@@ -47,12 +47,12 @@ test('what cannot be a token is refused without a look-up', async () => {
   expect(state.reads).toBe(0);
 });
 
-test('a known id with another secret is refused', async () => {
+test('an existing id with another secret is rejected', async () => {
   const { id, verify } = setUp();
   expect(await verify(`Bearer ${createToken(1, id)}`)).toBeUndefined();
 });
 
-test('a token is refused from the moment that it expires, whatever is cached', async () => {
+test('a token is rejected from the moment it expires, whatever is cached', async () => {
   const { token, state, verify } = setUp({ expiresAt: '2026-11-21T12:00:10.000Z' });
   state.now = Date.parse('2026-11-21T12:00:09.999Z');
   expect(await verify(token)).toBeDefined();
@@ -65,12 +65,12 @@ test('both caches together let a revoked token live for less than a minute', asy
   await verify(token);
   const revoked = state.now;
   state.tokens.clear();
-  // The worst that can happen: API Gateway asks for the last time just before the copy runs out, and keeps the answer.
+  // Worst case: API Gateway calls the authorizer just before the copy expires, and caches the result.
   let lastAllowed = revoked;
   while (state.now < revoked + 60_000) {
     state.now += 500;
-    const asked = state.now;
-    if ((await verify(token)) !== undefined) lastAllowed = asked;
+    const calledAt = state.now;
+    if ((await verify(token)) !== undefined) lastAllowed = calledAt;
   }
   expect(lastAllowed).toBeGreaterThan(revoked);
   expect((lastAllowed - revoked) / 1000 + AUTHORIZER_CACHE_SECONDS).toBeLessThan(60);

@@ -1,7 +1,8 @@
 /**
- * `npm run check:conformance [-- --results FILE] [--write]`: is each requirement of the RFCs shown by tests that pass, or
- * is there a reason why not? Runs the named test files, or takes the output of vitest's JSON reporter.
- * `--write` only makes docs/conformance.md anew. Exit 0: all is well; 1: a line for each fault; 2: it could not be found out.
+ * `npm run check:conformance [-- --results FILE] [--write]`: checks that each requirement of the RFCs either has passing
+ * tests or a reason for having none. Runs the test files that the requirements name, or reads the output of vitest's JSON
+ * reporter. `--write` only regenerates docs/conformance.md. Exit code 0: no faults; 1: one line for each fault; 2: the
+ * check could not run.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -41,18 +42,18 @@ const readResults = (file: string): Results =>
     ]),
   );
 
-/** What vitest says goes to stderr, to leave stdout to the faults. */
+/** vitest's output goes to stderr, because stdout is for the faults. */
 const runTests = (files: readonly string[], output: string) =>
   new Promise<void>((resolve, reject) => {
     const vitest = join(root, 'node_modules/vitest/vitest.mjs');
     const options = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${output}`, ...files];
     const child = spawn(process.execPath, [vitest, ...options], { cwd: root, stdio: ['ignore', 2, 2] });
-    // A test that fails is a fault of the rows that name it, so the exit code says nothing new.
+    // The exit code is redundant: a failed test is a fault of the requirements that name it.
     child.once('error', reject).once('exit', () => resolve());
   });
 
-const results = async (given: string | undefined): Promise<Results> => {
-  if (given !== undefined) return readResults(given);
+const loadResults = async (file: string | undefined): Promise<Results> => {
+  if (file !== undefined) return readResults(file);
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-conformance-'));
   try {
     const output = join(folder, 'results.json');
@@ -63,16 +64,18 @@ const results = async (given: string | undefined): Promise<Results> => {
   }
 };
 
-const check = async (given: string | undefined): Promise<number> => {
+const check = async (resultsFile: string | undefined): Promise<number> => {
   const requirements = readRequirements();
   const faults = [
-    ...faultsOf(requirements, faultInResults(await results(given))),
-    ...(readFileSync(DOC, 'utf8') === renderDoc() ? [] : ['docs/conformance.md is stale: run with --write']),
+    ...faultsOf(requirements, faultInResults(await loadResults(resultsFile))),
+    ...(readFileSync(DOC, 'utf8') === renderDoc()
+      ? []
+      : ['docs/conformance.md is stale: run npm run check:conformance -- --write']),
   ];
   for (const fault of faults) console.log(fault);
   for (const { rfc, tested, not } of countsOf(requirements))
     console.log(
-      `RFC ${rfc}: ${tested + not} requirements, ${tested} tested, ${not} not supported or not tested, with a reason`,
+      `RFC ${rfc}: ${tested + not} requirements, ${tested} tested, ${not} not supported or not tested with a reason`,
     );
   return faults.length === 0 ? 0 : 1;
 };

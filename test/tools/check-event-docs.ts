@@ -1,7 +1,7 @@
 /**
- * `npm run check:event-docs`: every type of lifecycle event has a JSON Schema, an example that it validates, and a
- * TypeScript type that takes the example, compiled strictly. `-- --write` writes schemas and types anew. Exit 1: a line
- * for each fault.
+ * `npm run check:event-docs`: checks that every lifecycle event type has a JSON Schema, an example valid against it, and a
+ * TypeScript type that accepts the example in strict mode. `-- --write` regenerates schemas and types. Exit code 1: one
+ * line for each fault.
  */
 import { compileExamples } from './compile-examples.ts';
 import { checkExamples, checkFiles, readExamples, writeFiles } from './event-documents.ts';

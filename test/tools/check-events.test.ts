@@ -1,4 +1,4 @@
-/** `npm run check:events` against a running local run, as a process of its own. */
+/** Runs `npm run check:events` as a separate process against a local run. */
 import { execFile } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ const checkEvents = async (...options: readonly string[]) => {
     return { code, stdout, stderr };
   }
 };
-/** The same run seen through another events file. */
+/** Copies the run's folder with a changed events file. */
 const tampered = (change: (lines: readonly string[]) => readonly string[]) => {
   for (const name of ['run.json', 'tokens.json'])
     copyFileSync(join(dirname(run().eventsFile), name), join(folder, name));
@@ -45,8 +45,8 @@ beforeAll(async () => {
   for (const directory of ['demo', 'demo2']) {
     const ids = await Promise.all(Array.from({ length: 30 }, (_, i) => newUser(directory, i)));
     const members = ids.slice(0, 10).map((value) => ({ value }));
-    const made = await ask('POST', '/Groups', { directory, body: group('All', { members }) });
-    const path = `/Groups/${made.json.id}`;
+    const created = await ask('POST', '/Groups', { directory, body: group('All', { members }) });
+    const path = `/Groups/${created.json.id}`;
     const add = (value: string) => ({
       directory,
       body: operations({ op: 'add', path: 'members', value: [{ value }] }),
@@ -58,30 +58,28 @@ beforeAll(async () => {
     ]);
     const inner = await ask('POST', '/Groups', { directory, body: group('Inner') });
     await ask('PATCH', path, add(String(inner.json.id)));
-    const gone = await ask('POST', '/Groups', { directory, body: group('Gone', { members: members.slice(6) }) });
-    await ask('DELETE', `/Groups/${gone.json.id}`, { directory });
+    const deleted = await ask('POST', '/Groups', { directory, body: group('Gone', { members: members.slice(6) }) });
+    await ask('DELETE', `/Groups/${deleted.json.id}`, { directory });
   }
   await allTold('marked');
 });
 
-test('events and lists agree after parallel changes: exit 0', async () => {
+test('events and lists agree after parallel changes: exit code 0', async () => {
   expect(await checkEvents(run().eventsFile)).toMatchObject({
     code: 0,
-    // 25 users and 2 groups in each, and 2 users who mark the end
+    // 25 users and 2 groups in each, and 2 users that mark the end of the events
     stdout: expect.stringMatching(/^\d+ events, 3 directories, 56 resources, 0 differences\n$/),
   });
 });
 
-test('with options: the directories whose tokens are given', async () => {
+test('with options: only the directories with a token', async () => {
   const options = ['--base', run().baseUrl, '--token', `demo2=${tokenOf('demo2')}`];
   const { code, stdout } = await checkEvents(run().eventsFile, ...options);
   expect(code).toBe(0);
-  expect(stdout).toMatch(
-    /1 directories, 27 resources, 0 differences\nnot compared, for want of a token: demo, marked\n$/,
-  );
+  expect(stdout).toMatch(/1 directory, 27 resources, 0 differences\nnot compared, no token: demo, marked\n$/);
 });
 
-test('a lost event and a false one are found: exit 1 and a line for each', async () => {
+test('a lost event and a wrong one are found: exit code 1 and one line for each', async () => {
   const isFirst = (line: string, type: string, all: readonly string[]) =>
     line === all.find((candidate) => candidate.includes(`"type":"${type}"`));
   const file = tampered((lines) =>
@@ -91,19 +89,19 @@ test('a lost event and a false one are found: exit 1 and a line for each', async
   );
   const { code, stdout } = await checkEvents(file);
   expect(code).toBe(1);
-  expect(stdout).toMatch(/^demo: user \S+: version 2 \(user\.\w+\) where 1 was due$/m);
+  expect(stdout).toMatch(/^demo: user \S+: version 2 \(user\.\w+\), expected 1$/m);
   expect(stdout).toMatch(/^demo: group \S+: differs in displayName$/m);
 });
 
-test('what cannot be checked is exit 2 and a sentence', async () => {
-  expect(await checkEvents()).toMatchObject({ code: 2, stderr: expect.stringContaining('which events file?') });
+test('a check that cannot run: exit code 2 and one sentence', async () => {
+  expect(await checkEvents()).toMatchObject({ code: 2, stderr: expect.stringContaining('Pass the events file') });
   expect(await checkEvents(join(folder, 'none', 'events.ndjson'))).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('no such file'),
   });
   expect(await checkEvents(run().eventsFile, '--base', 'http://127.0.0.1:1')).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('does not answer'),
+    stderr: expect.stringContaining('Cannot reach http://127.0.0.1:1'),
   });
   expect(await checkEvents(run().eventsFile, '--token', tokenOf('demo'))).toMatchObject({
     code: 2,
@@ -111,11 +109,11 @@ test('what cannot be checked is exit 2 and a sentence', async () => {
   });
 });
 
-test('no event of the run holds a password', () => {
+test('no event of the run contains a password', () => {
   expect(readFileSync(run().eventsFile, 'utf8')).not.toMatch(/geheim|password/);
 });
 
-test('--help says how it is used', async () => {
+test('--help prints the usage', async () => {
   expect(await checkEvents('--help')).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/^npm run check:events -- /),

@@ -1,4 +1,4 @@
-/** `npm run check:events`: do the lifecycle events of a local run add up to what its directories list? */
+/** `npm run check:events`: compares the lifecycle events of a local run with the lists of its directories. */
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -10,41 +10,41 @@ import { type Folded, type FoldedDirectory, foldEvents } from './fold-events.ts'
 
 const USAGE = `npm run check:events -- DIR/events.ndjson [--base URL --token [DIRECTORY=]TOKEN ...]
 
-Folds the lifecycle events of a local run and compares them with what its directories list. Without options it reads
-from the same folder where the run answers and with which tokens.
-Exit 0: they agree; 1: a line for each difference; 2: it could not be found out.
+Fold the lifecycle events of a local run and compare the result with the lists of its directories. Without options, the
+base URL and the tokens come from the files next to the events file.
+Exit code 0: they agree; 1: one line for each difference; 2: the check could not run
 `;
 const PAGE = 100;
-/** Events follow the answers: a difference counts when it stays. */
+/** Events arrive after the responses, so only a difference that persists counts. */
 const TRIES = 10;
 const WAIT_MS = 500;
 
 const Run = z.object({ baseUrl: z.url() });
-/** By directory. */
+/** Token by directory. */
 const Tokens = z.record(z.string(), z.string());
 const ListResponse = z.object({ totalResults: z.int(), Resources: z.array(z.record(z.string(), z.json())) });
 type Options = { readonly base?: string; readonly token?: string[] };
 type Target = { readonly baseUrl: string; readonly tokens: ReadonlyMap<string, string> };
 
-/** Something that keeps the check from being made. */
+/** The check cannot run. */
 class CannotCheck extends Error {}
 
 const readJson = async <T>(file: string, schema: z.ZodType<T>): Promise<T> => {
   try {
     return schema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
-    throw new CannotCheck(`${file}: ${error instanceof Error ? error.message : error}; say --base and --token`);
+    throw new CannotCheck(`${file}: ${error instanceof Error ? error.message : error}. Pass --base and --token`);
   }
 };
 
-/** A token without the name of its directory belongs to the only one. */
+/** A token without a directory belongs to the only directory of the events. */
 const parseTokens = (tokens: readonly string[], { directories }: Folded): ReadonlyMap<string, string> => {
   const [only, ...others] = directories.keys();
   return new Map(
     tokens.map((text) => {
       const [id, token] = text.includes('=') ? text.split('=', 2) : [others.length === 0 ? only : undefined, text];
       if (id === undefined || token === undefined)
-        throw new CannotCheck('say --token DIRECTORY=TOKEN for each directory');
+        throw new CannotCheck('Pass --token DIRECTORY=TOKEN for each directory');
       return [id, token];
     }),
   );
@@ -69,13 +69,13 @@ const readLines = async (file: string) => {
 
 const readPage = async (url: URL, token: string) => {
   const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } }).catch((error: unknown) => {
-    throw new CannotCheck(`${url.origin} does not answer: ${error}`);
+    throw new CannotCheck(`Cannot reach ${url.origin}: ${error}`);
   });
   if (!response.ok) throw new CannotCheck(`${url}: ${response.status} ${await response.text()}`);
   return ListResponse.parse(await response.json());
 };
 
-/** Page by page, as an identity provider would. */
+/** Lists all resources page by page, as an identity provider would. */
 const list = async (baseUrl: string, token: string, type: ResourceType): Promise<Listed> => {
   const resources: Listed['resources'][number][] = [];
   const hidden = type.memberOf?.attribute;
@@ -112,10 +112,15 @@ const compareAll = async (folded: Folded, { baseUrl, tokens }: Target) => {
 };
 
 const summary = (folded: Folded, { tokens }: Target, { lines, resources }: { lines: string[]; resources: number }) => {
-  const unknown = [...folded.directories.keys()].filter((id) => !tokens.has(id));
+  const withoutToken = [...folded.directories.keys()].filter((id) => !tokens.has(id));
   return [
-    `${folded.events} events, ${tokens.size} directories, ${resources} resources, ${lines.length} differences`,
-    ...(unknown.length === 0 ? [] : [`not compared, for want of a token: ${unknown.join(', ')}`]),
+    [
+      `${folded.events} ${folded.events === 1 ? 'event' : 'events'}`,
+      `${tokens.size} ${tokens.size === 1 ? 'directory' : 'directories'}`,
+      `${resources} ${resources === 1 ? 'resource' : 'resources'}`,
+      `${lines.length} ${lines.length === 1 ? 'difference' : 'differences'}`,
+    ].join(', '),
+    ...(withoutToken.length === 0 ? [] : [`not compared, no token: ${withoutToken.join(', ')}`]),
   ];
 };
 
@@ -149,7 +154,7 @@ const run = async () => {
     return 0;
   }
   const [file] = positionals;
-  if (file === undefined) throw new CannotCheck('which events file? npm run check:events -- DIR/events.ndjson');
+  if (file === undefined) throw new CannotCheck('Pass the events file: npm run check:events -- DIR/events.ndjson');
   return check(file, values);
 };
 

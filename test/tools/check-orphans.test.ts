@@ -1,4 +1,4 @@
-/** `npm run check:orphans` finds each kind of orphan by name, and nothing where there is none. */
+/** `npm run check:orphans` names each kind of orphan, and reports none in a consistent table. */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
@@ -27,12 +27,12 @@ describe('s5 the scan', () => {
   const options = () => ({ client: engine(), tableName: TABLE_NAME });
   const search = (): Promise<OrphanReport> => findOrphans(options());
   const documents = () => DynamoDBDocumentClient.from(engine());
-  const made: { ann?: StoredResource; everybody?: StoredResource } = {};
-  const ann = () => made.ann?.id ?? '';
-  const everybody = () => made.everybody?.id ?? '';
+  const created: { ann?: StoredResource; everyone?: StoredResource } = {};
+  const ann = () => created.ann?.id ?? '';
+  const everyone = () => created.everyone?.id ?? '';
   const by = { s: 1, by: { kind: 'system' }, reason: 'change', at: new Date().toISOString() };
 
-  const makeDirectory = async (id: string) => {
+  const createDirectory = async (id: string) => {
     await createDirectories(options()).create(DirectorySettings.parse({ id }));
     await createTokenShards(options()).add(id, 1);
     await createTokenUse(options()).note({ directory: id, tokenId: 't1' });
@@ -40,22 +40,22 @@ describe('s5 the scan', () => {
   };
   beforeAll(async () => {
     const store = createStore(options());
-    const scene = await makeDirectory('acme');
-    await (await makeDirectory('other')).createUsers(3);
+    const scene = await createDirectory('acme');
+    await (await createDirectory('other')).createUsers(3);
     const users = await scene.createUsers(60);
-    made.ann = await scene.createUser({
+    created.ann = await scene.createUser({
       userName: 'ann',
       externalId: 'e1',
       displayName: 'Ann',
       emails: [{ value: 'a@x.y' }],
     });
     const inner = await scene.createGroup('inner', [{ id: ann() }]);
-    made.everybody = await scene.createGroup(
-      'everybody',
-      [...users, inner, made.ann].map(({ id }) => ({ id })),
+    created.everyone = await scene.createGroup(
+      'everyone',
+      [...users, inner, created.ann].map(({ id }) => ({ id })),
     );
     const leaver = await scene.createUser({ userName: 'leaver' });
-    await scene.changeMembers(made.everybody, [leaver.id]);
+    await scene.changeMembers(created.everyone, [leaver.id]);
     await store.delete(scene.users(), leaver);
     await store.delete(scene.groups(), inner);
   });
@@ -63,15 +63,15 @@ describe('s5 the scan', () => {
   const write = (request: { PutRequest: { Item: Found } } | { DeleteRequest: { Key: Found } }) =>
     documents().send(new BatchWriteCommand({ RequestItems: { [TABLE_NAME]: [request] } }));
   const keyOf = ({ pk, sk }: Found) => `${pk}\n${sk}`;
-  /** Scans the table with other items in it, or without some, and makes it again what it was. */
-  const meanwhile = async ({ put = [], without = () => false }: Planted): Promise<OrphanReport> => {
+  /** Searches the table with items added or removed, then restores it. */
+  const searchWith = async ({ put = [], without = () => false }: Planted): Promise<OrphanReport> => {
     const before = new Map((await scanTable(engine())).map((item) => [keyOf(item), item]));
-    const gone = [...before.values()].filter(without);
-    for (const { pk, sk } of gone) await write({ DeleteRequest: { Key: { pk, sk } } });
+    const removed = [...before.values()].filter(without);
+    for (const { pk, sk } of removed) await write({ DeleteRequest: { Key: { pk, sk } } });
     for (const Item of put) await write({ PutRequest: { Item } });
     const report = await search();
     for (const { pk, sk } of put) await write({ DeleteRequest: { Key: { pk, sk } } });
-    for (const { pk, sk } of [...put, ...gone]) {
+    for (const { pk, sk } of [...put, ...removed]) {
       const Item = before.get(keyOf({ pk, sk }));
       if (Item !== undefined) await write({ PutRequest: { Item } });
     }
@@ -83,110 +83,110 @@ describe('s5 the scan', () => {
     return found;
   };
 
-  test('nothing is wrong: tombstones in their time and words to the sweeper are counted apart', async () => {
+  test('a consistent table has no orphans; unexpired tombstones and cleanup markers are counted separately', async () => {
     const report = await search();
     expect(report.lines).toEqual([]);
     expect(toSummary(report)).toBe(
-      `0 orphans in ${(await scanTable(engine())).length} items (2 directories, 4 tombstones, 1 to be swept)`,
+      `0 orphans in ${(await scanTable(engine())).length} items (2 directories, 4 tombstones, 1 cleanup marker)`,
     );
-    const long = Math.floor(Date.now() / 1000) - 10 * 86_400;
-    const expired = { pk: 'acme#tokens', sk: 'EXPIRING#t0', ttl: long };
-    expect(await meanwhile({ put: [expired] })).toMatchObject({ orphans: 0, tombstones: 5 });
+    const tenDaysAgo = Math.floor(Date.now() / 1000) - 10 * 86_400;
+    const expired = { pk: 'acme#tokens', sk: 'EXPIRING#t0', ttl: tenDaysAgo };
+    expect(await searchWith({ put: [expired] })).toMatchObject({ orphans: 0, tombstones: 5 });
   });
 
-  const nobody = randomUUID();
+  const missing = randomUUID();
   type Case = [name: string, change: () => Planted, line: () => string | RegExp];
   const cases: Case[] = [
     [
-      'a membership that only the group knows',
+      'a membership stored only with the group',
       () => ({
-        put: [{ pk: `acme#Group#${everybody()}`, sk: `~${nobody}`, type: 'User' }],
+        put: [{ pk: `acme#Group#${everyone()}`, sk: `~${missing}`, type: 'User' }],
       }),
-      () => `membership that only the group knows: acme Group ${everybody()} has User ${nobody}`,
+      () => `membership stored only with the group: acme Group ${everyone()} has User ${missing}`,
     ],
     [
-      'a membership that only the member knows',
-      () => ({ without: ({ pk, sk }) => pk === `acme#Group#${everybody()}` && sk === `~${ann()}` }),
-      () => `membership that only the member knows: acme Group ${everybody()} has User ${ann()}`,
+      'a membership stored only with the member',
+      () => ({ without: ({ pk, sk }) => pk === `acme#Group#${everyone()}` && sk === `~${ann()}` }),
+      () => `membership stored only with the member: acme Group ${everyone()} has User ${ann()}`,
     ],
     [
-      'a member of a dead group',
-      () => ({ put: [{ pk: `acme#Group#${nobody}`, sk: `~${ann()}`, type: 'User' }] }),
-      () => `member of what is not there: acme Group ${nobody} has ${ann()}`,
+      'a member of a nonexistent group',
+      () => ({ put: [{ pk: `acme#Group#${missing}`, sk: `~${ann()}`, type: 'User' }] }),
+      () => `member of a nonexistent group: acme Group ${missing} has ${ann()}`,
     ],
     [
-      'memberships of a dead user',
+      'memberships of a nonexistent user',
       () => ({
-        put: [{ ...by, pk: `acme#User#${nobody}`, sk: 'MEMBEROF', id: nobody, type: 'User', rev: 0 }],
+        put: [{ ...by, pk: `acme#User#${missing}`, sk: 'MEMBEROF', id: missing, type: 'User', rev: 0 }],
       }),
-      () => `MEMBEROF without its resource: acme User ${nobody}`,
+      () => `MEMBEROF without resource: acme User ${missing}`,
     ],
     [
       'a user without its memberships',
       () => ({ without: ({ pk, sk }) => pk === `acme#User#${ann()}` && sk === 'MEMBEROF' }),
-      () => `resource without its MEMBEROF: acme User ${ann()}`,
+      () => `resource without MEMBEROF: acme User ${ann()}`,
     ],
     [
-      'a claim of nobody',
-      () => ({ put: [{ pk: 'acme#User.sort.userName', sk: '=bob\u0001', id: nobody }] }),
-      () => `of nobody: acme#User.sort.userName =bob^A ${nobody}`,
+      'a claim without an owner',
+      () => ({ put: [{ pk: 'acme#User.sort.userName', sk: '=bob\u0001', id: missing }] }),
+      () => `entry without owner: acme#User.sort.userName =bob^A ${missing}`,
     ],
     [
-      'a look-up of nobody',
-      () => ({ put: [{ pk: 'acme#User.externalId#0123456789abcdef0123456789abcdef', sk: nobody, id: nobody }] }),
-      () => `of nobody: acme#User.externalId#0123456789abcdef0123456789abcdef ${nobody} ${nobody}`,
+      'a lookup without an owner',
+      () => ({ put: [{ pk: 'acme#User.externalId#0123456789abcdef0123456789abcdef', sk: missing, id: missing }] }),
+      () => `entry without owner: acme#User.externalId#0123456789abcdef0123456789abcdef ${missing} ${missing}`,
     ],
     [
-      'a place in an order of nobody',
-      () => ({ put: [{ pk: 'acme#User.sort.displayName', sk: `>${nobody}`, id: nobody }] }),
-      () => `of nobody: acme#User.sort.displayName >${nobody} ${nobody}`,
+      'a sort entry without an owner',
+      () => ({ put: [{ pk: 'acme#User.sort.displayName', sk: `>${missing}`, id: missing }] }),
+      () => `entry without owner: acme#User.sort.displayName >${missing} ${missing}`,
     ],
     [
-      'a list entry of nobody',
-      () => ({ put: [{ pk: 'acme#User', sk: nobody }] }),
-      () => `of nobody: acme#User ${nobody} ${nobody}`,
+      'a list entry without an owner',
+      () => ({ put: [{ pk: 'acme#User', sk: missing }] }),
+      () => `entry without owner: acme#User ${missing} ${missing}`,
     ],
     [
-      'a claim that is another’s',
-      () => ({ put: [{ pk: 'acme#User.sort.userName', sk: '=ann\u0001', id: nobody }] }),
-      () => `missing: acme#User.sort.userName =ann^A ${ann()}`,
+      'a claim owned by another resource',
+      () => ({ put: [{ pk: 'acme#User.sort.userName', sk: '=ann\u0001', id: missing }] }),
+      () => `missing entry: acme#User.sort.userName =ann^A ${ann()}`,
     ],
     [
       'a missing list entry',
       () => ({ without: ({ pk, sk }) => pk === 'acme#User' && sk === ann() }),
-      () => `missing: acme#User ${ann()} ${ann()}`,
+      () => `missing entry: acme#User ${ann()} ${ann()}`,
     ],
     [
-      'a missing look-up',
+      'a missing lookup',
       () => ({ without: ({ pk }) => String(pk).startsWith('acme#User.emails.value#') }),
-      () => /^missing: acme#User\.emails\.value#\S+ /,
+      () => /^missing entry: acme#User\.emails\.value#\S+ /,
     ],
     [
-      'a missing place by creation',
+      'a missing sort entry by creation time',
       () => ({
         without: ({ pk, id }) => pk === 'acme#User.sort.meta.created' && id === ann(),
       }),
-      () => new RegExp(`^missing: acme#User.sort.meta.created =.*${ann()}$`),
+      () => new RegExp(`^missing entry: acme#User.sort.meta.created =.*${ann()}$`),
     ],
     [
       'a count that is too high',
-      () => ({ put: [{ pk: 'acme#Group.count', sk: everybody().slice(0, 2), n: 2 }] }),
-      () => `count that is wrong by +1: acme#Group.count ${everybody().slice(0, 2)}`,
+      () => ({ put: [{ pk: 'acme#Group.count', sk: everyone().slice(0, 2), n: 2 }] }),
+      () => `count off by +1: acme#Group.count ${everyone().slice(0, 2)}`,
     ],
     [
       'a count that is missing',
-      () => ({ without: ({ pk, sk }) => pk === 'acme#Group.count' && sk === everybody().slice(0, 2) }),
-      () => `count that is wrong by -1: acme#Group.count ${everybody().slice(0, 2)}`,
+      () => ({ without: ({ pk, sk }) => pk === 'acme#Group.count' && sk === everyone().slice(0, 2) }),
+      () => `count off by -1: acme#Group.count ${everyone().slice(0, 2)}`,
     ],
     [
-      'what never came, and nobody will sweep',
+      'an unfinished create without a cleanup marker',
       () => ({
         put: [
           {
             ...by,
-            pk: `acme#Group#${nobody}`,
+            pk: `acme#Group#${missing}`,
             sk: 'RESOURCE',
-            id: nobody,
+            id: missing,
             type: 'Group',
             v: 1,
             m: 0,
@@ -196,26 +196,26 @@ describe('s5 the scan', () => {
           },
         ],
       }),
-      () => `never came, and nobody will sweep it: acme Group ${nobody}`,
+      () => `unfinished create without cleanup marker: acme Group ${missing}`,
     ],
     [
-      'what should have been swept',
+      'an overdue cleanup',
       () => {
         const at = new Date(Date.now() - HOUR_MS * 2).toISOString();
-        const left = { kind: 'group', directory: 'acme', type: 'Group', id: nobody, groupType: 'Group' };
-        return { put: [{ ...by, ...left, at, pk: '#sweep', sk: `acme#Group#${nobody}#group` }] };
+        const left = { kind: 'group', directory: 'acme', type: 'Group', id: missing, groupType: 'Group' };
+        return { put: [{ ...by, ...left, at, pk: '#sweep', sk: `acme#Group#${missing}#group` }] };
       },
-      () => new RegExp(`^should have been swept: acme#Group#${nobody}#group`),
+      () => new RegExp(`^overdue cleanup: acme#Group#${missing}#group`),
     ],
     [
-      'a tombstone for ever',
+      'a tombstone without an expiry',
       () => ({
         put: [
           {
             ...by,
-            pk: `acme#User#${nobody}`,
+            pk: `acme#User#${missing}`,
             sk: 'RESOURCE',
-            id: nobody,
+            id: missing,
             type: 'User',
             v: 2,
             created: by.at,
@@ -223,10 +223,10 @@ describe('s5 the scan', () => {
           },
         ],
       }),
-      () => `tombstone for ever: acme#User#${nobody} RESOURCE`,
+      () => `tombstone without expiry: acme#User#${missing} RESOURCE`,
     ],
     [
-      'items of a directory that is not there',
+      'items of a nonexistent directory',
       () => ({
         put: [
           { pk: 'lost#tokens', sk: 'USED#t9', usedAt: by.at },
@@ -234,58 +234,58 @@ describe('s5 the scan', () => {
           { pk: 'lost', sk: 'GUARD', n: 1 },
         ],
       }),
-      () => 'items of a directory that does not exist: 3 of lost',
+      () => 'items of a nonexistent directory: 3 of lost',
     ],
     [
-      'a directory of the list that is not there',
+      'a listed directory that does not exist',
       () => ({ put: [{ pk: '#directories', sk: 'lost' }] }),
-      () => 'directory of the list that is not there: lost',
+      () => 'listed directory that does not exist: lost',
     ],
     [
-      'a directory that is in no list',
+      'a directory missing from the list',
       () => ({ without: ({ pk, sk }) => pk === '#directories' && sk === 'other' }),
-      () => 'directory that is in no list: other',
+      () => 'directory missing from the list: other',
     ],
     [
-      'the use of a token where there never was one',
+      'the use of a token in a directory without tokens',
       () => ({ without: ({ pk, sk }) => pk === 'other' && sk === 'TOKENS' }),
-      () => 'of a token where there never was one: other#tokens USED#t1',
+      () => 'token item in a directory without tokens: other#tokens USED#t1',
     ],
-    ['an item of no known kind', () => ({ put: [{ pk: 'acme', sk: 'NEW' }] }), () => 'of no known kind: acme NEW'],
+    ['an item of an unknown kind', () => ({ put: [{ pk: 'acme', sk: 'NEW' }] }), () => 'unknown item: acme NEW'],
     [
-      'a damaged item',
+      'an invalid item',
       () => ({ put: [{ pk: 'acme#User.count', sk: 'ff', n: 'many' }] }),
-      () => /^damaged: acme#User\.count ff: /,
+      () => /^invalid item: acme#User\.count ff: /,
     ],
   ];
   test.each(cases)('%s is found', async (_, change, line) => {
-    const { lines, orphans } = await meanwhile(change());
+    const { lines, orphans } = await searchWith(change());
     const expected = line();
     expect(lines).toContainEqual(typeof expected === 'string' ? expected : expect.stringMatching(expected));
     expect(orphans).toBeGreaterThan(0);
   });
 
-  test('a resource that does not know what its attributes ask for', async () => {
+  test('a resource without the index entries of its attributes is found', async () => {
     const item = await itemAt(`acme#User#${ann()}`, 'RESOURCE');
     const put = [{ ...item, r: JSON.stringify({ userName: 'anna' }) }];
-    const { lines } = await meanwhile({ put });
+    const { lines } = await searchWith({ put });
     expect(lines).toEqual([
       expect.stringContaining(`acme User ${ann()}: acme#User.sort.userName =anna^A`),
       expect.stringContaining(`acme User ${ann()}: acme#User.sort.displayName >${ann()}`),
     ]);
   });
 
-  test('a group that the tombstone of a user still names is no orphan, a half of one who lives is', async () => {
+  test('a membership that an existing user states in a nonexistent group is found', async () => {
     const item = await itemAt(`acme#User#${ann()}`, 'MEMBEROF');
-    const g = new Set([toBytes(everybody()), toBytes(nobody)]);
-    expect((await meanwhile({ put: [{ ...item, g }] })).lines).toEqual([
-      `membership that only the member knows: acme Group ${nobody} has User ${ann()}`,
+    const g = new Set([toBytes(everyone()), toBytes(missing)]);
+    expect((await searchWith({ put: [{ ...item, g }] })).lines).toEqual([
+      `membership stored only with the member: acme Group ${missing} has User ${ann()}`,
     ]);
   });
 
-  test('of very many, some are put into words', async () => {
+  test('all orphans are counted, the first 50 are described', async () => {
     const put = Array.from({ length: 60 }, () => ({ pk: 'acme#User', sk: randomUUID() }));
-    const { orphans, lines } = await meanwhile({ put });
+    const { orphans, lines } = await searchWith({ put });
     expect(orphans).toBe(60);
     expect(lines).toHaveLength(50);
     expect((await search()).orphans).toBe(0);
@@ -305,27 +305,27 @@ describe('the command', () => {
       return { code, stdout, stderr };
     }
   };
-  test('finds the table of a local run, and nothing wrong with it', async () => {
+  test('finds the table of a local run without orphans', async () => {
     const { json } = await ask('POST', '/Users', { body: user('ann') });
-    const { json: made } = await ask('POST', '/Groups', { body: group('g', { members: [{ value: json.id }] }) });
-    await ask('DELETE', `/Groups/${made.id}`);
+    const { json: created } = await ask('POST', '/Groups', { body: group('g', { members: [{ value: json.id }] }) });
+    await ask('DELETE', `/Groups/${created.id}`);
     const { code, stdout } = await check('--data', dirname(run().eventsFile));
-    expect(stdout).toMatch(/^0 orphans in \d+ items \(\d directories, 2 tombstones, 1 to be swept\)\n$/);
+    expect(stdout).toMatch(/^0 orphans in \d+ items \(\d director(y|ies), 2 tombstones, 1 cleanup marker\)\n$/);
     expect(code).toBe(0);
   });
   test.each([
-    ['an option that it does not know', ['--tables', 'x'], /--tables/],
+    ['an unknown option', ['--tables', 'x'], /--tables/],
     ['a folder without a run', ['--data', '/nowhere'], /no local run in \/nowhere/],
-    ['no URL', ['--endpoint', 'localhost:8000'], /--endpoint takes an http or https URL/],
-    ['two ways at once', ['--data', 'x', '--table', 'y'], /say one of/],
-    ['a server that does not answer', ['--endpoint', 'http://127.0.0.1:9'], /cannot be read.*ECONNREFUSED/],
-  ])('exit 2 in one line: %s', async (_, options, line) => {
+    ['an invalid URL', ['--endpoint', 'localhost:8000'], /--endpoint must be an http or https URL/],
+    ['two tables at once', ['--data', 'x', '--table', 'y'], /Pass only one of/],
+    ['an unreachable server', ['--endpoint', 'http://127.0.0.1:9'], /Cannot read table.*ECONNREFUSED/],
+  ])('exit code 2 and one line: %s', async (_, options, line) => {
     const { code, stdout, stderr } = await check(...options);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr.trim()).toMatch(line);
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
-  test('exit 0 and examples: --help', async () => {
+  test('exit code 0 and examples: --help', async () => {
     const { code, stdout } = await check('--help');
     expect(stdout).toContain('npm run check:orphans -- --endpoint http://127.0.0.1:8000 --table rollcall');
     expect(code).toBe(0);

@@ -1,6 +1,6 @@
 /**
- * `npm run check:orphans`: scans the table and prints what fits with nothing. Without options, the table of the local
- * run. Exit 0: nothing; 1: a line for each orphan, the first fifty; 2: it could not be found out.
+ * `npm run check:orphans`: scans a table for orphaned items, by default the table of the local run. Exit code 0: no
+ * orphans; 1: one line for each of the first 50 orphans; 2: the check could not run.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,20 +11,20 @@ import { TABLE_NAME } from '../../lib/local/function-environment.ts';
 import { ScimError } from '../../lib/scim/index.ts';
 import { findOrphans, toSummary } from './find-orphans.ts';
 
-// A notice of the SDK for its own developers, amid the figures.
+// Keeps the SDK's notice about Node.js versions out of the output.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 const USAGE = `npm run check:orphans -- [--data DIR | --endpoint URL [--table NAME] | [--table NAME | --stack NAME] [--region R]]
 
-Scans the whole table and prints what fits with nothing: memberships that only one side knows, claims, look-ups and
-places in lists and orders of nobody, those that are missing, counts that disagree, what should have been swept, and
-items of directories that do not exist. Exit 0: there is none; 1: there are; 2: it could not be found out.
+Scan the whole table for orphaned items: memberships stored on one side only, claims, lookups, list and sort entries that
+are missing or have no owner, wrong counts, overdue cleanups, and items of nonexistent directories.
+Exit code 0: no orphans; 1: orphans found; 2: the check could not run
 
-  --data DIR      the data folder of a local run that is going, default .rollcall
-  --endpoint URL  a DynamoDB-compatible server
-  --table NAME    default ${TABLE_NAME}; without --endpoint, a table in the AWS account that the environment names
-  --stack NAME    the table of a CloudFormation stack
-  --region R      its region, default that of the environment
+  --data DIR      data folder of a running local run, default .rollcall
+  --endpoint URL  DynamoDB-compatible server
+  --table NAME    table name, default ${TABLE_NAME}; without --endpoint, a table in the environment's AWS account
+  --stack NAME    CloudFormation stack of the table
+  --region R      AWS region of the table or stack, default from the environment
 
   npm run check:orphans
   npm run check:orphans -- --data /tmp/run
@@ -32,7 +32,7 @@ items of directories that do not exist. Exit 0: there is none; 1: there are; 2: 
   AWS_PROFILE=prod npm run check:orphans -- --stack Rollcall --region eu-central-1
 `;
 
-/** Something that keeps the check from being made. */
+/** The check cannot run. */
 class CannotCheck extends Error {}
 
 const Run = z.object({ dynamodb: z.object({ endpoint: z.url(), tableName: z.string() }) });
@@ -49,7 +49,7 @@ const readOptions = () => {
     });
     return values;
   } catch (error) {
-    throw new CannotCheck(`${messageOf(error)} (--help says more)`);
+    throw new CannotCheck(`${messageOf(error)} (see --help)`);
   }
 };
 
@@ -57,17 +57,17 @@ const readRun = async (data: string): Promise<Place> => {
   const file = join(data, 'run.json');
   const text = await readFile(file, 'utf8').catch(() => {
     throw new CannotCheck(
-      `no local run in ${data}: npm start, or say --data (or ROLLCALL_DATA), --endpoint or --table (--help says more)`,
+      `no local run in ${data}: run npm start, or pass --data (or ROLLCALL_DATA), --endpoint or --table (see --help)`,
     );
   });
   try {
     return Run.parse(JSON.parse(text)).dynamodb;
   } catch {
-    throw new CannotCheck(`${file} does not say where its DynamoDB is: start the local run again`);
+    throw new CannotCheck(`${file} has no DynamoDB endpoint: restart the local run`);
   }
 };
 
-/** Loaded only when it is asked for: the SDK takes half a second. */
+/** Imports the SDK on demand, because loading it takes half a second. */
 const readStack = async (stack: string): Promise<Place> => {
   const { readStackOutputs } = await import('../../lib/cli/aws-deployment.ts');
   const outputs = await readStackOutputs(stack).catch((error: unknown) => {
@@ -80,20 +80,20 @@ const readStack = async (stack: string): Promise<Place> => {
 
 const findTable = (options: Options): Promise<Place> | Place => {
   const { data, endpoint, table, stack, region } = options;
-  const ways = [data, stack, endpoint ?? table].filter((way) => way !== undefined);
-  if (ways.length > 1) throw new CannotCheck('say one of --data, --stack, and --endpoint or --table');
+  const sources = [data, stack, endpoint ?? table].filter((source) => source !== undefined);
+  if (sources.length > 1) throw new CannotCheck('Pass only one of --data, --stack, and --endpoint or --table');
   if (endpoint !== undefined) {
     if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol))
-      throw new CannotCheck(`--endpoint takes an http or https URL, not ${JSON.stringify(endpoint)}`);
+      throw new CannotCheck(`--endpoint must be an http or https URL, not ${JSON.stringify(endpoint)}`);
     return { endpoint, tableName: table ?? TABLE_NAME };
   }
   if (table !== undefined) return { tableName: table };
   if (stack !== undefined) return readStack(stack);
-  if (region !== undefined) throw new CannotCheck('--region goes with --table or --stack');
+  if (region !== undefined) throw new CannotCheck('--region requires --table or --stack');
   return readRun(data ?? process.env.ROLLCALL_DATA ?? '.rollcall');
 };
 
-/** A server that is not AWS's takes any key, and must not be given one of the developer's. */
+/** A server other than AWS accepts any key, and must not receive the developer's. */
 const openClient = ({ endpoint }: Place): DynamoDBClient =>
   endpoint === undefined
     ? new DynamoDBClient()
@@ -113,12 +113,12 @@ const check = async (place: Place): Promise<number> => {
     const report = await findOrphans({ client, tableName: place.tableName, progress });
     if (process.stderr.isTTY) process.stderr.write('\r');
     for (const line of report.lines) console.log(line);
-    if (report.orphans > report.lines.length) console.log(`and more: ${report.lines.length} lines are shown`);
+    if (report.orphans > report.lines.length) console.log(`and ${report.orphans - report.lines.length} more`);
     console.log(toSummary(report));
     return report.orphans === 0 ? 0 : 1;
   } catch (error) {
     const cause = error instanceof ScimError && error.cause !== undefined ? error.cause : error;
-    throw new CannotCheck(`the table ${place.tableName} cannot be read: ${messageOf(cause)}`, { cause: error });
+    throw new CannotCheck(`Cannot read table ${place.tableName}: ${messageOf(cause)}`, { cause: error });
   } finally {
     client.destroy();
   }

@@ -1,14 +1,14 @@
 /**
- * `npm run check:peer`: doctor and simulate against a SCIM server that is not this one, SCIMMY of bench/ with its own
- * store. Doctor must find the faults that it is known to have, and the identity providers whose requests it understands
- * must pass. Prints a line for each; exit 1 when one is otherwise than expected.
+ * `npm run check:peer`: runs doctor and simulate against another SCIM server, SCIMMY from bench/ with its own store.
+ * Doctor must find SCIMMY's known faults, and the simulated identity providers that it supports must pass. Prints one
+ * line for each; exit code 1 if a result differs from the expectation.
  */
 import * as z from 'zod';
 import { installRivals } from '../../bench/install-rivals.ts';
 import { startScimmy } from '../../bench/scimmy.ts';
 import { runScim } from '../cli/run-scim.ts';
 
-/** The ids of the checks. */
+/** Ids of checks that fail. */
 const KNOWN_FAULTS = [
   'create.location',
   'version.etag',
@@ -16,9 +16,9 @@ const KNOWN_FAULTS = [
   'entra.create-on-miss',
   'entra.boolean-string',
 ];
-/** Beside them it refuses the strings for booleans, and the single manager, that Entra ID and OneLogin send. */
-const UNDERSTOOD = ['okta', 'okta-oin', 'jumpcloud', 'ping'];
-const NOT_UNDERSTOOD = ['entra', 'onelogin'];
+/** SCIMMY rejects booleans as strings and the single manager value, which Entra ID and OneLogin send. */
+const SUPPORTED = ['okta', 'okta-oin', 'jumpcloud', 'ping'];
+const UNSUPPORTED = ['entra', 'onelogin'];
 
 const Examined = z.object({
   findings: z.array(z.object({ id: z.string(), outcome: z.string(), saw: z.string().optional() })),
@@ -31,7 +31,7 @@ const Simulated = z.object({
   firstFailures: z.array(z.object({ fault: z.string(), detail: z.string().optional() })),
 });
 
-const say = (asExpected: boolean, text: string) => {
+const report = (asExpected: boolean, text: string) => {
   console.log(`${asExpected ? 'ok  ' : 'FAIL'}  ${text}`);
   if (!asExpected) process.exitCode = 1;
 };
@@ -46,16 +46,19 @@ const scim = async ({ baseUrl, token }: Server, ...args: readonly string[]) => {
 const examine = async (peer: Server) => {
   const { findings, leftBehind } = Examined.parse(await scim(peer, 'doctor'));
   const failed = new Map(findings.filter(({ outcome }) => outcome === 'fail').map((one) => [one.id, one]));
-  for (const id of KNOWN_FAULTS) say(failed.has(id), `doctor ${id}: ${failed.get(id)?.saw ?? 'not found'}`);
-  say(leftBehind.length === 0, `doctor: ${findings.length} checks, ${failed.size} failed, nothing left behind`);
+  for (const id of KNOWN_FAULTS) report(failed.has(id), `doctor ${id}: ${failed.get(id)?.saw ?? 'not found'}`);
+  report(
+    leftBehind.length === 0,
+    `doctor: ${findings.length} checks, ${failed.size} failed, ${leftBehind.length} resources left behind`,
+  );
 };
-const simulate = async (peer: Server, idp: string, understood: boolean) => {
+const simulate = async (peer: Server, idp: string, supported: boolean) => {
   const args = ['--idp', idp, '--users', '40', '--groups', '6', '--seed', '1', '--cleanup'];
   const { requests, failures, differences, firstFailures } = Simulated.parse(await scim(peer, 'simulate', ...args));
   const [first] = firstFailures;
-  const why = first === undefined ? '' : `, the first: ${first.fault}: ${first.detail}`;
-  say(
-    understood ? failures + differences === 0 : failures > 0 && differences === 0,
+  const why = first === undefined ? '' : `; first failure: ${first.fault}: ${first.detail}`;
+  report(
+    supported ? failures + differences === 0 : failures > 0 && differences === 0,
     `simulate ${idp}: ${requests} requests, ${failures} failures, ${differences} differences${why}`,
   );
 };
@@ -64,8 +67,8 @@ installRivals();
 const { child, server } = await startScimmy();
 try {
   await examine(server);
-  for (const idp of UNDERSTOOD) await simulate(server, idp, true);
-  for (const idp of NOT_UNDERSTOOD) await simulate(server, idp, false);
+  for (const idp of SUPPORTED) await simulate(server, idp, true);
+  for (const idp of UNSUPPORTED) await simulate(server, idp, false);
 } finally {
   await child.stop();
 }

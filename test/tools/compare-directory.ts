@@ -1,19 +1,19 @@
-/** The state that lifecycle events add up to, against the lists of the directory itself. */
+/** Compares the state folded from lifecycle events with the lists of the directory. */
 import { attributeChanges } from '../../lib/events/attribute-changes.ts';
 import { isObject, type Json, type JsonObject } from '../../lib/scim/index.ts';
 import type { FoldedDirectory, FoldedResource } from './fold-events.ts';
 
-/** All resources of one type, as the lists show them. */
+/** All listed resources of one type. */
 export type Listed = {
-  /** The name of the type in events. */
+  /** The type's name in events. */
   readonly noun: string;
   readonly resources: readonly JsonObject[];
-  /** Whether they have members. */
+  /** Whether resources of this type have members. */
   readonly hasMembers: boolean;
 };
 
 const RELATIVE = new Set(['$ref', 'location']);
-/** Without what an event never carries: memberships, locations, the ETag. */
+/** Removes references and locations, which events never contain. */
 const comparable = (value: Json): Json => {
   if (Array.isArray(value)) return value.map(comparable);
   if (!isObject(value)) return value;
@@ -32,18 +32,18 @@ const asEvent = (listed: JsonObject, sameVersion: boolean): JsonObject => {
   return {
     ...part({ all: comparable(attributes) }, 'all'),
     schemas: sorted(schemas),
-    // A change of a group's members moves lastModified, and is no event of the group.
+    // A membership change updates the group's lastModified without an event of the group itself.
     meta: { resourceType, created, ...(sameVersion ? { lastModified } : {}) },
   };
 };
 
-/** The number in the ETag. */
+/** @returns the version number in the ETag */
 const etagVersion = (listed: JsonObject) => Number(/^W\/"(\d+)"$/.exec(String(part(listed, 'meta').version))?.[1]);
 
 const compareResource = (listed: JsonObject, { version, resource }: FoldedResource, hasMembers: boolean): string[] => {
   const etag = etagVersion(listed);
-  const versionFits = hasMembers ? etag >= version : etag === version;
-  const differences = versionFits ? [] : [`version ${version} by its events, ETag ${part(listed, 'meta').version}`];
+  const versionAgrees = hasMembers ? etag >= version : etag === version;
+  const differences = versionAgrees ? [] : [`version ${version} in its events, ETag ${part(listed, 'meta').version}`];
   if (resource === undefined) return differences;
   const sameVersion = etag === version;
   const changes = attributeChanges(asEvent(resource, sameVersion), asEvent(listed, sameVersion));
@@ -56,26 +56,27 @@ const compareMembers = (listed: JsonObject, folded: ReadonlySet<string>): string
   const entries = Array.isArray(listed.members) ? listed.members : [];
   const present = new Set(entries.map((member) => (isObject(member) ? String(member.value) : '')));
   return [
-    ...[...present].filter((id) => !folded.has(id)).map((id) => `has the member ${id}, of whom no event tells`),
-    ...[...folded].filter((id) => !present.has(id)).map((id) => `lacks the member ${id} of its events`),
+    ...[...present].filter((id) => !folded.has(id)).map((id) => `member ${id} is not in the events`),
+    ...[...folded].filter((id) => !present.has(id)).map((id) => `member ${id} of the events is not listed`),
   ];
 };
 
-/** @returns a line for each difference */
-export const compareDirectory = (folded: FoldedDirectory, listed: readonly Listed[]): readonly string[] => {
+/** @returns one line for each difference */
+export const compareDirectory = (state: FoldedDirectory, listed: readonly Listed[]): readonly string[] => {
   const differences = listed.flatMap(({ noun, resources, hasMembers }) => {
-    const byEvents = folded.resources.get(noun) ?? new Map<string, FoldedResource>();
+    const byEvents = state.resources.get(noun) ?? new Map<string, FoldedResource>();
     const ids = new Set(resources.map(({ id }) => String(id)));
-    const twice = ids.size === resources.length ? [] : [`${noun}: ${resources.length} listed, but ${ids.size} ids`];
+    const twice =
+      ids.size === resources.length ? [] : [`${noun}: ${resources.length} listed, but ${ids.size} distinct`];
     const missing = [...byEvents.keys()]
       .filter((id) => !ids.has(id))
-      .map((id) => `${noun} ${id}: there by its events, but not listed`);
+      .map((id) => `${noun} ${id}: in the events, but not listed`);
     const wrong = resources.flatMap((resource) => {
       const id = String(resource.id);
-      const known = byEvents.get(id);
+      const folded = byEvents.get(id);
       const found =
-        known === undefined ? ['listed, but no event tells of it'] : compareResource(resource, known, hasMembers);
-      const members = hasMembers ? compareMembers(resource, folded.members.get(id) ?? new Set()) : [];
+        folded === undefined ? ['listed, but not in the events'] : compareResource(resource, folded, hasMembers);
+      const members = hasMembers ? compareMembers(resource, state.members.get(id) ?? new Set()) : [];
       return [...found, ...members].map((text) => `${noun} ${id}: ${text}`);
     });
     return [...twice, ...missing, ...wrong];
@@ -83,9 +84,12 @@ export const compareDirectory = (folded: FoldedDirectory, listed: readonly Liste
   const groups = new Set(
     listed.filter(({ hasMembers }) => hasMembers).flatMap(({ resources }) => resources.map(({ id }) => id)),
   );
-  const left = [...folded.members].filter(([group]) => !groups.has(group));
+  const unlisted = [...state.members].filter(([group]) => !groups.has(group));
   return [
     ...differences,
-    ...left.map(([group, ids]) => `group ${group}: not listed, but ${ids.size} members by its events`),
+    ...unlisted.map(
+      ([group, { size }]) =>
+        `group ${group}: not listed, but has ${size} ${size === 1 ? 'member' : 'members'} in the events`,
+    ),
   ];
 };

@@ -1,6 +1,6 @@
 /**
- * `node --import tsx test/tools/compare-exports.ts BEFORE AFTER`: are two exports equal but for versions and times?
- * Exit 0: they are; 1: a line for each difference.
+ * `node --import tsx test/tools/compare-exports.ts BEFORE AFTER`: compares two exports, ignoring versions and times. Exit
+ * code 0: they are equal; 1: one line for each of the first 20 differences.
  */
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
@@ -16,7 +16,7 @@ const withoutTimes = (value: unknown): unknown => {
 };
 
 type Line = { readonly id?: string };
-/** By id; the header under `header`. */
+/** Lines by id; the header has the key `header`. */
 const read = (file: string) =>
   new Map(
     readFileSync(file, 'utf8')

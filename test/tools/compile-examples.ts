@@ -1,12 +1,12 @@
-/** Compiles the examples of the document against the types for subscribers, as strictly as the project itself. */
+/** Compiles the examples of docs/events.md against the subscriber types, with the project's compiler options. */
 import { dirname, resolve } from 'node:path';
 import ts from 'typescript';
 import { type Example, printExamples, TYPES_FILE } from './event-documents.ts';
 
-/** In memory alone: nothing is written beside the sources. */
+/** Exists only in memory, nothing is written to disk. */
 const EXAMPLES = `${dirname(TYPES_FILE)}/examples-of-the-document.ts`;
 
-/** @returns what the compiler says of them */
+/** @returns the compiler's diagnostics */
 export const compileExamples = (examples: readonly Example[]): readonly string[] => {
   const { config } = ts.readConfigFile('tsconfig.json', ts.sys.readFile);
   const options = { ...ts.parseJsonConfigFileContent(config, ts.sys, '.').options, types: [] };

@@ -1,8 +1,8 @@
 /**
- * Scans the table and says what fits with nothing. A first scan adds up, for a hash of each fact, what is said of it from
- * either side; only of what remains a second scan finds the words. So memory holds numbers, 60 bytes or so for each fact
- * of which the scan has met one side: about 60 MB for a million items. What was written between is forgiven, because only
- * what both scans find is wrong.
+ * Scans the table for orphaned items. Each fact is stored in two items; a first scan sums both sides by a hash of the
+ * fact, and a second scan describes the facts whose sum is not zero. Memory holds only numbers, about 60 bytes for each
+ * fact with one side read so far: about 60 MB for a million items. Writes during the scans cause no false findings,
+ * because an orphan counts only if both scans find it.
  */
 import { createHash } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -12,35 +12,35 @@ import { createDirectories } from '../../lib/store/directories/directories.ts';
 import { Directory } from '../../lib/store/items/directory-item.ts';
 import { openTable } from '../../lib/store/table/calls.ts';
 import { directoryShardsKey } from '../../lib/store/table/keys.ts';
-import { createReader, type Fact, type Item, type Known, ownerOf } from './item-facts.ts';
+import { createReader, type Fact, type Item, ownerOf, type TableContext } from './item-facts.ts';
 
 export type OrphanSearch = {
   readonly client: DynamoDBClient;
   readonly tableName: string;
-  /** Looks at this directory alone, and takes it for granted that it exists. */
+  /** Searches only this directory, and assumes that it exists. */
   readonly only?: string;
-  /** Findings that are put into words. @default 50 */
+  /** Maximum number of findings described. @default 50 */
   readonly lines?: number;
-  /** Told now and then how many items were read so far. */
+  /** Receives the number of items read so far, after each page. */
   readonly progress?: (items: number) => void;
 };
 export type OrphanReport = {
   readonly items: number;
   readonly directories: number;
-  /** Of what was deleted: DynamoDB takes them away after their time to live. */
+  /** Of deleted resources. DynamoDB deletes them after their time to live. */
   readonly tombstones: number;
-  /** Words of requests that ended in the middle, not overdue. */
+  /** Cleanup markers of interrupted requests, including overdue ones. */
   readonly toSweep: number;
   readonly orphans: number;
-  /** One for each orphan, up to as many as were asked for. */
+  /** One for each orphan, at most as many as requested. */
   readonly lines: readonly string[];
 };
 
-/** The embedded engine reads all that is left for a page without a limit: a whole scan would be quadratic. */
+/** Without a limit the embedded engine reads all remaining items for each page, which makes a scan quadratic. */
 const PAGE = 2000;
 const StoredItem = z.looseObject({ pk: z.string(), sk: z.string() });
 
-/** 48 bits: that two of a million facts meet in one is unlikely, that it hides an orphan is out of the question. */
+/** 48 bits: a collision among a million facts is unlikely, and one that hides an orphan practically impossible. */
 const hash = (text: string) => createHash('sha1').update(text).digest().readUIntBE(0, 6);
 
 async function* scan({ client, tableName, only, progress }: OrphanSearch): AsyncGenerator<readonly Item[]> {
@@ -71,18 +71,18 @@ const listDirectories = async ({ client, tableName }: OrphanSearch): Promise<Dir
   return all;
 };
 
-const learn = async (search: OrphanSearch): Promise<Known> => {
+const readContext = async (search: OrphanSearch): Promise<TableContext> => {
   const { only } = search;
   const all = await listDirectories(search);
-  const given = only === undefined ? [] : [Directory.parse({ id: only, createdAt: '' })];
-  const directories = new Map([...given, ...all].map((directory) => [directory.id, directory]));
+  const assumed = only === undefined ? [] : [Directory.parse({ id: only, createdAt: '' })];
+  const directories = new Map([...assumed, ...all].map((directory) => [directory.id, directory]));
   const ids = [...directories.keys()];
   const shards = await openTable(search).getAll(ids.map(directoryShardsKey));
   const withTokens = new Set(ids.filter((id) => shards.get(directoryShardsKey(id)) !== undefined));
   return { directories, withTokens, now: Date.now() };
 };
 
-/** What both sides say cancels out: only what is open is kept. */
+/** Sums facts. Facts with both sides cancel out, so only open ones are kept. */
 const createSums = (isOfInterest: (key: number) => boolean) => {
   const sums = new Map<number, number>();
   return {
@@ -98,11 +98,11 @@ const createSums = (isOfInterest: (key: number) => boolean) => {
   };
 };
 
-type Told = { readonly facts: (facts: readonly Fact[]) => void };
+type FactHandler = (facts: readonly Fact[]) => void;
 
-/** One scan. @returns what it counted */
-const readAll = async (search: OrphanSearch, known: Known, { facts: tell }: Told) => {
-  const reader = createReader(known);
+/** Scans the table once. @returns the number of items of each kind, and items by nonexistent directory */
+const readAll = async (search: OrphanSearch, context: TableContext, onFacts: FactHandler) => {
+  const reader = createReader(context);
   const kinds = { item: 0, tombstone: 0, toSweep: 0 };
   const strays = new Map<string, number>();
   for await (const items of scan(search))
@@ -110,53 +110,55 @@ const readAll = async (search: OrphanSearch, known: Known, { facts: tell }: Told
       const { kind, facts, stray } = reader.read(item);
       kinds[kind] += 1;
       if (stray !== undefined) strays.set(stray, (strays.get(stray) ?? 0) + 1);
-      tell(facts);
+      onFacts(facts);
     }
-  tell(reader.end());
+  onFacts(reader.end());
   return { kinds, strays };
 };
 
-/** The second scan: the words of those that are still open. */
-const nameOpen = async (search: OrphanSearch, open: ReadonlySet<number>, lines: number) => {
+/** The second scan: describes the facts that are still open. */
+const describeOpen = async (search: OrphanSearch, open: ReadonlySet<number>, lines: number) => {
   const { sums, add } = createSums((key) => open.has(key));
-  const words = new Map<number, Fact['say']>();
-  const { strays } = await readAll(search, await learn(search), {
-    facts: (facts) => {
-      for (const fact of facts) {
-        const key = add(fact);
-        if (key !== undefined && !words.has(key)) words.set(key, fact.say);
-      }
-    },
+  const descriptions = new Map<number, Fact['describe']>();
+  const { strays } = await readAll(search, await readContext(search), (facts) => {
+    for (const fact of facts) {
+      const key = add(fact);
+      if (key !== undefined && !descriptions.has(key)) descriptions.set(key, fact.describe);
+    }
   });
-  const said: string[] = [];
+  const described: string[] = [];
   let orphans = 0;
-  const say = (text: string, weight = 1) => {
+  const report = (text: string, weight = 1) => {
     orphans += weight;
-    if (said.length < lines) said.push(text);
+    if (described.length < lines) described.push(text);
   };
-  for (const [directory, items] of strays)
-    say(`items of a directory that does not exist: ${items} of ${directory}`, items);
+  for (const [directory, items] of strays) report(`items of a nonexistent directory: ${items} of ${directory}`, items);
   for (const [key, sum] of sums) {
-    const text = words.get(key)?.(sum);
-    if (text !== undefined) say(text);
+    const text = descriptions.get(key)?.(sum);
+    if (text !== undefined) report(text);
   }
-  return { orphans, lines: said };
+  return { orphans, lines: described };
 };
 
-/** @throws what the client throws when the table does not answer */
+/** @throws the client's error if the table cannot be read */
 export const findOrphans = async (search: OrphanSearch): Promise<OrphanReport> => {
-  const known = await learn(search);
+  const context = await readContext(search);
   const { sums, add } = createSums(() => true);
-  const { kinds, strays } = await readAll(search, known, {
-    facts: (facts) => {
-      for (const fact of facts) add(fact);
-    },
+  const { kinds, strays } = await readAll(search, context, (facts) => {
+    for (const fact of facts) add(fact);
   });
   const { tombstone: tombstones, toSweep } = kinds;
-  const counts = { items: kinds.item + tombstones + toSweep, directories: known.directories.size, tombstones, toSweep };
+  const counts = {
+    items: kinds.item + tombstones + toSweep,
+    directories: context.directories.size,
+    tombstones,
+    toSweep,
+  };
   if (sums.size + strays.size === 0) return { ...counts, orphans: 0, lines: [] };
-  return { ...counts, ...(await nameOpen(search, new Set(sums.keys()), search.lines ?? 50)) };
+  return { ...counts, ...(await describeOpen(search, new Set(sums.keys()), search.lines ?? 50)) };
 };
 
+const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
+
 export const toSummary = ({ items, directories, tombstones, toSweep, orphans }: OrphanReport): string =>
-  `${orphans} orphans in ${items} items (${directories} directories, ${tombstones} tombstones, ${toSweep} to be swept)`;
+  `${count(orphans, 'orphan')} in ${count(items, 'item')} (${directories} ${directories === 1 ? 'directory' : 'directories'}, ${count(tombstones, 'tombstone')}, ${count(toSweep, 'cleanup marker')})`;

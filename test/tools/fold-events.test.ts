@@ -13,7 +13,7 @@ const ids = {
   engineering: '33333333-3333-4333-8333-333333333333',
 };
 const context = { directory: { id: 'acme' }, resourceTypes, attributesNow: () => undefined };
-const tell = (...changes: readonly Change[]) =>
+const eventsOf = (...changes: readonly Change[]) =>
   changes.flatMap(toOccurrences).map((occurrence) => toLifecycleEvent(occurrence, context));
 const lineOf = ({ type, detail }: LifecycleEvent) =>
   JSON.stringify({ version: '0', source: 'rollcall', 'detail-type': type, detail });
@@ -26,8 +26,8 @@ const inGroup = (id: string, revision: number, isIn: boolean) =>
 
 const ann = [user(ids.ann, 1, { userName: 'ann' }), user(ids.ann, 2, { userName: 'ann', title: 'x' })] as const;
 const bea = user(ids.bea, 1, { userName: 'bea' });
-/** Ann is made, changed and put into a group; Bea is made, put in, taken out and deleted. */
-const history = tell(
+/** Ann is created, updated and added to a group; Bea is created, added, removed and deleted. */
+const history = eventsOf(
   { before: undefined, after: ann[0] },
   { before: ann[0], after: ann[1] },
   { before: undefined, after: group(1, 'Engineering') },
@@ -68,16 +68,16 @@ const compare = (lists: ReturnType<typeof listed>, events: readonly string[] = l
   return acme === undefined ? ['no events'] : compareDirectory(acme, lists);
 };
 
-test('a sound history folds to the state that the lists show', () => {
+test('a correct history folds to the listed state', () => {
   expect(foldEvents(lines)).toMatchObject({ events: 8, faults: [] });
   expect(compare(listed())).toEqual([]);
 });
 
-test('the state is that of the highest sequence, whatever the order of the lines', () => {
+test('the highest sequence determines the state, in any order of lines', () => {
   expect(compare(listed(), [...lines].reverse())).toEqual([]);
 });
 
-describe('planted faults of the events', () => {
+describe('faults in the events', () => {
   const without = (index: number) => lines.filter((_, i) => i !== index);
   const edited = (index: number, change: (detail: JsonObject) => JsonObject) =>
     history.map((event, i) => lineOf(i === index ? { ...event, detail: change(event.detail) } : event));
@@ -85,12 +85,12 @@ describe('planted faults of the events', () => {
     lines.map((line, i) => (i === a ? (lines[b] ?? '') : i === b ? (lines[a] ?? '') : line));
   const cases: [string, readonly string[], RegExp][] = [
     ['delivered twice', [...lines, lines[2] ?? ''], /^evt_[\w-]+: published 2 times$/],
-    ['the first version lost', without(0), /user 1111.*version 2 \(user\.updated\) where 1 was due/],
-    ['a version in between lost', edited(1, (d) => ({ ...d, version: 3 })), /version 3 .* where 2 was due/],
-    ['a version repeated', edited(1, (d) => ({ ...d, version: 1 })), /version 1 .* where 2 was due/],
-    ['versions out of order', swapped(0, 1), /version 2 .* where 1 was due/],
-    ['previousVersion wrong', edited(1, (d) => ({ ...d, previousVersion: 7 })), /previousVersion 7 after 1/],
-    ['sequence wrong', edited(1, (d) => ({ ...d, sequence: '9'.padStart(40, '0') })), /sequence 9 of version 2/],
+    ['the first version lost', without(0), /user 1111.*version 2 \(user\.updated\), expected 1/],
+    ['a version in between lost', edited(1, (d) => ({ ...d, version: 3 })), /version 3 .*, expected 2/],
+    ['a version repeated', edited(1, (d) => ({ ...d, version: 1 })), /version 1 .*, expected 2/],
+    ['versions out of order', swapped(0, 1), /version 2 .*, expected 1/],
+    ['previousVersion wrong', edited(1, (d) => ({ ...d, previousVersion: 7 })), /previousVersion 7, expected 1/],
+    ['sequence wrong', edited(1, (d) => ({ ...d, sequence: '9'.padStart(40, '0') })), /sequence 9 at version 2/],
     ['created twice', edited(1, (d) => ({ ...d, type: 'user.created' })), /detail-type user\.updated but detail\.type/],
     ['an event after the deletion', swapped(3, 7), /an event after its deletion/],
     [
@@ -98,15 +98,15 @@ describe('planted faults of the events', () => {
       [...without(6), ...edited(5, (d) => ({ ...d, sequence: '3'.padStart(40, '0') })).slice(5, 6)],
       /member_added twice/,
     ],
-    ['a removal of no member', without(5), /member_removed of no member/],
-    ['a revision that does not rise', swapped(5, 6), /revision 1 after 2/],
+    ['a removal of a non-member', without(5), /member_removed of a non-member/],
+    ['a decreasing revision', swapped(5, 6), /revision 1 after 2/],
     [
       'another source',
       lines.map((line, i) => (i === 0 ? line.replace('"rollcall"', '"else"') : line)),
       /^line 1: .*source/s,
     ],
-    ['a type that is not defined', edited(1, (d) => ({ ...d, type: 'user.exploded' })), /no event type user\.exploded/],
-    ['a part missing', edited(1, ({ actor, ...d }) => d), /^line 2: .*actor/s],
+    ['an undefined type', edited(1, (d) => ({ ...d, type: 'user.exploded' })), /unknown event type user\.exploded/],
+    ['a field missing', edited(1, ({ actor, ...d }) => d), /^line 2: .*actor/s],
     ['not JSON', ['{', ...lines], /^line 1: SyntaxError/],
   ];
   test.each(cases)('%s', (_, events, fault) => {
@@ -114,44 +114,44 @@ describe('planted faults of the events', () => {
   });
 });
 
-describe('planted differences of the state', () => {
+describe('differences in the state', () => {
   const acmeOnly = (resources: readonly JsonObject[]) => listed(resources);
   const cases: [string, ReturnType<typeof listed>, string][] = [
-    ['somebody missing', acmeOnly([]), `user ${ids.ann}: there by its events, but not listed`],
+    ['a user missing', acmeOnly([]), `user ${ids.ann}: in the events, but not listed`],
     [
-      'somebody extra',
+      'an extra user',
       acmeOnly([listedUser, { ...listedUser, id: ids.bea }]),
-      `user ${ids.bea}: listed, but no event tells of it`,
+      `user ${ids.bea}: listed, but not in the events`,
     ],
-    ['somebody listed twice', acmeOnly([listedUser, listedUser]), 'user: 2 listed, but 1 ids'],
-    ['another value', acmeOnly([{ ...listedUser, title: 'y' }]), `user ${ids.ann}: differs in title`],
-    ['a value more', acmeOnly([{ ...listedUser, nickName: 'n' }]), `user ${ids.ann}: differs in nickName`],
+    ['a user listed twice', acmeOnly([listedUser, listedUser]), 'user: 2 listed, but 1 distinct'],
+    ['a different value', acmeOnly([{ ...listedUser, title: 'y' }]), `user ${ids.ann}: differs in title`],
+    ['an extra value', acmeOnly([{ ...listedUser, nickName: 'n' }]), `user ${ids.ann}: differs in nickName`],
     [
-      'another time',
+      'a different time',
       acmeOnly([{ ...listedUser, meta: { ...listedUser.meta, lastModified: '2026-11-21T10:00:01.000Z' } }]),
       `user ${ids.ann}: differs in meta.lastModified`,
     ],
     [
-      'another version',
+      'a different version',
       acmeOnly([{ ...listedUser, meta: { ...listedUser.meta, version: 'W/"3"' } }]),
-      `user ${ids.ann}: version 2 by its events, ETag W/"3"`,
+      `user ${ids.ann}: version 2 in its events, ETag W/"3"`,
     ],
     [
       'a member missing',
       listed(undefined, [{ ...listedGroup, members: [] }]),
-      `group ${ids.engineering}: lacks the member ${ids.ann} of its events`,
+      `group ${ids.engineering}: member ${ids.ann} of the events is not listed`,
     ],
     [
-      'a member extra',
+      'an extra member',
       listed(undefined, [{ ...listedGroup, members: [...listedGroup.members, { value: ids.bea }] }]),
-      `group ${ids.engineering}: has the member ${ids.bea}, of whom no event tells`,
+      `group ${ids.engineering}: member ${ids.bea} is not in the events`,
     ],
-    ['a group missing', listed(undefined, []), `group ${ids.engineering}: not listed, but 1 members by its events`],
+    ['a group missing', listed(undefined, []), `group ${ids.engineering}: not listed, but has 1 member in the events`],
   ];
   test.each(cases)('%s', (_, lists, difference) => expect(compare(lists)).toContain(difference));
 });
 
-test('a resource that its last event left out is compared by version alone', () => {
+test('a resource omitted from its last event is compared by version only', () => {
   const omitted = history.map((event) => {
     const { user: shown } = event.detail;
     const cut = event.type === 'user.updated' && isObject(shown);

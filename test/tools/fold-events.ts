@@ -1,4 +1,4 @@
-/** Folds lifecycle events into the state that a subscriber would have, and finds what is wrong with them on the way. */
+/** Folds lifecycle events into a subscriber's state and reports faults in the stream. */
 import * as z from 'zod';
 import { EVENT_SOURCE } from '../../lib/events/event-source.ts';
 import { eventTypes } from '../../lib/events/event-types.ts';
@@ -23,11 +23,11 @@ const Envelope = z.object({ source: z.literal(EVENT_SOURCE), 'detail-type': z.st
 
 export type FoldedResource = {
   readonly version: number;
-  /** Undefined when the event was too large to carry it. */
+  /** Undefined if the event was too large to include it. */
   readonly resource: JsonObject | undefined;
 };
 export type FoldedDirectory = {
-  /** By the name of the type in events, then by id: those that are there at the end. */
+  /** Existing resources at the end, by the type's name in events, then by id. */
   readonly resources: ReadonlyMap<string, ReadonlyMap<string, FoldedResource>>;
   /** Members by group. */
   readonly members: ReadonlyMap<string, ReadonlySet<string>>;
@@ -35,7 +35,7 @@ export type FoldedDirectory = {
 export type Folded = {
   readonly events: number;
   readonly directories: ReadonlyMap<string, FoldedDirectory>;
-  /** A line for each thing that no stream of events may show. */
+  /** One line for each violation of the guarantees of the event stream. */
   readonly faults: readonly string[];
 };
 
@@ -45,7 +45,7 @@ const parseLine = (line: string, number: number, faults: string[]): Detail | und
     if (detailType !== detail.type)
       faults.push(`line ${number}: detail-type ${detailType} but detail.type ${detail.type}`);
     const schema = schemas.get(detail.type);
-    if (schema === undefined) throw new Error(`there is no event type ${detail.type}`);
+    if (schema === undefined) throw new Error(`unknown event type ${detail.type}`);
     schema.parse(detail);
     return detail;
   } catch (error) {
@@ -65,7 +65,7 @@ const groupBy = <Item>(items: readonly Item[], keyOf: (item: Item) => string): R
 };
 const last = (events: readonly Detail[]) =>
   events.reduce((latest, event) => (event.sequence >= latest.sequence ? event : latest));
-/** What is told of directories and tokens is no state of a resource. */
+/** Events of directories and tokens do not affect the state of resources. */
 const isOfResource = ({ type }: Detail) => !/^(directory|token)\./.test(type);
 const isMemberEvent = ({ type }: Detail) => type.includes('.member_');
 const verbOf = ({ type }: Detail) => type.slice(type.indexOf('.') + 1);
@@ -73,22 +73,23 @@ const nounOf = ({ type }: Detail) => type.slice(0, type.indexOf('.'));
 const subjectOf = (event: Detail) => (nounOf(event) === 'user' ? event.user : event.group);
 const memberOf = ({ user, memberGroup }: Detail) => user ?? memberGroup;
 
-/** One resource's events in the order of the file: versions 1, 2, 3, ... */
+/** Checks one resource's events in file order: versions 1, 2, 3, ... */
 const checkVersions = (name: string, events: readonly Detail[], faults: string[]) => {
   let expected = 1;
   for (const { version = 0, previousVersion, sequence, type } of events) {
     const before = expected - 1;
-    if (version !== expected) faults.push(`${name}: version ${version} (${type}) where ${expected} was due`);
-    if (Number(sequence) !== version) faults.push(`${name}: sequence ${Number(sequence)} of version ${version}`);
-    if ((previousVersion ?? 0) !== before) faults.push(`${name}: previousVersion ${previousVersion} after ${before}`);
-    if (type.endsWith('.created') !== (expected === 1)) faults.push(`${name}: ${type} as version ${version}`);
+    if (version !== expected) faults.push(`${name}: version ${version} (${type}), expected ${expected}`);
+    if (Number(sequence) !== version) faults.push(`${name}: sequence ${Number(sequence)} at version ${version}`);
+    if ((previousVersion ?? 0) !== before)
+      faults.push(`${name}: previousVersion ${previousVersion}, expected ${before}`);
+    if (type.endsWith('.created') !== (expected === 1)) faults.push(`${name}: ${type} at version ${version}`);
     expected = version + 1;
   }
   const deleted = events.findIndex((event) => verbOf(event) === 'deleted');
   if (deleted !== -1 && deleted !== events.length - 1) faults.push(`${name}: an event after its deletion`);
 };
 
-/** One membership's events in the order of the file: added, removed, added, ... with a rising sequence. */
+/** Checks one membership's events in file order: added, removed, added, ... with an increasing sequence. */
 const checkMembership = (name: string, events: readonly Detail[], faults: string[]) => {
   let before: Detail | undefined;
   for (const event of events) {
@@ -96,7 +97,7 @@ const checkMembership = (name: string, events: readonly Detail[], faults: string
       faults.push(`${name}: revision ${Number(event.sequence)} after ${Number(before.sequence)}`);
     }
     if ((before === undefined ? 'member_removed' : verbOf(before)) === verbOf(event)) {
-      faults.push(`${name}: ${event.type}${before === undefined ? ' of no member' : ' twice'}`);
+      faults.push(`${name}: ${event.type}${before === undefined ? ' of a non-member' : ' twice'}`);
     }
     before = event;
   }
@@ -129,7 +130,7 @@ const foldMembers = (events: readonly Detail[], faults: string[]) => {
   return members;
 };
 
-/** @param lines of the events file, in its order */
+/** @param lines the lines of the events file, in order */
 export const foldEvents = (lines: readonly string[]): Folded => {
   const faults: string[] = [];
   const events = lines.flatMap((line, i) => {

@@ -1,9 +1,9 @@
 /**
  * `node --import tsx test/tools/import-scale.ts [--users 100000] [--groups 50] [--dry-run] [--twice] [--kill-half-way]`:
- * how much memory `scim import` takes, and how fast it is. The admin function runs on an engine whose table has no
- * stream, because the engine's writes get slower with every record of one. Prints one line of JSON for each run, the
- * killed one included; exit 1 above 1 GB, or when an export does not hold what the file says, each once. Linux: it
- * reads /proc.
+ * measures memory and speed of `scim import`. The admin function runs on an engine whose table has no stream, because
+ * every stream record slows the engine's writes. Prints one line of JSON for each run, including the killed one. Exit
+ * code 1 if a run needs more than 1 GB, or if the export does not contain each resource of the file exactly once. Linux
+ * only: it reads /proc.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -20,7 +20,7 @@ import { startEngine } from '../../lib/local/engine.ts';
 import { createTable } from '../../lib/local/table.ts';
 import { readLines } from '../../lib/transfer/read-lines.ts';
 
-const BAR_MB = 1024;
+const LIMIT_MB = 1024;
 const DIRECTORY = 'scale';
 const SAMPLE_MS = 100;
 
@@ -35,7 +35,7 @@ const { values } = parseArgs({
 });
 const [users, groups] = [Number(values.users), Number(values.groups)];
 
-/** The same for the same name, so that runs can be compared. */
+/** Derives an id from a name, so that runs are comparable. */
 const idOf = (name: string) => {
   const hex = createHash('sha256').update(name).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
@@ -52,11 +52,11 @@ const userLine = (i: number) => ({
   active: true,
   'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': {
     department: `Department ${i % 40}`,
-    // A tree eight wide.
+    // Each manager has eight reports.
     ...(i === 0 ? {} : { manager: { value: idOf(`user ${Math.floor((i - 1) / 8)}`) } }),
   },
 });
-/** The first group has everybody, up to 10,000; the others share them out. */
+/** The first group has all users, at most 10,000; each other group has 200. */
 const groupLine = (k: number) => ({
   schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
   id: idOf(`group ${k}`),
@@ -85,8 +85,8 @@ const readBody = async (request: IncomingMessage) => {
 };
 
 /**
- * @param onLines told how many lines of an import were answered so far
- * @returns the base URL of the admin function on an engine of its own
+ * Starts the admin function on its own engine.
+ * @param onLines receives the number of import lines processed so far
  */
 const startServer = async (onLines: (lines: number) => void) => {
   const engine = await startEngine();
@@ -102,7 +102,7 @@ const startServer = async (onLines: (lines: number) => void) => {
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   });
   await createTable(new DynamoDBClient(), 'rollcall', { stream: false });
-  // Like Lambda, it reads its environment when it is loaded.
+  // The function reads its environment on load.
   const { handler } = await import('../../functions/admin.ts');
   let lines = 0;
   const server = createServer(async (request, response) => {
@@ -130,7 +130,7 @@ const startServer = async (onLines: (lines: number) => void) => {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/scim`, stop };
 };
 
-/** The most that the process ever had in memory, in MB. */
+/** @returns the peak memory of the process in MB; 0 if it has exited */
 const peakOf = (pid: number): number => {
   try {
     const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
@@ -142,7 +142,7 @@ const peakOf = (pid: number): number => {
 
 let running: ChildProcess | undefined;
 const runScim = async (args: readonly string[]) => {
-  const begun = Date.now();
+  const start = Date.now();
   const child = spawn(process.execPath, ['--import', 'tsx', 'bin/scim.ts', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -156,11 +156,11 @@ const runScim = async (args: readonly string[]) => {
   }, SAMPLE_MS);
   const [code] = await once(child, 'close');
   clearInterval(sampling);
-  return { code, out, peakMegabytes, seconds: Math.round((Date.now() - begun) / 100) / 10 };
+  return { code, out, peakMegabytes, seconds: Math.round((Date.now() - start) / 100) / 10 };
 };
 
 type Exported = Partial<ReturnType<typeof userLine> & ReturnType<typeof groupLine>>;
-/** The difference between what the file has and what an export has: none, unless something is lost or there twice. */
+/** Counts the resources of an export. `equal` is false if any are missing or duplicated. */
 const compare = async (exported: string) => {
   const names = new Set<string>();
   const found = { users: 0, groups: 0, members: 0 };
@@ -189,9 +189,9 @@ const importOnce = async () => {
   const killed = values['kill-half-way'] && Number.isFinite(killAt);
   const args = ['import', DIRECTORY, file, '--json', '--url', server.url, ...(values['dry-run'] ? ['--dry-run'] : [])];
   const { code, out, peakMegabytes, seconds } = await runScim(args);
-  const said = killed ? 'killed' : JSON.parse(out);
-  console.log(JSON.stringify({ users, groups, seconds, peakMegabytes, code, said }));
-  if (code !== (killed ? null : 0) || peakMegabytes > BAR_MB || peakMegabytes === 0) process.exitCode = 1;
+  const result = killed ? 'killed' : JSON.parse(out);
+  console.log(JSON.stringify({ users, groups, seconds, peakMegabytes, code, result }));
+  if (code !== (killed ? null : 0) || peakMegabytes > LIMIT_MB || peakMegabytes === 0) process.exitCode = 1;
 };
 try {
   await writeFile(file);

@@ -1,6 +1,7 @@
 /**
- * What each item of the table says of others (docs/storage.md). Whatever is right is said by two items, from either side:
- * a membership by the group's edge and by its member, a claim by itself and by its owner. What only one says is an orphan.
+ * Reads the facts that each item of the table states about others (docs/storage.md). Two items state each consistent
+ * fact: the group's edge and the member state a membership, a claim and its owner state the claim. A fact stated by only
+ * one is an orphan.
  */
 import { type ResourceType, resourceTypesOf, uniquePaths } from '../../lib/scim/index.ts';
 import { CleanupMarker, isOverdue } from '../../lib/store/items/cleanup-marker.ts';
@@ -33,29 +34,29 @@ import { DIRECTORY, EXPIRING_PREFIX, MEMBEROF, RESOURCE } from '../../lib/store/
 
 export type Item = Readonly<Record<string, unknown>> & Key;
 
-/** The amounts of all facts about one thing add up to 0, or something is wrong. */
+/** The amounts of all facts about the same thing sum to 0 if the table is consistent. */
 export type Fact = {
   readonly about: string;
   readonly amount: number;
-  /** @param left what remains of the sum @returns undefined when that is right */
-  readonly say: (left: number) => string | undefined;
+  /** @param left the nonzero sum @returns undefined if that is no orphan */
+  readonly describe: (left: number) => string | undefined;
 };
 export type Reading = {
   readonly kind: 'item' | 'tombstone' | 'toSweep';
   readonly facts: readonly Fact[];
-  /** The directory of an item that belongs to none. */
+  /** The nonexistent directory that the item belongs to. */
   readonly stray?: string;
 };
 
-/** What is known of the table before it is scanned. */
-export type Known = {
+/** The directories of the table, read before the scan. */
+export type TableContext = {
   readonly directories: ReadonlyMap<string, Directory>;
-  /** Directories that ever had a token. */
+  /** Ids of directories that have ever had a token. */
   readonly withTokens: ReadonlySet<string>;
   readonly now: number;
 };
 type Place = { readonly directory: string; readonly type: string; readonly id: string };
-/** A resource's partition while it is read: its items come together and in order, MEMBEROF first, members last. */
+/** A resource's partition during the scan. Its items arrive together and in order, MEMBEROF first, members last. */
 type Partition = {
   readonly place: Place;
   readonly type: ResourceType | undefined;
@@ -66,73 +67,78 @@ type Partition = {
 const shown = (text: string) => text.replace('\n', ' ').replaceAll('\u0001', '^A');
 const nameOf = ({ pk, sk }: Item) => shown(`${pk} ${sk}`);
 const textOf = ({ directory, type, id }: Place) => `${directory} ${type} ${id}`;
-const wrong = (text: string): Fact => ({ about: text, amount: 1, say: () => text });
+const wrong = (text: string): Fact => ({ about: text, amount: 1, describe: () => text });
 const plain = (...facts: Fact[]): Reading => ({ kind: 'item', facts });
-const unknown = (item: Item): Reading => plain(wrong(`of no known kind: ${nameOf(item)}`));
+const unknown = (item: Item): Reading => plain(wrong(`unknown item: ${nameOf(item)}`));
 
-/** A claim, a look-up, a place in a list or an order: +1 by its owner, -1 by itself. */
+/** A claim, lookup, list entry or sort entry: +1 from its owner, -1 from itself. */
 const entry = ({ pk, sk }: Key, id: string, amount: 1 | -1): Fact => {
   const text = `${pk} ${sk} ${id}`;
-  return { about: `entry ${text}`, amount, say: (left) => `${left > 0 ? 'missing' : 'of nobody'}: ${shown(text)}` };
+  return {
+    about: `entry ${text}`,
+    amount,
+    describe: (left) => `${left > 0 ? 'missing entry' : 'entry without owner'}: ${shown(text)}`,
+  };
 };
-/** +1 by the group's side, -1 by the member's. */
+/** +1 from the group, -1 from the member. */
 const membership = (group: Place, member: { type: string; id: string }, amount: 1 | -1): Fact => {
   const text = `${textOf(group)} has ${member.type} ${member.id}`;
   return {
     about: `membership ${text}`,
     amount,
-    say: (left) => `membership that only the ${left > 0 ? 'group' : 'member'} knows: ${text}`,
+    describe: (left) => `membership stored only with the ${left > 0 ? 'group' : 'member'}: ${text}`,
   };
 };
-/** +1 by what is on its way, -1 by the word that somebody will sweep it. */
+/** +1 from an unfinished create, -1 from its cleanup marker. */
 const pending = (place: Place, amount: 1 | -1): Fact => ({
   about: `pending ${textOf(place)}`,
   amount,
-  say: (left) => (left > 0 ? `never came, and nobody will sweep it: ${textOf(place)}` : undefined),
+  describe: (left) => (left > 0 ? `unfinished create without cleanup marker: ${textOf(place)}` : undefined),
 });
 const counted = (pk: string, shard: string, amount: number): Fact => ({
   about: `count ${pk} ${shard}`,
   amount,
-  say: (left) => `count that is wrong by ${left > 0 ? '+' : ''}${left}: ${pk} ${shard}`,
+  describe: (left) => `count off by ${left > 0 ? '+' : ''}${left}: ${pk} ${shard}`,
 });
 const listed = (directory: string, amount: 1 | -1): Fact => ({
   about: `directory ${directory}`,
   amount,
-  say: (left) => `directory ${left > 0 ? 'that is in no list' : 'of the list that is not there'}: ${directory}`,
+  describe: (left) =>
+    `${left > 0 ? 'directory missing from the list' : 'listed directory that does not exist'}: ${directory}`,
 });
 
-/** What the attributes ask for must be among what the resource says that it has. */
-const lackingEntries = (item: ResourceItem, { place, type }: Partition): Fact[] => {
-  if (type === undefined) return [wrong(`of no resource type of its directory: ${textOf(place)}`)];
+/** @returns a fact for each index entry that the attributes require and the resource does not have */
+const missingEntries = (item: ResourceItem, { place, type }: Partition): Fact[] => {
+  if (type === undefined) return [wrong(`unknown resource type: ${textOf(place)}`)];
   const scope = { directory: place.directory, type, unique: uniquePaths(type) };
   const attributes = parseAttributes(item.r ?? '');
   const { claims, lookups } = toStoredKeys(entriesOf({ scope, id: item.id, attributes }));
   const has = new Set([...(item.claims ?? []), ...(item.lookups ?? [])]);
   return [...claims, ...lookups]
     .filter((key) => !has.has(key))
-    .map((key) => wrong(`does not know what it should have: ${textOf(place)}: ${shown(key)}`));
+    .map((key) => wrong(`resource without its index entry: ${textOf(place)}: ${shown(key)}`));
 };
 
 const readResource = (found: Item, partition: Partition): Reading => {
   const item = ResourceItem.parse(found);
   const { place, type } = partition;
   const { directory, id } = place;
-  if (item.gone) return plain(wrong(`tombstone for ever: ${nameOf(found)}`));
-  if (item.id !== id || item.type !== place.type) return plain(wrong(`under a key of another: ${nameOf(found)}`));
+  if (item.gone) return plain(wrong(`tombstone without expiry: ${nameOf(found)}`));
+  if (item.id !== id || item.type !== place.type) return plain(wrong(`stored under a wrong key: ${nameOf(found)}`));
   partition.resource = item.pending ? 'pending' : 'live';
   if (item.pending) return plain(pending(place, 1));
   const lacksMemberOf = type?.memberOf !== undefined && partition.memberOf === undefined;
   return plain(
     ...[...ownedKeys(directory, item), listKey(directory, item.type, id)].map((key) => entry(key, id, 1)),
     counted(countPk(directory, item.type), id.slice(0, 2), -1),
-    ...(lacksMemberOf ? [wrong(`resource without its MEMBEROF: ${textOf(place)}`)] : []),
-    ...lackingEntries(item, partition),
+    ...(lacksMemberOf ? [wrong(`resource without MEMBEROF: ${textOf(place)}`)] : []),
+    ...missingEntries(item, partition),
   );
 };
 
 const readMemberOf = (found: Item, partition: Partition): Reading => {
   const item = MemberOfItem.parse(found);
-  if (item.gone) return plain(wrong(`tombstone for ever: ${nameOf(found)}`));
+  if (item.gone) return plain(wrong(`tombstone without expiry: ${nameOf(found)}`));
   partition.memberOf = true;
   const { place, type } = partition;
   const groups = [...(item.g ?? [])].map(fromBytes);
@@ -143,8 +149,9 @@ const readMember = (found: Item, { place, resource }: Partition): Reading => {
   const { sk, type = '' } = MemberItem.parse(found);
   const id = sk.slice(MEMBER_PREFIX.length);
   if (!isId(id)) return unknown(found);
-  const ofNobody = resource === undefined ? [wrong(`member of what is not there: ${textOf(place)} has ${id}`)] : [];
-  return plain(membership(place, { type, id }, 1), ...ofNobody);
+  const withoutGroup =
+    resource === undefined ? [wrong(`member of a nonexistent group: ${textOf(place)} has ${id}`)] : [];
+  return plain(membership(place, { type, id }, 1), ...withoutGroup);
 };
 
 const readOfResource = (item: Item, partition: Partition): Reading => {
@@ -153,7 +160,7 @@ const readOfResource = (item: Item, partition: Partition): Reading => {
   return item.sk.startsWith(MEMBER_PREFIX) ? readMember(item, partition) : unknown(item);
 };
 
-/** Of `acme#User`, `acme#User.count`, `acme#User.sort.userName`. */
+/** Reads items of `acme#User`, `acme#User.count`, `acme#User.sort.userName`. */
 const readShared = (item: Item, rest: string): Reading => {
   const { pk, sk } = item;
   if (!rest.includes('.')) return isId(sk) ? plain(entry(item, sk, -1)) : unknown(item);
@@ -167,29 +174,29 @@ const readHashed = (item: Item): Reading =>
 
 const readToken = (item: Item, hasTokens: boolean): Reading => {
   if (!item.sk.startsWith(USED_PREFIX) && !item.sk.startsWith(EXPIRING_PREFIX)) return unknown(item);
-  return hasTokens ? plain() : plain(wrong(`of a token where there never was one: ${nameOf(item)}`));
+  return hasTokens ? plain() : plain(wrong(`token item in a directory without tokens: ${nameOf(item)}`));
 };
 const readDirectory = (item: Item): Reading => {
   const { directory } = parseDirectoryItem(item);
   return plain(
     listed(item.pk, 1),
-    ...(directory.id === item.pk ? [] : [wrong(`under a key of another: ${nameOf(item)}`)]),
-    ...(directory.status === 'deleting' ? [wrong(`deletion that has not come to its end: ${item.pk}`)] : []),
+    ...(directory.id === item.pk ? [] : [wrong(`stored under a wrong key: ${nameOf(item)}`)]),
+    ...(directory.status === 'deleting' ? [wrong(`unfinished deletion of directory: ${item.pk}`)] : []),
   );
 };
 
 const readSweep = (item: Item, now: number): Reading => {
-  const left = CleanupMarker.parse(item);
-  const late = isOverdue(left, now) ? [wrong(`should have been swept: ${item.sk}, of ${left.at}`)] : [];
-  return { kind: 'toSweep', facts: [...late, ...(left.kind === 'pending' ? [pending(left, -1)] : [])] };
+  const marker = CleanupMarker.parse(item);
+  const overdue = isOverdue(marker, now) ? [wrong(`overdue cleanup: ${item.sk}, since ${marker.at}`)] : [];
+  return { kind: 'toSweep', facts: [...overdue, ...(marker.kind === 'pending' ? [pending(marker, -1)] : [])] };
 };
 const readOfNoDirectory = (item: Item): Reading =>
   item.pk === CURRENT_SHARD_KEY.pk && item.sk === CURRENT_SHARD_KEY.sk ? plain() : unknown(item);
 
-/** Beside its settings. */
+/** Sort keys in a directory's partition, other than its settings. */
 const OF_DIRECTORY = new Set(['TOKENS', 'GUARD']);
 
-/** The directory of an item that is kept outside of it too. */
+/** @returns the directory of an item, also for items outside the directory's own partitions */
 export const ownerOf = ({ pk, sk }: Item): string => {
   if (pk === DIRECTORIES_PK) return sk;
   return directoryOf(pk === CLEANUP_PK ? sk : pk);
@@ -198,16 +205,16 @@ export const ownerOf = ({ pk, sk }: Item): string => {
 const isTombstone = ({ gone, ttl }: Item, now: number) =>
   typeof ttl === 'number' && (gone === true || ttl * 1000 <= now);
 
-/** @returns reads items in the order of a scan: partition by partition, each in the order of its sort keys */
-export const createReader = ({ directories, withTokens, now }: Known) => {
+/** Creates a reader of items in scan order: partition by partition, each in order of its sort keys. */
+export const createReader = ({ directories, withTokens, now }: TableContext) => {
   let current: { readonly pk: string; readonly partition: Partition } | undefined;
 
-  /** A membership item of who is not there is known only when the whole partition was read. */
+  /** Ends a partition: only then is it certain that a MEMBEROF has no resource. */
   const end = (): Fact[] => {
     const { memberOf, resource, place } = current?.partition ?? {};
     current = undefined;
     const isAlone = place !== undefined && memberOf === true && resource !== 'live';
-    return isAlone ? [wrong(`MEMBEROF without its resource: ${textOf(place)}`)] : [];
+    return isAlone ? [wrong(`MEMBEROF without resource: ${textOf(place)}`)] : [];
   };
 
   const partitionOf = (pk: string, place: Place): Partition => {
@@ -217,7 +224,7 @@ export const createReader = ({ directories, withTokens, now }: Known) => {
     return current.partition;
   };
 
-  /** Of `acme#User#<id>` or `acme#User.emails.value#<hash>`. */
+  /** Reads items of `acme#User#<id>` or `acme#User.emails.value#<hash>`. */
   const readNamed = (item: Item, place: Place): Reading => {
     if (place.type.includes('.')) return readHashed(item);
     return isId(place.id) ? readOfResource(item, partitionOf(item.pk, place)) : unknown(item);
@@ -250,7 +257,7 @@ export const createReader = ({ directories, withTokens, now }: Known) => {
       return readLive(item);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      return plain(wrong(`damaged: ${nameOf(item)}: ${error.message.replaceAll(/\s+/g, ' ')}`));
+      return plain(wrong(`invalid item: ${nameOf(item)}: ${error.message.replaceAll(/\s+/g, ' ')}`));
     }
   };
 

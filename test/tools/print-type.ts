@@ -1,4 +1,4 @@
-/** A JSON Schema as a TypeScript type: of what the schemas of the events use, and nothing else. */
+/** Prints a JSON Schema as a TypeScript type. Supports only the keywords that the event schemas use. */
 import * as z from 'zod';
 
 const Schema = z.object({
@@ -19,7 +19,7 @@ const Schema = z.object({
   description: z.string().optional(),
 });
 type Schema = z.infer<typeof Schema>;
-// Whatever else a schema may say would be lost without a word.
+// Rejects other keywords, which would otherwise be dropped silently.
 const StrictSchema = Schema.strict();
 
 const property = (name: string) => (/^[A-Za-z]\w*$/.test(name) ? name : JSON.stringify(name));
@@ -36,7 +36,7 @@ const printObject = ({ properties = {}, required = [], additionalProperties }: S
   return `{ ${[...lines, ...rest].join(' ')} }`;
 };
 
-/** @throws ZodError for a schema that says more than is printed */
+/** @throws ZodError for a schema with an unsupported keyword */
 export const printType = (input: unknown): string => {
   const schema = StrictSchema.parse(input);
   if (schema.const !== undefined) return JSON.stringify(schema.const);

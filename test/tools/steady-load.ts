@@ -1,8 +1,8 @@
 /**
- * `node --import tsx test/tools/steady-load.ts --base URL --token-file FILE [--rate 25] [--seconds 60]`: SCIM requests
- * at a steady rate, each with the token that the file holds by then; on a machine that is too slow for the rate, as many
- * as in that time at the rate, with some under way at once: a client waits too. Prints one line of JSON: requests,
- * failed, the first failures, latencies in milliseconds. Exit 1 when one failed.
+ * `node --import tsx test/tools/steady-load.ts --base URL --token-file FILE [--rate 25] [--seconds 60]`: sends
+ * rate x seconds SCIM requests at a steady rate, at most 16 in parallel. Reads the token file before each request, so the
+ * token may change. On a machine too slow for the rate, the same number of requests takes longer. Prints one line of
+ * JSON: requests, failed, the first failures, latencies in milliseconds. Exit code 1 if a request failed.
  */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -18,8 +18,8 @@ const { values } = parseArgs({
 });
 const [rate, seconds] = [Number(values.rate), Number(values.seconds)];
 const total = rate * seconds;
-const MOST_AT_ONCE = 16;
-/** Of ten requests: what an identity provider mostly sends. */
+const CONCURRENCY = 16;
+/** An identity provider's most frequent requests; every tenth request is a PATCH instead. */
 const paths = [
   '/Users?filter=userName%20eq%20%22nobody%40example.com%22',
   '/Users?count=5',
@@ -42,44 +42,44 @@ const ask = async (method: string, path: string, body?: object) => {
   return text;
 };
 
-const made = JSON.parse(await ask('POST', '/Users', { schemas: [USER], userName: 'load@example.com' })) as {
+const user = JSON.parse(await ask('POST', '/Users', { schemas: [USER], userName: 'load@example.com' })) as {
   readonly id: string;
 };
 const latencies: number[] = [];
 const failures: string[] = [];
-const one = async (i: number) => {
-  const begun = performance.now();
+const sendOne = async (i: number) => {
+  const start = performance.now();
   try {
     if (i % 10 === 9) {
       const Operations = [{ op: 'replace', path: 'title', value: `Title ${i}` }];
-      await ask('PATCH', `/Users/${made.id}`, { schemas: [PATCH_OP], Operations });
+      await ask('PATCH', `/Users/${user.id}`, { schemas: [PATCH_OP], Operations });
     } else await ask('GET', paths[i % paths.length] ?? '');
   } catch (error) {
     failures.push(error instanceof Error ? error.message : String(error));
   }
-  latencies.push(performance.now() - begun);
+  latencies.push(performance.now() - start);
 };
 
-const begun = performance.now();
+const start = performance.now();
 const running = new Set<Promise<void>>();
 for (let i = 0; i < total; i++) {
-  const due = begun + (i * 1000) / rate;
+  const due = start + (i * 1000) / rate;
   const early = due - performance.now();
   if (early > 0) await wait(early);
-  while (running.size >= MOST_AT_ONCE) await Promise.race(running);
-  const asked: Promise<void> = one(i).finally(() => running.delete(asked));
-  running.add(asked);
+  while (running.size >= CONCURRENCY) await Promise.race(running);
+  const request: Promise<void> = sendOne(i).finally(() => running.delete(request));
+  running.add(request);
 }
 await Promise.all(running);
-const took = (performance.now() - begun) / 1000;
-await ask('DELETE', `/Users/${made.id}`).catch(() => {});
+const elapsed = (performance.now() - start) / 1000;
+await ask('DELETE', `/Users/${user.id}`).catch(() => {});
 
 latencies.sort((a, b) => a - b);
 const quantile = (share: number) => Math.round(latencies[Math.floor(share * (latencies.length - 1))] ?? 0);
 const report = {
   requests: latencies.length,
   failed: failures.length,
-  seconds: Math.round(took * 10) / 10,
+  seconds: Math.round(elapsed * 10) / 10,
   p50: quantile(0.5),
   p99: quantile(0.99),
   failures: failures.slice(0, 5),

@@ -1,4 +1,4 @@
-/** `npm run openapi`: writes docs/openapi.json from the schemas of the admin API. */
+/** `npm run openapi`: generates docs/openapi.json from the schemas of the admin API. */
 import { writeFileSync } from 'node:fs';
 import { createOpenApi } from '../../lib/admin/openapi.ts';
 

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { runInside } from '../cli/run-scim.ts';
 
-describe('bad usage of export, import and events is exit code 2 and one line', () => {
+describe('wrong usage of export, import and events is exit code 2 and a one-line error', () => {
   test.each([
-    ['export', /say which directory/],
+    ['export', /Pass a directory id/],
     ['export A', /1 to 40 characters/],
-    ['export acme --token t --url http://127.0.0.1:9', /with --token the token says/],
-    ['export --token t', /whose base URL --url says/],
-    ['export --token t --url ftp://host', /whose base URL --url says/],
-    ['import acme', /missing required argument 'file'/],
-    ['import acme file --keep', /unknown option '--keep'/],
-    ['import acme file --url ftp://host', /Not an http or https URL/],
-    ['events', /say one of .*tail/],
+    ['export acme --token t --url http://127.0.0.1:9', /cannot be used with --token/],
+    ['export --token t', /requires --url with the http or https base URL/],
+    ['export --token t --url ftp://host', /requires --url with the http or https base URL/],
+    ['import acme', /Missing required argument 'file'/],
+    ['import acme file --keep', /Unknown option '--keep'/],
+    ['import acme file --url ftp://host', /Expected an http or https URL/],
+    ['events', /expected one of .*tail/],
     ['events tail --type user', /user\.created/],
     ['events tail --count 0', /positive integer/],
     ['events tail --directory A', /1 to 40 characters/],

@@ -11,7 +11,7 @@ const { run, ask } = useLocalRun({ directories: [{ id: 'one' }, { id: 'two' }] }
 const folder = mkdtempSync(join(tmpdir(), 'rollcall-tail-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** As somebody watches it at a terminal. */
+/** Starts `scim events tail` as a process, as in a terminal. */
 const startTail = (...args: string[]) => {
   const child = spawn(process.execPath, ['--import', 'tsx', 'bin/scim.ts', 'events', 'tail', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -22,13 +22,13 @@ const startTail = (...args: string[]) => {
   return { lines, ended, stop: () => child.kill('SIGINT') };
 };
 
-test('events of a directory and of some types are shown as they happen, until Ctrl-C', async () => {
+test('prints events of a directory and of some types as they happen, until Ctrl-C', async () => {
   const tail = startTail('--file', run().eventsFile, '--from-start', '--directory', 'two', '--type', 'user.*');
-  const made = await ask('POST', '/Users', { directory: 'two', body: user('first') });
+  const created = await ask('POST', '/Users', { directory: 'two', body: user('first') });
   await ask('POST', '/Users', { directory: 'one', body: user('elsewhere') });
   await ask('POST', '/Groups', { directory: 'two', body: { displayName: 'Group' } });
   await expect.poll(() => tail.lines).toHaveLength(1);
-  await ask('PUT', `/Users/${made.json.id}`, { directory: 'two', body: user('first', { title: 'Boss' }) });
+  await ask('PUT', `/Users/${created.json.id}`, { directory: 'two', body: user('first', { title: 'Boss' }) });
   await expect.poll(() => tail.lines).toHaveLength(2);
   expect(tail.lines[0]).toMatch(/^2\S+Z two user\.created first$/);
   expect(tail.lines[1]).toMatch(/^2\S+Z two user\.updated first: title$/);
@@ -36,7 +36,7 @@ test('events of a directory and of some types are shown as they happen, until Ct
   expect(await tail.ended).toBe(0);
 });
 
-test('for programs they are what a subscriber receives, and --count ends it', async () => {
+test('--json prints events as a subscriber receives them, and --count stops after n events', async () => {
   const args = ['events', 'tail', '--file', run().eventsFile, '--from-start', '--count', '2', '--json'];
   const { code, out } = await runScim(args);
   expect(code).toBe(0);
@@ -48,7 +48,7 @@ test('for programs they are what a subscriber receives, and --count ends it', as
   expect(events[0]).toMatchObject({ source: 'rollcall', 'detail-type': 'user.created', detail: { schemaVersion: 1 } });
 });
 
-test('half a line waits for its other half; a file made anew is read from its beginning', async () => {
+test('waits for the rest of an incomplete line, and reads a replaced file from its beginning', async () => {
   const file = join(folder, 'events.ndjson');
   const line = (type: string) => `${JSON.stringify({ 'detail-type': type, detail: {} })}\n`;
   writeFileSync(file, line('a.before'));
@@ -57,21 +57,21 @@ test('half a line waits for its other half; a file made anew is read from its be
   const half = line('b.half');
   appendFileSync(file, half.slice(0, 9));
   appendFileSync(file, `${half.slice(9)}not json\n`);
-  writeFileSync(`${file}.new`, line('c.anew'));
+  writeFileSync(`${file}.new`, line('c.replaced'));
   await expect.poll(() => tail.lines).toEqual(['a.before', 'b.half']);
   renameSync(`${file}.new`, file);
-  await expect.poll(() => tail.lines).toEqual(['a.before', 'b.half', 'c.anew']);
+  await expect.poll(() => tail.lines).toEqual(['a.before', 'b.half', 'c.replaced']);
   tail.stop();
   expect(await tail.ended).toBe(0);
 });
 
-test('where there is nothing to read it says so in one line', async () => {
+test('a missing source is a one-line error', async () => {
   const none = await runInside(['events', 'tail', '--file', join(folder, 'none')]);
-  expect(none).toEqual({ code: 1, out: '', err: expect.stringMatching(/^error: There are no events at [^\n]+\n$/) });
+  expect(none).toEqual({ code: 1, out: '', err: expect.stringMatching(/^error: No events file found: [^\n]+\n$/) });
   for (const [args, text] of [
     ['--url http://127.0.0.1:1', /--stack/],
     ['--stack Rollcall --from-start', /scim events replay/],
-    ['--stack Rollcall --file events.ndjson', /one of them/],
+    ['--stack Rollcall --file events.ndjson', /not both/],
   ] as const) {
     const { code, err } = await runInside(['events', 'tail', ...args.split(' ')]);
     expect({ args, code, err }).toEqual({ args, code: 2, err: expect.stringMatching(text) });

@@ -10,11 +10,11 @@ import { USER } from '../support/local-run.ts';
 
 const engine = useEngine({ stream: false });
 
-test('who is made by somebody else between the look and the POST is replaced, not refused', async () => {
+test('a user created by another request between the look-up and the POST is replaced, not refused', async () => {
   const directory = newDirectory();
   const store = createStore({ client: engine(), tableName: TABLE_NAME });
   const rival: { id?: string } = {};
-  const overtaken: Store = {
+  const racing: Store = {
     ...store,
     create: async (scope, draft) => {
       rival.id = (await sceneOf(store, directory).createUser({ userName: 'ann' })).id;
@@ -28,12 +28,12 @@ test('who is made by somebody else between the look and the POST is replaced, no
     deadline: Date.now() + 25_000,
   } as const;
   const line = { schemas: [USER], externalId: 'x', userName: 'Ann', title: 'New' };
-  const importer = createImporter(overtaken, (error) => expect.unreachable(String(error)));
+  const importer = createImporter(racing, (error) => expect.unreachable(String(error)));
   const options = { keepIds: false, dryRun: false };
   const results = await importer.importResources({ lines: [JSON.stringify(line)], caller, options });
   expect(results).toEqual([{ line: 1, outcome: 'updated', id: rival.id }]);
 
-  // What somebody else has is still refused: here, with --keep-ids, a name under another id.
+  // A real conflict is still refused: with --keep-ids, a name that belongs to another id.
   const kept = JSON.stringify({ ...line, id: randomUUID(), userName: 'bea' });
   await sceneOf(store, directory).createUser({ userName: 'bea' });
   const [refused] = await createImporter(store, () => undefined).importResources({

@@ -1,4 +1,4 @@
-/** Files of users and groups for the tests of import and export. */
+/** Generates files of users and groups for the tests of import and export. */
 import { randomUUID } from 'node:crypto';
 import { GROUP, USER } from '../support/local-run.ts';
 

@@ -9,30 +9,30 @@ const admin = async (method: string, path: string, body?: string, contentType = 
   const init = { method, headers: { 'content-type': contentType } };
   const response = await fetch(url, body === undefined ? init : { ...init, body });
   const text = await response.text();
-  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an answer
+  // biome-ignore lint/suspicious/noExplicitAny: a test states what it expects of a response
   return { status: response.status, type: response.headers.get('content-type'), json: JSON.parse(text) as any };
 };
 const lines = (...all: object[]) => all.map((line) => JSON.stringify(line)).join('\n');
 
 describe('POST /admin/directories/{id}/import', () => {
-  test('answers for each line what became of it', async () => {
+  test('returns a result for each line', async () => {
     const body = `${lines({ ...user('ann'), externalId: 'a' }, user('bob'))}\n\n{"broken\n`;
-    const made = await admin('POST', 'acme/import', body);
-    expect(made).toMatchObject({ status: 200, type: 'application/json' });
-    expect(made.json.results).toEqual([
+    const created = await admin('POST', 'acme/import', body);
+    expect(created).toMatchObject({ status: 200, type: 'application/json' });
+    expect(created.json.results).toEqual([
       { line: 1, outcome: 'created', id: expect.any(String) },
       { line: 2, outcome: 'created', id: expect.any(String) },
       { line: 4, outcome: 'refused', status: 400, detail: 'not valid JSON' },
     ]);
     const again = await admin('POST', 'acme/import', lines({ ...user('anna'), externalId: 'a' }, user('BOB')));
     expect(again.json.results).toEqual([
-      { line: 1, outcome: 'updated', id: made.json.results[0].id },
-      { line: 2, outcome: 'updated', id: made.json.results[1].id },
+      { line: 1, outcome: 'updated', id: created.json.results[0].id },
+      { line: 2, outcome: 'updated', id: created.json.results[1].id },
     ]);
     expect((await ask('GET', '/Users?filter=userName eq "anna"', { directory: 'acme' })).json.totalResults).toBe(1);
   });
 
-  test('an inactive user stays inactive when the line does not say', async () => {
+  test('an inactive user stays inactive if the line has no active', async () => {
     const [first] = (await admin('POST', 'acme/import', lines(user('leaver', { active: false })))).json.results;
     const [again] = (await admin('POST', 'acme/import', lines(user('leaver')))).json.results;
     expect(again).toEqual({ line: 1, outcome: 'unchanged', id: first.id });
@@ -53,13 +53,13 @@ describe('POST /admin/directories/{id}/import', () => {
     expect(answer).toMatchObject({ status, type: 'application/problem+json', json: { status } });
   });
 
-  test('a filter in a value is a value', async () => {
+  test('a filter expression in a value is not evaluated', async () => {
     const name = 'x" or userName pr or userName eq "';
     const { results } = (await admin('POST', 'acme/import', lines(user(name)))).json;
     expect(results).toEqual([{ line: 1, outcome: 'created', id: expect.any(String) }]);
   });
 
-  test('another directory is never looked at', async () => {
+  test('resources of another directory are never matched', async () => {
     const body = lines({ schemas: [USER], userName: 'ann', externalId: 'a' });
     const { results } = (await admin('POST', 'other/import', body)).json;
     expect(results[0].outcome).toBe('created');
@@ -68,36 +68,37 @@ describe('POST /admin/directories/{id}/import', () => {
 });
 
 describe('POST /admin/directories/{id}/import/memberships', () => {
-  test('adds, removes and replaces, and refuses whom it does not know', async () => {
+  test('adds, removes and replaces members, and refuses unknown ones', async () => {
     const people = await Promise.all(
       [1, 2, 3].map(async (n) => (await ask('POST', '/Users', { directory: 'acme', body: user(`m${n}`) })).json.id),
     );
-    const made = await ask('POST', '/Groups', { directory: 'acme', body: group('Crew') });
+    const created = await ask('POST', '/Groups', { directory: 'acme', body: group('Crew') });
     const values = (...ids: string[]) => ids.map((value) => ({ value }));
     const change = async (more: object) =>
-      (await admin('POST', 'acme/import/memberships', lines({ group: made.json.id, ...more }))).json.results[0];
+      (await admin('POST', 'acme/import/memberships', lines({ group: created.json.id, ...more }))).json.results[0];
     const members = async () =>
-      (await admin('GET', `acme/export/Groups/${made.json.id}/members`)).json.members.map(
+      (await admin('GET', `acme/export/Groups/${created.json.id}/members`)).json.members.map(
         ({ value }: { value: string }) => value,
       );
     const [a, b, c] = people;
-    expect(await change({ add: values(a, b) })).toEqual({ line: 1, outcome: 'updated', id: made.json.id });
+    expect(await change({ add: values(a, b) })).toEqual({ line: 1, outcome: 'updated', id: created.json.id });
     expect(await members()).toEqual([a, b].sort());
     await change({ add: values(c), remove: [a, randomUUID()] });
     expect(await members()).toEqual([b, c].sort());
     await change({ replace: [{ value: b, display: 'Bee' }] });
-    expect((await admin('GET', `acme/export/Groups/${made.json.id}/members`)).json).toEqual({
+    expect((await admin('GET', `acme/export/Groups/${created.json.id}/members`)).json).toEqual({
       members: [{ value: b, display: 'Bee', type: 'User' }],
     });
     expect(await change({ add: values(randomUUID()) })).toMatchObject({ outcome: 'refused', status: 400 });
     expect(await change({ members: [] })).toMatchObject({ outcome: 'refused', status: 400 });
-    const [gone] = (await admin('POST', 'acme/import/memberships', lines({ group: randomUUID(), add: values(a) }))).json
-      .results;
-    expect(gone).toMatchObject({ outcome: 'refused', status: 404 });
+    const [unknownGroup] = (
+      await admin('POST', 'acme/import/memberships', lines({ group: randomUUID(), add: values(a) }))
+    ).json.results;
+    expect(unknownGroup).toMatchObject({ outcome: 'refused', status: 404 });
   });
 });
 
-test('pages go on behind the last id, whatever is made or deleted meanwhile', async () => {
+test('the next page starts after the last id, whatever is deleted in the meantime', async () => {
   const readAll = async (endpoint: string, key: string, between: (page: number) => Promise<void>) => {
     const found: string[] = [];
     let after: string | undefined;

@@ -38,7 +38,7 @@ const fileOf = (name: string, lines: readonly unknown[]) => {
   return pathOf(name);
 };
 
-/** Twenty times as fast as a process; what only a process shows is tried as one below, and by test/journey.sh. */
+/** In this process, twenty times as fast as a new one. Signals and pipes are tested with processes below, and by test/journey.sh. */
 const scim = (...args: string[]) => runInside([...args, '--url', run().baseUrl]);
 // biome-ignore lint/suspicious/noExplicitAny: as the command prints it
 const json = (text: string): any => JSON.parse(text);
@@ -51,14 +51,14 @@ const exportOf = async (directory: string) => {
   expect(await scim('export', directory, '--out', file)).toMatchObject({ code: 0, err: '' });
   return readFileSync(file, 'utf8').trimEnd().split('\n').map(json);
 };
-/** Without what tells when and how often something was written. */
+/** Without `meta`, whose times and versions depend on when and how often a resource was written. */
 const timeless = (lines: readonly Line[]) => lines.slice(1).map(({ meta: _, ...line }) => line);
-/** For JSON.stringify: the order of keys says nothing. */
+/** A replacer for JSON.stringify that sorts keys. */
 const sortedKeys = (_: string, value: unknown) =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
     : value;
-/** Everything by names in place of ids. */
+/** Comparable lines, with names in place of ids. */
 const named = (lines: readonly Line[]) => {
   const names = new Map(lines.map(({ id, userName, displayName }) => [id, userName ?? displayName]));
   const members = (line: Line) =>
@@ -71,7 +71,7 @@ const named = (lines: readonly Line[]) => {
     .sort();
 };
 const eventsOf = (directory: string) => events().filter(({ detail }) => detail.directory.id === directory);
-/** Events follow the answers. */
+/** Waits for pending events, which are published after the response. */
 const allEventsOf = async (directory: string) => {
   await allTold('marked');
   return eventsOf(directory);
@@ -85,15 +85,15 @@ const counts = (created: number, updated: number, unchanged: number, refused: nu
 
 const people = userLines(320);
 const [first, second] = people;
-if (first === undefined || second === undefined) throw new Error('nobody');
+if (first === undefined || second === undefined) throw new Error('no people');
 const inner = groupLine('Inner', people.slice(0, 300), { externalId: 'g-inner' });
 const outer = groupLine('Outer', [inner, { value: first.id, display: 'The First' } as never, second]);
 const empty = groupLine('Empty', []);
-// The outer group stands before the one that it contains.
+// The outer group comes before the one that it contains.
 const source = [...people, outer, inner, empty];
 
 describe('export and import', () => {
-  test('a directory of some hundred users, nested groups and one of 300 members arrives as it was', async () => {
+  test('a directory of several hundred users, nested groups and a group of 300 members is imported unchanged', async () => {
     const { code, err, report } = await importInto('source', fileOf('source.ndjson', source));
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(report).toEqual({
@@ -118,7 +118,7 @@ describe('export and import', () => {
     expect(named(lines)).toEqual(named([{ id: 'header' }, ...source.map((line) => typed(line))]));
   });
 
-  test('what is exported can be imported elsewhere, ids apart, and comes out equal', async () => {
+  test('an export imported into another directory is equal except for ids', async () => {
     const lines = await exportOf('source');
     const { code, report } = await importInto('copy', fileOf('copy.ndjson', lines));
     expect(code).toBe(0);
@@ -129,16 +129,16 @@ describe('export and import', () => {
     expect(copied.slice(1).filter(({ id }) => before.has(id))).toEqual([]);
   });
 
-  test('their events say import, and who did it', async () => {
-    const told = await allEventsOf('copy');
-    expect(told).toHaveLength(320 + 3 + 303);
-    expect(new Set(told.map(({ detail }) => `${detail.reason} ${detail.actor.kind}`))).toEqual(
+  test('events have the reason import and the actor admin', async () => {
+    const published = await allEventsOf('copy');
+    expect(published).toHaveLength(320 + 3 + 303);
+    expect(new Set(published.map(({ detail }) => `${detail.reason} ${detail.actor.kind}`))).toEqual(
       new Set(['import admin']),
     );
   });
 
-  test('a second import of the same file writes nothing and makes no event', async () => {
-    const [exported, told] = [await exportOf('copy'), await allEventsOf('copy')];
+  test('a second import of the same file writes nothing and publishes no event', async () => {
+    const [exported, published] = [await exportOf('copy'), await allEventsOf('copy')];
     const { code, report } = await importInto('copy', pathOf('copy.ndjson'));
     expect(code).toBe(0);
     expect(report).toMatchObject({
@@ -147,10 +147,10 @@ describe('export and import', () => {
       memberships: { added: 0, removed: 0 },
     });
     expect((await exportOf('copy')).slice(1)).toEqual(exported.slice(1));
-    expect(await allEventsOf('copy')).toEqual(told);
+    expect(await allEventsOf('copy')).toEqual(published);
   });
 
-  test('what is there and different is replaced: attributes and members', async () => {
+  test('existing resources that differ are replaced: attributes and members', async () => {
     const lines = await exportOf('copy');
     const changed = lines.map((line) => {
       if (line.userName === 'person5@example.com') return { ...line, title: 'Boss', name: undefined };
@@ -176,7 +176,7 @@ describe('export and import', () => {
   });
 });
 
-/** Members are told with their type. */
+/** Adds types to members, as an export does. */
 const typed = (line: Line): Line => {
   if (!Array.isArray(line.members)) return line;
   const members = line.members.map((m) => ({ ...m, type: m.value === inner.id ? 'Group' : 'User' }));
@@ -201,7 +201,7 @@ describe('--keep-ids', () => {
     });
   });
 
-  test('after everything was deleted they come back under them, and no sequence falls', async () => {
+  test('deleted resources are restored under their ids, and no sequence decreases', async () => {
     const before = await exportOf('kept');
     for (const { id, userName } of before.slice(1))
       expect(
@@ -211,16 +211,16 @@ describe('--keep-ids', () => {
     const { report } = await importInto('kept', fileOf('before.ndjson', before), '--keep-ids');
     expect(report).toMatchObject({ users: counts(12, 0, 0, 0), memberships: { added: 12, removed: 0 } });
     expect(timeless(await exportOf('kept'))).toEqual(timeless(before));
-    const told = await allEventsOf('kept');
+    const published = await allEventsOf('kept');
     const last = new Map<string, string>();
-    for (const { detail } of told.filter((event) => event['detail-type'].startsWith('user.'))) {
+    for (const { detail } of published.filter((event) => event['detail-type'].startsWith('user.'))) {
       expect(detail.sequence > (last.get(detail.user.id) ?? ''), `${detail.type} ${detail.sequence}`).toBe(true);
       last.set(detail.user.id, detail.sequence);
     }
-    expect(new Set(told.map(({ detail }) => detail.eventId)).size).toBe(told.length);
+    expect(new Set(published.map(({ detail }) => detail.eventId)).size).toBe(published.length);
   });
 
-  test('an id that is none, that is missing, or that is of another type is refused', async () => {
+  test('an id that is invalid, missing or of another type is refused', async () => {
     const [one] = small;
     const bad = [
       { schemas: [USER], id: 'no-id', userName: 'a1' },
@@ -244,21 +244,24 @@ describe('--keep-ids', () => {
     expect(err.split('\n')).toHaveLength(8);
   });
 
-  test('ids of a directory that is still there are not given twice', async () => {
+  test('ids of a directory that still exists are refused', async () => {
     const { code, err } = await scim('import', 'gone', pathOf('before.ndjson'), '--keep-ids');
-    expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/^error: Directory kept has these ids/) });
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: expect.stringMatching(/^error: Directory kept already uses these ids/),
+    });
   });
 
-  test('an id that a client sends is never taken', async () => {
+  test('an id sent by a SCIM client is ignored', async () => {
     const id = '6f9619ff-8b86-4011-b42d-00cf4fc964ff';
     const body = { schemas: [USER], id, userName: 'client' };
-    const made = await ask('POST', '/Users', { directory: 'gone', body });
-    expect(made.status).toBe(201);
-    expect(made.json.id).not.toBe(id);
+    const created = await ask('POST', '/Users', { directory: 'gone', body });
+    expect(created.status).toBe(201);
+    expect(created.json.id).not.toBe(id);
   });
 });
 
-test('a dry run says what would happen and writes nothing', async () => {
+test('a dry run predicts the outcome and writes nothing', async () => {
   const lines = userLines(6);
   await importInto('dry', fileOf('dry.ndjson', [...lines.slice(0, 4), groupLine('Team', lines.slice(0, 2))]));
   const before = await exportOf('dry');
@@ -266,7 +269,7 @@ test('a dry run says what would happen and writes nothing', async () => {
   const wanted = [
     a,
     { ...b, title: 'New' },
-    // Known by its externalId, but somebody else has the name.
+    // Matched by externalId, but the name belongs to another user.
     { ...c, userName: 'person3@example.com' },
     e,
     f,
@@ -289,13 +292,13 @@ test('a dry run says what would happen and writes nothing', async () => {
   expect((await exportOf('dry')).slice(1)).toEqual(before.slice(1));
 
   const real = (await importInto('dry', pathOf('dry2.ndjson'))).report;
-  const { dryRun: _, refusals: said, ...foretold } = report;
-  const { dryRun: __, refusals: found, ...happened } = real;
-  expect(happened).toEqual(foretold);
-  expect(found.map(({ line }: { line: number }) => line)).toEqual(said.map(({ line }: { line: number }) => line));
+  const { dryRun: _, refusals: predicted, ...expected } = report;
+  const { dryRun: __, refusals: actual, ...result } = real;
+  expect(result).toEqual(expected);
+  expect(actual.map(({ line }: { line: number }) => line)).toEqual(predicted.map(({ line }: { line: number }) => line));
 });
 
-test('lines that cannot be imported are named; the others are', async () => {
+test('lines that cannot be imported are reported; the others are imported', async () => {
   const [good] = userLines(1);
   const lines = [
     '{"schemas": [',
@@ -315,14 +318,14 @@ test('lines that cannot be imported are named; the others are', async () => {
     'line 1: not a JSON object',
     'line 2: not a JSON object',
     expect.stringMatching(/^line 3: neither meta\.resourceType nor schemas/),
-    'line 6: externalId is that of line 5',
+    'line 6: externalId is already used in line 5',
     'line 7: userName is required',
-    'line 8: is longer than an import can send at once',
-    'error: 6 refusals: see the lines that are named.',
+    'line 8: exceeds the size limit of an import request',
+    'error: 6 refusals. See the lines listed above.',
   ]);
 });
 
-test('members are what a line says, or it is refused: never silently none', async () => {
+test('invalid members are refused, never ignored', async () => {
   const user = { schemas: [USER], id: 'u1', userName: 'member@example.com' };
   const group = (displayName: string, members: unknown) => ({ schemas: [GROUP], displayName, members });
   const people = fileOf('members.ndjson', [user, group('No id', [{ value: 'u1' }])]);
@@ -337,15 +340,15 @@ test('members are what a line says, or it is refused: never silently none', asyn
   const { code, report } = await importInto('bad', file, '--dry-run');
   expect(code).toBe(1);
   expect(report.refusals.map(({ detail }: { detail: string }) => detail)).toEqual([
-    'id is not a string',
-    'members[0] has no string as its value',
-    'members[0] has no string as its value',
-    'members is not a list',
-    'members that are not imported: nobody',
+    'id must be a string',
+    'members[0].value must be a non-empty string',
+    'members[0].value must be a non-empty string',
+    'members must be an array',
+    'members were not imported: nobody',
   ]);
 });
 
-test('groups of one name are told apart by externalId, where names may be shared', async () => {
+test('groups of the same name are distinguished by externalId, where names may be shared', async () => {
   const namesakes = (externalIds: readonly string[]) =>
     externalIds.map((externalId) => groupLine('Twins', [], { externalId }));
   const forty = fileOf('twins.ndjson', namesakes(Array.from({ length: 40 }, (_, i) => `twin${i}`)));
@@ -357,35 +360,35 @@ test('groups of one name are told apart by externalId, where names may be shared
   const third = await importInto('open', fileOf('third.ndjson', [groupLine('Twins', [])]));
   expect(third.report).toMatchObject({ groups: counts(0, 0, 0, 1), conflicts: 1 });
   const same = await importInto('open', fileOf('same.ndjson', [groupLine('One', []), groupLine('ONE', [])]));
-  expect(same.report.refusals).toEqual([{ line: 2, detail: 'displayName is that of line 1', conflict: true }]);
+  expect(same.report.refusals).toEqual([{ line: 2, detail: 'displayName is already used in line 1', conflict: true }]);
 });
 
-describe('killed half way', () => {
+describe('an import killed half way', () => {
   const proxy = useProxy(() => new URL(run().baseUrl).origin);
   const many = userLines(300);
   const lines = [...many, groupLine('All', many), groupLine('Some', many.slice(0, 40))];
 
-  /** Killed when its `count`th request to `path` is at the server, which does it, answers, and gets no more of them. */
+  /** Kills the import at its `count`th request to `path`. The server completes that request and receives no more. */
   const killAt = async (file: string, path: string, count: number) => {
     const url = `${proxy.origin()}/scim/v2`;
     const child = spawn(process.execPath, ['--import', 'tsx', 'bin/scim.ts', 'import', 'killed', file, '--url', url], {
       stdio: 'ignore',
     });
     const ended = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
-    const begun: Promise<unknown>[] = [];
+    const forwarded: Promise<unknown>[] = [];
     proxy.meddle((request, forward) => {
       if (!new URL(request.path, url).pathname.endsWith(path)) return forward();
-      if (begun.length === count) return new Promise(() => {});
+      if (forwarded.length === count) return new Promise(() => {});
       const answer = forward();
-      begun.push(answer);
-      if (begun.length === count) child.kill('SIGKILL');
+      forwarded.push(answer);
+      if (forwarded.length === count) child.kill('SIGKILL');
       return answer;
     });
     expect(await ended).toBe('SIGKILL');
-    await Promise.all(begun);
+    await Promise.all(forwarded);
   };
 
-  test('and run again, the totals are right and nobody is there twice', async () => {
+  test('completes when run again, without duplicates', async () => {
     const file = fileOf('killed.ndjson', lines);
     // The groups come first, without members, then users in batches.
     await killAt(file, '/import', 3);
@@ -406,13 +409,13 @@ describe('killed half way', () => {
 
 describe('managers', () => {
   const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
-  test('are those of the directory, although their ids are others there', async () => {
+  test('are translated to the ids of the directory', async () => {
     const [a, b, c, d] = userLines(4) as [Line, Line, Line, Line];
     const under = (line: Line, chief: Line | { id: string }) => ({
       ...line,
       [ENTERPRISE]: { manager: { value: chief.id } },
     });
-    // A chain, whose end comes last, two who are each other's, and one of whom nobody knows.
+    // A chain whose end comes last, and two users who manage each other.
     const lines = [under(a, b), under(b, c), under(c, d), under(d, c)];
     const file = fileOf('chiefs.ndjson', lines);
     const { report } = await importInto('chiefs', file);
@@ -430,10 +433,10 @@ describe('managers', () => {
   });
 });
 
-test('the default group is joined by who is new, and comes back under its own id', async () => {
+test('new users join the default group, which is restored under its own id', async () => {
   const file = fileOf('joined.ndjson', userLines(5));
-  const foretold = (await importInto('joined', file, '--dry-run')).report;
-  expect(foretold).toMatchObject({ users: counts(5, 0, 0, 0), refused: 0 });
+  const predicted = (await importInto('joined', file, '--dry-run')).report;
+  expect(predicted).toMatchObject({ users: counts(5, 0, 0, 0), refused: 0 });
   expect((await exportOf('joined')).slice(1)).toEqual([]);
   await importInto('joined', file);
   const before = await exportOf('joined');
@@ -447,29 +450,29 @@ test('the default group is joined by who is new, and comes back under its own id
 
 describe('scim export', () => {
   const proxy = useProxy(() => new URL(run().baseUrl).origin);
-  test('a file that is not whole does not outlive it, when it is interrupted too', async () => {
+  test('an incomplete file is removed, also on interruption', async () => {
     const part = pathOf('interrupted.ndjson.part');
     const url = `${proxy.origin()}/scim/v2`;
     const args = ['export', 'copy', '--out', pathOf('interrupted.ndjson'), '--url', url];
     const child = spawn(process.execPath, ['--import', 'tsx', 'bin/scim.ts', ...args], { stdio: 'ignore' });
     const ended = once(child, 'exit');
-    let wasThere = false;
+    let existed = false;
     proxy.meddle((request, forward) => {
       if (!request.path.includes('/export/Users')) return forward();
-      wasThere = existsSync(part);
+      existed = existsSync(part);
       child.kill('SIGINT');
       return new Promise(() => {});
     });
     expect(await ended).toEqual([null, 'SIGINT']);
-    expect(wasThere).toBe(true);
+    expect(existed).toBe(true);
     expect(readdirSync(folder).filter((name) => name.startsWith('interrupted'))).toEqual([]);
   });
 
-  test('to standard output the lines alone, to a file for its owner alone', async () => {
+  test('writes only the lines to standard output, and a file readable only by its owner', async () => {
     const { code, out, err } = await scim('export', 'dry');
     expect({ code, err }).toEqual({
       code: 0,
-      err: expect.stringMatching(/^\d+ users, \d+ groups and \d+ memberships/),
+      err: expect.stringMatching(/^Exported \d+ users?, \d+ groups? and \d+ memberships?\.\n$/),
     });
     expect(out.trimEnd().split('\n').map(json)).toHaveLength((await exportOf('dry')).length);
     const file = pathOf('owner.ndjson');
@@ -477,7 +480,7 @@ describe('scim export', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  test('a link leads to the file, and what is no file is not made one', async () => {
+  test('follows a symbolic link, and does not replace what is not a file', async () => {
     writeFileSync(pathOf('target.ndjson'), '');
     symlinkSync(pathOf('target.ndjson'), pathOf('link.ndjson'));
     expect((await scim('export', 'dry', '--out', pathOf('link.ndjson'))).code).toBe(0);
@@ -490,7 +493,7 @@ describe('scim export', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 
-  test.skipIf(!existsSync('/dev/full'))('to a disk that is full', async () => {
+  test.skipIf(!existsSync('/dev/full'))('reports a full disk', async () => {
     symlinkSync('/dev/full', pathOf('full'));
     const full = { code: 1, err: expect.stringMatching(/^error: Cannot write .*ENOSPC/) };
     expect(await scim('export', 'dry', '--out', pathOf('full'))).toMatchObject(full);
@@ -501,7 +504,7 @@ describe('scim export', () => {
     });
   });
 
-  test('of any SCIM server, by URL and token', async () => {
+  test('exports any SCIM server by URL and token', async () => {
     const file = pathOf('by-scim.ndjson');
     const ran = await runScim(['export', '--url', run().baseUrl, '--token', tokenOf('copy'), '--out', file]);
     expect(ran).toMatchObject({ code: 0, err: '' });
@@ -510,7 +513,7 @@ describe('scim export', () => {
     expect(lines.slice(1)).toEqual((await exportOf('copy')).slice(1));
   });
 
-  test('of nobody, to nowhere', async () => {
+  test('reports an unknown directory, an unwritable file and a wrong token', async () => {
     expect(await scim('export', 'nobody')).toEqual({ code: 1, out: '', err: 'error: There is no directory nobody.\n' });
     const nowhere = await scim('export', 'dry', '--out', pathOf('no/such/folder'));
     expect(nowhere).toEqual({ code: 1, out: '', err: expect.stringMatching(/^error: Cannot write [^\n]+\n$/) });
@@ -520,7 +523,7 @@ describe('scim export', () => {
 });
 
 describe('scim import', () => {
-  test('what came by standard input does not outlive it, when it is interrupted too', async () => {
+  test('the copy of standard input is removed, also on interruption', async () => {
     const TMPDIR = mkdtempSync(join(folder, 'tmp-'));
     const child = spawn(process.execPath, ['--import', 'tsx', 'bin/scim.ts', 'import', 'dry', '-'], {
       env: { PATH: process.env.PATH, TMPDIR },
@@ -534,7 +537,7 @@ describe('scim import', () => {
     expect(kept()).toEqual([]);
   });
 
-  test('of no file, into nothing, of a later format', async () => {
+  test('reports a missing file, an unknown directory and a later format', async () => {
     const missing = await scim('import', 'dry', pathOf('none'));
     expect(missing).toEqual({ code: 1, out: '', err: expect.stringMatching(/^error: Cannot read [^\n]+\n$/) });
     const nobody = await scim('import', 'nobody', pathOf('dry.ndjson'));
@@ -543,7 +546,7 @@ describe('scim import', () => {
     expect(await scim('import', 'dry', later)).toMatchObject({ code: 1, err: expect.stringMatching(/version 2/) });
   });
 
-  test('with --create the directory is made as the file says', async () => {
+  test('--create creates the directory with the settings of the file', async () => {
     const file = fileOf('create.ndjson', await exportOf('joined'));
     expect((await importInto('made', file, '--create')).code).toBe(0);
     const [header, ...lines] = await exportOf('made');

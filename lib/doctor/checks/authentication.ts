@@ -13,11 +13,11 @@ export const authentication: readonly Check[] = [
     grade: 'must',
     audience: ['rfc'],
     async run({ ask }) {
-      const seen = await ask('GET', '/Users?startIndex=1&count=1');
-      // Of an empty directory some servers answer 404, which another check is about.
-      const isScim = elementsOf(at(seen.json, 'schemas')).length > 0;
-      if (seen.status !== 404 || !isScim) expectStatus(seen, 200);
-      return String(seen.status);
+      const response = await ask('GET', '/Users?startIndex=1&count=1');
+      // Some servers return 404 for an empty directory, which another check covers.
+      const isScim = elementsOf(at(response.json, 'schemas')).length > 0;
+      if (response.status !== 404 || !isScim) expectStatus(response, 200);
+      return String(response.status);
     },
   },
   {
@@ -49,9 +49,9 @@ export const authentication: readonly Check[] = [
     grade: 'must',
     audience: ['rfc'],
     async run({ ask }) {
-      const seen = await ask('GET', '/Users', { authorization: WRONG });
-      expectError(seen, 401);
-      expectScimJson(seen);
+      const response = await ask('GET', '/Users', { authorization: WRONG });
+      expectError(response, 401);
+      expectScimJson(response);
       return 'the Error schema, status "401"';
     },
   },

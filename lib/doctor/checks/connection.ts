@@ -7,16 +7,17 @@ import { expectList, expectNone, expectScimJson } from '../expect.ts';
 export const connection: readonly Check[] = [
   {
     id: 'connection.okta',
-    title: 'Test Connector: two users by index, without Content-Type',
+    title: 'Test Connector: a page of two users, without Content-Type',
     source: 'Okta, Test Connector Configuration',
     grade: 'must',
     audience: ['okta'],
     async run({ ask }) {
-      const seen = await ask('GET', '/Users?startIndex=1&count=2', {
+      const response = await ask('GET', '/Users?startIndex=1&count=2', {
         headers: { 'User-Agent': 'Okta SCIM Client 1.0.0' },
       });
-      const { Resources, totalResults } = expectList(seen);
-      if (Resources.length > 2) throw new CheckFailed(`${seen.asked} answered ${Resources.length} users`);
+      const { Resources, totalResults } = expectList(response);
+      if (Resources.length > 2)
+        throw new CheckFailed(`${response.requestLine} returned ${Resources.length} users, expected at most 2`);
       return `${Resources.length} of ${totalResults} users`;
     },
   },
@@ -27,15 +28,15 @@ export const connection: readonly Check[] = [
     grade: 'must',
     audience: ['okta'],
     async run({ ask }) {
-      const seen = await ask('GET', '/Groups?startIndex=1&count=100', {
+      const response = await ask('GET', '/Groups?startIndex=1&count=100', {
         headers: { 'User-Agent': 'Okta SCIM Client 1.0.0' },
       });
-      return `${expectList(seen).totalResults} groups`;
+      return `${expectList(response).totalResults} groups`;
     },
   },
   {
     id: 'connection.entra',
-    title: 'Test Connection: a filter without a match is 200 and an empty list, not 404',
+    title: 'Test Connection: a filter without a match returns 200 and an empty list, not 404',
     source: 'Entra ID, Test Connection; RFC 7644 section 3.4.2',
     grade: 'must',
     audience: ['rfc'],
@@ -46,7 +47,7 @@ export const connection: readonly Check[] = [
   },
   {
     id: 'connection.entra-external-id',
-    title: 'the same by externalId',
+    title: 'a filter by externalId without a match returns 200 and an empty list',
     source: 'Entra ID, provision on demand',
     grade: 'must',
     audience: ['entra'],
@@ -57,8 +58,8 @@ export const connection: readonly Check[] = [
   },
   {
     id: 'connection.media-type',
-    title: 'answers are application/scim+json',
-    source: 'RFC 7644 section 3.1; Entra ID insists on it',
+    title: 'responses are application/scim+json',
+    source: 'RFC 7644 section 3.1; required by Entra ID',
     grade: 'must',
     audience: ['rfc'],
     async run({ ask }) {

@@ -3,39 +3,48 @@ import { at, elementsOf } from '../../scim-client/json-value.ts';
 import { ENTERPRISE, USER } from '../../scim-client/scim-messages.ts';
 import type { Check } from '../check.ts';
 import { CheckFailed } from '../check-outcome.ts';
-import { expectError, expectResource, expectStatus, expectUnassigned, expectValue, say, sayAnswer } from '../expect.ts';
+import {
+  expectError,
+  expectResource,
+  expectStatus,
+  expectUnassigned,
+  expectValue,
+  format,
+  formatResponse,
+} from '../expect.ts';
 
 const RFC = 'RFC 7644 section 3.3';
 
 export const creation: readonly Check[] = [
   {
     id: 'create.user',
-    title: 'POST /Users is 201 with the whole resource',
+    title: 'POST /Users returns 201 with the whole resource',
     source: RFC,
     grade: 'must',
     audience: ['rfc'],
     async run({ ask, name }) {
       const body = { schemas: [USER], userName: `${name()}@Example.com`, name: { givenName: 'Ann', familyName: 'B' } };
-      const seen = await ask('POST', '/Users', { body });
-      expectResource(seen, 201);
-      expectValue(seen, ['userName'], body.userName);
-      expectValue(seen, ['name', 'familyName'], 'B');
-      expectValue(seen, ['meta', 'resourceType'], 'User');
-      return `201, id ${at(seen.json, 'id')}`;
+      const response = await ask('POST', '/Users', { body });
+      expectResource(response, 201);
+      expectValue(response, ['userName'], body.userName);
+      expectValue(response, ['name', 'familyName'], 'B');
+      expectValue(response, ['meta', 'resourceType'], 'User');
+      return `201, id ${at(response.json, 'id')}`;
     },
   },
   {
     id: 'create.location',
-    title: '201 has a Location header that leads to the resource',
+    title: '201 has a Location header with the resource URI',
     source: RFC,
     grade: 'must',
     audience: ['rfc'],
     async run({ ask, name }) {
-      const seen = await ask('POST', '/Users', { body: { schemas: [USER], userName: name() } });
-      const { id } = expectResource(seen, 201);
-      const { location } = seen.headers;
+      const response = await ask('POST', '/Users', { body: { schemas: [USER], userName: name() } });
+      const { id } = expectResource(response, 201);
+      const { location } = response.headers;
       if (location === undefined) throw new CheckFailed('201 without a Location header');
-      if (!location.endsWith(`/Users/${encodeURIComponent(id)}`)) throw new CheckFailed(`Location is ${say(location)}`);
+      if (!location.endsWith(`/Users/${encodeURIComponent(id)}`))
+        throw new CheckFailed(`Location is ${format(location)}`);
       return location;
     },
   },
@@ -45,73 +54,75 @@ export const creation: readonly Check[] = [
     source: 'RFC 7643 section 3.1',
     grade: 'should',
     audience: ['rfc'],
-    async run({ makeUser, read }) {
-      const seen = await read(await makeUser());
+    async run({ createUser, read }) {
+      const response = await read(await createUser());
       for (const name of ['created', 'lastModified', 'location'])
-        if (typeof at(seen.json, 'meta', name) !== 'string')
-          throw new CheckFailed(`meta.${name} is ${say(at(seen.json, 'meta', name))}`);
+        if (typeof at(response.json, 'meta', name) !== 'string')
+          throw new CheckFailed(`meta.${name} is ${format(at(response.json, 'meta', name))}`);
       return 'all three';
     },
   },
   {
     id: 'create.id',
-    title: 'the id is the server\'s, and has no "bulkId" in it',
+    title: 'the server assigns the id, without "bulkId" in it',
     source: 'RFC 7643 section 3.1; Okta, preparation',
     grade: 'must',
     audience: ['rfc'],
-    async run({ makeUser, name }) {
-      const wished = name();
-      const { id } = await makeUser({ id: wished, externalId: wished });
-      if (id === wished || /bulkid/i.test(id)) throw new CheckFailed(`the id is ${say(id)}`);
+    async run({ createUser, name }) {
+      const requested = name();
+      const { id } = await createUser({ id: requested, externalId: requested });
+      if (id === requested || /bulkid/i.test(id)) throw new CheckFailed(`the id is ${format(id)}`);
       return id;
     },
   },
   {
     id: 'create.active',
-    title: 'a user who is made active is active',
+    title: 'a user created as active is active',
     source: 'Okta SPEC test 06',
     grade: 'must',
     audience: ['rfc'],
-    async run({ makeUser, read }) {
-      expectValue(await read(await makeUser({ active: true })), ['active'], true);
+    async run({ createUser, read }) {
+      expectValue(await read(await createUser({ active: true })), ['active'], true);
       return 'true';
     },
   },
   {
     id: 'create.conflict',
-    title: 'a userName that is taken is 409 uniqueness',
+    title: 'a userName in use returns 409 uniqueness',
     source: RFC,
     grade: 'must',
     audience: ['rfc'],
-    async run({ ask, makeUser }) {
-      const { userName } = await makeUser();
+    async run({ ask, createUser }) {
+      const { userName } = await createUser();
       expectError(await ask('POST', '/Users', { body: { schemas: [USER], userName } }), 409, 'uniqueness');
       return '409 uniqueness';
     },
   },
   {
     id: 'create.conflict-by-case',
-    title: 'a userName that differs by letter case only is taken too',
+    title: 'a userName that differs only in case returns 409 too',
     source: 'RFC 7643 section 4.1.1; Okta SPEC test 09',
     grade: 'must',
     audience: ['rfc'],
-    async run({ ask, makeUser }) {
-      const { userName } = await makeUser();
-      const seen = await ask('POST', '/Users', { body: { schemas: [USER], userName: String(userName).toUpperCase() } });
-      expectStatus(seen, 409);
+    async run({ ask, createUser }) {
+      const { userName } = await createUser();
+      const response = await ask('POST', '/Users', {
+        body: { schemas: [USER], userName: String(userName).toUpperCase() },
+      });
+      expectStatus(response, 409);
       return '409';
     },
   },
   {
     id: 'create.without-user-name',
-    title: 'a user without userName is 400',
+    title: 'a user without userName returns 400',
     source: 'RFC 7643 section 4.1.1',
     grade: 'must',
     audience: ['rfc'],
     async run({ ask }) {
-      const seen = await ask('POST', '/Users', { body: { schemas: [USER], displayName: 'nobody' } });
-      expectError(seen, 400);
-      return sayAnswer(seen);
+      const response = await ask('POST', '/Users', { body: { schemas: [USER], displayName: 'nobody' } });
+      expectError(response, 400);
+      return formatResponse(response);
     },
   },
   {
@@ -122,13 +133,13 @@ export const creation: readonly Check[] = [
     audience: ['rfc'],
     async run({ ask, name }) {
       const emails = ['work', 'home'].map((type) => ({ type, value: `${type}@example.com`, primary: true }));
-      const seen = await ask('POST', '/Users', { body: { schemas: [USER], userName: name(), emails } });
-      if (seen.status === 400) return `refused: ${sayAnswer(seen)}`;
-      expectResource(seen, 201);
-      const primaries = elementsOf(at(seen.json, 'emails')).filter((email) => at(email, 'primary') === true);
+      const response = await ask('POST', '/Users', { body: { schemas: [USER], userName: name(), emails } });
+      if (response.status === 400) return `refused: ${formatResponse(response)}`;
+      expectResource(response, 201);
+      const primaries = elementsOf(at(response.json, 'emails')).filter((email) => at(email, 'primary') === true);
       if (primaries.length > 1)
-        throw new CheckFailed(`two e-mail addresses sent as primary: ${primaries.length} are kept so`);
-      return 'the others lose it';
+        throw new CheckFailed(`two email addresses sent as primary: ${primaries.length} stay primary`);
+      return 'the others are no longer primary';
     },
   },
   {
@@ -137,9 +148,9 @@ export const creation: readonly Check[] = [
     source: 'RFC 7643 section 4.1.1; Okta, assignment',
     grade: 'must',
     audience: ['rfc'],
-    async run({ makeUser, read }) {
-      const seen = await read(await makeUser({ password: 'Xk-doctor-9!' }));
-      if (seen.text.includes('Xk-doctor-9!')) throw new CheckFailed('the password is in the answer');
+    async run({ createUser, read }) {
+      const response = await read(await createUser({ password: 'Xk-doctor-9!' }));
+      if (response.text.includes('Xk-doctor-9!')) throw new CheckFailed('the response contains the password');
       return 'not returned';
     },
   },
@@ -154,10 +165,10 @@ export const creation: readonly Check[] = [
       const profile = { userName, name: { givenName: 'Ann', familyName: 'B' }, displayName: 'Ann B', locale: 'en-US' };
       const rest = { externalId: '00u1doctor', groups: [], password: 'placeholder', active: true };
       const emails = [{ primary: true, value: userName, type: 'work' }];
-      const seen = await ask('POST', '/Users', { body: { schemas: [USER], ...profile, emails, ...rest } });
-      expectResource(seen, 201);
-      expectValue(seen, ['active'], true);
-      expectValue(seen, ['externalId'], '00u1doctor');
+      const response = await ask('POST', '/Users', { body: { schemas: [USER], ...profile, emails, ...rest } });
+      expectResource(response, 201);
+      expectValue(response, ['active'], true);
+      expectValue(response, ['externalId'], '00u1doctor');
       return '201';
     },
   },
@@ -178,9 +189,9 @@ export const creation: readonly Check[] = [
       const extension = { department: 'R&D' };
       const rest = { meta: { resourceType: 'User' }, name: { familyName: 'B', givenName: 'Ann' }, roles: [] };
       const body = { schemas: [USER, ENTERPRISE], ...core, ...rest, [ENTERPRISE]: extension };
-      const seen = await ask('POST', '/Users', { body });
-      expectResource(seen, 201);
-      expectValue(seen, [ENTERPRISE, 'department'], 'R&D');
+      const response = await ask('POST', '/Users', { body });
+      expectResource(response, 201);
+      expectValue(response, [ENTERPRISE, 'department'], 'R&D');
       return '201';
     },
   },
@@ -192,24 +203,24 @@ export const creation: readonly Check[] = [
     audience: ['entra'],
     async run({ ask, name }) {
       const body = { schemas: [USER, ENTERPRISE], userName: name(), [ENTERPRISE]: { manager: 'no-such-user' } };
-      const seen = await ask('POST', '/Users', { body });
-      expectResource(seen, 201);
-      expectValue(seen, [ENTERPRISE, 'manager', 'value'], 'no-such-user');
+      const response = await ask('POST', '/Users', { body });
+      expectResource(response, 201);
+      expectValue(response, [ENTERPRISE, 'manager', 'value'], 'no-such-user');
       return '201';
     },
   },
   {
     id: 'create.nulls',
-    title: 'null is no value',
+    title: 'null means no value',
     source: 'RFC 7643 section 2.5; Entra ID and OneLogin send it',
     grade: 'must',
     audience: ['rfc'],
     async run({ ask, name }) {
       const body = { schemas: [USER], userName: name(), title: null, addresses: null, phoneNumbers: [] };
-      const seen = await ask('POST', '/Users', { body });
-      expectResource(seen, 201);
-      expectUnassigned(seen, ['title']);
-      return 'accepted, not kept';
+      const response = await ask('POST', '/Users', { body });
+      expectResource(response, 201);
+      expectUnassigned(response, ['title']);
+      return 'accepted, not stored';
     },
   },
   {
@@ -219,10 +230,10 @@ export const creation: readonly Check[] = [
     grade: 'must',
     audience: ['entra'],
     async run({ ask, name }) {
-      const seen = await ask('POST', '/Users', { body: { schemas: [USER], userName: name(), active: 'True' } });
-      expectResource(seen, 201);
-      expectValue(seen, ['active'], true);
-      return 'accepted, answered as a boolean';
+      const response = await ask('POST', '/Users', { body: { schemas: [USER], userName: name(), active: 'True' } });
+      expectResource(response, 201);
+      expectValue(response, ['active'], true);
+      return 'accepted, returned as a boolean';
     },
   },
 ];

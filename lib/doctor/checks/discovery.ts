@@ -4,22 +4,26 @@ import { GROUP, USER } from '../../scim-client/scim-messages.ts';
 import type { Check } from '../check.ts';
 import type { CheckContext, CheckResponse } from '../check-context.ts';
 import { CheckFailed } from '../check-outcome.ts';
-import { expectStatus, expectValue, say } from '../expect.ts';
+import { expectStatus, expectValue, format } from '../expect.ts';
 
 const CONFIG = '/ServiceProviderConfig';
 const RFC_CONFIG = 'RFC 7643 section 5';
 
 const ask200 = async ({ ask }: CheckContext, target: string): Promise<CheckResponse> => {
-  const seen = await ask('GET', target);
-  expectStatus(seen, 200);
-  return seen;
+  const response = await ask('GET', target);
+  expectStatus(response, 200);
+  return response;
 };
 
-const expectTypes = (seen: CheckResponse, type: 'boolean' | 'number', paths: readonly (readonly string[])[]): void => {
+const expectTypes = (
+  response: CheckResponse,
+  type: 'boolean' | 'number',
+  paths: readonly (readonly string[])[],
+): void => {
   for (const path of paths) {
-    const there = at(seen.json, ...path);
-    if (typeof there !== type)
-      throw new CheckFailed(`${seen.asked}: ${path.join('.')} is ${say(there)}, in place of a ${type}`);
+    const actual = at(response.json, ...path);
+    if (typeof actual !== type)
+      throw new CheckFailed(`${response.requestLine}: ${path.join('.')} is ${format(actual)}, expected a ${type}`);
   }
 };
 
@@ -42,47 +46,47 @@ const attributesOf = (schemas: unknown, id: string): string[] => {
 export const discovery: readonly Check[] = [
   {
     id: 'discovery.config',
-    title: '/ServiceProviderConfig says what is supported',
+    title: '/ServiceProviderConfig lists the supported features',
     source: RFC_CONFIG,
     grade: 'must',
     audience: ['rfc'],
-    async run(scene) {
-      const seen = await ask200(scene, CONFIG);
+    async run(context) {
+      const response = await ask200(context, CONFIG);
       const features = ['patch', 'bulk', 'filter', 'changePassword', 'sort', 'etag'];
       expectTypes(
-        seen,
+        response,
         'boolean',
         features.map((feature) => [feature, 'supported']),
       );
-      return features.map((feature) => `${feature} ${at(seen.json, feature, 'supported')}`).join(', ');
+      return features.map((feature) => `${feature} ${at(response.json, feature, 'supported')}`).join(', ');
     },
   },
   {
     id: 'discovery.limits',
-    title: 'the limits of bulk and filter are given, also where bulk is not supported',
+    title: 'bulk and filter have limits, even if bulk is not supported',
     source: RFC_CONFIG,
     grade: 'should',
     audience: ['rfc'],
-    async run(scene) {
-      const seen = await ask200(scene, CONFIG);
-      expectTypes(seen, 'number', [
+    async run(context) {
+      const response = await ask200(context, CONFIG);
+      expectTypes(response, 'number', [
         ['bulk', 'maxOperations'],
         ['bulk', 'maxPayloadSize'],
         ['filter', 'maxResults'],
       ]);
-      return `filter.maxResults ${at(seen.json, 'filter', 'maxResults')}`;
+      return `filter.maxResults ${at(response.json, 'filter', 'maxResults')}`;
     },
   },
   {
     id: 'discovery.patch',
     title: 'PATCH and filters are supported',
-    source: 'Entra ID, requirements; Okta, catalogue apps',
+    source: 'Entra ID, requirements; Okta, catalog apps',
     grade: 'must',
     audience: ['entra', 'okta'],
-    async run(scene) {
-      const seen = await ask200(scene, CONFIG);
-      expectValue(seen, ['patch', 'supported'], true);
-      expectValue(seen, ['filter', 'supported'], true);
+    async run(context) {
+      const response = await ask200(context, CONFIG);
+      expectValue(response, ['patch', 'supported'], true);
+      expectValue(response, ['filter', 'supported'], true);
       return 'both';
     },
   },
@@ -92,9 +96,9 @@ export const discovery: readonly Check[] = [
     source: 'RFC 7643 section 6',
     grade: 'must',
     audience: ['rfc'],
-    async run(scene) {
-      const seen = await ask200(scene, '/ResourceTypes');
-      const types = elementsOf(at(seen.json, 'Resources'));
+    async run(context) {
+      const response = await ask200(context, '/ResourceTypes');
+      const types = elementsOf(at(response.json, 'Resources'));
       for (const [name, endpoint, schema] of [
         ['User', '/Users', USER],
         ['Group', '/Groups', GROUP],
@@ -102,7 +106,7 @@ export const discovery: readonly Check[] = [
         const type = types.find((one) => at(one, 'name') === name);
         if (at(type, 'endpoint') !== endpoint || at(type, 'schema') !== schema)
           throw new CheckFailed(
-            `${seen.asked}: ${name} has the endpoint ${say(at(type, 'endpoint'))}, the schema ${say(at(type, 'schema'))}`,
+            `${response.requestLine}: ${name} has endpoint ${format(at(type, 'endpoint'))} and schema ${format(at(type, 'schema'))}`,
           );
       }
       return types.map((type) => at(type, 'name')).join(', ');
@@ -114,11 +118,12 @@ export const discovery: readonly Check[] = [
     source: 'RFC 7643 section 7; Entra ID, schema discovery',
     grade: 'must',
     audience: ['rfc'],
-    async run(scene) {
-      const seen = await ask200(scene, '/Schemas');
-      const [user, group] = [attributesOf(seen.json, USER), attributesOf(seen.json, GROUP)];
-      if (!user.includes('userName')) throw new CheckFailed(`${seen.asked} has no ${USER} with userName`);
-      if (!group.includes('displayName')) throw new CheckFailed(`${seen.asked} has no ${GROUP} with displayName`);
+    async run(context) {
+      const response = await ask200(context, '/Schemas');
+      const [user, group] = [attributesOf(response.json, USER), attributesOf(response.json, GROUP)];
+      if (!user.includes('userName')) throw new CheckFailed(`${response.requestLine} has no ${USER} with userName`);
+      if (!group.includes('displayName'))
+        throw new CheckFailed(`${response.requestLine} has no ${GROUP} with displayName`);
       return `User with ${user.length} attributes, Group with ${group.length}`;
     },
   },
@@ -128,22 +133,22 @@ export const discovery: readonly Check[] = [
     source: 'Entra ID, schema discovery',
     grade: 'should',
     audience: ['entra'],
-    async run(scene) {
-      const seen = await ask200(scene, '/Schemas');
-      const found = findNull(seen.json, '$');
-      if (found !== undefined) throw new CheckFailed(`${seen.asked}: ${found} is null`);
+    async run(context) {
+      const response = await ask200(context, '/Schemas');
+      const found = findNull(response.json, '$');
+      if (found !== undefined) throw new CheckFailed(`${response.requestLine}: ${found} is null`);
       return 'none';
     },
   },
   {
     id: 'discovery.schema-by-id',
-    title: 'a schema is read by its URN',
+    title: 'GET /Schemas/{URN} returns that schema',
     source: 'RFC 7644 section 4',
     grade: 'must',
     audience: ['rfc'],
-    async run(scene) {
-      const seen = await ask200(scene, `/Schemas/${USER}`);
-      expectValue(seen, ['id'], USER);
+    async run(context) {
+      const response = await ask200(context, `/Schemas/${USER}`);
+      expectValue(response, ['id'], USER);
       return '200';
     },
   },

@@ -1,4 +1,4 @@
-/** Checks of filters (RFC 7644 section 3.4.2.2), as identity providers write them. */
+/** Checks of filters (RFC 7644 section 3.4.2.2) as identity providers send them. */
 import type { Resource } from '../../scim-client/scim-messages.ts';
 import type { Audience, Check, Grade } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
@@ -6,43 +6,43 @@ import { expectError, expectOne } from '../expect.ts';
 
 const RFC = 'RFC 7644 section 3.4.2.2';
 
-/** A user who is to be found by a filter. */
-type Sought = {
+/** A user and a filter that must find it. */
+type Lookup = {
   readonly id: string;
   readonly title: string;
   readonly source: string;
   readonly grade?: Grade;
   readonly audience?: readonly Audience[];
-  readonly more?: (scene: CheckContext) => object;
-  /** The query, encoded as it is sent. */
+  readonly more?: (context: CheckContext) => object;
+  /** The query, percent-encoded as sent. */
   readonly query: (user: Resource) => string;
 };
 
 const encoded = (filter: string): string => `filter=${encodeURIComponent(filter)}`;
 const quoted = (value: unknown): string => JSON.stringify(String(value));
 
-const sought: readonly Sought[] = [
+const lookups: readonly Lookup[] = [
   {
     id: 'filter.user-name',
-    title: 'userName eq finds a user at once after POST',
+    title: 'userName eq finds a user immediately after POST',
     source: `${RFC}; every provider's lookup`,
     query: ({ userName }) => encoded(`userName eq ${quoted(userName)}`),
   },
   {
     id: 'filter.case-of-value',
-    title: 'userName compares without regard to case',
+    title: 'userName is compared case-insensitively',
     source: 'RFC 7643 section 4.1.1; Entra SCIM validator 5',
     query: ({ userName }) => encoded(`userName eq ${quoted(String(userName).toUpperCase())}`),
   },
   {
     id: 'filter.case-of-names',
-    title: 'attribute names and operators are taken in any case',
-    source: `${RFC}; PingFederate writes username`,
+    title: 'attribute names and operators are case-insensitive',
+    source: `${RFC}; PingFederate sends username`,
     query: ({ userName }) => encoded(`USERNAME Eq ${quoted(userName)}`),
   },
   {
     id: 'filter.plus',
-    title: 'a plus sign in the query is a space',
+    title: 'a plus sign in the query means a space',
     source: 'WHATWG URL, form encoding; Entra ID and OneLogin',
     query: ({ userName }) => `filter=userName+eq+${encodeURIComponent(quoted(userName))}&`,
   },
@@ -56,7 +56,7 @@ const sought: readonly Sought[] = [
   {
     id: 'filter.work-email',
     title: 'emails[type eq "work"].value eq',
-    source: 'Entra ID, requirements: lookup by work e-mail',
+    source: 'Entra ID, requirements: lookup by work email',
     audience: ['entra'],
     more: ({ name }) => ({ emails: [{ type: 'work', value: `${name()}@example.com` }] }),
     query: ({ emails }) =>
@@ -107,19 +107,19 @@ const sought: readonly Sought[] = [
 ];
 
 export const filters: readonly Check[] = [
-  ...sought.map(
+  ...lookups.map(
     ({ id, title, source, grade = 'must', audience = ['rfc'], more, query }): Check => ({
       ...{ id, title, source, grade, audience },
-      async run(scene) {
-        const user = await scene.makeUser(more?.(scene) ?? {});
-        expectOne(await scene.ask('GET', `/Users?${query(user)}`), user.id);
-        return 'found, and nobody else';
+      async run(context) {
+        const user = await context.createUser(more?.(context) ?? {});
+        expectOne(await context.ask('GET', `/Users?${query(user)}`), user.id);
+        return 'found, and no other user';
       },
     }),
   ),
   {
     id: 'filter.invalid',
-    title: 'a filter that is none is 400 invalidFilter',
+    title: 'an invalid filter returns 400 invalidFilter',
     source: 'RFC 7644 section 3.12',
     grade: 'must',
     audience: ['rfc'],

@@ -16,29 +16,29 @@ import {
 
 const memberOf = ({ id }: Resource) => ({ value: id });
 
-const expectMembers = (seen: CheckResponse, ...users: readonly Resource[]): void => {
-  expectStatus(seen, 200);
-  const there = elementsOf(at(seen.json, 'members')).map((member) => String(at(member, 'value')));
-  const wanted = users.map(({ id }) => id);
-  if (there.toSorted().join() !== wanted.toSorted().join())
+const expectMembers = (response: CheckResponse, ...users: readonly Resource[]): void => {
+  expectStatus(response, 200);
+  const actual = elementsOf(at(response.json, 'members')).map((member) => String(at(member, 'value')));
+  const expected = users.map(({ id }) => id);
+  if (actual.toSorted().join() !== expected.toSorted().join())
     throw new CheckFailed(
-      `${seen.asked}: the group has ${there.length} members, not the ${wanted.length} that it should`,
+      `${response.requestLine}: the group has ${actual.length} members, expected ${expected.length} specific ones`,
     );
 };
 
 const byName = ({ displayName }: Resource): string =>
   `filter=${encodeURIComponent(`displayName eq ${JSON.stringify(displayName)}`)}`;
 
-/** A group and its two members. */
-const makeTeam = async ({ makeUser, makeGroup }: CheckContext) => {
-  const [ann, bob] = [await makeUser(), await makeUser()];
-  return { ann, bob, team: await makeGroup({ members: [memberOf(ann), memberOf(bob)] }) };
+/** Creates a group with two members. */
+const createTeam = async ({ createUser, createGroup }: CheckContext) => {
+  const [ann, bob] = [await createUser(), await createUser()];
+  return { ann, bob, team: await createGroup({ members: [memberOf(ann), memberOf(bob)] }) };
 };
 
 export const groups: readonly Check[] = [
   {
     id: 'group.create',
-    title: 'POST /Groups is 201, also without members',
+    title: 'POST /Groups returns 201, even without members',
     source: 'RFC 7644 section 3.3; Okta and Entra ID, group push',
     grade: 'must',
     audience: ['rfc'],
@@ -50,7 +50,7 @@ export const groups: readonly Check[] = [
   },
   {
     id: 'group.adscim-schema',
-    title: "Entra's schema URN in a group is tolerated",
+    title: "Entra ID's own schema URN in a group is accepted",
     source: 'Entra ID, groups',
     grade: 'must',
     audience: ['entra'],
@@ -63,40 +63,40 @@ export const groups: readonly Check[] = [
   },
   {
     id: 'group.lookup',
-    title: 'displayName eq with excludedAttributes=members leaves members out',
+    title: 'displayName eq with excludedAttributes=members omits members',
     source: 'Entra ID, requirements; Entra SCIM validator 17',
     grade: 'must',
     audience: ['rfc'],
-    async run(scene) {
-      const { team } = await makeTeam(scene);
-      const seen = await scene.ask('GET', `/Groups?excludedAttributes=members&${byName(team)}`);
-      expectOne(seen, team.id);
-      expectUnassigned(seen, ['Resources', 0, 'members']);
+    async run(context) {
+      const { team } = await createTeam(context);
+      const response = await context.ask('GET', `/Groups?excludedAttributes=members&${byName(team)}`);
+      expectOne(response, team.id);
+      expectUnassigned(response, ['Resources', 0, 'members']);
       return 'found, without members';
     },
   },
   {
     id: 'group.members-in-list',
-    title: 'members are in listings unless they are excluded',
+    title: 'lists include members unless excluded',
     source: 'Okta, import of groups',
     grade: 'must',
     audience: ['okta'],
-    async run(scene) {
-      const { team } = await makeTeam(scene);
-      const [found] = expectList(await scene.ask('GET', `/Groups?${byName(team)}&startIndex=1&count=100`)).Resources;
-      const many = elementsOf(found?.members).length;
-      if (many !== 2) throw new CheckFailed(`${many} of 2 members are in the listing`);
+    async run(context) {
+      const { team } = await createTeam(context);
+      const [found] = expectList(await context.ask('GET', `/Groups?${byName(team)}&startIndex=1&count=100`)).Resources;
+      const count = elementsOf(found?.members).length;
+      if (count !== 2) throw new CheckFailed(`the list has ${count} of 2 members`);
       return '2 members';
     },
   },
   {
     id: 'group.add-member',
-    title: 'PATCH add of members, with Entra\'s "$ref": null',
+    title: 'PATCH add of members, with Entra ID\'s "$ref": null',
     source: 'RFC 7644 section 3.5.2.1; Entra ID, groups',
     grade: 'must',
     audience: ['rfc'],
-    async run({ makeUser, makeGroup, patch, read }) {
-      const [ann, team] = [await makeUser(), await makeGroup()];
+    async run({ createUser, createGroup, patch, read }) {
+      const [ann, team] = [await createUser(), await createGroup()];
       expectPatched(await patch(team, { op: 'add', path: 'members', value: [{ $ref: null, value: ann.id }] }));
       expectMembers(await read(team), ann);
       return 'added';
@@ -104,66 +104,68 @@ export const groups: readonly Check[] = [
   },
   {
     id: 'group.add-twice',
-    title: 'adding a member again succeeds and leaves one',
+    title: 'adding a member twice succeeds and keeps one entry',
     source: 'RFC 7644 section 3.5.2.1',
     grade: 'must',
     audience: ['rfc'],
-    async run(scene) {
-      const { ann, bob, team } = await makeTeam(scene);
-      expectPatched(await scene.patch(team, { op: 'add', path: 'members', value: [memberOf(ann)] }));
-      expectMembers(await scene.read(team), ann, bob);
+    async run(context) {
+      const { ann, bob, team } = await createTeam(context);
+      expectPatched(await context.patch(team, { op: 'add', path: 'members', value: [memberOf(ann)] }));
+      expectMembers(await context.read(team), ann, bob);
       return 'one entry';
     },
   },
   {
     id: 'group.remove-by-filter',
     title: 'remove of members[value eq "..."]',
-    source: 'RFC 7644 section 3.5.2.2; Okta, catalogue apps',
+    source: 'RFC 7644 section 3.5.2.2; Okta, catalog apps',
     grade: 'must',
     audience: ['rfc'],
-    async run(scene) {
-      const { ann, bob, team } = await makeTeam(scene);
-      expectPatched(await scene.patch(team, { op: 'remove', path: `members[value eq "${ann.id}"]` }));
-      expectMembers(await scene.read(team), bob);
+    async run(context) {
+      const { ann, bob, team } = await createTeam(context);
+      expectPatched(await context.patch(team, { op: 'remove', path: `members[value eq "${ann.id}"]` }));
+      expectMembers(await context.read(team), bob);
       return 'one removed';
     },
   },
   {
     id: 'group.remove-by-value',
-    title: 'remove of members with a value removes those alone',
+    title: 'remove of members with a value removes only those',
     source: 'Entra ID without aadOptscim062020; JumpCloud',
     grade: 'must',
     audience: ['entra'],
-    async run(scene) {
-      const { ann, bob, team } = await makeTeam(scene);
-      expectPatched(await scene.patch(team, { op: 'Remove', path: 'members', value: [{ $ref: null, value: ann.id }] }));
-      expectMembers(await scene.read(team), bob);
+    async run(context) {
+      const { ann, bob, team } = await createTeam(context);
+      expectPatched(
+        await context.patch(team, { op: 'Remove', path: 'members', value: [{ $ref: null, value: ann.id }] }),
+      );
+      expectMembers(await context.read(team), bob);
       return 'one removed';
     },
   },
   {
     id: 'group.remove-stranger',
-    title: 'removing somebody who is no member succeeds',
-    source: 'Okta, catalogue apps; retries of all',
+    title: 'removing a user who is not a member succeeds',
+    source: 'Okta, catalog apps; retries by any provider',
     grade: 'must',
     audience: ['okta', 'entra'],
-    async run(scene) {
-      const { ann, bob, team } = await makeTeam(scene);
-      const stranger = await scene.makeUser();
-      expectPatched(await scene.patch(team, { op: 'remove', path: `members[value eq "${stranger.id}"]` }));
-      expectMembers(await scene.read(team), ann, bob);
+    async run(context) {
+      const { ann, bob, team } = await createTeam(context);
+      const stranger = await context.createUser();
+      expectPatched(await context.patch(team, { op: 'remove', path: `members[value eq "${stranger.id}"]` }));
+      expectMembers(await context.read(team), ann, bob);
       return 'nothing changed';
     },
   },
   {
     id: 'group.replace-members',
-    title: 'PATCH replace of members, also by none',
+    title: 'PATCH replace of members, including an empty array',
     source: 'RFC 7644 section 3.5.2.3; Okta, Push now',
     grade: 'must',
     audience: ['rfc'],
-    async run(scene) {
-      const { ann, team } = await makeTeam(scene);
-      const { patch, read } = scene;
+    async run(context) {
+      const { ann, team } = await createTeam(context);
+      const { patch, read } = context;
       expectPatched(
         await patch(team, { op: 'replace', path: 'members', value: [{ ...memberOf(ann), display: 'Ann' }] }),
       );
@@ -176,16 +178,16 @@ export const groups: readonly Check[] = [
   {
     id: 'group.name-keeps-members',
     title: 'replace without path of id and displayName keeps the members',
-    source: 'Okta, catalogue apps: before each membership change',
+    source: 'Okta, catalog apps: before each membership change',
     grade: 'must',
     audience: ['okta'],
-    async run(scene) {
-      const { ann, bob, team } = await makeTeam(scene);
-      const displayName = scene.name();
-      expectPatched(await scene.patch(team, { op: 'replace', value: { id: team.id, displayName } }));
-      const seen = await scene.read(team);
-      expectValue(seen, ['displayName'], displayName);
-      expectMembers(seen, ann, bob);
+    async run(context) {
+      const { ann, bob, team } = await createTeam(context);
+      const displayName = context.name();
+      expectPatched(await context.patch(team, { op: 'replace', value: { id: team.id, displayName } }));
+      const response = await context.read(team);
+      expectValue(response, ['displayName'], displayName);
+      expectMembers(response, ann, bob);
       return 'renamed, both kept';
     },
   },
@@ -195,12 +197,12 @@ export const groups: readonly Check[] = [
     source: 'RFC 7644 section 3.5.1; Okta, custom apps',
     grade: 'must',
     audience: ['rfc'],
-    async run(scene) {
-      const { bob, team } = await makeTeam(scene);
+    async run(context) {
+      const { bob, team } = await createTeam(context);
       const members = [{ ...memberOf(bob), display: 'bob@example.com' }];
       const body = { schemas: [GROUP], id: team.id, displayName: team.displayName, members };
-      expectStatus(await scene.ask('PUT', targetOf('/Groups', team.id), { body }), 200);
-      expectMembers(await scene.read(team), bob);
+      expectStatus(await context.ask('PUT', targetOf('/Groups', team.id), { body }), 200);
+      expectMembers(await context.read(team), bob);
       return 'one of two kept';
     },
   },
@@ -210,79 +212,85 @@ export const groups: readonly Check[] = [
     source: 'Entra ID, restore: memberships are not sent again',
     grade: 'must',
     audience: ['entra'],
-    async run(scene) {
-      const { ann, bob, team } = await makeTeam(scene);
-      expectPatched(await scene.patch(ann, { op: 'replace', path: 'active', value: false }));
-      expectMembers(await scene.read(team), ann, bob);
+    async run(context) {
+      const { ann, bob, team } = await createTeam(context);
+      expectPatched(await context.patch(ann, { op: 'replace', path: 'active', value: false }));
+      expectMembers(await context.read(team), ann, bob);
       return 'kept';
     },
   },
   {
     id: 'group.parallel',
-    title: 'five requests at once that add a member each lose none',
+    title: 'five parallel requests that add one member each lose none',
     source: 'Entra ID, parallel workers',
     grade: 'must',
     audience: ['rfc'],
-    async run({ makeUser, makeGroup, patch, read }) {
-      const team = await makeGroup();
-      const users = [await makeUser(), await makeUser(), await makeUser(), await makeUser(), await makeUser()];
+    async run({ createUser, createGroup, patch, read }) {
+      const team = await createGroup();
+      const users = [
+        await createUser(),
+        await createUser(),
+        await createUser(),
+        await createUser(),
+        await createUser(),
+      ];
       const add = (user: Resource) => patch(team, { op: 'add', path: 'members', value: [memberOf(user)] });
-      for (const seen of await Promise.all(users.map(add))) expectPatched(seen);
+      for (const response of await Promise.all(users.map(add))) expectPatched(response);
       expectMembers(await read(team), ...users);
       return 'five members';
     },
   },
   {
     id: 'group.deleted-user',
-    title: 'a deleted user leaves the group',
+    title: 'a deleted user is no longer a member',
     source: 'RFC 7643 section 4.2',
     grade: 'should',
     audience: ['rfc'],
-    async run(scene) {
-      const { ann, bob, team } = await makeTeam(scene);
-      expectStatus(await scene.ask('DELETE', targetOf('/Users', ann.id)), 204);
-      expectMembers(await scene.read(team), bob);
+    async run(context) {
+      const { ann, bob, team } = await createTeam(context);
+      expectStatus(await context.ask('DELETE', targetOf('/Users', ann.id)), 204);
+      expectMembers(await context.read(team), bob);
       return 'one left';
     },
   },
   {
     id: 'group.user-groups',
-    title: 'a user lists its groups',
+    title: 'a user has its groups in groups',
     source: 'RFC 7643 section 4.1.2',
     grade: 'should',
     audience: ['rfc'],
-    async run(scene) {
-      const { ann, team } = await makeTeam(scene);
-      const seen = await scene.read(ann);
-      const there = elementsOf(at(seen.json, 'groups')).map((one) => at(one, 'value'));
-      if (!there.includes(team.id))
-        throw new CheckFailed(`${seen.asked}: groups has ${there.length} values, not the group`);
+    async run(context) {
+      const { ann, team } = await createTeam(context);
+      const response = await context.read(ann);
+      const ids = elementsOf(at(response.json, 'groups')).map((one) => at(one, 'value'));
+      if (!ids.includes(team.id))
+        throw new CheckFailed(`${response.requestLine}: groups has ${ids.length} values, but not the group`);
       return 'listed';
     },
   },
   {
     id: 'group.conflict',
-    title: 'a displayName that is taken is 409',
+    title: 'a displayName in use returns 409',
     source: 'Entra ID, requirements (the RFC leaves it open)',
     grade: 'should',
     audience: ['entra'],
-    async run({ ask, makeGroup }) {
-      const { displayName } = await makeGroup();
+    async run({ ask, createGroup }) {
+      const { displayName } = await createGroup();
       expectStatus(await ask('POST', '/Groups', { body: { schemas: [GROUP], displayName } }), 409);
       return '409';
     },
   },
   {
     id: 'group.delete',
-    title: 'DELETE is 204, and the members stay',
+    title: 'DELETE returns 204 and keeps the members',
     source: 'RFC 7644 section 3.6; Okta, unlink',
     grade: 'must',
     audience: ['rfc'],
-    async run(scene) {
-      const { ann, team } = await makeTeam(scene);
-      expectStatus(await scene.ask('DELETE', targetOf('/Groups', team.id)), 204);
-      expectStatus(await scene.read(team), 404);
-      expectStatus(await scene.read(ann), 200);
+    async run(context) {
+      const { ann, team } = await createTeam(context);
+      expectStatus(await context.ask('DELETE', targetOf('/Groups', team.id)), 204);
+      expectStatus(await context.read(team), 404);
+      expectStatus(await context.read(ann), 200);
       return '204, then 404';
     },
   },

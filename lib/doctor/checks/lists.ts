@@ -1,4 +1,4 @@
-/** Checks of paging and of attribute selection (RFC 7644 sections 3.4.2.4, 3.4.2.5). */
+/** Checks of paging and attribute selection (RFC 7644 sections 3.4.2.4, 3.4.2.5). */
 import { at } from '../../scim-client/json-value.ts';
 import type { Check } from '../check.ts';
 import { CheckFailed } from '../check-outcome.ts';
@@ -9,16 +9,16 @@ const RFC = 'RFC 7644 section 3.4.2.4';
 export const lists: readonly Check[] = [
   {
     id: 'list.shape',
-    title: 'startIndex, itemsPerPage and totalResults are there, and right',
+    title: 'startIndex, itemsPerPage and totalResults are correct',
     source: `${RFC}; Okta SPEC test 01`,
     grade: 'must',
     audience: ['rfc'],
-    async run({ ask, makeUser }) {
-      await makeUser();
-      const seen = await ask('GET', '/Users?startIndex=1&count=1');
-      const { totalResults, Resources } = expectList(seen);
-      expectValue(seen, ['startIndex'], 1);
-      expectValue(seen, ['itemsPerPage'], 1);
+    async run({ ask, createUser }) {
+      await createUser();
+      const response = await ask('GET', '/Users?startIndex=1&count=1');
+      const { totalResults, Resources } = expectList(response);
+      expectValue(response, ['startIndex'], 1);
+      expectValue(response, ['itemsPerPage'], 1);
       if (Resources.length !== 1 || totalResults < 1)
         throw new CheckFailed(`${Resources.length} resources of ${totalResults}`);
       return `1 of ${totalResults}`;
@@ -26,12 +26,12 @@ export const lists: readonly Check[] = [
   },
   {
     id: 'list.pages',
-    title: 'pages by index overlap in nobody',
+    title: 'pages by startIndex do not overlap',
     source: `${RFC}; Okta, import`,
     grade: 'must',
     audience: ['rfc'],
-    async run({ ask, makeUser }) {
-      for (let i = 0; i < 3; i++) await makeUser();
+    async run({ ask, createUser }) {
+      for (let i = 0; i < 3; i++) await createUser();
       const ids: string[] = [];
       for (const startIndex of [1, 2, 3]) {
         const { Resources } = expectList(await ask('GET', `/Users?startIndex=${startIndex}&count=1`));
@@ -39,18 +39,18 @@ export const lists: readonly Check[] = [
       }
       const different = new Set(ids).size;
       if (ids.length !== 3 || different !== 3)
-        throw new CheckFailed(`three pages of one user gave ${ids.length} users, ${different} of them different`);
+        throw new CheckFailed(`three pages of one user returned ${ids.length} users, ${different} of them distinct`);
       return 'three pages, three users';
     },
   },
   {
     id: 'list.count-zero',
-    title: 'count=0 gives the total alone',
+    title: 'count=0 returns only the total',
     source: 'RFC 7644 section 3.4.2.4',
     grade: 'must',
     audience: ['rfc'],
-    async run({ ask, makeUser }) {
-      await makeUser();
+    async run({ ask, createUser }) {
+      await createUser();
       const { totalResults, Resources } = expectList(await ask('GET', '/Users?count=0'));
       if (Resources.length > 0 || totalResults < 1)
         throw new CheckFailed(`${Resources.length} resources, totalResults ${totalResults}`);
@@ -63,43 +63,43 @@ export const lists: readonly Check[] = [
     source: 'RFC 7644 section 3.4.2.4; Entra inbound sends 0',
     grade: 'must',
     audience: ['rfc'],
-    async run({ ask, makeUser }) {
-      await makeUser();
-      const seen = await ask('GET', '/Users?startIndex=0&count=1');
-      expectList(seen);
-      expectValue(seen, ['startIndex'], 1);
+    async run({ ask, createUser }) {
+      await createUser();
+      const response = await ask('GET', '/Users?startIndex=0&count=1');
+      expectList(response);
+      expectValue(response, ['startIndex'], 1);
       return 'startIndex 1';
     },
   },
   {
     id: 'list.attributes',
-    title: 'attributes= returns those, and id',
+    title: 'attributes= returns only those and id',
     source: 'RFC 7644 section 3.4.2.5',
     grade: 'must',
     audience: ['rfc'],
-    async run({ ask, makeUser }) {
-      const { id, userName } = await makeUser({ title: 'T', displayName: 'D' });
+    async run({ ask, createUser }) {
+      const { id, userName } = await createUser({ title: 'T', displayName: 'D' });
       const filter = encodeURIComponent(`userName eq ${JSON.stringify(userName)}`);
-      const seen = await ask('GET', `/Users?filter=${filter}&attributes=title`);
-      expectStatus(seen, 200);
-      expectValue(seen, ['Resources', 0, 'id'], id);
-      expectValue(seen, ['Resources', 0, 'title'], 'T');
-      expectUnassigned(seen, ['Resources', 0, 'displayName']);
-      return Object.keys(Object(at(seen.json, 'Resources', 0))).join(', ');
+      const response = await ask('GET', `/Users?filter=${filter}&attributes=title`);
+      expectStatus(response, 200);
+      expectValue(response, ['Resources', 0, 'id'], id);
+      expectValue(response, ['Resources', 0, 'title'], 'T');
+      expectUnassigned(response, ['Resources', 0, 'displayName']);
+      return Object.keys(Object(at(response.json, 'Resources', 0))).join(', ');
     },
   },
   {
     id: 'list.excluded-attributes',
-    title: 'excludedAttributes= leaves those out',
+    title: 'excludedAttributes= omits those',
     source: 'RFC 7644 section 3.4.2.5',
     grade: 'must',
     audience: ['rfc'],
-    async run({ ask, makeUser }) {
-      const { id } = await makeUser({ title: 'T', displayName: 'D' });
-      const seen = await ask('GET', `/Users/${encodeURIComponent(id)}?excludedAttributes=title`);
-      expectUnassigned(seen, ['title']);
-      expectValue(seen, ['displayName'], 'D');
-      return 'left out';
+    async run({ ask, createUser }) {
+      const { id } = await createUser({ title: 'T', displayName: 'D' });
+      const response = await ask('GET', `/Users/${encodeURIComponent(id)}?excludedAttributes=title`);
+      expectUnassigned(response, ['title']);
+      expectValue(response, ['displayName'], 'D');
+      return 'omitted';
     },
   },
 ];

@@ -1,13 +1,13 @@
-/** Checks of media types and of bodies that cannot be understood (RFC 7644 sections 3.8, 3.12). */
+/** Checks of media types and malformed requests (RFC 7644 sections 3.8, 3.12). */
 import { USER } from '../../scim-client/scim-messages.ts';
 import type { Check } from '../check.ts';
 import { CheckFailed } from '../check-outcome.ts';
-import { expectError, expectResource, expectStatus, sayAnswer } from '../expect.ts';
+import { expectError, expectResource, expectStatus, formatResponse } from '../expect.ts';
 
 export const messages: readonly Check[] = [
   {
     id: 'message.application-json',
-    title: 'a body of application/json is taken too',
+    title: 'a body of type application/json is accepted too',
     source: 'RFC 7644 section 3.8; Okta SPEC test 06, JumpCloud',
     grade: 'must',
     audience: ['rfc'],
@@ -19,8 +19,8 @@ export const messages: readonly Check[] = [
   },
   {
     id: 'message.content-type-without-body',
-    title: 'a Content-Type on GET does no harm',
-    source: 'Okta sends it on every call',
+    title: 'a Content-Type on GET is ignored',
+    source: 'Okta sends it with every request',
     grade: 'must',
     audience: ['okta'],
     async run({ ask }) {
@@ -31,28 +31,28 @@ export const messages: readonly Check[] = [
   },
   {
     id: 'message.syntax',
-    title: 'a body that is no JSON is 400',
+    title: 'a body that is not JSON returns 400',
     source: 'RFC 7644 section 3.12',
     grade: 'must',
     audience: ['rfc'],
     async run({ ask }) {
-      const seen = await ask('POST', '/Users', { body: '{"userName":' });
-      expectError(seen, 400);
-      return sayAnswer(seen);
+      const response = await ask('POST', '/Users', { body: '{"userName":' });
+      expectError(response, 400);
+      return formatResponse(response);
     },
   },
   {
     id: 'message.unknown-attribute',
-    title: 'an attribute that the schema does not have is no server error',
+    title: 'an attribute outside the schema is not a server error',
     source: 'RFC 7644 section 3.12; custom mappings of every provider',
     grade: 'must',
     audience: ['rfc'],
     async run({ ask, name }) {
       const body = { schemas: [USER], userName: name(), doctorSaysHello: 'x' };
-      const seen = await ask('POST', '/Users', { body });
-      if (seen.status !== 201 && seen.status !== 400)
-        throw new CheckFailed(`${seen.asked} answered ${sayAnswer(seen)}`);
-      return seen.status === 201 ? 'ignored or kept' : 'refused';
+      const response = await ask('POST', '/Users', { body });
+      if (response.status !== 201 && response.status !== 400)
+        throw new CheckFailed(`${response.requestLine} returned ${formatResponse(response)}, expected 201 or 400`);
+      return response.status === 201 ? 'ignored or stored' : 'refused';
     },
   },
   {
@@ -68,7 +68,7 @@ export const messages: readonly Check[] = [
   },
   {
     id: 'message.unknown-endpoint',
-    title: 'an endpoint that there is not is 404',
+    title: 'an unknown endpoint returns 404',
     source: 'RFC 7644 section 3.12',
     grade: 'should',
     audience: ['rfc'],

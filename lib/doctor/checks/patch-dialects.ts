@@ -1,4 +1,4 @@
-/** Checks of the PATCH operations that Entra ID sends, most of them beyond the RFC. */
+/** Checks of the PATCH operations that Entra ID sends; most of them go beyond the RFC. */
 import { ENTERPRISE } from '../../scim-client/scim-messages.ts';
 import type { Audience, Check, Grade } from '../check.ts';
 import type { CheckContext, CheckResponse } from '../check-context.ts';
@@ -12,26 +12,26 @@ type Dialect = {
   readonly audience?: readonly Audience[];
   readonly user?: object;
   readonly operations: readonly object[];
-  /** Looks at the user after them. @returns what was seen */
-  readonly see: (after: CheckResponse) => string;
+  /** Checks the user after the operations. @returns a description of the observed behavior */
+  readonly expect: (after: CheckResponse) => string;
 };
 
 const MANAGER = [ENTERPRISE, 'manager', 'value'];
-const seeValue =
+const expectPathValue =
   (path: readonly (string | number)[], value: unknown) =>
   (after: CheckResponse): string => {
     expectValue(after, path, value);
     return `${path.at(-1)} is ${JSON.stringify(value)}`;
   };
-const seeNoManager = (after: CheckResponse): string => {
+const expectNoManager = (after: CheckResponse): string => {
   expectUnassigned(after, MANAGER);
-  return 'it is gone';
+  return 'removed';
 };
 
 const dialects: readonly Dialect[] = [
   {
     id: 'entra.operation-case',
-    title: 'operations with a capital: Add, Replace, Remove',
+    title: 'capitalized operations: Add, Replace, Remove',
     source: 'Entra ID without aadOptscim062020',
     user: { nickName: 'N' },
     operations: [
@@ -39,44 +39,44 @@ const dialects: readonly Dialect[] = [
       { op: 'Add', path: 'title', value: 'T' },
       { op: 'Remove', path: 'nickName' },
     ],
-    see: (after) => {
+    expect: (after) => {
       expectValue(after, ['displayName'], 'D');
       expectUnassigned(after, ['nickName']);
-      return seeValue(['title'], 'T')(after);
+      return expectPathValue(['title'], 'T')(after);
     },
   },
   {
     id: 'entra.boolean-string',
-    title: 'disable with the string "False"',
+    title: 'the string "False" disables a user',
     source: 'Entra ID without aadOptscim062020',
     operations: [{ op: 'Replace', path: 'active', value: 'False' }],
-    see: seeValue(['active'], false),
+    expect: expectPathValue(['active'], false),
   },
   {
     id: 'entra.create-on-miss',
-    title: 'replace of emails[type eq "work"].value makes the missing address',
-    source: 'Entra ID (RFC 7644 section 3.5.2.3 would refuse it)',
+    title: 'replace of emails[type eq "work"].value creates the missing address',
+    source: 'Entra ID (RFC 7644 section 3.5.2.3 requires an error)',
     operations: [{ op: 'Replace', path: 'emails[type eq "work"].value', value: 'w@example.com' }],
-    see: (after) => {
+    expect: (after) => {
       expectValue(after, ['emails', 0, 'type'], 'work');
-      return seeValue(['emails', 0, 'value'], 'w@example.com')(after);
+      return expectPathValue(['emails', 0, 'value'], 'w@example.com')(after);
     },
   },
   {
     id: 'entra.add-on-miss',
-    title: 'add of phoneNumbers[type eq "mobile"].value makes the missing number',
+    title: 'add of phoneNumbers[type eq "mobile"].value creates the missing number',
     source: 'Entra ID',
     operations: [{ op: 'Add', path: 'phoneNumbers[type eq "mobile"].value', value: '55-0101' }],
-    see: seeValue(['phoneNumbers', 0, 'value'], '55-0101'),
+    expect: expectPathValue(['phoneNumbers', 0, 'value'], '55-0101'),
   },
   {
     id: 'patch.add-means-replace',
-    title: 'add to a single attribute that has a value overwrites it',
+    title: 'add to a single-valued attribute with a value overwrites it',
     source: 'RFC 7644 section 3.5.2.1; Entra ID',
     audience: ['rfc'],
     user: { title: 'before' },
     operations: [{ op: 'add', path: 'title', value: 'after' }],
-    see: seeValue(['title'], 'after'),
+    expect: expectPathValue(['title'], 'after'),
   },
   {
     id: 'patch.extension-path',
@@ -84,59 +84,59 @@ const dialects: readonly Dialect[] = [
     source: 'RFC 7644 section 3.10; Entra ID',
     audience: ['rfc'],
     operations: [{ op: 'add', path: `${ENTERPRISE}:department`, value: 'R&D' }],
-    see: seeValue([ENTERPRISE, 'department'], 'R&D'),
+    expect: expectPathValue([ENTERPRISE, 'department'], 'R&D'),
   },
   {
     id: 'entra.manager-string',
     title: 'manager as a plain string',
     source: 'Entra ID, references; Entra SCIM validator 12',
     operations: [{ op: 'Add', path: `${ENTERPRISE}:manager`, value: 'doctor-m1' }],
-    see: seeValue(MANAGER, 'doctor-m1'),
+    expect: expectPathValue(MANAGER, 'doctor-m1'),
   },
   {
     id: 'entra.manager-object',
-    title: 'manager as an object, which need not be known',
+    title: 'manager as an object, not necessarily a known user',
     source: 'RFC 7643 section 4.3; Entra SCIM validator 13',
     operations: [{ op: 'replace', path: `${ENTERPRISE}:manager`, value: { value: 'doctor-m2' } }],
-    see: seeValue(MANAGER, 'doctor-m2'),
+    expect: expectPathValue(MANAGER, 'doctor-m2'),
   },
   {
     id: 'patch.remove-manager',
-    title: 'manager is removed by remove',
+    title: 'remove removes the manager',
     source: 'RFC 7644 section 3.5.2.2; Entra SCIM validator 14',
     audience: ['rfc'],
     user: { [ENTERPRISE]: { manager: { value: 'doctor-m3' } } },
     operations: [{ op: 'remove', path: `${ENTERPRISE}:manager` }],
-    see: seeNoManager,
+    expect: expectNoManager,
   },
   {
     id: 'entra.manager-empty',
-    title: 'manager is removed by an empty value',
+    title: 'an empty value removes the manager',
     source: 'Entra SCIM validator 14',
     user: { [ENTERPRISE]: { manager: { value: 'doctor-m4' } } },
     operations: [{ op: 'replace', path: `${ENTERPRISE}:manager`, value: { value: '' } }],
-    see: seeNoManager,
+    expect: expectNoManager,
   },
   {
     id: 'entra.flag-keys',
-    title: 'replace without path whose keys are paths',
+    title: 'replace without path, with paths as keys of the value',
     source: 'Entra ID with aadOptscim062020',
     grade: 'should',
     operations: [
       { op: 'replace', value: { displayName: 'D', 'name.givenName': 'G', [`${ENTERPRISE}:employeeNumber`]: '77' } },
     ],
-    see: (after) => {
+    expect: (after) => {
       expectValue(after, ['displayName'], 'D');
       expectValue(after, [ENTERPRISE, 'employeeNumber'], '77');
-      return seeValue(['name', 'givenName'], 'G')(after);
+      return expectPathValue(['name', 'givenName'], 'G')(after);
     },
   },
   {
     id: 'entra.sub-attribute-case',
-    title: 'sub-attributes with a capital: emails[type eq "other"].Value',
+    title: 'capitalized sub-attributes: emails[type eq "other"].Value',
     source: 'RFC 7643 section 2.1; Entra ID, mapping table',
     operations: [{ op: 'Add', path: 'emails[type eq "other"].Value', value: 'o@example.com' }],
-    see: seeValue(['emails', 0, 'value'], 'o@example.com'),
+    expect: expectPathValue(['emails', 0, 'value'], 'o@example.com'),
   },
   {
     id: 'entra.wrapped-value',
@@ -144,16 +144,16 @@ const dialects: readonly Dialect[] = [
     source: 'Entra ID, older form',
     grade: 'should',
     operations: [{ op: 'Add', path: 'displayName', value: [{ $ref: null, value: 'W' }] }],
-    see: seeValue(['displayName'], 'W'),
+    expect: expectPathValue(['displayName'], 'W'),
   },
 ];
 
 const runDialect =
-  ({ user = {}, operations, see }: Dialect) =>
-  async ({ makeUser, patch, read }: CheckContext): Promise<string> => {
-    const made = await makeUser(user);
-    expectPatched(await patch(made, ...operations));
-    return see(await read(made));
+  ({ user = {}, operations, expect }: Dialect) =>
+  async ({ createUser, patch, read }: CheckContext): Promise<string> => {
+    const created = await createUser(user);
+    expectPatched(await patch(created, ...operations));
+    return expect(await read(created));
   };
 
 export const patchDialects: readonly Check[] = dialects.map((dialect) => {

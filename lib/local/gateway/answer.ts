@@ -1,4 +1,4 @@
-/** What leaves the gateway: a function's answer, or one of its own. */
+/** Responses of the gateway: those of a function, and its own. */
 import type { ServerResponse } from 'node:http';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import * as z from 'zod';
@@ -9,16 +9,16 @@ import {
   gatewayResponses,
 } from '../../lambda/gateway-responses.ts';
 
-/** Ends a request with an answer of the gateway itself. */
+/** Thrown to end a request with a response of the gateway itself. */
 export class GatewayAnswer extends Error {
   readonly answer: APIGatewayProxyResult;
   constructor(answer: APIGatewayProxyResult) {
-    super(`answered ${answer.statusCode} by the gateway`);
+    super(`the gateway answered ${answer.statusCode}`);
     this.answer = answer;
   }
 }
 
-/** The answer of this type, as the construct configures it. */
+/** The gateway response of this type, as the stack configures it. */
 export const gatewayAnswer = (type: GatewayResponseType): GatewayAnswer => {
   const response = gatewayResponses[type];
   return new GatewayAnswer({
@@ -28,7 +28,7 @@ export const gatewayAnswer = (type: GatewayResponseType): GatewayAnswer => {
   });
 };
 
-// API Gateway answers these two by itself: neither shape can be configured.
+// API Gateway's own responses to oversized requests; their shape cannot be configured.
 export const over10Megabytes = (): GatewayAnswer =>
   new GatewayAnswer({
     statusCode: 413,
@@ -43,7 +43,7 @@ export const requestTooLong = (): GatewayAnswer =>
   });
 
 const HeaderValue = z.union([z.string(), z.number(), z.boolean()]).transform(String);
-/** What a Lambda proxy integration may answer; anything else is an integration failure. */
+/** A valid response of a Lambda proxy integration; anything else is an integration failure. */
 export const ProxyAnswer = z.object({
   statusCode: z.coerce.number().int().min(100).max(599),
   headers: z.record(z.string(), HeaderValue.optional()).default({}),
@@ -52,11 +52,11 @@ export const ProxyAnswer = z.object({
 });
 export type ProxyAnswer = z.infer<typeof ProxyAnswer>;
 
-// A function cannot send it: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+// API Gateway renames it: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
 const remapped = (name: string) =>
   name.toLowerCase() === 'www-authenticate' ? 'x-amzn-Remapped-WWW-Authenticate' : name;
 
-/** A function's answer as it reaches the client. */
+/** A function's response as the client receives it. */
 export const fromFunction = (answer: ProxyAnswer): APIGatewayProxyResult => {
   const values = new Map<string, [string, string[]]>([['content-type', ['Content-Type', ['application/json']]]]);
   for (const [name, value] of [...Object.entries(answer.headers), ...Object.entries(answer.multiValueHeaders)])
@@ -68,7 +68,7 @@ export const fromFunction = (answer: ProxyAnswer): APIGatewayProxyResult => {
   };
 };
 
-/** Sends it. @param requestId what `x-amzn-RequestId` says, so a client's report can be found in the log */
+/** Sends a response. @param requestId value of `x-amzn-RequestId`, by which a client's report is found in the log */
 export function send(response: ServerResponse, requestId: string, answer: APIGatewayProxyResult): void {
   const { statusCode, headers = {}, multiValueHeaders = {}, body } = answer;
   const empty = statusCode === 204 || statusCode === 304;

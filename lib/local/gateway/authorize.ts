@@ -1,5 +1,6 @@
 /**
- * Who may call a route: a TOKEN authorizer with its cache, or, in place of an AWS signature, a program on this machine.
+ * Authorization of a route: a TOKEN authorizer with its cache or, in place of an AWS signature, a check that the caller
+ * is a program on this machine.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
  */
 import type { IncomingMessage } from 'node:http';
@@ -10,9 +11,9 @@ import { AUTHORIZER_CACHE_SECONDS } from '../../lambda/times.ts';
 import { GatewayAnswer, gatewayAnswer } from './answer.ts';
 import { AuthorizerAnswer, isAllowed } from './policy.ts';
 
-/** As Lambda calls it; what it answers is parsed. */
+/** Called as Lambda calls it; the result is validated. */
 export type AuthorizerHandler = (event: APIGatewayTokenAuthorizerEvent) => Promise<unknown>;
-/** @throws GatewayAnswer when the request may not pass */
+/** @throws GatewayAnswer if the request is not authorized */
 export type Authorize = (header: string | undefined, methodArn: string) => Promise<AuthorizerAnswer>;
 
 const expression = new RegExp(TOKEN_HEADER_EXPRESSION);
@@ -27,12 +28,12 @@ const invoke = async (authorizer: AuthorizerHandler, event: APIGatewayTokenAutho
   }
 };
 
-/** Answers are remembered by token, a Deny as well; errors are not. The policy is judged anew for each method and path. */
+/** Caches results by token, including a Deny but not errors. The policy is evaluated for each method and path. */
 export function createAuthorize(authorizer: AuthorizerHandler): Authorize {
   const cache = new Map<string, { readonly until: number; readonly answer: AuthorizerAnswer }>();
-  const ask = async (header: string, methodArn: string) => {
-    const known = cache.get(header);
-    if (known !== undefined && known.until > Date.now()) return known.answer;
+  const evaluate = async (header: string, methodArn: string) => {
+    const cached = cache.get(header);
+    if (cached !== undefined && cached.until > Date.now()) return cached.answer;
     const parsed = AuthorizerAnswer.safeParse(
       await invoke(authorizer, { type: 'TOKEN', authorizationToken: header, methodArn }),
     );
@@ -44,7 +45,7 @@ export function createAuthorize(authorizer: AuthorizerHandler): Authorize {
   };
   return async (header, methodArn) => {
     if (header === undefined || !expression.test(header)) throw gatewayAnswer('UNAUTHORIZED');
-    const answer = await ask(header, methodArn);
+    const answer = await evaluate(header, methodArn);
     if (!isAllowed(answer, methodArn)) throw gatewayAnswer('ACCESS_DENIED');
     return answer;
   };
@@ -52,13 +53,13 @@ export function createAuthorize(authorizer: AuthorizerHandler): Authorize {
 
 const forbidden = {
   status: 403,
-  detail: 'The administration of a local run answers programs on this machine, not web pages.',
+  detail: 'The admin API of a local run accepts requests from programs on this machine, not from web pages.',
 };
 const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i;
 
 /**
- * A page in the developer's browser reaches this port too: it sends an Origin, or, by a name of its own that it lets
- * point to this machine (DNS rebinding), a foreign Host.
+ * Refuses web pages. A page in the developer's browser can reach this port too: it sends an Origin or, through a host
+ * name of its own that resolves to this machine (DNS rebinding), a foreign Host.
  * @throws GatewayAnswer 403
  */
 export function requireLocalProgram({ headers }: IncomingMessage): void {

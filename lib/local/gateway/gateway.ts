@@ -1,4 +1,4 @@
-/** API Gateway REST on node:http: routes, authorization, the Lambda proxy integration and its limits. */
+/** An API Gateway REST API on node:http: routes, authorization, the Lambda proxy integration and its limits. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
@@ -17,21 +17,21 @@ import { type AuthorizerHandler, createAuthorize, requireLocalProgram } from './
 import { type RoutedRequest, toProxyEvent } from './proxy-event.ts';
 import { matchRoute } from './route-match.ts';
 
-/** As Lambda calls it; what it answers is parsed. */
+/** Called as Lambda calls it; the result is validated. */
 export type ProxyHandler = (event: APIGatewayProxyEvent, context: Context) => Promise<unknown>;
 export type GatewayProps = {
   readonly handlers: Readonly<Record<RoutedFunction, ProxyHandler>>;
   readonly authorizer: AuthorizerHandler;
-  /** @default 29,000, which is API Gateway's */
+  /** @default 29,000, the limit of API Gateway */
   readonly integrationTimeoutMilliseconds?: number;
 };
 
 const API_ARN = 'arn:aws:execute-api:local:000000000000:local';
 const REQUEST_BYTES = 10 * 1024 * 1024;
-/** Lambda's for an event and, with 100 bytes more, for an answer, both counted as JSON. */
+/** Lambda's limit for an event and, with 100 bytes more, for a response, both measured as JSON. */
 const PAYLOAD_BYTES = 6 * 1024 * 1024;
 const ANSWER_BYTES = PAYLOAD_BYTES + 100;
-/** JSON makes up to six bytes of one, so a text of fewer than this fits for certain. */
+/** JSON escapes a character to at most six bytes, so a shorter text always fits and is not measured. */
 const CERTAINLY_FITS = 1024 * 1024;
 
 const route = (request: IncomingMessage, id: string): RoutedRequest => {
@@ -45,10 +45,10 @@ const route = (request: IncomingMessage, id: string): RoutedRequest => {
 
 const readBody = async (request: IncomingMessage): Promise<string | null> => {
   if (Number(request.headers['content-length'] ?? 0) > REQUEST_BYTES) throw over10Megabytes();
-  if (request.destroyed) throw new Error('the client went away');
+  if (request.destroyed) throw new Error('the client disconnected');
   const chunks: Buffer[] = [];
   let size = 0;
-  // Not by `for await`, which would destroy the connection with the answer still to send.
+  // Not with `for await`: on an early exit it destroys the connection before the response is sent.
   await new Promise<void>((resolve, reject) => {
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
@@ -63,16 +63,16 @@ const readBody = async (request: IncomingMessage): Promise<string | null> => {
 const exceeds = (limit: number, payload: unknown, text: string | null | undefined) =>
   (text ?? '').length > CERTAINLY_FITS && Buffer.byteLength(JSON.stringify(payload)) > limit;
 
-/** Waits for the function as long as API Gateway does; the function itself is not ended by that. */
+/** Waits for the function as long as API Gateway does; a timeout does not stop the function. */
 const withTimeout = async <T>(work: Promise<T>, milliseconds: number): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
+  const timeout = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(gatewayAnswer('INTEGRATION_TIMEOUT')), milliseconds);
   });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+  return Promise.race([work, timeout]).finally(() => clearTimeout(timer));
 };
 
-/** Answers every request on its own: a listener for node:http. */
+/** Creates a node:http listener that answers every request itself. */
 export function createGateway({
   handlers,
   authorizer,
@@ -92,13 +92,13 @@ export function createGateway({
     const answer = ProxyAnswer.parse(
       await withTimeout(handlers[fn](event, createContext(fn)), integrationTimeoutMilliseconds),
     );
-    if (exceeds(ANSWER_BYTES, answer, answer.body)) throw new Error(`the answer of ${fn} is larger than 6 MB`);
+    if (exceeds(ANSWER_BYTES, answer, answer.body)) throw new Error(`the response of ${fn} is larger than 6 MB`);
     return fromFunction(answer);
   };
   return (request, response) => {
     const id = randomUUID();
     const refuse = (error: unknown) => {
-      if (request.destroyed && !request.complete) return; // the client went away in the middle of its body
+      if (request.destroyed && !request.complete) return; // the client disconnected while sending its body
       if (!(error instanceof GatewayAnswer)) console.error(error);
       send(response, id, error instanceof GatewayAnswer ? error.answer : gatewayAnswer('INTEGRATION_FAILURE').answer);
     };

@@ -1,5 +1,5 @@
 /**
- * What a Lambda authorizer answers, and whether its policy lets a request through.
+ * The response of a Lambda authorizer, and the evaluation of its policy.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
  */
 import * as z from 'zod';
@@ -9,12 +9,12 @@ const Statement = z.object({ Effect: z.enum(['Allow', 'Deny']), Action: OneOrMan
 export const AuthorizerAnswer = z.object({
   principalId: z.string(),
   policyDocument: z.object({ Statement: z.array(Statement) }),
-  /** API Gateway takes these three types and hands all on as strings. */
+  /** API Gateway accepts these three types and passes all of them on as strings. */
   context: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)).default({}),
 });
 export type AuthorizerAnswer = z.infer<typeof AuthorizerAnswer>;
 
-/** `*` stands for any text, `?` for one character; colons and slashes are nothing special. */
+/** `*` matches any text, `?` one character; colons and slashes are not special. */
 const matches = (pattern: string, text: string): boolean => {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
@@ -23,7 +23,7 @@ const matches = (pattern: string, text: string): boolean => {
   return new RegExp(`^${source}$`, 's').test(text);
 };
 
-/** An explicit Deny wins; what no statement names is denied. */
+/** Whether the policy allows the method. An explicit Deny wins; without a matching statement the method is denied. */
 export function isAllowed({ policyDocument }: AuthorizerAnswer, methodArn: string): boolean {
   const effects = policyDocument.Statement.filter(
     ({ Action, Resource }) =>

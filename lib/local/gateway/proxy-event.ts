@@ -1,5 +1,5 @@
 /**
- * What a function gets of a request: the event of a Lambda proxy integration.
+ * The event of a Lambda proxy integration, in which a function receives a request.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
  */
 import type { IncomingMessage } from 'node:http';
@@ -8,16 +8,16 @@ import { STAGE } from '../../lambda/routes.ts';
 import type { AuthorizerAnswer } from './policy.ts';
 import type { RouteMatch } from './route-match.ts';
 
-/** A request that was routed. */
+/** A request with its route. */
 export type RoutedRequest = RouteMatch & {
   readonly id: string;
   readonly method: string;
-  /** Below the stage, as it was sent. */
+  /** Below the stage, as sent. */
   readonly path: string;
   readonly query: string;
 };
 
-/** The last value of each name, and all of them. */
+/** For each name, its last value and all of its values. */
 const collect = (pairs: Iterable<readonly [string, string]>) => {
   const multi = new Map<string, string[]>();
   for (const [name, value] of pairs) {
@@ -56,7 +56,7 @@ const identity = (request: IncomingMessage, signed: boolean): APIGatewayProxyEve
   userArn: signed ? 'arn:aws:iam::000000000000:user/local' : null,
 });
 
-/** @param authorized what the authorizer said of the caller; nothing on a route with an AWS signature */
+/** @param authorized the authorizer's response; undefined on a route with an AWS signature */
 export function toProxyEvent(
   request: IncomingMessage,
   routed: RoutedRequest,

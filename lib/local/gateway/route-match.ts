@@ -1,11 +1,11 @@
-/** Which route of the table a path belongs to, as API Gateway REST chooses: the most specific resource wins. */
+/** Finds the route of a path as API Gateway REST does: the most specific resource wins. */
 import { type Route, routes } from '../../lambda/routes.ts';
 
 const GREEDY = '{proxy+}';
 
 export type RouteMatch = {
   readonly route: Route;
-  /** What `{proxy+}` stands for, as it was sent. */
+  /** The part of the path that `{proxy+}` matches, as sent. */
   readonly proxy: string | undefined;
 };
 
@@ -14,12 +14,12 @@ const compiled = routes.map((route) => {
   const greedy = parts.at(-1) === GREEDY;
   return { route, greedy, literals: greedy ? parts.slice(0, -1) : parts };
 });
-// The longest literal beginning is the most specific; of two as long, the one without `{proxy+}`.
+// The longest literal prefix is the most specific; between two of equal length, the one without `{proxy+}`.
 compiled.sort((a, b) => b.literals.length - a.literals.length || Number(a.greedy) - Number(b.greedy));
 
 /**
- * @param path below the stage, beginning with a slash; percent-encoded as it was sent. A trailing slash belongs to the
- * resource before it; a doubled one is an empty segment, which no literal matches.
+ * @param path below the stage, with a leading slash, percent-encoded as sent. A trailing slash belongs to the resource
+ * before it; a double slash is an empty segment, which no literal matches.
  */
 export function matchRoute(path: string): RouteMatch | undefined {
   const segments = path.slice(1).split('/');

@@ -1,4 +1,4 @@
-/** Microsoft Entra ID without `aadOptscim062020`: capitalised verbs, one operation for each attribute, strings for booleans. */
+/** Microsoft Entra ID without `aadOptscim062020`: capitalized ops, one operation per attribute, strings for booleans. */
 import { ENTERPRISE, GROUP, PATCH_OP, USER } from '../../scim-client/scim-messages.ts';
 import { displayNameOf, mailOf, type Person } from '../person.ts';
 import { filterBy, groupTarget, type Member, type Provider, userTarget } from '../provider.ts';
@@ -8,10 +8,10 @@ import { changedOperations, memberBatches, namesOf, toUuid } from './shapes.ts';
 const ADSCIM_GROUP = 'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group';
 const WITHOUT_MEMBERS = 'excludedAttributes=members';
 
-/** Entra's default is mailNickname. */
+/** Entra ID maps mailNickname by default. */
 const externalIdOf = ({ userName }: Person): string => userName.split('@', 1).join('');
 
-/** A mapping by expression, Entra's own default for it, gives the string. */
+/** A mapping by expression, Entra ID's default for `active`, sends a string. */
 const activeInCreate = ({ key, active }: Person): boolean | string =>
   key % 4 === 0 ? (active ? 'True' : 'False') : active;
 
@@ -45,72 +45,66 @@ const toActive = (active: boolean): Operation => ({ op: 'Replace', path: 'active
 
 const toMembers = (members: readonly Member[]) => members.map(({ id }) => ({ $ref: null, value: id }));
 
-const sendMembers = async (conversation: Session, id: string, change: { op: string; members: readonly Member[] }) => {
+const sendMembers = async (session: Session, id: string, change: { op: string; members: readonly Member[] }) => {
   for (const batch of memberBatches(change.members)) {
     const operation = { op: change.op, path: 'members', value: toMembers(batch) };
-    await conversation.patch('group members', groupTarget(id), [operation]);
+    await session.patch('group members', groupTarget(id), [operation]);
   }
 };
 
-const readGroup = (conversation: Session, id: string) =>
-  conversation.read('group read', `${groupTarget(id)}?${WITHOUT_MEMBERS}`);
+const readGroup = (session: Session, id: string) => session.read('group read', `${groupTarget(id)}?${WITHOUT_MEMBERS}`);
 
 export const entra: Provider = {
   title: 'Microsoft Entra ID',
-  ...{ guests: true, managers: true, purges: true, renamesGroups: true, deletesGroups: true },
+  ...{ guests: true, managers: true, deletesUsers: true, renamesGroups: true, deletesGroups: true },
   mediaTypes: ['application/scim+json'],
   headersOf: ({ method }) => ({
     Accept: 'application/scim+json',
     ...(method === 'GET' || method === 'DELETE' ? {} : { 'Content-Type': 'application/scim+json; charset=utf-8' }),
   }),
   toPatchOp: (operations) => ({ Operations: operations, schemas: [PATCH_OP] }),
-  async testConnection(conversation, { uid }) {
-    await conversation.list('connection test', `/Users?${filterBy('userName', toUuid(uid), '+')}`);
+  async testConnection(session, { uid }) {
+    await session.list('connection test', `/Users?${filterBy('userName', toUuid(uid), '+')}`);
   },
-  async assign(conversation, person) {
-    const { Resources } = await conversation.list(
-      'user lookup',
-      `/Users?${filterBy('userName', person.userName, '+')}`,
-    );
-    const [there] = Resources;
-    if (there === undefined) return (await conversation.create('user create', '/Users', toUser(person))).id;
+  async assign(session, person) {
+    const { Resources } = await session.list('user lookup', `/Users?${filterBy('userName', person.userName, '+')}`);
+    const [existing] = Resources;
+    if (existing === undefined) return (await session.create('user create', '/Users', toUser(person))).id;
     const operations = [...toOperations(person), toActive(person.active)];
-    await conversation.patch('user update', userTarget(there.id), operations);
-    return there.id;
+    await session.patch('user update', userTarget(existing.id), operations);
+    return existing.id;
   },
-  update: (conversation, { id, person }, before) =>
-    conversation.patch('user update', userTarget(id), changedOperations(toOperations(person), toOperations(before))),
-  setActive: (conversation, { id, person }) =>
-    conversation.patch(person.active ? 'user reactivate' : 'user deactivate', userTarget(id), [
-      toActive(person.active),
-    ]),
-  setManager: (conversation, { id }, manager) =>
-    conversation.patch('user update', userTarget(id), [{ op: 'Add', path: `${ENTERPRISE}:manager`, value: manager }]),
-  purge: (conversation, id) => conversation.remove('user delete', userTarget(id)),
-  async push(conversation, group, members) {
+  update: (session, { id, person }, before) =>
+    session.patch('user update', userTarget(id), changedOperations(toOperations(person), toOperations(before))),
+  setActive: (session, { id, person }) =>
+    session.patch(person.active ? 'user reactivate' : 'user deactivate', userTarget(id), [toActive(person.active)]),
+  setManager: (session, { id }, manager) =>
+    session.patch('user update', userTarget(id), [{ op: 'Add', path: `${ENTERPRISE}:manager`, value: manager }]),
+  deleteUser: (session, id) => session.remove('user delete', userTarget(id)),
+  async push(session, group, members) {
     const target = `/Groups?${WITHOUT_MEMBERS}&${filterBy('displayName', group.displayName, '+')}`;
-    const { Resources } = await conversation.list('group lookup', target);
+    const { Resources } = await session.list('group lookup', target);
     const body = {
       schemas: [GROUP, ADSCIM_GROUP],
       externalId: toUuid(group.uid),
       displayName: group.displayName,
       meta: { resourceType: 'Group' },
     };
-    const { id } = Resources[0] ?? (await conversation.create('group create', '/Groups', body));
-    await sendMembers(conversation, id, { op: 'Add', members });
+    const { id } = Resources[0] ?? (await session.create('group create', '/Groups', body));
+    await sendMembers(session, id, { op: 'Add', members });
     return { id, mayHoldMore: Resources.length > 0 };
   },
-  async changeMembers(conversation, { id }, { added, removed }) {
-    await readGroup(conversation, id);
-    await sendMembers(conversation, id, { op: 'Add', members: added });
-    await sendMembers(conversation, id, { op: 'Remove', members: removed });
+  async changeMembers(session, { id }, { added, removed }) {
+    await readGroup(session, id);
+    await sendMembers(session, id, { op: 'Add', members: added });
+    await sendMembers(session, id, { op: 'Remove', members: removed });
   },
-  async rename(conversation, { id, group }) {
-    await readGroup(conversation, id);
+  async rename(session, { id, group }) {
+    await readGroup(session, id);
     const operation = { op: 'Replace', path: 'displayName', value: group.displayName };
-    await conversation.patch('group update', groupTarget(id), [operation]);
+    await session.patch('group update', groupTarget(id), [operation]);
   },
-  dissolve: (conversation, id) => conversation.remove('group delete', groupTarget(id)),
+  deleteGroup: (session, id) => session.remove('group delete', groupTarget(id)),
   expect: (person) => [
     ...namesOf(person),
     { path: ['title'], value: person.title },

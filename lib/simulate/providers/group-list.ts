@@ -1,25 +1,25 @@
-/** Groups found by listing them all, once: what providers do that look no group up by its name. */
+/** Finds groups in a list read once, for providers that do not look up a group by name. */
 import type { Resource } from '../../scim-client/scim-messages.ts';
 import type { Session } from '../session.ts';
 
-/** @returns the group of that name among those that were there before the first push */
-export type GroupList = (conversation: Session, displayName: string) => Promise<Resource | undefined>;
+/** @returns the group with that displayName, if it existed before the first push */
+export type GroupList = (session: Session, displayName: string) => Promise<Resource | undefined>;
 
-const listAll = async (conversation: Session, toTarget: (startIndex: number) => string) => {
+const listAll = async (session: Session, toTarget: (startIndex: number) => string) => {
   const byName = new Map<unknown, Resource>();
-  for (let seen = 0; ; ) {
-    const { Resources, totalResults } = await conversation.list('group lookup', toTarget(seen + 1));
+  for (let read = 0; ; ) {
+    const { Resources, totalResults } = await session.list('group lookup', toTarget(read + 1));
     for (const group of Resources) byName.set(group.displayName, group);
-    seen += Resources.length;
-    if (Resources.length === 0 || seen >= totalResults) return byName;
+    read += Resources.length;
+    if (Resources.length === 0 || read >= totalResults) return byName;
   }
 };
 
-/** @param toTarget where a page is, from its first index (1-based) */
+/** @param toTarget returns the target of the page that starts at an index (1-based) */
 export function createGroupList(toTarget: (startIndex: number) => string): GroupList {
   let listing: ReturnType<typeof listAll> | undefined;
-  return async (conversation, displayName) => {
-    listing ??= listAll(conversation, toTarget).catch((error: unknown) => {
+  return async (session, displayName) => {
+    listing ??= listAll(session, toTarget).catch((error: unknown) => {
       listing = undefined;
       throw error;
     });

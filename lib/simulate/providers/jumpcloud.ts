@@ -1,4 +1,4 @@
-/** JumpCloud: a test user and group at activation; PATCH with one operation for each attribute, always with a path; no extension. */
+/** JumpCloud: a test user and group at activation; PATCH with one operation per attribute and a path; no extension. */
 import { GROUP, USER } from '../../scim-client/scim-messages.ts';
 import { displayNameOf, mailOf, type Person } from '../person.ts';
 import { filterBy, groupTarget, type Member, type Provider, userTarget } from '../provider.ts';
@@ -36,37 +36,37 @@ const toOperations = (person: Person): Operation[] => [
   { op: 'replace', path: 'externalId', value: externalIdOf(person) },
 ];
 
-const sendMembers = async (conversation: Session, id: string, change: { op: string; members: readonly Member[] }) => {
+const sendMembers = async (session: Session, id: string, change: { op: string; members: readonly Member[] }) => {
   for (const batch of memberBatches(change.members)) {
     const value = batch.map((member) => ({ value: member.id }));
-    await conversation.patch('group members', groupTarget(id), [{ op: change.op, path: 'members', value }]);
+    await session.patch('group members', groupTarget(id), [{ op: change.op, path: 'members', value }]);
   }
 };
 
-const tester = ({ userName, uid }: { userName: string; uid: string }): Person => ({
+const toTestPerson = ({ userName, uid }: { userName: string; uid: string }): Person => ({
   ...{ key: 0, uid, userName, givenName: 'JumpCloud', familyName: 'Test', title: 'Test' },
   ...{ department: '', active: true },
 });
 
-/** All of it is deleted again, also when a step fails. */
-const activate = async (conversation: Session, person: Person): Promise<void> => {
-  const { id } = await conversation.create('connection test', '/Users', toUser(person));
+/** Creates a test user and group, and deletes both even if a step fails. */
+const activate = async (session: Session, person: Person): Promise<void> => {
+  const { id } = await session.create('connection test', '/Users', toUser(person));
   try {
-    await conversation.replace('connection test', userTarget(id), {
+    await session.replace('connection test', userTarget(id), {
       ...toUser(person),
       displayName: 'JumpCloud Test 2',
     });
-    await conversation.list('connection test', '/Groups?count=1');
+    await session.list('connection test', '/Groups?count=1');
     const body = { schemas: [GROUP], displayName: `jumpcloud-test-${person.uid}` };
-    const group = await conversation.create('connection test', '/Groups', body);
+    const group = await session.create('connection test', '/Groups', body);
     const operation = { op: 'add', path: 'members', value: [{ value: id }] };
     try {
-      await conversation.patch('connection test', groupTarget(group.id), [operation]);
+      await session.patch('connection test', groupTarget(group.id), [operation]);
     } finally {
-      await conversation.remove('connection test', groupTarget(group.id));
+      await session.remove('connection test', groupTarget(group.id));
     }
   } finally {
-    await conversation.remove('connection test', userTarget(id));
+    await session.remove('connection test', userTarget(id));
   }
 };
 
@@ -74,46 +74,44 @@ export const createJumpCloud = (
   findGroup = createGroupList((startIndex) => (startIndex === 1 ? '/Groups' : `/Groups?startIndex=${startIndex}`)),
 ): Provider => ({
   title: 'JumpCloud',
-  ...{ guests: false, managers: false, purges: false, renamesGroups: true, deletesGroups: true },
+  ...{ guests: false, managers: false, deletesUsers: false, renamesGroups: true, deletesGroups: true },
   mediaTypes: ['application/scim+json', 'application/json'],
   headersOf: () => ({ Accept: 'application/json, application/scim+json', 'Content-Type': 'application/json' }),
-  async testConnection(conversation, unknown) {
-    await conversation.list('connection test', '/Users?count=1');
+  async testConnection(session, unknown) {
+    await session.list('connection test', '/Users?count=1');
     const target = `/Users?${filterBy('userName', unknown.userName)}`;
-    await conversation.list('connection test', target, { notFoundIsEmpty: true });
-    await activate(conversation, tester(unknown));
+    await session.list('connection test', target, { notFoundIsEmpty: true });
+    await activate(session, toTestPerson(unknown));
   },
-  async assign(conversation, person) {
+  async assign(session, person) {
     const target = `/Users?${filterBy('userName', person.userName)}`;
-    const { Resources } = await conversation.list('user lookup', target, { notFoundIsEmpty: true });
-    const [there] = Resources;
-    if (there === undefined) return (await conversation.create('user create', '/Users', toUser(person))).id;
-    await conversation.patch('user update', userTarget(there.id), toOperations(person));
-    return there.id;
+    const { Resources } = await session.list('user lookup', target, { notFoundIsEmpty: true });
+    const [existing] = Resources;
+    if (existing === undefined) return (await session.create('user create', '/Users', toUser(person))).id;
+    await session.patch('user update', userTarget(existing.id), toOperations(person));
+    return existing.id;
   },
-  update: (conversation, { id, person }, before) =>
-    conversation.patch('user update', userTarget(id), changedOperations(toOperations(person), toOperations(before))),
-  setActive: (conversation, { id, person: { active } }) =>
-    conversation.patch(active ? 'user reactivate' : 'user deactivate', userTarget(id), [
+  update: (session, { id, person }, before) =>
+    session.patch('user update', userTarget(id), changedOperations(toOperations(person), toOperations(before))),
+  setActive: (session, { id, person: { active } }) =>
+    session.patch(active ? 'user reactivate' : 'user deactivate', userTarget(id), [
       { op: 'replace', path: 'active', value: active },
     ]),
-  async push(conversation, { displayName }, members) {
-    const there = await findGroup(conversation, displayName);
+  async push(session, { displayName }, members) {
+    const existing = await findGroup(session, displayName);
     const body = { schemas: [GROUP], displayName };
-    const { id } = there ?? (await conversation.create('group create', '/Groups', body));
-    await sendMembers(conversation, id, { op: 'add', members });
-    return { id, mayHoldMore: there !== undefined };
+    const { id } = existing ?? (await session.create('group create', '/Groups', body));
+    await sendMembers(session, id, { op: 'add', members });
+    return { id, mayHoldMore: existing !== undefined };
   },
-  async changeMembers(conversation, { id }, { added, removed }) {
-    await sendMembers(conversation, id, { op: 'add', members: added });
-    await sendMembers(conversation, id, { op: 'remove', members: removed });
+  async changeMembers(session, { id }, { added, removed }) {
+    await sendMembers(session, id, { op: 'add', members: added });
+    await sendMembers(session, id, { op: 'remove', members: removed });
   },
-  // How it renames is not documented: by the form that it uses for users.
-  rename: (conversation, { id, group }) =>
-    conversation.patch('group update', groupTarget(id), [
-      { op: 'replace', path: 'displayName', value: group.displayName },
-    ]),
-  dissolve: (conversation, id) => conversation.remove('group delete', groupTarget(id)),
+  // JumpCloud does not document how it renames a group; this is the form it uses for users.
+  rename: (session, { id, group }) =>
+    session.patch('group update', groupTarget(id), [{ op: 'replace', path: 'displayName', value: group.displayName }]),
+  deleteGroup: (session, id) => session.remove('group delete', groupTarget(id)),
   expect: (person) => [
     ...namesOf(person),
     { path: ['title'], value: person.title },

@@ -1,4 +1,4 @@
-/** OneLogin: a JSON template with nulls, PUT with URNs older than the RFC, one member to a PATCH; no User-Agent, no Accept. */
+/** OneLogin: a JSON template with nulls, PUT with pre-RFC URNs, one member per PATCH; no User-Agent, no Accept. */
 import { ENTERPRISE, GROUP, USER } from '../../scim-client/scim-messages.ts';
 import { displayNameOf, type Person } from '../person.ts';
 import { filterBy, groupTarget, type Member, type Provider, userTarget } from '../provider.ts';
@@ -19,7 +19,7 @@ const toUser = (person: Person) => ({
   name: { givenName: person.givenName, familyName: person.familyName, formatted: displayNameOf(person) },
   displayName: displayNameOf(person),
   emails: [workMail(person)],
-  // The templates of some vendors quote the macro, which makes a string of it.
+  // Some vendors' templates quote the macro, which sends a string.
   active: person.key % 4 === 0 ? String(person.active) : person.active,
   title: person.title,
   nickName: null,
@@ -27,55 +27,54 @@ const toUser = (person: Person) => ({
 });
 
 const put = async (
-  conversation: Session,
+  session: Session,
   kind: 'user update' | 'user deactivate' | 'user reactivate',
   { id, person }: { id: string; person: Person },
 ): Promise<void> => {
-  await conversation.replace(kind, `${userTarget(id)}?`, { ...toUser(person), schemas: PUT_SCHEMAS, id });
+  await session.replace(kind, `${userTarget(id)}?`, { ...toUser(person), schemas: PUT_SCHEMAS, id });
 };
 
-const addMembers = async (conversation: Session, id: string, members: readonly Member[]): Promise<void> => {
+const addMembers = async (session: Session, id: string, members: readonly Member[]): Promise<void> => {
   for (const member of members)
-    await conversation.patch('group members', groupTarget(id), [
+    await session.patch('group members', groupTarget(id), [
       { op: 'add', path: 'members', value: [{ value: member.id }] },
     ]);
 };
 
-/** The first listing is what its rules choose groups from. */
+/** OneLogin's rules choose groups from a list that it reads once. */
 export const createOneLogin = (
   findGroup = createGroupList((startIndex) => (startIndex === 1 ? '/Groups' : `/Groups?startIndex=${startIndex}`)),
 ): Provider => ({
   title: 'OneLogin',
-  ...{ guests: false, managers: false, purges: false, renamesGroups: false, deletesGroups: false },
+  ...{ guests: false, managers: false, deletesUsers: false, renamesGroups: false, deletesGroups: false },
   mediaTypes: ['application/scim+json', 'application/json'],
   headersOf: ({ method }): Record<string, string> =>
     method === 'GET' || method === 'DELETE' ? {} : { 'Content-Type': 'application/scim+json' },
-  async testConnection(conversation, { userName }) {
+  async testConnection(session, { userName }) {
     const target = `/Users?${filterBy('userName', userName, '+')}&`;
-    await conversation.list('connection test', target, { notFoundIsEmpty: true });
+    await session.list('connection test', target, { notFoundIsEmpty: true });
   },
-  async assign(conversation, person) {
+  async assign(session, person) {
     const target = `/Users?${filterBy('userName', person.userName, '+')}&`;
-    const { Resources } = await conversation.list('user lookup', target, { notFoundIsEmpty: true });
-    const [there] = Resources;
-    if (there === undefined) return (await conversation.create('user create', '/Users', toUser(person))).id;
-    await put(conversation, 'user update', { id: there.id, person });
-    return there.id;
+    const { Resources } = await session.list('user lookup', target, { notFoundIsEmpty: true });
+    const [existing] = Resources;
+    if (existing === undefined) return (await session.create('user create', '/Users', toUser(person))).id;
+    await put(session, 'user update', { id: existing.id, person });
+    return existing.id;
   },
-  update: (conversation, account) => put(conversation, 'user update', account),
-  setActive: (conversation, account) =>
-    put(conversation, account.person.active ? 'user reactivate' : 'user deactivate', account),
-  async push(conversation, { displayName }, members) {
-    const there = await findGroup(conversation, displayName);
+  update: (session, account) => put(session, 'user update', account),
+  setActive: (session, account) => put(session, account.person.active ? 'user reactivate' : 'user deactivate', account),
+  async push(session, { displayName }, members) {
+    const existing = await findGroup(session, displayName);
     const body = { schemas: [GROUP], displayName };
-    const { id } = there ?? (await conversation.create('group create', '/Groups', body));
-    await addMembers(conversation, id, members);
-    return { id, mayHoldMore: there !== undefined };
+    const { id } = existing ?? (await session.create('group create', '/Groups', body));
+    await addMembers(session, id, members);
+    return { id, mayHoldMore: existing !== undefined };
   },
-  async changeMembers(conversation, { id }, { added, removed }) {
-    await addMembers(conversation, id, added);
+  async changeMembers(session, { id }, { added, removed }) {
+    await addMembers(session, id, added);
     for (const member of removed)
-      await conversation.patch('group members', groupTarget(id), [
+      await session.patch('group members', groupTarget(id), [
         { op: 'remove', path: `members[value eq "${member.id}"]` },
       ]);
   },

@@ -1,4 +1,4 @@
-/** PingFederate and PingOne: PUT for users and groups, `username` in filters, groups found by listing all, two primary addresses. */
+/** PingFederate and PingOne: PUT for users and groups, `username` in filters, groups found in a list, two primary emails. */
 import { GROUP, USER } from '../../scim-client/scim-messages.ts';
 import { displayNameOf, type Person } from '../person.ts';
 import { filterBy, type GroupAccount, groupTarget, type Provider, userTarget } from '../provider.ts';
@@ -8,7 +8,7 @@ import { namesOf, toUuid, workMail } from './shapes.ts';
 
 const PAGE = 1000;
 
-/** PingOne flags a second address primary too. */
+/** PingOne marks a second address as primary too. */
 const emailsOf = (person: Person) =>
   person.key % 5 === 0
     ? [workMail(person), { type: 'home', value: `home.${person.key}@example.org`, primary: true }]
@@ -26,16 +26,16 @@ const toUser = (person: Person) => ({
 });
 
 const put = async (
-  conversation: Session,
+  session: Session,
   kind: 'user update' | 'user deactivate' | 'user reactivate',
   { id, person }: { id: string; person: Person },
 ): Promise<void> => {
-  await conversation.replace(kind, userTarget(id), { ...toUser(person), id });
+  await session.replace(kind, userTarget(id), { ...toUser(person), id });
 };
 
-const putGroup = async (conversation: Session, kind: 'group update' | 'group members', account: GroupAccount) => {
+const putGroup = async (session: Session, kind: 'group update' | 'group members', account: GroupAccount) => {
   const { id, group, members } = account;
-  await conversation.replace(kind, groupTarget(id), {
+  await session.replace(kind, groupTarget(id), {
     schemas: [GROUP],
     id,
     displayName: group.displayName,
@@ -43,41 +43,40 @@ const putGroup = async (conversation: Session, kind: 'group update' | 'group mem
   });
 };
 
-/** A smaller page than it asked for is fine. */
+/** PingFederate accepts smaller pages than it requested. */
 export const createPing = (
   findGroup = createGroupList((startIndex) => `/Groups?startIndex=${startIndex}&count=${PAGE}`),
 ): Provider => ({
   title: 'PingFederate',
-  ...{ guests: false, managers: false, purges: false, renamesGroups: true, deletesGroups: false },
+  ...{ guests: false, managers: false, deletesUsers: false, renamesGroups: true, deletesGroups: false },
   mediaTypes: ['application/scim+json', 'application/json'],
   headersOf: () => ({
     'User-Agent': 'Apache-HttpClient/4.5.13 (Java/17)',
     Accept: 'application/scim+json',
     'Content-Type': 'application/scim+json',
   }),
-  async testConnection(conversation, { userName }) {
-    await conversation.list('connection test', `/Users?${filterBy('username', userName)}`, { notFoundIsEmpty: true });
+  async testConnection(session, { userName }) {
+    await session.list('connection test', `/Users?${filterBy('username', userName)}`, { notFoundIsEmpty: true });
   },
-  async assign(conversation, person) {
+  async assign(session, person) {
     const target = `/Users?${filterBy('username', person.userName)}`;
-    const { Resources } = await conversation.list('user lookup', target, { notFoundIsEmpty: true });
-    const [there] = Resources;
-    if (there === undefined) return (await conversation.create('user create', '/Users', toUser(person))).id;
-    await put(conversation, 'user update', { id: there.id, person });
-    return there.id;
+    const { Resources } = await session.list('user lookup', target, { notFoundIsEmpty: true });
+    const [existing] = Resources;
+    if (existing === undefined) return (await session.create('user create', '/Users', toUser(person))).id;
+    await put(session, 'user update', { id: existing.id, person });
+    return existing.id;
   },
-  update: (conversation, account) => put(conversation, 'user update', account),
-  setActive: (conversation, account) =>
-    put(conversation, account.person.active ? 'user reactivate' : 'user deactivate', account),
-  async push(conversation, group, members) {
-    const there = await findGroup(conversation, group.displayName);
+  update: (session, account) => put(session, 'user update', account),
+  setActive: (session, account) => put(session, account.person.active ? 'user reactivate' : 'user deactivate', account),
+  async push(session, group, members) {
+    const existing = await findGroup(session, group.displayName);
     const body = { schemas: [GROUP], displayName: group.displayName };
-    const { id } = there ?? (await conversation.create('group create', '/Groups', body));
-    await putGroup(conversation, 'group members', { id, group, members });
+    const { id } = existing ?? (await session.create('group create', '/Groups', body));
+    await putGroup(session, 'group members', { id, group, members });
     return { id, mayHoldMore: false };
   },
-  changeMembers: (conversation, account) => putGroup(conversation, 'group members', account),
-  rename: (conversation, account) => putGroup(conversation, 'group update', account),
+  changeMembers: (session, account) => putGroup(session, 'group members', account),
+  rename: (session, account) => putGroup(session, 'group update', account),
   expect: (person) => [
     ...namesOf(person),
     { path: ['title'], value: person.title },

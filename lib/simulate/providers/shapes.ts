@@ -1,4 +1,4 @@
-/** What several providers write alike. */
+/** Request shapes that several providers share. */
 import { isDeepStrictEqual } from 'node:util';
 import { displayNameOf, mailOf, type Person } from '../person.ts';
 import type { Expected, Member } from '../provider.ts';
@@ -6,7 +6,7 @@ import type { Operation } from '../session.ts';
 
 const BATCH = 100;
 
-/** At most a hundred to a request. */
+/** Splits members into batches of at most 100 per request. */
 export const memberBatches = (members: readonly Member[]): Member[][] =>
   Array.from({ length: Math.ceil(members.length / BATCH) }, (_, i) => members.slice(i * BATCH, (i + 1) * BATCH));
 
@@ -15,7 +15,7 @@ export const toUuid = (uid: string): string => uid.replace(/^(.{8})(.{4})(.{4})(
 
 export const workMail = (person: Person) => ({ primary: true, value: mailOf(person), type: 'work' });
 
-/** What every provider maps. */
+/** The names and email address that every provider maps. */
 export const namesOf = (person: Person): readonly Expected[] => [
   { path: ['displayName'], value: displayNameOf(person) },
   { path: ['name', 'familyName'], value: person.familyName },
@@ -23,6 +23,6 @@ export const namesOf = (person: Person): readonly Expected[] => [
   { path: ['emails', 0, 'value'], value: mailOf(person) },
 ];
 
-/** The operations whose value is another than before. */
+/** @returns the operations whose value has changed */
 export const changedOperations = (now: readonly Operation[], before: readonly Operation[]): Operation[] =>
   now.filter((operation, i) => !isDeepStrictEqual(operation, before[i]));

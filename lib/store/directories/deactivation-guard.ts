@@ -1,8 +1,8 @@
 /**
- * The guard against mass deactivation: one item per directory counts who loses access within a window, by conditional
- * updates before the writes. DynamoDB decides each of them, so no more pass than the guard allows, however many
- * functions count at once; a write that is refused or fails after it was counted makes the count too high, never too low.
- * Past the limit the directory is paused until an administrator resumes it.
+ * The guard against mass deactivation. One item per directory counts the users that lose access within a window, by a
+ * conditional update before each such write. DynamoDB evaluates the condition, so no more writes pass than the guard
+ * allows, however many functions count concurrently. A write that fails after it was counted makes the count too high,
+ * never too low. Above the limit the directory is paused until an administrator resumes it.
  */
 import * as z from 'zod/mini';
 import { type Actor, paused } from '../../scim/index.ts';
@@ -14,9 +14,9 @@ import { countPk, directoryKey, guardKey } from '../table/keys.ts';
 import { Contended, withRetries } from '../table/retry.ts';
 import { transact, updateItem } from '../table/transact.ts';
 
-/** `GUARD`: the window that is open. */
+/** The `GUARD` item: the current window. */
 const Window = z.object({
-  /** The guard's setting as one text: another one begins with what this one counted. */
+  /** The guard's setting as JSON. A changed setting keeps the count of the current window. */
   setting: z.string(),
   /** Milliseconds since 1970. */
   until: z.number(),
@@ -28,23 +28,24 @@ type Window = z.infer<typeof Window>;
 
 type Guarded = {
   readonly directory: Pick<Directory, 'id'> & { readonly guard: Guard };
-  /** The name of the resource type whose resources are counted. */
+  /** The name of the guarded resource type. */
   readonly type: string;
   readonly actor: Actor;
   /** Milliseconds since 1970. */
   readonly deadline: number;
 };
 
-/** @throws what the core's `paused` makes (429), `unavailable()` */
+/** @throws paused() (429) above the limit; unavailable() */
 export type CountDeactivation = (guarded: Guarded) => Promise<void>;
 
-/** For the person who reads it in the identity provider's console. */
-const HOW = 'Reading goes on. An administrator of the application can resume it (scim directory resume).';
-const GUARD_TRIPPED = `This directory is paused by its guard against mass deactivation: more users were about to lose their access than it allows. No change is made until that was looked at. ${HOW}`;
-/** @returns why writes are refused at present; undefined: they are not */
+/** Addressed to the administrator who reads it in the identity provider's console. */
+const HOW =
+  'Changes are refused; reads still work. An administrator of the application can resume it (scim directory resume).';
+const GUARD_TRIPPED = `The guard against mass deactivation paused this directory: more users were about to lose access than it allows. ${HOW}`;
+/** @returns the reason why writes are refused; undefined if they are not */
 export const whyPaused = ({ status, pausedBy }: Pick<Directory, 'status' | 'pausedBy'>): string | undefined => {
   if (status !== 'paused') return undefined;
-  return pausedBy === 'guard' ? GUARD_TRIPPED : `This directory is paused: no change is made. ${HOW}`;
+  return pausedBy === 'guard' ? GUARD_TRIPPED : `This directory is paused. ${HOW}`;
 };
 
 const settingOf = (guard: Guard): string => JSON.stringify(guard);
@@ -52,7 +53,7 @@ const settingOf = (guard: Guard): string => JSON.stringify(guard);
 const readWindow = (item: Item | undefined): Window | undefined =>
   item === undefined ? undefined : Window.parse(item);
 
-/** A share is of the users that there are now. */
+/** A percentage refers to the current number of users. */
 const limitOf = async (table: Table, { directory: { id, guard }, type }: Guarded): Promise<number> => {
   if ('deactivations' in guard) return guard.deactivations;
   const counts = (await table.query({ pk: countPk(id, type) })).map((item) => CountItem.parse(item).n);
@@ -60,17 +61,17 @@ const limitOf = async (table: Table, { directory: { id, guard }, type }: Guarded
   return Math.max(1, Math.floor((total * guard.percent) / 100));
 };
 
-/** Begins a window, unless a parallel call did. */
-const open = async (table: Table, guarded: Guarded, before: Window | undefined): Promise<void> => {
+/** Opens a window, or applies a changed setting to the current one, unless a parallel call did. */
+const openWindow = async (table: Table, guarded: Guarded, before: Window | undefined): Promise<void> => {
   const { directory, deadline } = guarded;
   const now = table.clock();
-  const goesOn = before !== undefined && before.until > now;
+  const continues = before !== undefined && before.until > now;
   const next = {
     s: ITEM_FORMAT,
     setting: settingOf(directory.guard),
-    until: goesOn ? before.until : now + directory.guard.minutes * 60_000,
+    until: continues ? before.until : now + directory.guard.minutes * 60_000,
     limit: await limitOf(table, guarded),
-    n: goesOn ? before.n : 0,
+    n: continues ? before.n : 0,
   };
   const condition =
     before === undefined
@@ -82,7 +83,10 @@ const open = async (table: Table, guarded: Guarded, before: Window | undefined):
   await transact(table, [{ key: guardKey(directory.id), put: next, condition }], { deadline });
 };
 
-/** Both or neither: a directory that was resumed meanwhile is not paused again by what came before. */
+/**
+ * Pauses the directory and marks the window in one transaction, so that a directory resumed meanwhile is not paused
+ * again.
+ */
 const trip = async (table: Table, { directory: { id }, actor, deadline }: Guarded): Promise<void> => {
   const at = new Date(table.clock()).toISOString();
   await transact(
@@ -103,7 +107,10 @@ const trip = async (table: Table, { directory: { id }, actor, deadline }: Guarde
   );
 };
 
-/** @returns whether one more is allowed @throws Contended when a window had to be opened first */
+/**
+ * @returns whether one more is allowed
+ * @throws Contended if a window had to be opened first, so that the caller retries
+ */
 const admit = async (table: Table, guarded: Guarded): Promise<boolean> => {
   const { directory, deadline } = guarded;
   const now = table.clock();
@@ -123,8 +130,8 @@ const admit = async (table: Table, guarded: Guarded): Promise<boolean> => {
   if ('done' in outcome) return true;
   const window = readWindow(outcome.refusal.item);
   if (window?.tripped === true || (window?.setting === setting && window.until > now)) return false;
-  await open(table, guarded, window);
-  throw new Contended('the window of the guard was opened');
+  await openWindow(table, guarded, window);
+  throw new Contended('a guard window was opened');
 };
 
 export function createGuard(options: TableOptions): CountDeactivation {

@@ -1,8 +1,8 @@
 /**
- * What a deleted directory has in the table, taken out with plain deletes: the stream's records of those are no
- * events. The lists name the resources, each resource's item names what it owns elsewhere, and the list entry goes
- * last: whoever dies on the way leaves nothing that the next step does not find. Users come before groups, because
- * they name the groups that hold them.
+ * Deletes the items of a deleted directory with plain deletes, whose stream records do not become events. The list
+ * leads to the resources, and each resource's item lists what it owns elsewhere. List entries are deleted last, so
+ * after a crash the next step finds everything that is left. Users are deleted before groups, because their items name
+ * the groups that contain them.
  */
 
 import { chunksOf, inParallel } from '../../common/parallel.ts';
@@ -35,7 +35,7 @@ const COUNTS = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, 
 
 type DeletionStep = {
   readonly table: Table;
-  /** Its id. */
+  /** The directory's id. */
   readonly directory: string;
   /** Milliseconds since 1970. */
   readonly deadline: number;
@@ -43,7 +43,7 @@ type DeletionStep = {
 type TypeDeletionStep = DeletionStep & { readonly type: Pick<ResourceType, 'name' | 'memberOf' | 'members'> };
 
 const keyOf = ({ pk, sk }: Item): Key => ({ pk: String(pk), sk: String(sk) });
-/** Asked behind what was done, never before: so each step, however late it is, does something, and repeating it ends. */
+/** Checked only after some work is done, so that every step makes progress and repetition terminates. */
 const isLate = ({ table, deadline }: DeletionStep) => table.clock() >= deadline;
 
 const deletePartition = async (step: DeletionStep, range: Range): Promise<boolean> => {
@@ -54,7 +54,7 @@ const deletePartition = async (step: DeletionStep, range: Range): Promise<boolea
   return true;
 };
 
-/** The other halves of its memberships. */
+/** The edges of a member's memberships. */
 const edgesOf = ({ directory, type }: TypeDeletionStep, item: Item, id: string): Key[] => {
   const groupType = type.memberOf?.type ?? '';
   const groups = [...(MemberOfItem.parse(item).g ?? [])].map(fromBytes);
@@ -66,7 +66,7 @@ const ownedBy = (step: TypeDeletionStep, id: string, item: Item | undefined): Ke
   return item?.sk === MEMBEROF ? edgesOf(step, item, id) : [];
 };
 
-/** @returns what resources without members own elsewhere */
+/** @returns the keys that resources of a type without members own elsewhere */
 const readOwned = async (step: TypeDeletionStep, ids: readonly string[]): Promise<Key[]> => {
   const { directory, type } = step;
   const keysOf = (id: string) => [resourceKey(directory, type.name, id), memberOfKey(directory, type.name, id)];
@@ -74,7 +74,10 @@ const readOwned = async (step: TypeDeletionStep, ids: readonly string[]): Promis
   return ids.flatMap((id) => keysOf(id).flatMap((key) => ownedBy(step, id, items.get(key))));
 };
 
-/** Takes the members out of a resource's partition. @returns what it owns elsewhere; undefined when the time is up */
+/**
+ * Deletes the edges in a resource's partition.
+ * @returns the keys that it owns elsewhere; undefined past the deadline
+ */
 const emptyResource = async (step: TypeDeletionStep, id: string): Promise<Key[] | undefined> => {
   const owned: Key[] = [];
   for await (const page of step.table.pages({ pk: resourcePk(step.directory, step.type.name, id) })) {
@@ -86,14 +89,14 @@ const emptyResource = async (step: TypeDeletionStep, id: string): Promise<Key[] 
   return owned;
 };
 
-/** @returns what they own elsewhere; undefined when the time is up */
+/** @returns the keys that the resources own elsewhere; undefined past the deadline */
 const emptyResources = async (step: TypeDeletionStep, ids: readonly string[]): Promise<Key[] | undefined> => {
   if (step.type.members === undefined) return readOwned(step, ids);
   const owned = await inParallel(ids, (id) => emptyResource(step, id));
   return owned.includes(undefined) ? undefined : owned.flatMap((keys) => keys ?? []);
 };
 
-/** @returns whether it was done to the end */
+/** @returns whether all were deleted before the deadline */
 const deleteResources = async (step: TypeDeletionStep, ids: readonly string[]): Promise<boolean> => {
   const {
     table,
@@ -108,7 +111,7 @@ const deleteResources = async (step: TypeDeletionStep, ids: readonly string[]): 
   return true;
 };
 
-/** In the order of ids, so that each count that lies behind says 0 by not being there. */
+/** Deletes resources in the order of ids, so that the counts of finished id prefixes can be deleted on the way. */
 const deleteType = async (step: TypeDeletionStep): Promise<boolean> => {
   const {
     table,
@@ -132,14 +135,14 @@ const deleteType = async (step: TypeDeletionStep): Promise<boolean> => {
 };
 
 /**
- * Groups whose POST died, and what the sweeper would have to do: tombstones go by themselves.
- * @returns whether it was done to the end
+ * Deletes groups whose POST died, and the rest that cleanup markers name. Tombstones expire by their TTL.
+ * @returns whether it finished before the deadline
  */
 const deleteLeftovers = async (step: DeletionStep): Promise<boolean> => {
   const { table, directory } = step;
   for (const item of await table.query({ pk: CLEANUP_PK, from: `${directory}#`, to: `${directory}#~` })) {
     const { kind, type, id } = CleanupMarker.parse(item);
-    // Edges of members that were deleted, and not yet taken out of it: no living member names them.
+    // Edges of deleted members that the sweeper has not removed yet: no live member's item names this group.
     if (!(await deletePartition(step, { pk: resourcePk(directory, type, id), from: MEMBER_PREFIX }))) return false;
     const own = kind === 'pending' ? [resourceKey(directory, type, id)] : [];
     await table.deleteAll([...own, keyOf(item)]);
@@ -147,15 +150,15 @@ const deleteLeftovers = async (step: DeletionStep): Promise<boolean> => {
   return true;
 };
 
-/** @returns whether no resource is left */
+/** @returns whether all resources are deleted */
 export const deleteAllResources = async (step: DeletionStep, directory: Directory): Promise<boolean> => {
   for (const type of resourceTypesOf(directory)) if (!(await deleteType({ ...step, type }))) return false;
   return true;
 };
 
 /**
- * The directory's own items, the one that says that it is being deleted at last.
- * @returns whether it was done to the end
+ * Deletes the directory's own items; the one with the status `deleting` last.
+ * @returns whether it finished before the deadline
  */
 export const deleteOwn = async (step: DeletionStep): Promise<boolean> => {
   const { table, directory } = step;
@@ -164,7 +167,7 @@ export const deleteOwn = async (step: DeletionStep): Promise<boolean> => {
   await table.deleteAll(own);
   const key = directoryKey(directory);
   const condition = { expression: '#status = :deleting', values: { ':deleting': 'deleting' } };
-  // Refused: a parallel step was faster.
+  // A refusal means that a parallel step has deleted the directory.
   await transact(
     table,
     [

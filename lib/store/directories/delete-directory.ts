@@ -1,6 +1,6 @@
 /**
- * The deletion of a directory, in steps of which one goes on at a time. Each does what its time allows, and the next
- * finds what is left.
+ * Deletes a directory in steps, one at a time under a lease. Each step deletes what it can before its deadline; the
+ * next one continues.
  */
 import { resourceTypesOf } from '../../scim/index.ts';
 import type { Directory } from '../items/directory-item.ts';
@@ -12,15 +12,15 @@ import { updateItem } from '../table/transact.ts';
 import { deleteAllResources, deleteOwn } from './delete-contents.ts';
 
 export type DeletionProgress = {
-  /** Users and groups that are still in the table, about. */
+  /** Approximate number of users and groups still in the table. */
   readonly remaining: number;
-  /** How long to wait before the next step can do anything; 0: go on at once. */
+  /** Seconds until the next step can make progress; 0: immediately. */
   readonly waitSeconds: number;
 };
 
 /**
  * One step of the deletion of a directory whose status is `deleting`.
- * @returns `'deleted'` when nothing of it is left: its id may be used again
+ * @returns `'deleted'` when nothing is left and the id can be used again
  * @throws unavailable()
  */
 export type DeleteDirectory = (
@@ -32,11 +32,11 @@ export type DeleteDirectory = (
 ) => Promise<'deleted' | DeletionProgress>;
 
 export type DeletionOptions = TableOptions & {
-  /** How long functions may go on writing, and tokens be taken, after the directory was marked as deleted. */
+  /** How long, after the directory is marked as deleted, functions may still write to it and accept its tokens. */
   readonly settleSeconds: number;
 };
 
-/** Longer than the last chunk of a step can take beyond its deadline. */
+/** Upper bound for the last chunk of a step, which may exceed the deadline. */
 const LEASE_SPARE_MS = 20_000;
 const NO_DEADLINE = { deadline: Infinity };
 
@@ -46,7 +46,7 @@ const countRemaining = async (table: Table, directory: Directory): Promise<numbe
   return counts.flat().reduce((sum, item) => sum + Math.max(0, CountItem.parse(item).n), 0);
 };
 
-/** @returns 0 for a directory that never had a token: nothing but the admin API ever wrote to it */
+/** @returns seconds until no function writes any more; 0 without tokens, because then only the admin API ever wrote */
 const secondsToSettle = async (
   table: Table,
   { id, deletedAt = '' }: Directory,
@@ -58,8 +58,8 @@ const secondsToSettle = async (
 };
 
 /**
- * One step at a time: a second one could outlive the directory, and meet another directory of the same id.
- * @returns when the lease ends, in milliseconds since 1970; or how long another step has it; or that nothing is left
+ * Allows one step at a time: a second one could outlive the directory and then delete from a new one with the same id.
+ * @returns the end of the lease, in milliseconds since 1970; or how long another step still holds it; or `'deleted'`
  */
 const takeLease = async (table: Table, id: string, deadline: number) => {
   const now = table.clock();
@@ -77,8 +77,8 @@ const takeLease = async (table: Table, id: string, deadline: number) => {
     NO_DEADLINE,
   );
   if ('done' in outcome) return { lease };
-  const held = outcome.refusal.item?.lease;
-  return typeof held === 'number' ? { waitSeconds: Math.ceil((held - now) / 1000) } : 'deleted';
+  const current = outcome.refusal.item?.lease;
+  return typeof current === 'number' ? { waitSeconds: Math.ceil((current - now) / 1000) } : 'deleted';
 };
 
 const returnLease = (table: Table, id: string, lease: number) =>
@@ -101,11 +101,11 @@ export function createDirectoryDeletion({ settleSeconds, ...options }: DeletionO
     if (taken === 'deleted') return taken;
     if ('waitSeconds' in taken)
       return { remaining: await countRemaining(table, directory), waitSeconds: taken.waitSeconds };
-    // Before the walk: what is written until then is found by it.
+    // Computed before the deletion starts, so that the deletion finds everything written until then.
     const waitSeconds = await secondsToSettle(table, directory, settleSeconds);
-    const walk = { table, directory: id, deadline };
-    const isEmpty = await deleteAllResources(walk, directory);
-    if (isEmpty && waitSeconds === 0 && (await deleteOwn(walk))) return 'deleted';
+    const step = { table, directory: id, deadline };
+    const isEmpty = await deleteAllResources(step, directory);
+    if (isEmpty && waitSeconds === 0 && (await deleteOwn(step))) return 'deleted';
     await returnLease(table, id, taken.lease);
     return { remaining: await countRemaining(table, directory), waitSeconds: isEmpty ? waitSeconds : 0 };
   };

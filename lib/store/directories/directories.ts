@@ -1,4 +1,4 @@
-/** Directories in the table: an item each, and a list of their ids. */
+/** Stores directories: one item each, and a list of their ids. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Actor } from '../../scim/index.ts';
 import { Directory, parseDirectoryItem, toDirectoryContent } from '../items/directory-item.ts';
@@ -13,23 +13,23 @@ import type { DirectorySettings } from './directory-settings.ts';
 
 /** Every method throws `unavailable()` when the table does not answer. */
 export type Directories = {
-  /** @returns `'taken'` when there is a directory of that id, or one is still being deleted */
+  /** @returns `'taken'` if a directory with that id exists or is still being deleted */
   create(settings: DirectorySettings, by?: Actor): Promise<Directory | 'taken'>;
-  /** @returns the directory as the last write left it */
+  /** Strongly consistent. */
   read(id: string): Promise<Directory | undefined>;
   /**
-   * In the order of their ids, a hundred at a time.
-   * @param after the id behind which to go on
-   * @returns `next`: what to go on after, when there may be more
+   * Lists directories in the order of their ids, 100 at a time.
+   * @param after the last id of the previous page
+   * @returns `next`: `after` for the next page, if there may be one
    */
   list(after?: string): Promise<{ readonly directories: readonly Directory[]; readonly next?: string }>;
   /**
-   * Writes what `edit` makes of the directory; `edit` is asked again when somebody else changed it meanwhile, and may
-   * throw to refuse. Nothing is written when it changes nothing.
-   * @returns the directory after it; undefined when there is none
+   * Applies `edit` to the directory. Calls it again if the directory has changed meanwhile. It may throw to refuse.
+   * Writes nothing if it changes nothing.
+   * @returns the directory after the change; undefined if it does not exist
    */
   change(id: string, by: Actor, edit: (before: Directory) => Directory): Promise<Directory | undefined>;
-  /** Notes once that a client's request succeeded. */
+  /** Records the first successful request of a client. */
   connect(id: string, by: Actor): Promise<void>;
 };
 
@@ -39,7 +39,7 @@ const PAGE = 100;
 const NO_DEADLINE = { deadline: Infinity };
 const NEW = { expression: 'attribute_not_exists(#pk)' };
 
-/** One try. @throws Contended when another change was faster */
+/** One attempt. @throws Contended if the directory has changed meanwhile */
 const changeOnce = async (
   table: Table,
   { id, by }: { id: string; by: Actor },
@@ -60,10 +60,10 @@ const changeOnce = async (
       ...(rev === 0 ? {} : { values: { ':rev': rev } }),
     },
   };
-  // A resumed directory begins a new window of its guard.
+  // Resuming a directory starts a new guard window.
   const resumed = before.status === 'paused' && after.status === 'active';
   const writes: Write[] = resumed ? [own, { key: guardKey(id), delete: true }] : [own];
-  if ((await transact(table, writes, NO_DEADLINE)) !== undefined) throw new Contended(`directory ${id} was changed`);
+  if ((await transact(table, writes, NO_DEADLINE)) !== undefined) throw new Contended(`directory ${id} has changed`);
   return after;
 };
 
@@ -90,7 +90,7 @@ export function createDirectories(options: TableOptions): Directories {
       return item && toDirectory(item);
     },
     async list(after) {
-      // The next possible id: no other sorts between the two.
+      // The next possible sort key: nothing sorts between the two.
       const from = after === undefined ? {} : { from: `${after}\u0000` };
       const ids = (await table.query({ pk: DIRECTORIES_PK, limit: PAGE, ...from })).map(({ sk }) => String(sk));
       const found = await table.getAll(ids.map(directoryKey));

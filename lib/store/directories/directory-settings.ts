@@ -1,4 +1,4 @@
-/** What an engineer may say of a directory when it is made: read by the admin API, and so by `--settings` and the CLI. */
+/** The settings of a new directory, as the admin API, and with it `--settings` and the CLI, accept them. */
 import * as z from 'zod/mini';
 import { resourceTypesOf, SettingFault } from '../../scim/index.ts';
 import { plainSettings } from '../items/directory-item.ts';
@@ -6,7 +6,7 @@ import { oversize, SchemaSettings } from '../items/schema-settings.ts';
 
 const Shape = z.strictObject({ ...plainSettings, ...SchemaSettings.shape });
 
-/** @returns what is wrong with settings that each for itself are right */
+/** @returns the first error in the combination of settings that are valid one by one */
 const faultOf = (settings: z.infer<typeof Shape>): Pick<SettingFault, 'path' | 'message'> | undefined => {
   const large = oversize(settings);
   if (large !== undefined) return { path: ['schemas'], message: large };
@@ -19,7 +19,7 @@ const faultOf = (settings: z.infer<typeof Shape>): Pick<SettingFault, 'path' | '
   }
 };
 
-/** Every setting but the id has its default: docs/directories.md. */
+/** Every setting except the id has a default (docs/directories.md). */
 export const DirectorySettings = Shape.check(({ value, issues }) => {
   const fault = faultOf(value);
   if (fault !== undefined) issues.push({ code: 'custom', input: value, path: [...fault.path], message: fault.message });

@@ -1,6 +1,7 @@
 /**
- * Word of what a request leaves to be swept if it dies: written in the transaction that makes it necessary, so that
- * nothing is forgotten. All directories share one partition, because deletions of groups are rare.
+ * A cleanup marker, written in the same transaction that makes the cleanup necessary, so a crash cannot lose it.
+ * The request deletes its marker when it has finished the cleanup itself; otherwise the sweeper (clean-up.ts) does. All
+ * directories share one partition, because deletions of groups are rare.
  */
 
 import * as z from 'zod/mini';
@@ -12,22 +13,23 @@ import { stampOf } from './resource-item.ts';
 
 export const CleanupMarker = z.object({
   /**
-   * `group`: a deleted group, whose members still name it. `pending`: a group whose memberships are being written; when
-   * its request died, they must go. `member`: a deleted member, whose edges are too many for its deletion's transaction.
+   * `group`: a deleted group, which is still in the MEMBEROF items of its members. `pending`: a group whose memberships
+   * are being written; if the request dies, they are removed. `member`: a deleted member with too many groups for the
+   * transaction of its deletion, which leaves edges under them.
    */
   kind: z.enum(['group', 'pending', 'member']),
   directory: z.string(),
   type: z.string(),
   id: z.string(),
-  /** The resource type whose members these memberships are. */
+  /** The resource type of the group side of these memberships. */
   groupType: z.string(),
-  /** ISO 8601: when the request wrote it. */
+  /** ISO 8601: when the last request wrote the marker. */
   at: z.string(),
-  /** Of a deleted member: the id of the last group that it was taken out of, in the order of ids. */
+  /** `member` only: progress. The id of the last group that the member was removed from, in the order of ids. */
   after: z.optional(z.string()),
-  /** Of a pending group: a hash of its attributes, by which the same request, repeated, finds it. */
+  /** `pending` only: a hash of the attributes, by which a repeated request finds the group. */
   draft: z.optional(z.string()),
-  /** Its request ran out of time and said so. */
+  /** `pending` only: the request ran out of time and answered 429, so the client is expected to repeat it. */
   givenUp: z.optional(z.literal(true)),
   by: ActorItem,
   reason: z.enum(['change', 'import']),
@@ -35,49 +37,49 @@ export const CleanupMarker = z.object({
 export type CleanupMarker = z.infer<typeof CleanupMarker>;
 
 const MINUTE_MS = 60_000;
-/** Longer than any request lives: API Gateway ends it after 29 seconds, Lambda the function after 28. */
-const REST_MS = MINUTE_MS;
-/** For the client that was told to repeat its request, and takes its time. */
-const GIVEN_UP_REST_MS = 60 * MINUTE_MS;
-/** A sweep comes every minute, and one of a very large group takes some. */
-const PATIENCE_MS = 20 * MINUTE_MS;
+/** Upper bound: API Gateway ends a request after 29 seconds, Lambda the function after 28. */
+const REQUEST_LIFETIME_MS = MINUTE_MS;
+/** How long a group that a request gave up on waits for the client to repeat that request. */
+const RETRY_WINDOW_MS = 60 * MINUTE_MS;
+/** The sweeper runs every minute, and needs several runs for a very large group. */
+const OVERDUE_AFTER_MS = 20 * MINUTE_MS;
 
-/** @returns whether a request may be at work on what it names; the word is of the last one */
-export const isAtWork = ({ at, givenUp }: CleanupMarker, now: number): boolean =>
-  givenUp !== true && now - Date.parse(at) < REST_MS;
-/** @returns whether no request is at work on what it names, or will come back to it */
-export const isRested = ({ at, givenUp }: CleanupMarker, now: number): boolean =>
-  now - Date.parse(at) >= (givenUp ? GIVEN_UP_REST_MS : REST_MS);
-/** @returns whether it should have been swept long ago */
-export const isOverdue = (item: CleanupMarker, now: number): boolean => isRested(item, now - PATIENCE_MS);
+/** @returns whether the last request that wrote the marker may still be working on the resource */
+export const isRequestActive = ({ at, givenUp }: CleanupMarker, now: number): boolean =>
+  givenUp !== true && now - Date.parse(at) < REQUEST_LIFETIME_MS;
+/** @returns whether no request can still be working on the resource, or is expected to resume it */
+export const isQuiet = ({ at, givenUp }: CleanupMarker, now: number): boolean =>
+  now - Date.parse(at) >= (givenUp ? RETRY_WINDOW_MS : REQUEST_LIFETIME_MS);
+/** @returns whether the sweeper should have finished long ago */
+export const isOverdue = (item: CleanupMarker, now: number): boolean => isQuiet(item, now - OVERDUE_AFTER_MS);
 
-type Left = Pick<CleanupMarker, 'kind' | 'type' | 'id' | 'groupType' | 'at' | 'draft'> & {
+type NewMarker = Pick<CleanupMarker, 'kind' | 'type' | 'id' | 'groupType' | 'at' | 'draft'> & {
   readonly scope: Pick<WriteScope, 'directory' | 'actor' | 'reason'>;
 };
 
 const keyOf = ({ kind, type, id }: Pick<CleanupMarker, 'kind' | 'type' | 'id'>, directory: string) =>
   cleanupMarkerKey(directory, type, { id, kind });
 
-export const markerWrite = ({ scope, at, ...left }: Left): Write => ({
-  key: keyOf(left, scope.directory),
-  put: { ...stampOf(scope, at), s: ITEM_FORMAT, directory: scope.directory, ...left },
+export const markerWrite = ({ scope, at, ...marker }: NewMarker): Write => ({
+  key: keyOf(marker, scope.directory),
+  put: { ...stampOf(scope, at), s: ITEM_FORMAT, directory: scope.directory, ...marker },
 });
-/** @param left of this very request: what another one took up since is its own */
-export const releaseMarkerWrite = (left: Pick<CleanupMarker, 'type' | 'id' | 'directory' | 'at'>) => ({
-  key: keyOf({ ...left, kind: 'pending' }, left.directory),
+/** Marks a pending group as free to resume, unless another request has resumed it since (`at` differs). */
+export const releaseMarkerWrite = (marker: Pick<CleanupMarker, 'type' | 'id' | 'directory' | 'at'>) => ({
+  key: keyOf({ ...marker, kind: 'pending' }, marker.directory),
   update: { set: { givenUp: true } },
-  condition: { expression: '#at = :at', values: { ':at': left.at } },
+  condition: { expression: '#at = :at', values: { ':at': marker.at } },
 });
-/** What was done, so that whoever goes on does not begin anew. */
+/** Records progress, so that the next run does not start over. */
 export const markerProgressWrite = (
-  left: Pick<CleanupMarker, 'kind' | 'type' | 'id' | 'directory'>,
+  marker: Pick<CleanupMarker, 'kind' | 'type' | 'id' | 'directory'>,
   after: string,
 ) => ({
-  key: keyOf(left, left.directory),
+  key: keyOf(marker, marker.directory),
   update: { set: { after } },
   condition: { expression: 'attribute_exists(#pk)' },
 });
-export const clearMarkerWrite = (left: Pick<CleanupMarker, 'kind' | 'type' | 'id' | 'directory'>): Write => ({
-  key: keyOf(left, left.directory),
+export const clearMarkerWrite = (marker: Pick<CleanupMarker, 'kind' | 'type' | 'id' | 'directory'>): Write => ({
+  key: keyOf(marker, marker.directory),
   delete: true,
 });

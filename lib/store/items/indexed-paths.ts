@@ -1,4 +1,4 @@
-/** Paths by which indexes and unique attributes are declared: `userName`, `emails.value`, `urn:...:User:employeeNumber`. */
+/** Attribute paths of indexes and unique attributes: `userName`, `emails.value`, `urn:...:User:employeeNumber`. */
 import {
   type Attribute,
   commonAttributes,
@@ -18,7 +18,7 @@ export type PathTarget = {
 const find = (attributes: readonly Attribute[], name: string | undefined) =>
   attributes.find((attribute) => attribute.name === name);
 
-/** @throws Error when the type has no such attribute: paths are ours, not the client's */
+/** @throws Error if the type has no such attribute: these paths never come from a client */
 export const resolvePath = (type: ResourceType, path: string): PathTarget => {
   const extension = type.extensions.find(({ schema }) => path.startsWith(`${schema.id}:`))?.schema;
   const local = extension === undefined ? path : path.slice(extension.id.length + 1);
@@ -37,7 +37,7 @@ const elements = (value: Json | undefined): readonly Json[] => {
   return Array.isArray(value) ? value : [value as Json];
 };
 
-/** @returns the strings at the path: several of a multi-valued attribute */
+/** @returns the strings at the path: several for a multi-valued attribute */
 export const valuesAt = (attributes: JsonObject, { extension, attribute, sub }: PathTarget): readonly string[] => {
   const holder = extension === undefined ? attributes : ownValue(attributes, extension);
   const values = elements(ownValue(holder, attribute.name));

@@ -1,11 +1,11 @@
 /**
- * What the items hold. Parsed wherever they are read: from the table, and from the stream. With zod/mini, as all that
- * the functions of resources load: the other zod is 80 kB of each bundle.
+ * The item formats. Items are parsed wherever they are read: from the table and from the stream. Uses zod/mini, like
+ * everything that the resource functions load: full zod adds 80 kB to each bundle.
  */
 import * as z from 'zod/mini';
 import { isObject, type JsonObject } from '../../scim/index.ts';
 
-/** Rises when the format of an item changes: old ones are read, new ones written. */
+/** Rises when the format of an item changes. Older formats remain readable; only the newest is written. */
 export const ITEM_FORMAT = 1;
 
 export const ActorItem = z.object({
@@ -15,49 +15,56 @@ export const ActorItem = z.object({
   requestId: z.exactOptional(z.string()),
 });
 
-/** Every change is written with who caused it, why and when: deletions too, because each of them is a MODIFY. */
+/** Actor, reason and time of the last change. A deletion has them too, because it modifies the item. */
 const Written = z.object({
-  /** ITEM_FORMAT */
+  /** ITEM_FORMAT at the last write. */
   s: z.number(),
   by: ActorItem,
   reason: z.enum(['change', 'import']),
-  /** ISO 8601, of the last write */
+  /** ISO 8601: the last write. */
   at: z.string(),
 });
 
-/** The resource itself, or its tombstone: a deletion sets `gone` and `ttl` and removes `r`, `claims` and `lookups`. */
+/** A resource, or its tombstone: a deletion sets `gone` and `ttl` and removes `r`, `claims` and `lookups`. */
 export const ResourceItem = z.extend(Written, {
   id: z.string(),
   type: z.string(),
-  /** Changes of attributes, from 1. */
+  /** Version: counts changes of attributes, from 1. */
   v: z.number(),
-  /** Requests that changed members. */
+  /** Member version: counts requests that changed members. */
   m: z._default(z.number(), 0),
   created: z.string(),
-  /** The attributes as one JSON string: less to unmarshal, and no rule of DynamoDB about keys or numbers reaches a client. */
+  /** The attributes as one JSON string: less to unmarshal, and free of DynamoDB's rules for keys and numbers. */
   r: z.optional(z.string()),
-  /** Keys of the claims and look-ups that the resource owns, each as one text: stored, so a change of folding strands nothing. */
+  /**
+   * Keys of the claims and look-ups that the resource owns, as strings. Stored, so that a change of folding orphans
+   * none.
+   */
   claims: z.optional(z.array(z.string())),
   lookups: z.optional(z.array(z.string())),
   /**
-   * Changes that what was computed before must not pass over: of `lookups` alone, which are steps of a change that one
-   * transaction does not hold; of members, by who insisted on a version.
+   * Counts further writes that invalidate updates computed before them, besides those that raise `v`: changes of
+   * `lookups` alone, which are steps of a change too large for one transaction (lookup-steps.ts), and changes of
+   * members under If-Match (update.ts).
    */
   i: z.exactOptional(z.number()),
   gone: z.optional(z.literal(true)),
-  /** Its memberships are being written; it does not exist yet for anybody. */
+  /** The memberships are still being written. The resource is not visible yet. */
   pending: z.optional(z.literal(true)),
   ttl: z.optional(z.number()),
 });
 export type ResourceItem = z.infer<typeof ResourceItem>;
 
-/** Exists as long as the resource does, so it is what a new membership is conditional on; afterwards its tombstone. */
+/**
+ * The groups of a resource. Exists exactly as long as the resource, so a new membership is conditional on it; a
+ * deletion turns it into a tombstone.
+ */
 export const MemberOfItem = z.extend(Written, {
   id: z.string(),
   type: z.string(),
   /** Ids of groups, 16 bytes each. */
   g: z.optional(z.set(z.instanceof(Uint8Array))),
-  /** Changes of `g`, from 0. */
+  /** Counts changes of `g`, from 0. */
   rev: z.number(),
   gone: z.optional(z.literal(true)),
   ttl: z.optional(z.number()),
@@ -65,22 +72,22 @@ export const MemberOfItem = z.extend(Written, {
 export type MemberOfItem = z.infer<typeof MemberOfItem>;
 
 export const MemberItem = z.object({ sk: z.string(), type: z.string(), display: z.optional(z.string()) });
-/** A claim or a look-up: whose value it is. */
+/** A claim or a look-up: the id of the resource that has the value. */
 export const ClaimItem = z.object({ id: z.string() });
 export const CountItem = z.object({ sk: z.string(), n: z.number() });
 
-/** The attributes out of `r`, which we wrote: anything else is damage. */
+/** Parses `r`. @throws Error if the item is damaged */
 export const parseAttributes = (text: string): JsonObject => {
   const value: unknown = JSON.parse(text);
-  if (!isObject(value)) throw new Error('a stored resource is not an object');
+  if (!isObject(value)) throw new Error('stored attributes are not an object');
   return value;
 };
 
-/** TTL deletes days late, so an expired item is told from a live one by the clock. */
+/** DynamoDB deletes expired items up to days late, so liveness is decided by the clock. */
 export const isLive = (item: { gone?: true | undefined; ttl?: number | undefined }, now: number): boolean =>
   item.gone === undefined && (item.ttl === undefined || item.ttl * 1000 > now);
 
-/** A UUID as 16 bytes, and back. */
+/** Converts a UUID to 16 bytes; `fromBytes` is the inverse. */
 export const toBytes = (id: string): Uint8Array => Buffer.from(id.replaceAll('-', ''), 'hex');
 export const fromBytes = (bytes: Uint8Array): string =>
   Buffer.from(bytes)

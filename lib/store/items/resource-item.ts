@@ -1,4 +1,4 @@
-/** Between the items of a resource and what the core calls a stored resource. */
+/** Converts the items of a resource to the core's types. */
 import type { Member, StoredResource, WriteScope } from '../../scim/index.ts';
 import type { Item } from '../table/calls.ts';
 import { MEMBER_PREFIX } from '../table/keys.ts';
@@ -6,7 +6,7 @@ import type { Condition } from '../table/write.ts';
 import { fromIndexed, toIndexed } from './index-entries.ts';
 import { ITEM_FORMAT, isLive, MemberItem, MemberOfItem, parseAttributes, ResourceItem } from './items.ts';
 
-/** Who, why and when, on every change. */
+/** Actor, reason and time, set on every change. */
 export const stampOf = ({ actor, reason }: Pick<WriteScope, 'actor' | 'reason'>, at: string) => ({
   s: ITEM_FORMAT,
   by: actor,
@@ -14,7 +14,7 @@ export const stampOf = ({ actor, reason }: Pick<WriteScope, 'actor' | 'reason'>,
   at,
 });
 
-/** @returns undefined for a tombstone, and for one whose memberships are still being written */
+/** @returns undefined for a tombstone and for a pending group */
 export const toStoredResource = (item: Item | undefined, now: number): StoredResource | undefined => {
   if (item === undefined) return undefined;
   const resource = ResourceItem.parse(item);
@@ -35,17 +35,17 @@ export const toMember = (item: Item): Member => {
   return { id: sk.slice(MEMBER_PREFIX.length), type, ...(display === undefined ? {} : { display }) };
 };
 
-/** @returns undefined when nothing can be a member by it any more */
+/** @returns undefined for a tombstone: a deleted resource is in no group */
 export const toMemberOf = (item: Item | undefined, now: number): MemberOfItem | undefined => {
   if (item === undefined) return undefined;
   const memberOf = MemberOfItem.parse(item);
   return isLive(memberOf, now) ? memberOf : undefined;
 };
 
-/** The resource exists for everybody. */
+/** Condition: the resource exists and is visible. */
 export const PRESENT = 'attribute_exists(#pk) AND attribute_not_exists(#gone) AND attribute_not_exists(#pending)';
 
-/** The resource is as it was read: its attributes and its look-ups, and with `exact` its members too. */
+/** Condition: attributes and look-ups are as read in `before`; with `exact` (If-Match) also the members. */
 export const unchangedSince = (before: StoredResource, exact: boolean): Condition => {
   const { steps } = fromIndexed(before.indexed);
   const sameSteps = steps === 0 ? 'attribute_not_exists(#i)' : '#i = :steps';
@@ -60,8 +60,8 @@ export const unchangedSince = (before: StoredResource, exact: boolean): Conditio
 };
 
 /**
- * A write that DynamoDB did but did not answer is refused when it is repeated.
- * @returns whether what stands in the way is this very write
+ * Detects a lost response: DynamoDB applied the write, and its own retry then fails the condition.
+ * @returns whether the item is the result of this very write
  */
 export const isOwnWrite = (item: Item | undefined, scope: WriteScope, written: Partial<ResourceItem>): boolean => {
   const found = ResourceItem.safeParse(item);

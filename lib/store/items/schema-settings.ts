@@ -1,13 +1,15 @@
-/** Schemas, resource types and rules of values as an engineer says them of a directory. What they mean is the core's to judge. */
+/**
+ * The shape of a directory's schema settings: schemas, resource types, value rules. The core validates their meaning.
+ */
 import * as z from 'zod/mini';
 
 const text = (max: number) => z.string().check(z.minLength(1), z.maxLength(max));
 const Description = z.string().check(z.maxLength(500));
-/** At most so many. */
+/** An array with a maximum length. */
 const list = <Item extends z.ZodMiniType>(item: Item, max: number) => z.array(item).check(z.maxLength(max));
 const Values = list(text(200), 100);
 const Urn = text(200);
-/** A path of RFC 7644 section 3.10; without a URN of the core User. */
+/** An attribute path (RFC 7644 section 3.10). Without a URN it is a path of the core User. */
 const Path = text(300);
 
 const types = ['string', 'boolean', 'decimal', 'integer', 'dateTime', 'reference', 'binary'] as const;
@@ -68,35 +70,33 @@ const ValueRule = z.discriminatedUnion('rule', [
   z.strictObject({ rule: z.literal('domain'), ...OfValues }),
 ]);
 
-/** The settings that make the schemas of a directory. */
+/** The settings that define the schemas of a directory. */
 export const SchemaSettings = z.strictObject({
-  /** New schemas, and attributes that are added to built-in ones. */
+  /** New schemas, and additional attributes of built-in ones. */
   schemas: z.optional(list(Schema, 20)),
   /** Extensions of User and Group. */
   schemaExtensions: z.optional(list(SchemaExtension, 20)),
   resourceTypes: z.optional(list(ResourceType, 10)),
   requiredAttributes: z.optional(list(Path, 50)),
-  /** Applied in this order. */
+  /** Applied in order. */
   valueRules: z.optional(list(ValueRule, 50)),
 });
 export type SchemaSettings = z.infer<typeof SchemaSettings>;
 
 const MAX_ATTRIBUTES = 200;
-/** Each is an item of its own in the transaction that writes a resource, and a change of its value two. */
+/** Each unique attribute adds one item to the transaction that creates a resource; a change of its value adds two. */
 const MAX_UNIQUE = 10;
 const MAX_BYTES = 100_000;
 
-/** @returns what is too large; the settings travel in one item of at most 400 KB */
+/** @returns an error message if the settings are too large: they share one DynamoDB item of at most 400 KB */
 export const oversize = ({ schemas = [], ...rest }: SchemaSettings): string | undefined => {
   const attributes = schemas.flatMap((schema) =>
     schema.attributes.flatMap((one) => [one, ...(one.subAttributes ?? [])]),
   );
   if (attributes.length > MAX_ATTRIBUTES)
-    return `the schemas have ${attributes.length} attributes with sub-attributes, and at most ${MAX_ATTRIBUTES} may be`;
+    return `at most ${MAX_ATTRIBUTES} attributes and sub-attributes, not ${attributes.length}`;
   const unique = attributes.filter(({ uniqueness }) => uniqueness === 'server').length;
-  if (unique > MAX_UNIQUE) return `${unique} attributes are unique, and at most ${MAX_UNIQUE} may be`;
+  if (unique > MAX_UNIQUE) return `at most ${MAX_UNIQUE} unique attributes, not ${unique}`;
   const bytes = Buffer.byteLength(JSON.stringify({ schemas, ...rest }));
-  return bytes > MAX_BYTES
-    ? `schemas, types and rules make ${bytes} bytes, and at most ${MAX_BYTES} may be`
-    : undefined;
+  return bytes > MAX_BYTES ? `at most ${MAX_BYTES} bytes of schemas, types and rules, not ${bytes}` : undefined;
 };

@@ -1,7 +1,7 @@
 /**
- * Changes of a group's members beyond its own item: in chunks of fifty, none of which names the group's item, so that
- * neither the chunks nor pushes to one group refuse each other. Each chunk is atomic; what is so already is passed over,
- * so the same request, repeated, completes itself.
+ * Writes changes of a group's members in chunks of 50. No chunk contains the group's own item, so neither the chunks
+ * nor concurrent changes of one group conflict. Each chunk is atomic; changes already in effect are skipped, so a retry
+ * completes the request. After the chunks, one update of the group's item counts the change in `m`.
  */
 
 import { chunksOf, inParallel } from '../../common/parallel.ts';
@@ -22,21 +22,25 @@ import {
 } from './membership-writes.ts';
 import { unknownMembers } from './plan-membership.ts';
 
-/** What has been done of a change so far: filled while it goes on, because a change may end in the middle. */
+/** The steps of a change that are written so far. Filled as the change proceeds, because it may stop part-way. */
 export type Progress = { readonly done: MemberStep[] };
 
 type Chunk = {
   readonly chunk: MemberStep[];
-  /** Of the whole change. */
+  /** Progress of the whole change. */
   readonly progress: Progress;
   readonly throttle: Throttle;
-  /** No other chunk is written, before this one or beside it. */
+  /** Whether this chunk is the whole change. */
   readonly alone: boolean;
-  /** What the memberships are stamped with. */
+  /** Returns the time that the memberships are stamped with. */
   readonly at: () => string;
 };
 
-/** @throws invalidValue when a member went and this is all of the change; otherwise who went is passed over */
+/**
+ * Writes one chunk. Retries without the steps that DynamoDB refuses; orphaned edges are deleted.
+ * @throws invalidValue if a new member no longer exists and this chunk is the whole change; in a larger change, where
+ * others may be written already, such a member is skipped
+ */
 const writeChunk = async (table: Table, change: GroupChange, { chunk, progress, throttle, alone, at }: Chunk) => {
   const { deadline } = change.scope;
   let steps = chunk;
@@ -56,9 +60,10 @@ const writeChunk = async (table: Table, change: GroupChange, { chunk, progress, 
 };
 
 /**
+ * Writes the steps in concurrent chunks.
  * @param steps in the order of member ids
- * @param at what they are stamped with; by default the time at which the change began
- * @throws notFinished when chunks are left at the deadline
+ * @param at returns the time that memberships are stamped with. @default the start of the change
+ * @throws notFinished if chunks remain at the deadline
  */
 export const writeSteps = async (
   table: Table,
@@ -77,13 +82,13 @@ export const writeSteps = async (
 
 const isoTime = (table: Table): string => new Date(table.clock()).toISOString();
 
-/** A last word may be said after the deadline: what is written must show in the group's version. */
+/** The final count ignores the deadline: members that are written must show in the group's version. */
 const NO_DEADLINE = { deadline: Infinity };
 
 /**
- * Stamped with the time of this very write: memberships that are younger than their group have not been counted yet
- * (member-versions.ts).
- * @returns the group's item after it, undefined when the group is gone
+ * Counts a change of members in the group's `m`. Stamps the group with the current time: a membership with a later
+ * stamp than its group's is not counted yet, and the stream function counts it (repair-member-versions.ts).
+ * @returns the group's item after the update, undefined if the group is deleted
  */
 export const countMemberChange = async (
   table: Table,
@@ -102,20 +107,22 @@ export const countMemberChange = async (
   return 'done' in outcome ? outcome.done : undefined;
 };
 
-/** The group went while its members were written: they are taken back, because its deletion may have swept before us. */
-export const takeBack = async (table: Table, change: GroupChange, { done }: Progress): Promise<void> => {
+/**
+ * Removes the members that this change has added: the group was deleted meanwhile, and its cleanup may have run before.
+ */
+export const rollBackMembers = async (table: Table, change: GroupChange, { done }: Progress): Promise<void> => {
   const steps = done.flatMap(({ kind, id, type }): MemberStep[] =>
     kind === 'add' ? [{ kind: 'remove', id, type }] : [],
   );
-  const unhurried = { ...change, scope: { ...change.scope, ...NO_DEADLINE } };
-  await writeSteps(table, unhurried, { steps, progress: { done: [] } });
+  const withoutDeadline = { ...change, scope: { ...change.scope, ...NO_DEADLINE } };
+  await writeSteps(table, withoutDeadline, { steps, progress: { done: [] } });
 };
 
 /**
- * Members as they shall be, each stamped with the time of its own write, because others may count theirs meanwhile; then
- * the group's `m`, before anything is answered.
- * @returns the group's item after it
- * @throws notFound when the group went meanwhile
+ * Writes the members, then counts the change in the group's `m`, before the request is answered. Each membership is
+ * stamped with the time of its own write, because other requests may count theirs in the meantime.
+ * @returns the group's item after the count
+ * @throws notFound if the group is deleted meanwhile
  */
 export const changeMembers = async (
   table: Table,
@@ -125,17 +132,17 @@ export const changeMembers = async (
   try {
     await writeSteps(table, change, { steps, progress, at: () => isoTime(table) });
   } catch (error) {
-    await closeBroken(table, change, progress);
+    await countPartialChange(table, change, progress);
     throw error;
   }
   const item = await countMemberChange(table, change);
   if (item !== undefined) return item;
-  await takeBack(table, change, progress);
+  await rollBackMembers(table, change, progress);
   throw groupNotFound(change);
 };
 
-/** A change that ends in the middle has changed the group all the same. */
-const closeBroken = async (table: Table, change: GroupChange, progress: Progress): Promise<void> => {
+/** A change that stops part-way has changed the group, so it is counted too. */
+const countPartialChange = async (table: Table, change: GroupChange, progress: Progress): Promise<void> => {
   if (progress.done.length === 0) return;
-  if ((await countMemberChange(table, change)) === undefined) await takeBack(table, change, progress);
+  if ((await countMemberChange(table, change)) === undefined) await rollBackMembers(table, change, progress);
 };

@@ -1,4 +1,4 @@
-/** Memberships of a deleted group, and those of a deleted member: taken away in bounded, repeatable steps. */
+/** Removes the memberships of a deleted group or of a deleted member, in bounded, repeatable steps. */
 
 import { chunksOf, inParallel } from '../../common/parallel.ts';
 import { ScimError } from '../../scim/index.ts';
@@ -21,7 +21,10 @@ import {
 
 const GROUPS_AT_ONCE = 100;
 
-/** One chunk of a deleted group's members: what is refused has lost its other half already. */
+/**
+ * Removes one chunk of a deleted group's members. A refused step has lost its MEMBEROF half already; only its edge is
+ * deleted.
+ */
 const cleanUpChunk = async (
   table: Table,
   change: MembershipWrite,
@@ -40,7 +43,7 @@ const cleanUpChunk = async (
   }
 };
 
-/** @returns whether it was done before the deadline */
+/** @returns whether the chunk was finished before the deadline */
 const cleanUpInTime = async (...chunk: Parameters<typeof cleanUpChunk>): Promise<boolean> => {
   try {
     await cleanUpChunk(...chunk);
@@ -52,8 +55,8 @@ const cleanUpInTime = async (...chunk: Parameters<typeof cleanUpChunk>): Promise
 };
 
 /**
- * Takes a deleted group out of its members, until the deadline.
- * @returns whether nothing is left
+ * Removes a deleted group from all of its members, until the deadline.
+ * @returns whether no membership is left
  */
 export const cleanUpGroup = async (table: Table, change: MembershipWrite): Promise<boolean> => {
   const { scope, groupType, groupId } = change;
@@ -61,19 +64,22 @@ export const cleanUpGroup = async (table: Table, change: MembershipWrite): Promi
   const throttle = createThrottle();
   for await (const page of table.pages({ pk, from: MEMBER_PREFIX })) {
     const steps = page.map(toMember).map(({ id, type = '' }): MemberStep => ({ kind: 'remove', id, type }));
-    const isSwept = await inParallel(chunksOf(steps, MEMBERS_AT_ONCE), (chunk) =>
+    const finished = await inParallel(chunksOf(steps, MEMBERS_AT_ONCE), (chunk) =>
       cleanUpInTime(table, change, { chunk, throttle }),
     );
-    if (isSwept.includes(false)) return false;
+    if (finished.includes(false)) return false;
   }
   return true;
 };
 
-/** A deleted member: nobody can add to the tombstone of its MEMBEROF item, so what that names is all there is. */
+/**
+ * A deleted member. The tombstone of its MEMBEROF item lists all of its groups, because no write can add to a
+ * tombstone.
+ */
 export type DeletedMember = Pick<MembershipWrite, 'scope' | 'groupType' | 'at'> & {
   readonly type: string;
   readonly id: string;
-  /** The id of the last group that is done. */
+  /** The id of the last group that is finished. */
   readonly after?: string | undefined;
 };
 
@@ -84,22 +90,22 @@ const leaveGroups = async (table: Table, member: DeletedMember, groups: readonly
 };
 
 /**
- * Takes a deleted member out of its groups, and counts that in them, until the deadline. Each hundred groups are noted
- * in the word to the sweeper.
- * @returns whether nothing is left
+ * Removes a deleted member from its groups and counts the change in each group's `m`, until the deadline. After every
+ * 100 groups the progress is recorded in the cleanup marker.
+ * @returns whether no membership is left
  */
 export const cleanUpMember = async (table: Table, member: DeletedMember): Promise<boolean> => {
   const { scope, type, id, after = '' } = member;
   const item = await table.get(memberOfKey(scope.directory, type, id));
-  const left = [...((item && MemberOfItem.parse(item).g) ?? [])]
+  const remaining = [...((item && MemberOfItem.parse(item).g) ?? [])]
     .map(fromBytes)
     .filter((group) => group > after)
     .sort();
-  for (const groups of chunksOf(left, GROUPS_AT_ONCE)) {
+  for (const groups of chunksOf(remaining, GROUPS_AT_ONCE)) {
     if (table.clock() >= scope.deadline) return false;
     await leaveGroups(table, member, groups);
-    const note = markerProgressWrite({ kind: 'member', directory: scope.directory, type, id }, groups.at(-1) ?? '');
-    if (groups.length === GROUPS_AT_ONCE) await updateItem(table, note, scope);
+    const progress = markerProgressWrite({ kind: 'member', directory: scope.directory, type, id }, groups.at(-1) ?? '');
+    if (groups.length === GROUPS_AT_ONCE) await updateItem(table, progress, scope);
   }
   return true;
 };

@@ -1,6 +1,6 @@
 /**
- * One membership is a pair of items that are only ever written together, and only here: the member's edge under the
- * group, and the group's id in the set of the member's MEMBEROF item.
+ * A membership consists of two halves: the member's edge item under the group, and the group's id in the set `g` of the
+ * member's MEMBEROF item. Only this file writes them, and always both in one transaction.
  */
 import { type Member, notFound, type WriteScope } from '../../scim/index.ts';
 import { fromBytes, MemberOfItem, toBytes } from '../items/items.ts';
@@ -19,25 +19,31 @@ export type MemberStep =
     }
   | { readonly kind: 'remove'; readonly id: string; readonly type: string };
 
-/** The group whose memberships are written: in which directory, for whom and until when. */
+/** The group whose memberships are written, with directory, actor, reason and deadline. */
 export type MembershipWrite = {
   readonly scope: Pick<WriteScope, 'directory' | 'actor' | 'reason' | 'deadline'>;
-  /** The group's resource type: not that of `scope` when a member is deleted. */
+  /** The group's resource type. Differs from that of `scope` when a member is deleted. */
   readonly groupType: string;
   readonly groupId: string;
   readonly at: string;
 };
-/** A change of the group's members that a request asks for. */
+/** A change of a group's members by a request on the group. */
 export type GroupChange = MembershipWrite & { readonly scope: WriteScope };
 
 /** The edge, and the member's MEMBEROF. */
 export const WRITES_PER_MEMBER = 2;
-/** So many members in one transaction; sorted by id, so that two pushes of the same people meet in one order. */
+/**
+ * Members per transaction. Steps are sorted by id, so that two requests with the same members write them in the same
+ * order.
+ */
 export const MEMBERS_AT_ONCE = WRITES_AT_ONCE / WRITES_PER_MEMBER;
-export const inOrder = <Step extends { readonly id: string }>(steps: readonly Step[]): Step[] =>
+export const sortById = <Step extends { readonly id: string }>(steps: readonly Step[]): Step[] =>
   [...steps].sort((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
 
-/** An edge is deleted by itself only where its other half can never come back: of a deleted member, of a deleted group. */
+/**
+ * The key of an edge. An edge is deleted alone only if its member or its group is deleted, so that its other half
+ * cannot return.
+ */
 export const edgeKey = ({ scope, groupType, groupId }: MembershipWrite, memberId: string): Key =>
   memberKey(resourcePk(scope.directory, groupType, groupId), memberId);
 
@@ -46,7 +52,7 @@ const add = (change: MembershipWrite, { id, type, display }: Member & { type: st
   {
     key: memberOfKey(change.scope.directory, type, id),
     update: { set: stampOf(change.scope, change.at), add: { g: new Set([toBytes(change.groupId)]), rev: 1 } },
-    // The member exists, is not deleted, and is not in the group already.
+    // The member exists, is not deleted, and is not in the group yet.
     condition: {
       expression: 'attribute_exists(#pk) AND attribute_not_exists(#gone) AND NOT contains(#g, :group)',
       values: { ':group': toBytes(change.groupId) },
@@ -70,7 +76,7 @@ const remove = (change: MembershipWrite, { id, type }: { id: string; type: strin
   },
 ];
 
-/** Only where the edge still is: a removal at the same time must stay one. */
+/** Conditional on the edge, so that it does not undo a concurrent removal. */
 const redisplay = (change: MembershipWrite, { id, type, display }: Member & { type: string }): Write[] => [
   { key: edgeKey(change, id), put: { type, display }, condition: { expression: 'attribute_exists(#pk)' } },
 ];
@@ -83,7 +89,10 @@ const writesOfStep = (change: MembershipWrite, step: MemberStep): Write[] => {
 export const writesOf = (change: MembershipWrite, steps: readonly MemberStep[]): Write[] =>
   steps.flatMap((step) => writesOfStep(change, step));
 
-/** `done`: it is so already. `noMember`: who should become a member does not exist. `stray`: the edge of a deleted member. */
+/**
+ * Why a step was refused. `done`: already in effect. `noMember`: the new member does not exist. `orphaned`: the edge
+ * belongs to a deleted member.
+ */
 export type Verdict = 'done' | 'noMember' | 'orphaned';
 
 const judge = (step: MemberStep, item: Item | undefined): Verdict => {
@@ -95,8 +104,8 @@ const judge = (step: MemberStep, item: Item | undefined): Verdict => {
 };
 
 /**
- * What a refused transaction says of each step.
- * @param first the position of the steps' first write
+ * @param first the position of the steps' first write in the transaction
+ * @returns the verdicts on the refused steps of a cancelled transaction
  */
 export const judgeAll = (steps: readonly MemberStep[], refusals: Refusals, first = 0): Map<MemberStep, Verdict> => {
   const verdicts = new Map<MemberStep, Verdict>();
@@ -109,7 +118,7 @@ export const judgeAll = (steps: readonly MemberStep[], refusals: Refusals, first
   return verdicts;
 };
 
-export const holds = (memberOf: MemberOfItem, groupId: string): boolean =>
+export const isMemberOf = (memberOf: MemberOfItem, groupId: string): boolean =>
   [...(memberOf.g ?? [])].some((bytes) => fromBytes(bytes) === groupId);
 
 export const groupNotFound = ({ groupType, groupId }: GroupChange) => notFound(groupType, groupId);

@@ -1,32 +1,36 @@
-/** From what a request says of a group's members to the steps that are needed, all of them checked before the first. */
+/** Plans the steps of a requested change of members. All of them are checked before the first is written. */
 import { invalidValue, type Member, type MemberChanges, type ScimError } from '../../scim/index.ts';
 import { isLive, MemberOfItem } from '../items/items.ts';
 import { toMember } from '../items/resource-item.ts';
 import type { Table } from '../table/calls.ts';
 import { isId, MEMBER_PREFIX, memberOfKey, resourcePk } from '../table/keys.ts';
-import { type GroupChange, holds, inOrder, type MemberStep } from './membership-writes.ts';
+import { type GroupChange, isMemberOf, type MemberStep, sortById } from './membership-writes.ts';
 
 export type MembershipPlan = {
   readonly steps: readonly MemberStep[];
-  /** Ids whose edges remain of deleted members. */
+  /** Ids of deleted members whose edges are still under the group. */
   readonly orphanedEdges: readonly string[];
 };
 const NOTHING: MembershipPlan = { steps: [], orphanedEdges: [] };
 
-const NAMED = 5;
-/** @returns 400 invalidValue that names the first five */
+const MAX_LISTED = 5;
+/** @returns 400 invalidValue that lists the first five ids */
 export const unknownMembers = ({ scope }: GroupChange, ids: readonly string[]): ScimError => {
   const attribute = scope.type.members?.attribute ?? 'members';
-  const more = ids.length > NAMED ? ` and ${ids.length - NAMED} more` : '';
-  return invalidValue(`${attribute}: no such resource: ${ids.slice(0, NAMED).join(', ')}${more}`);
+  const more = ids.length > MAX_LISTED ? ` and ${ids.length - MAX_LISTED} more` : '';
+  const listed = `${ids.slice(0, MAX_LISTED).join(', ')}${more}`;
+  return invalidValue(`${attribute} must be ids of existing resources, not ${listed}`);
 };
 
-/** The types a member may have, the one that the client says first. */
+/** @returns the types a member may have, starting with the one that the client names */
 const typesFor = (types: readonly string[], hint: string | undefined): readonly string[] =>
   hint !== undefined && types.includes(hint) ? [hint, ...types.filter((type) => type !== hint)] : types;
 
-/** @returns MEMBEROF items, tombstones too, by member id: read under one type after the other, until each is found */
-const readHolders = async (
+/**
+ * @returns MEMBEROF items including tombstones, by member id. Tries one resource type after another until each id is
+ * found.
+ */
+const readMemberOfItems = async (
   table: Table,
   { scope }: GroupChange,
   members: readonly Member[],
@@ -50,14 +54,14 @@ const readHolders = async (
 /** @throws invalidValue */
 const additions = (
   change: GroupChange,
-  { add, holders, now }: { add: readonly Member[]; holders: Map<string, MemberOfItem>; now: number },
+  { add, memberOfs, now }: { add: readonly Member[]; memberOfs: Map<string, MemberOfItem>; now: number },
 ): MemberStep[] => {
   const unknown: string[] = [];
   const steps: MemberStep[] = [];
   for (const { id, display } of add) {
-    const holder = holders.get(id);
-    if (holder === undefined || !isLive(holder, now)) unknown.push(id);
-    else if (!holds(holder, change.groupId)) steps.push({ kind: 'add', id, type: holder.type, display });
+    const memberOf = memberOfs.get(id);
+    if (memberOf === undefined || !isLive(memberOf, now)) unknown.push(id);
+    else if (!isMemberOf(memberOf, change.groupId)) steps.push({ kind: 'add', id, type: memberOf.type, display });
   }
   if (unknown.length > 0) throw unknownMembers(change, unknown);
   return steps;
@@ -65,21 +69,21 @@ const additions = (
 
 const planDifference = async (table: Table, change: GroupChange, changes: MemberChanges): Promise<MembershipPlan> => {
   const named = [...changes.add, ...changes.remove.map((id) => ({ id }))];
-  const holders = await readHolders(table, change, named);
+  const memberOfs = await readMemberOfItems(table, change, named);
   const now = table.clock();
-  const added = additions(change, { add: changes.add, holders, now });
+  const added = additions(change, { add: changes.add, memberOfs, now });
   const leaving = changes.remove.flatMap((id) => {
-    const holder = holders.get(id);
-    return holder !== undefined && holds(holder, change.groupId) ? [holder] : [];
+    const memberOf = memberOfs.get(id);
+    return memberOf !== undefined && isMemberOf(memberOf, change.groupId) ? [memberOf] : [];
   });
   return {
-    steps: inOrder([
+    steps: sortById([
       ...added,
       ...leaving
-        .filter((holder) => isLive(holder, now))
+        .filter((memberOf) => isLive(memberOf, now))
         .map(({ id, type }): MemberStep => ({ kind: 'remove', id, type })),
     ]),
-    orphanedEdges: leaving.filter((holder) => !isLive(holder, now)).map(({ id }) => id),
+    orphanedEdges: leaving.filter((memberOf) => !isLive(memberOf, now)).map(({ id }) => id),
   };
 };
 
@@ -94,7 +98,7 @@ const planReplacement = async (
   const present = new Map(edges.map((edge) => [edge.id, edge]));
   const kept = new Set(wanted.map(({ id }) => id));
   const add = wanted.filter(({ id }) => !present.has(id));
-  const holders = await readHolders(table, change, add);
+  const memberOfs = await readMemberOfItems(table, change, add);
   const redisplayed = wanted.flatMap(({ id, display }): MemberStep[] => {
     const edge = present.get(id);
     return edge?.type === undefined || edge.display === display
@@ -104,14 +108,14 @@ const planReplacement = async (
   const leaving = edges.flatMap(({ id, type }): MemberStep[] =>
     kept.has(id) || type === undefined ? [] : [{ kind: 'remove', id, type }],
   );
-  const added = additions(change, { add, holders, now: table.clock() });
-  return { steps: inOrder([...added, ...redisplayed, ...leaving]), orphanedEdges: [] };
+  const added = additions(change, { add, memberOfs, now: table.clock() });
+  return { steps: sortById([...added, ...redisplayed, ...leaving]), orphanedEdges: [] };
 };
 
 /**
- * Reads and writes nothing of members that the request does not name, except to replace them all.
- * @returns the steps in the order of member ids, none for what is so already
- * @throws invalidValue naming the first five that do not exist
+ * Reads only the members that the request names, except to replace them all.
+ * @returns the steps in the order of member ids, without changes already in effect
+ * @throws invalidValue listing the first five ids that do not exist
  */
 export const planMembership = async (
   table: Table,

@@ -1,7 +1,7 @@
 /**
- * Lists by cursor (RFC 9865) in an order that the table holds: on from a position, which is a key, so that nothing that
- * comes or goes meanwhile moves it. A filter that no index serves is asked of one resource after the other until the
- * page is full or enough was read; the next page goes on from there.
+ * Lists by cursor (RFC 9865) in an indexed order. A cursor position is a sort key, so concurrent creates and deletes do
+ * not shift it. With a filter that no index serves, resources are read and filtered in order until the page is full or
+ * the cap is reached; the next page continues from there.
  */
 
 import { chunksOf, inParallel } from '../../common/parallel.ts';
@@ -9,32 +9,32 @@ import { type Loaded, limits, type Page, type Query, type Scope } from '../../sc
 import type { Table } from '../table/calls.ts';
 import { readTotal } from './list-by-index.ts';
 import { bytesOf, loadResources, type Needs, needsToShow, toShown } from './load.ts';
-import { type Place, readPlaces } from './ordered-ids.ts';
+import { type OrderedId, readOrderedIds } from './ordered-ids.ts';
 import { type IndexedOrder, needsOf } from './plan.ts';
 
-/** One BatchGet; several of them are under way at once. */
+/** One BatchGetItem; several are in flight at a time. */
 const LOADED_AT_ONCE = 100;
-/** With a filter a step reads more than the last one, up to this, while too little is found. */
+/** With a filter, each step reads twice as many resources as the last, up to this number. */
 const LARGEST_STEP = 800;
-/** A step that read as much is followed by none that is larger. */
+/** After a step that read this much, the steps no longer grow. */
 const HEAVY_STEP_BYTES = 2 * 2 ** 20;
 const nextStep = (step: number, bytes: number) => (bytes < HEAVY_STEP_BYTES ? Math.min(2 * step, LARGEST_STEP) : step);
 
 type CursorQuery = {
   readonly query: Query;
   readonly order: IndexedOrder;
-  /** What is read of each candidate. */
+  /** The memberships to read with each candidate. */
   readonly needs: Needs;
 };
 type Found = { readonly loaded: Loaded; readonly position: string };
 
-/** @returns those of the places that exist and match, in order, and about how many bytes were read */
-const filterPlaces = async (
+/** @returns the candidates that exist and match, in order, and the approximate number of bytes read */
+const filterCandidates = async (
   table: Table,
   scope: Scope,
-  { places, cursorQuery }: { places: readonly Place[]; cursorQuery: CursorQuery },
+  { candidates, cursorQuery }: { candidates: readonly OrderedId[]; cursorQuery: CursorQuery },
 ) => {
-  const chunks = await inParallel(chunksOf(places, LOADED_AT_ONCE), async (chunk) => {
+  const chunks = await inParallel(chunksOf(candidates, LOADED_AT_ONCE), async (chunk) => {
     const all = await loadResources(table, scope, { ids: chunk.map(({ id }) => id), needs: cursorQuery.needs });
     const byId = new Map(all.map((loaded) => [loaded.resource.id, loaded]));
     const found = chunk.flatMap(({ id, position }): Found[] => {
@@ -64,25 +64,25 @@ const collect = async (table: Table, scope: Scope, cursorQuery: CursorQuery): Pr
   let step = Math.max(count, LOADED_AT_ONCE);
   for (;;) {
     const size = filter === undefined ? count - found.length : Math.min(step, limits.scannedResources - read.resources);
-    const places = await readPlaces(table, scope, { order, after, limit: size + 1 });
-    const more = places.length > size;
-    const matching = await filterPlaces(table, scope, { places: places.slice(0, size), cursorQuery });
+    const candidates = await readOrderedIds(table, scope, { order, after, limit: size + 1 });
+    const more = candidates.length > size;
+    const matching = await filterCandidates(table, scope, { candidates: candidates.slice(0, size), cursorQuery });
     found.push(...matching.found);
     if (found.length > count || (found.length === count && more))
       return { found: found.slice(0, count), next: found[count - 1]?.position };
     if (!more) return { found, next: undefined };
-    after = places[size - 1]?.position;
+    after = candidates[size - 1]?.position;
     read = { resources: read.resources + size, bytes: read.bytes + matching.bytes };
     if (filter !== undefined && isEnough(read, table.clock(), deadline)) return { found, next: after };
     step = nextStep(step, matching.bytes);
   }
 };
 
-/** The counts tell how many there are, but not how many match: that is known only when one page was all. */
+/** With a filter, the total is known only if the first page is the whole list. */
 const totalOf = ({ query }: CursorQuery, { found, next }: Collected): number | undefined =>
   query.cursor?.after === undefined && next === undefined ? found.length : undefined;
 
-/** What the filter needs; without one, everything on the page is shown as it is read. */
+/** The memberships that the filter needs; without a filter, those that the response shows. */
 const needsOfCursorQuery = (scope: Scope, { filter, include }: Query): Needs =>
   filter === undefined ? needsToShow(include) : needsOf(scope.type, filter);
 

@@ -1,14 +1,14 @@
 /**
- * Lists without a filter by startIndex. The 256 counts give the total, and in the order of ids their running sum gives
- * where any startIndex begins: three calls for any page of a directory of any size. In the other orders that the table
- * holds, what comes before the page is counted.
+ * Lists without a filter by startIndex. The 256 counts give the total; in the order of ids, their running sum also
+ * locates any startIndex, so any page of a directory of any size takes three calls. In the other indexed orders, the
+ * keys before the page are read and skipped.
  */
 import type { Page, Query, Scope } from '../../scim/index.ts';
 import { CountItem } from '../items/items.ts';
 import type { Table } from '../table/calls.ts';
 import { countPk } from '../table/keys.ts';
 import { loadResources, needsToShow } from './load.ts';
-import { orderPk, skipPlaces } from './ordered-ids.ts';
+import { orderPk, skipOrderedIds } from './ordered-ids.ts';
 import type { IndexedOrder } from './plan.ts';
 
 type Counts = readonly { readonly prefix: string; readonly n: number }[];
@@ -20,10 +20,10 @@ const readCounts = async (table: Table, { directory, type }: Scope): Promise<Cou
 
 const sum = (counts: Counts) => counts.reduce((total, { n }) => total + n, 0);
 
-/** How many resources of the type the directory has. */
+/** The number of resources of the type in the directory. */
 export const readTotal = async (table: Table, scope: Scope): Promise<number> => sum(await readCounts(table, scope));
 
-/** @returns the first digits of the ids among which the position is, and how many of those come before it */
+/** @returns the id prefix that contains the position, and the number of ids with that prefix before it */
 const locate = (counts: Counts, startIndex: number) => {
   let before = startIndex - 1;
   for (const { prefix, n } of counts) {
@@ -33,7 +33,7 @@ const locate = (counts: Counts, startIndex: number) => {
   return undefined;
 };
 
-/** Sorts behind every id with the prefix. */
+/** @returns a sort key after every id with the prefix */
 const afterPrefix = (prefix: string) => `${prefix}~`;
 
 type Window = { readonly order: IndexedOrder; readonly startIndex: number; readonly count: number };
@@ -42,20 +42,20 @@ type Ids = { readonly total: number; readonly ids: readonly string[] };
 const idsById = async (table: Table, scope: Scope, { order, startIndex, count }: Window): Promise<Ids> => {
   const { descending } = order;
   const counts = await readCounts(table, scope);
-  const place = locate(descending ? [...counts].reverse() : counts, startIndex);
-  if (place === undefined) return { total: sum(counts), ids: [] };
-  const part = descending ? { to: afterPrefix(place.prefix), reverse: true } : { from: place.prefix };
-  const items = await table.query({ pk: orderPk(scope, order), ...part, limit: place.offset + count });
-  return { total: sum(counts), ids: items.slice(place.offset).map(({ sk }) => String(sk)) };
+  const start = locate(descending ? [...counts].reverse() : counts, startIndex);
+  if (start === undefined) return { total: sum(counts), ids: [] };
+  const part = descending ? { to: afterPrefix(start.prefix), reverse: true } : { from: start.prefix };
+  const items = await table.query({ pk: orderPk(scope, order), ...part, limit: start.offset + count });
+  return { total: sum(counts), ids: items.slice(start.offset).map(({ sk }) => String(sk)) };
 };
 
-/** Both calls at once for the first page, which is the one that is mostly asked for. */
+/** Reads total and ids concurrently, which suits the first page, the most frequent one. */
 const idsByCounting = async (table: Table, scope: Scope, { order, startIndex, count }: Window): Promise<Ids> => {
-  const [total, places] = await Promise.all([
+  const [total, entries] = await Promise.all([
     readTotal(table, scope),
-    skipPlaces(table, scope, { order, skip: startIndex - 1, limit: count }),
+    skipOrderedIds(table, scope, { order, skip: startIndex - 1, limit: count }),
   ]);
-  return { total, ids: places.map(({ id }) => id) };
+  return { total, ids: entries.map(({ id }) => id) };
 };
 
 /** @param query with startIndex */

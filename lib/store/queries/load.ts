@@ -1,4 +1,4 @@
-/** Many resources at once, each with the memberships that a filter or an answer needs. */
+/** Loads many resources, each with the memberships that a filter or the response needs. */
 
 import { inParallel } from '../../common/parallel.ts';
 import type { Include, Loaded, Member, Scope } from '../../scim/index.ts';
@@ -9,11 +9,11 @@ import { groupIdsOf, pickGroups, readGroupNames, readMembers, readResource } fro
 
 export type Needs = {
   readonly groups: boolean;
-  /** All of them, none, or only whether these are among them: cheap in a group of any size. */
+  /** All, none, or only those with the given ids, which is cheap in a group of any size. */
   readonly members: 'all' | 'none' | readonly string[];
 };
 
-/** What is no id is nobody's member, and no key. */
+/** Anything that is not an id cannot be a member. */
 const namedMembers = ({ members }: Needs): readonly string[] | undefined =>
   typeof members === 'string' ? undefined : members.filter(isId);
 
@@ -59,7 +59,7 @@ const loadMany = async (table: Table, scope: Scope, { ids, needs }: Wanted): Pro
 
 type Wanted = { readonly ids: readonly string[]; readonly needs: Needs };
 
-/** @returns those that exist, in the order of `ids`: one that was deleted since its id was read is left out */
+/** @returns the resources in the order of `ids`, without those deleted since their ids were read */
 export const loadResources = async (table: Table, scope: Scope, wanted: Wanted): Promise<Loaded[]> => {
   const { ids } = wanted;
   const needs: Needs = {
@@ -74,12 +74,13 @@ export const loadResources = async (table: Table, scope: Scope, wanted: Wanted):
   return loaded === undefined ? [] : [loaded];
 };
 
-/** About what one costs to read; members are counted, because a group may have any number. */
+/** Approximate size of an edge item. Members count, because a group may have any number. */
 const BYTES_PER_MEMBER = 90;
+/** @returns approximately how many bytes a resource costs to read */
 export const bytesOf = ({ resource, members = [] }: Loaded): number =>
   JSON.stringify(resource.attributes).length + members.length * BYTES_PER_MEMBER;
 
-/** What the answer shows of each. */
+/** @returns the memberships that the response shows */
 export const needsToShow = ({ groups, members }: Include): Needs => ({ groups, members: members ? 'all' : 'none' });
 
 const show = ({ resource, members, groups }: Loaded, include: Include): Loaded => ({
@@ -89,8 +90,9 @@ const show = ({ resource, members, groups }: Loaded, include: Include): Loaded =
 });
 
 /**
+ * Reduces resources to the memberships that the response shows. Reads them again if some were not loaded.
  * @param needs with which `loaded` were read
- * @returns them with what the answer shows and no more, read anew where that was not among it; in the same order
+ * @returns the resources in the same order
  */
 export const toShown = async (
   table: Table,

@@ -1,6 +1,7 @@
 /**
- * From a filter to the cheapest way to its candidates: the best index that one conjunct of the top level names, or the
- * whole directory. Pure; a plan is plain data and may be logged, but for the values in it. Every candidate is filtered.
+ * Plans a query: the cheapest index that serves a top-level conjunct of the filter, or a scan of the directory. Pure. A
+ * plan is plain data and, except for the values in it, safe to log. Every candidate is still checked against the whole
+ * filter.
  */
 import {
   type BoundFilter,
@@ -13,21 +14,21 @@ import {
 
 export type FilteringPlan =
   | { readonly kind: 'id'; readonly id: string }
-  /** Claims and look-ups of a value, as it compares. */
+  /** Claims and look-ups of a folded value. */
   | { readonly kind: 'index'; readonly path: string; readonly folded: string }
-  /** Groups that have the member. */
+  /** The groups of a member. */
   | { readonly kind: 'groupsOf'; readonly member: string }
-  /** Members of the group. `whole`: the filter says no more than that. */
+  /** The members of a group. `whole`: this is the whole filter. */
   | { readonly kind: 'membersOf'; readonly group: string; readonly whole: boolean }
   | { readonly kind: 'scan' };
 export type QueryPlan = { readonly kind: 'all' } | FilteringPlan;
 
-/** What must be read beside the attributes to evaluate a filter. */
+/** The memberships that must be read to evaluate a filter. */
 export type FilterNeeds = { readonly groups: boolean; readonly members: 'all' | 'none' | readonly string[] };
 
 type Compare = Extract<BoundFilter, { kind: 'compare' }>;
 
-/** A complex attribute compares by its `value`. */
+/** A complex attribute is compared by its `value`. */
 const comparedPath = (target: Target): string =>
   target.sub === undefined && target.attribute.type === 'complex' ? `${targetPath(target)}.value` : targetPath(target);
 
@@ -43,8 +44,8 @@ const equality = (filter: BoundFilter): (Compare & { readonly value: string }) |
 const valueInElement = (filter: BoundFilter): Equality | undefined => {
   if (filter.kind !== 'element') return undefined;
   const values = conjunctsOf(filter.filter).flatMap((term) => equality(term) ?? []);
-  const found = values.find(({ target }) => (target.sub ?? target.attribute).name === 'value');
-  return found && { path: `${targetPath(filter.target)}.value`, value: found.value };
+  const match = values.find(({ target }) => (target.sub ?? target.attribute).name === 'value');
+  return match && { path: `${targetPath(filter.target)}.value`, value: match.value };
 };
 
 type Equality = { readonly path: string; readonly value: string };
@@ -53,7 +54,7 @@ const equalityOf = (filter: BoundFilter): Equality | undefined => {
   return compare === undefined ? valueInElement(filter) : { path: comparedPath(compare.target), value: compare.value };
 };
 
-/** @returns the plan and its price, cheapest first */
+/** @returns the price of an index and its plan; undefined if no index serves the path */
 const price = (
   type: ResourceType,
   { path, value }: Equality,
@@ -82,7 +83,7 @@ export const planQuery = (type: ResourceType, filter: BoundFilter | undefined): 
   return offers[0]?.[1] ?? { kind: 'scan' };
 };
 
-/** Every comparison and test in a filter; what is inside `attr[...]` counts as one test of `attr`. */
+/** @returns every comparison and presence test of a filter; `attr[...]` counts as one test of `attr` */
 const leavesOf = (filter: BoundFilter): readonly Leaf[] => {
   switch (filter.kind) {
     case 'and':
@@ -101,7 +102,7 @@ type Leaf = Exclude<BoundFilter, { kind: 'and' | 'or' | 'not' }>;
 const names = ({ extension, attribute }: Target, name: string | undefined) =>
   name !== undefined && extension === undefined && attribute.name === name;
 
-/** Whether a member is one of two known ids needs two items, not all members. */
+/** Comparing members with known ids needs one item per id, not all members. */
 const membersNeeded = (type: ResourceType, leaves: readonly Leaf[]): FilterNeeds['members'] => {
   const ofMembers = leaves.filter(({ target }) => names(target, type.members?.attribute));
   const ids = ofMembers.map((leaf) => {
@@ -113,7 +114,7 @@ const membersNeeded = (type: ResourceType, leaves: readonly Leaf[]): FilterNeeds
   return ofMembers.length === 0 ? 'none' : [...new Set(known)];
 };
 
-/** @param sortedBy what the order compares */
+/** @param sortedBy the attribute to sort by */
 export const needsOf = (type: ResourceType, filter: BoundFilter | undefined, sortedBy?: Target): FilterNeeds => {
   const leaves = filter === undefined ? [] : leavesOf(filter);
   const targets = [...leaves.map(({ target }) => target), ...(sortedBy === undefined ? [] : [sortedBy])];
@@ -124,10 +125,10 @@ export const needsOf = (type: ResourceType, filter: BoundFilter | undefined, sor
   };
 };
 
-/** An order in which the table holds all resources of a type: by id, or that of a sorted attribute. */
+/** An order that one partition of the table holds: by id, by creation, or by a sorted attribute. */
 export type IndexedOrder = { readonly path: string; readonly descending: boolean };
 
-/** @returns undefined when resources must be read to be sorted */
+/** @returns undefined if the resources must be sorted in memory */
 export const indexedOrder = (type: ResourceType, order: Order | undefined): IndexedOrder | undefined => {
   if (order === undefined) return { path: 'id', descending: false };
   const path = targetPath(order.target);

@@ -1,4 +1,4 @@
-/** Carries out a query plan: candidates by index or by reading the directory, filtered, sorted, and one page of them. */
+/** Runs a query plan: finds candidates by an index or a scan, filters and sorts them, and returns one page. */
 
 import { chunksOf, inParallel } from '../../common/parallel.ts';
 import { limits, type Page, type Query, type Scope, tooMany, uniquePaths } from '../../scim/index.ts';
@@ -13,10 +13,10 @@ import { type FilteringPlan, indexedOrder, needsOf, planQuery } from './plan.ts'
 import { groupIdsOf, readMembers } from './read.ts';
 import { pageOf, type Sortable, sorted, toSortable } from './sort-in-memory.ts';
 
-/** One BatchGet; several of them are under way at once. */
+/** One BatchGetItem; several are in flight at a time. */
 const READ_AT_ONCE = 100;
 
-/** Ids that the index has under a value: of its claim, or of its look-ups. */
+/** @returns the ids that claim the value or have a look-up of it */
 const readIndex = async (table: Table, scope: Scope, value: IndexedValue) =>
   (await table.query({ ...valueRange(scope, value), limit: limits.scannedResources + 1 })).map(
     (item) => ClaimItem.parse(item).id,
@@ -31,7 +31,7 @@ const readGroupsOf = async (table: Table, { directory, type }: Scope, member: st
 
 const readMembersOf = async (table: Table, { directory, type }: Scope, group: string): Promise<string[]> => {
   if (!isId(group) || type.memberOf === undefined) return [];
-  // Read under the group's own name, because its type may be another.
+  // The group may be of another type than the resources in the list.
   const pk = resourcePk(directory, type.memberOf.type, group);
   const members = await readMembers(table, pk);
   return members.filter((member) => member.type === type.name).map(({ id }) => id);
@@ -57,28 +57,28 @@ const candidatesOf = async (table: Table, scope: Scope, plan: FilteringPlan): Pr
   }
 };
 
-/** A filter may say little and still make us read much; so may an order. */
-const tooMuch = ({ type }: Scope, { filter, order }: Query) => {
-  const bounds = `more than ${limits.scannedResources} resources or ${limits.scannedBytes / 2 ** 20} MB to be read`;
+/** A filter or an order without an index may need to read more than the cap. */
+const queryTooLarge = ({ type }: Scope, { filter, order }: Query) => {
+  const cap = `${limits.scannedResources} resources or ${limits.scannedBytes / 2 ** 20} MB`;
   const indexed = [...new Set(['id', ...type.sorted, ...uniquePaths(type), ...type.lookups])].join(', ');
   const advice = [
-    ...(filter === undefined ? [] : [`compare one of ${indexed} by eq, alone or in an and`]),
+    ...(filter === undefined ? [] : [`compare one of ${indexed} with eq, alone or as part of an and`]),
     ...(order === undefined ? [] : [`sort by one of ${['id', 'meta.created', ...type.sorted].join(', ')}`]),
-    ...(indexedOrder(type, order) === undefined ? [] : ['or cursor through the list by cursor']),
+    ...(indexedOrder(type, order) === undefined ? [] : ['or page by cursor']),
   ];
-  return tooMany(`The query needs ${bounds}: ${advice.join(', ')}.`);
+  return tooMany(`The query would read more than ${cap}: ${advice.join('; ')}.`);
 };
 
-/** @returns those that match */
+/** @returns the resources that match the filter. @throws tooMany above the cap */
 const filterAll = async (
   table: Table,
   scope: Scope,
   { query, ids, needs }: { query: Query; ids: readonly string[]; needs: Needs },
 ) => {
-  if (ids.length > limits.scannedResources) throw tooMuch(scope, query);
+  if (ids.length > limits.scannedResources) throw queryTooLarge(scope, query);
   let bytes = 0;
   const checkBounds = () => {
-    if (bytes > limits.scannedBytes || table.clock() >= query.deadline) throw tooMuch(scope, query);
+    if (bytes > limits.scannedBytes || table.clock() >= query.deadline) throw queryTooLarge(scope, query);
   };
   const matching = await inParallel(chunksOf(ids, READ_AT_ONCE), async (chunk) => {
     checkBounds();
@@ -90,7 +90,7 @@ const filterAll = async (
   return matching.flat();
 };
 
-/** What filter and order need of every candidate, and what the answer needs when all of them may be in it. */
+/** The memberships that filter and order need, and those of the response if all candidates may fit on the page. */
 const needsFor = (scope: Scope, query: Query, candidates: number): Needs => {
   const { include, count } = query;
   const needs = needsOf(scope.type, query.filter, query.order?.target);
@@ -101,10 +101,10 @@ const needsFor = (scope: Scope, query: Query, candidates: number): Needs => {
   };
 };
 
-/** The ids alone say who is on the page. */
+/** The ids alone determine the page: no candidate needs to be filtered. */
 const queryIds = async (table: Table, scope: Scope, { query, ids }: { query: Query; ids: readonly string[] }) => {
-  const ranked = ids.map((id): Sortable => ({ id, key: null }));
-  const { page, cursorsOf } = pageOf(sorted(ranked, query), query);
+  const inOrder = ids.map((id): Sortable => ({ id, key: null }));
+  const { page, cursorsOf } = pageOf(sorted(inOrder, query), query);
   const shown = { ids: page.map(({ id }) => id), needs: needsToShow(query.include) };
   const resources = await loadResources(table, scope, shown);
   return { totalResults: ids.length, resources, ...cursorsOf(resources) };
@@ -119,11 +119,11 @@ const queryFiltered = async (
   if (plan.kind === 'membersOf' && plan.whole && query.order === undefined)
     return queryIds(table, scope, { query, ids });
   const needs = needsFor(scope, query, ids.length);
-  const ranked = sorted(await filterAll(table, scope, { query, ids, needs }), query);
-  const { page, cursorsOf } = pageOf(ranked, query);
+  const inOrder = sorted(await filterAll(table, scope, { query, ids, needs }), query);
+  const { page, cursorsOf } = pageOf(inOrder, query);
   const loaded = page.map((one) => one.loaded);
   const resources = await toShown(table, scope, { loaded, needs, include: query.include });
-  return { totalResults: ranked.length, resources, ...cursorsOf(resources) };
+  return { totalResults: inOrder.length, resources, ...cursorsOf(resources) };
 };
 
 /** See `Store.query`. */

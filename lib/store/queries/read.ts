@@ -1,4 +1,4 @@
-/** One resource with the memberships that are asked for: its partition holds them beside it. */
+/** Reads one resource with the requested memberships, which are in the same partition. */
 import { type GroupReference, type Include, type Loaded, type Member, own, type Scope } from '../../scim/index.ts';
 import { fromBytes, type MemberOfItem } from '../items/items.ts';
 import { toMember, toMemberOf, toStoredResource } from '../items/resource-item.ts';
@@ -6,13 +6,13 @@ import type { Item, Table } from '../table/calls.ts';
 import { isId, type Key, MEMBER_PREFIX, resourceKey } from '../table/keys.ts';
 import { MEMBEROF, RESOURCE } from '../table/names.ts';
 
-/** Sorts behind every edge. */
+/** Sorts after every edge. */
 const AFTER_MEMBERS = `${MEMBER_PREFIX}~`;
 
 export const groupIdsOf = (memberOf: MemberOfItem | undefined): string[] =>
   [...(memberOf?.g ?? [])].map(fromBytes).sort();
 
-/** Names of groups as of now; deleted ones, and ones that are still being made, are left out. */
+/** Reads the current names of groups. Deleted and pending groups are omitted. */
 export const readGroupNames = async (
   table: Table,
   { directory, type }: Scope,
@@ -34,7 +34,7 @@ export const pickGroups = (
   names: ReadonlyMap<string, GroupReference>,
 ): GroupReference[] => groupIdsOf(memberOf).flatMap((id) => names.get(id) ?? []);
 
-/** The part of a resource's partition that holds what is asked for. */
+/** Reads the part of a resource's partition that `include` needs. */
 const readItems = async (table: Table, { pk, sk }: Key, include: Include): Promise<readonly Item[]> => {
   if (include.members || include.groups)
     return table.query({
@@ -74,7 +74,7 @@ export const readResource = async (
 };
 
 /**
- * The group itself comes first in the same Query, so members of a deleted one do not show.
+ * Reads a group's members. The same Query returns the group's item first, so that a deleted group has none.
  * @param groupPk the group's partition
  */
 export const readMembers = async (table: Table, groupPk: string, limit = Infinity): Promise<readonly Member[]> => {

@@ -1,19 +1,12 @@
-/** Sorts in memory what an index found or a filter left, and takes one page of it: by startIndex, or on from a position. */
+/** Sorts query results in memory and cuts out one page, by startIndex or from a cursor position. */
 import { parseJson } from '../../common/json-text.ts';
-import {
-  compareSortKeys,
-  invalidCursor,
-  isObject,
-  type Json,
-  type Loaded,
-  type Query,
-  type SortKey,
-} from '../../scim/index.ts';
+import { compareSortKeys, isObject, type Json, type Loaded, type Query, type SortKey } from '../../scim/index.ts';
 import { isId } from '../table/keys.ts';
+import { foreignCursor } from './ordered-ids.ts';
 
 export type Sortable = { readonly id: string; readonly key: SortKey };
 
-/** Ties are in the order of ids, and descending is the reverse of ascending. */
+/** Ties are ordered by id; descending is the exact reverse of ascending. */
 const compare = (left: Sortable, right: Sortable, { order }: Query): number => {
   const byKey = compareSortKeys(left.key, right.key);
   const ascending = byKey === 0 ? Number(left.id > right.id) - Number(left.id < right.id) : byKey;
@@ -37,26 +30,29 @@ const isKey = (key: Json | undefined): key is SortKey =>
 
 const fromPosition = (position: string): Sortable => {
   const [key, id, ...more]: readonly (Json | undefined)[] = toArray(parseJson(position) as Json | undefined);
-  if (!isKey(key) || !isId(id) || more.length > 0) throw invalidCursor('cursor is not a position of this list');
+  if (!isKey(key) || !isId(id) || more.length > 0) throw foreignCursor();
   return { key, id };
 };
 const toArray = (value: Json | undefined): readonly Json[] =>
   typeof value === 'object' && value !== null && !isObject(value) ? value : [];
 
-const firstOf = (ranked: readonly Sortable[], query: Query): number => {
+const firstOf = (inOrder: readonly Sortable[], query: Query): number => {
   const { cursor, startIndex } = query;
   if (cursor === undefined) return Math.max(0, startIndex - 1);
   if (cursor.after === undefined) return 0;
   const after = fromPosition(cursor.after);
-  const next = ranked.findIndex((one) => compare(one, after, query) > 0);
-  return next < 0 ? ranked.length : next;
+  const next = inOrder.findIndex((one) => compare(one, after, query) > 0);
+  return next < 0 ? inOrder.length : next;
 };
 
-/** @param ranked in the query's order. @returns those on the page; of a cursor, where each of them stands and where it goes on */
-export const pageOf = <One extends Sortable>(ranked: readonly One[], query: Query) => {
-  const first = firstOf(ranked, query);
+/**
+ * @param inOrder in the query's order.
+ * @returns the page, and a function for its cursor positions (empty without a cursor)
+ */
+export const pageOf = <One extends Sortable>(inOrder: readonly One[], query: Query) => {
+  const first = firstOf(inOrder, query);
   const end = first + Math.max(0, query.count);
-  const page = ranked.slice(first, end);
+  const page = inOrder.slice(first, end);
   const last = page.at(-1);
   return {
     page,
@@ -66,7 +62,7 @@ export const pageOf = <One extends Sortable>(ranked: readonly One[], query: Quer
       return {
         cursors: {
           positions: resources.map(({ resource }) => positions.get(resource.id) ?? ''),
-          next: last === undefined || end >= ranked.length ? undefined : toPosition(last),
+          next: last === undefined || end >= inOrder.length ? undefined : toPosition(last),
         },
       };
     },

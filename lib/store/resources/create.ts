@@ -1,6 +1,6 @@
 /**
- * A new resource: its item, its claims and look-ups, its place in the list and the count, in one transaction without a
- * read. With more members than fit, the memberships are written first under the new id, while nobody sees the resource.
+ * Creates a resource in one transaction without a read: its item, claims, look-ups, list entry and count. If it has
+ * more members than fit, the memberships are written first, under the new id, while the resource is invisible.
  */
 
 import { inParallel } from '../../common/parallel.ts';
@@ -14,7 +14,7 @@ import {
 } from '../../scim/index.ts';
 import { entriesOf, toIndexed, toStoredKeys } from '../items/index-entries.ts';
 import { toStoredResource } from '../items/resource-item.ts';
-import { countMemberChange, takeBack } from '../members/change-members.ts';
+import { countMemberChange, rollBackMembers } from '../members/change-members.ts';
 import { type GroupChange, WRITES_PER_MEMBER, writesOf } from '../members/membership-writes.ts';
 import { planMembership } from '../members/plan-membership.ts';
 import type { Table } from '../table/calls.ts';
@@ -39,13 +39,13 @@ export type CreateRequest = {
   readonly attributes: JsonObject;
   readonly members: readonly Member[];
   readonly joins?: readonly string[];
-  /** The id was given to us: it may have been another's, and its tombstone gives way. */
+  /** The caller chose the id. It may belong to a deleted resource, whose tombstone is then replaced. */
   readonly restored?: boolean | undefined;
 };
 
 const NO_STEPS = { steps: [] };
 
-/** The groups' versions, after the fact. @returns the groups that are still there */
+/** Counts the new member in the groups' versions, after the create. @returns the groups that still exist */
 const countJoins = async (table: Table, draft: NewResource): Promise<GroupReference[]> => {
   const { id, change } = draft;
   const counted = await inParallel(joinsOf(draft), async (join): Promise<GroupReference[]> => {
@@ -54,7 +54,7 @@ const countJoins = async (table: Table, draft: NewResource): Promise<GroupRefere
       const display = own(group.attributes, 'displayName');
       return [{ id: group.id, display: typeof display === 'string' ? display : undefined }];
     }
-    await takeBack(table, join, { done: [{ kind: 'add', id, type: change.scope.type.name }] });
+    await rollBackMembers(table, join, { done: [{ kind: 'add', id, type: change.scope.type.name }] });
     return [];
   });
   return counted.flat();
@@ -85,8 +85,8 @@ export const createResource = async (
   const at = new Date(table.clock()).toISOString();
   const change: GroupChange = { scope, groupType: scope.type.name, groupId: id, at };
   const entries = entriesOf({ scope, id, attributes });
-  const past = restored === true ? await prepareReuse(table, change) : undefined;
-  const wanted: NewResource = { change, id, joins, entries, r: JSON.stringify(attributes), past };
+  const tombstone = restored === true ? await prepareReuse(table, change) : undefined;
+  const wanted: NewResource = { change, id, joins, entries, r: JSON.stringify(attributes), tombstone };
   const fits = ownWrites(wanted).length + WRITES_PER_MEMBER * members.length <= WRITES_AT_ONCE;
   const draft = await (fits ? createTogether : createInSteps)(table, wanted, members);
   const groups = await countJoins(table, draft);

@@ -1,6 +1,7 @@
 /**
- * A deletion turns a resource's two items into tombstones, so that the stream tells who did it, and takes its index,
- * its place in the list and its memberships away. A group is gone at once; its members' side is swept after that.
+ * Deletes a resource: turns its two items into tombstones, so that the stream record carries the actor, and removes its
+ * index items, list entry and memberships. A group is gone at once; its id is removed from its members' items
+ * afterwards.
  */
 
 import { inParallel } from '../../common/parallel.ts';
@@ -18,15 +19,15 @@ import { transact, WRITES_AT_ONCE } from '../table/transact.ts';
 import type { Write } from '../table/write.ts';
 import { trimLookups } from './lookup-steps.ts';
 
-/** Long enough for the stream and for whoever resumes a sweep. */
+/** Long enough for the stream (24 hours) and for unfinished cleanups. */
 const TOMBSTONE_SECONDS = 24 * 60 * 60;
-/** So often a deletion is computed anew because a membership came or went, before it no longer asks. */
+/** Retries on concurrent membership changes before the edges are left to the sweeper. */
 const ATTEMPTS_WITH_EDGES = 3;
 
 type Deletion = {
   readonly scope: WriteScope;
   readonly resource: StoredResource;
-  /** Conditional on the members too. */
+  /** If-Match: conditional on the members too. */
   readonly exact: boolean;
   readonly memberOf: MemberOfItem | undefined;
   readonly at: string;
@@ -49,21 +50,24 @@ const tombstoneWrite = ({ scope, resource, exact, at, ttl }: Deletion): Write =>
   condition: unchangedSince(resource, exact),
 });
 
-/** @param known its groups are deleted in the same transaction, so none may have come or gone */
-const memberOfTombstoneWrites = ({ scope, resource, memberOf, at, ttl }: Deletion, known: boolean): Write[] =>
+/**
+ * @param together the edges are deleted in the same transaction, so the groups must not have changed since they were
+ * read
+ */
+const memberOfTombstoneWrites = ({ scope, resource, memberOf, at, ttl }: Deletion, together: boolean): Write[] =>
   memberOf === undefined
     ? []
     : [
         {
           key: memberOfKey(scope.directory, scope.type.name, resource.id),
           update: { set: { ...stampOf(scope, at), gone: true, ttl }, add: { rev: 1 } },
-          condition: known
+          condition: together
             ? { expression: '#rev = :rev', values: { ':rev': memberOf.rev } }
             : { expression: 'attribute_exists(#pk)' },
         },
       ];
 
-const unlist = ({ scope: { directory, type }, resource }: Deletion): Write[] => {
+const indexDeletes = ({ scope: { directory, type }, resource }: Deletion): Write[] => {
   const { claims, lookups } = fromIndexed(resource.indexed);
   return [
     ...[...claims, ...lookups].map(deleteEntry),
@@ -73,10 +77,10 @@ const unlist = ({ scope: { directory, type }, resource }: Deletion): Write[] => 
   ];
 };
 
-/** What is to be deleted, as it was read. */
+/** The resource to delete, as it was read. */
 type DeletionRequest = { readonly before: StoredResource; readonly exact: boolean };
 
-/** @returns undefined when it is no longer as `before` */
+/** @returns undefined if the resource has changed since `before` */
 const readDeletion = async (
   table: Table,
   scope: WriteScope,
@@ -97,22 +101,27 @@ const readDeletion = async (
   return { scope, resource, exact, memberOf, at: new Date(now).toISOString(), ttl };
 };
 
-/** Who dies before the rest is done leaves word of what is left. */
+/** Markers for the cleanup that remains if this process dies. */
 const markerWrites = ({ scope, resource, at }: Deletion, together: boolean): Write[] => {
-  const left = { scope, type: scope.type.name, id: resource.id, at };
+  const marker = { scope, type: scope.type.name, id: resource.id, at };
   return [
-    ...(scope.type.members === undefined ? [] : [markerWrite({ ...left, kind: 'group', groupType: scope.type.name })]),
-    ...(together ? [] : [markerWrite({ ...left, kind: 'member', groupType: scope.type.memberOf?.type ?? '' })]),
+    ...(scope.type.members === undefined
+      ? []
+      : [markerWrite({ ...marker, kind: 'group', groupType: scope.type.name })]),
+    ...(together ? [] : [markerWrite({ ...marker, kind: 'member', groupType: scope.type.memberOf?.type ?? '' })]),
   ];
 };
 
 type DeletionOutcome = {
   readonly deletion: Deletion;
-  /** Whose edges went in the transaction; undefined: they are still there. */
+  /** Groups whose edges the transaction deleted; undefined: the edges remain. */
   readonly groups: readonly string[] | undefined;
 };
 
-/** @returns undefined when the resource changed first, `'again'` when its memberships did, or look-ups had to go first */
+/**
+ * @returns undefined if the resource changed first; `'again'` if its memberships did, or surplus look-ups had to be
+ * deleted first
+ */
 const deleteOnce = async (
   table: Table,
   deletion: Deletion,
@@ -123,7 +132,7 @@ const deleteOnce = async (
   const writesOf = (edges: readonly string[] | undefined): Write[] => [
     tombstoneWrite(deletion),
     ...memberOfTombstoneWrites(deletion, edges !== undefined),
-    ...unlist(deletion),
+    ...indexDeletes(deletion),
     ...edgesOf(deletion, edges ?? []).map((key): Write => ({ key, delete: true })),
     ...markerWrites(deletion, edges !== undefined),
   ];
@@ -141,51 +150,52 @@ const deleteOnce = async (
   return refusals[0] === undefined ? 'again' : undefined;
 };
 
-/** @returns undefined when it is no longer as `before` */
+/** @returns undefined if the resource has changed since `before` */
 const deleteWithRetries = async (
   table: Table,
   scope: WriteScope,
-  doomed: DeletionRequest,
+  request: DeletionRequest,
 ): Promise<DeletionOutcome | undefined> => {
   for (let attempt = 0; ; attempt++) {
-    const deletion = await readDeletion(table, scope, doomed);
+    const deletion = await readDeletion(table, scope, request);
     if (deletion === undefined) return undefined;
-    const burial = await deleteOnce(table, deletion, attempt < ATTEMPTS_WITH_EDGES);
-    if (burial !== 'again') return burial;
+    const outcome = await deleteOnce(table, deletion, attempt < ATTEMPTS_WITH_EDGES);
+    if (outcome !== 'again') return outcome;
   }
 };
 
-const asFarAsItGoes = async (sweep: () => Promise<unknown>): Promise<void> => {
+const untilDeadline = async (cleanUp: () => Promise<unknown>): Promise<void> => {
   try {
-    await sweep();
+    await cleanUp();
   } catch (error) {
-    // The resource is deleted whatever becomes of the sweep, and repeating the request could only answer 404.
+    // The resource is deleted even if the cleanup fails, and a repeated request could only answer 404: leave it to the
+    // sweeper.
     if (!(error instanceof ScimError)) throw error;
   }
 };
 
 const leaveGroups = async (table: Table, member: DeletedMember): Promise<void> => {
   if (!(await cleanUpMember(table, member))) return;
-  const swept = clearMarkerWrite({ ...member, kind: 'member', directory: member.scope.directory });
-  await transact(table, [swept], member.scope);
+  const cleared = clearMarkerWrite({ ...member, kind: 'member', directory: member.scope.directory });
+  await transact(table, [cleared], member.scope);
 };
 
 /** See `Store.delete`. */
 export const deleteResource = async (
   table: Table,
   scope: WriteScope,
-  doomed: DeletionRequest,
+  request: DeletionRequest,
 ): Promise<'deleted' | 'stale'> => {
-  const { id } = doomed.before;
-  const burial = await deleteWithRetries(table, scope, doomed);
-  if (burial === undefined) return 'stale';
-  const { deletion } = burial;
+  const { id } = request.before;
+  const outcome = await deleteWithRetries(table, scope, request);
+  if (outcome === undefined) return 'stale';
+  const { deletion } = outcome;
   const groupType = scope.type.memberOf?.type ?? '';
   const change = { scope, groupType, at: deletion.at };
-  if (burial.groups === undefined)
-    await asFarAsItGoes(() => leaveGroups(table, { ...change, type: scope.type.name, id }));
-  else await inParallel(burial.groups, (groupId) => countMemberChange(table, { ...change, groupId }));
+  if (outcome.groups === undefined)
+    await untilDeadline(() => leaveGroups(table, { ...change, type: scope.type.name, id }));
+  else await inParallel(outcome.groups, (groupId) => countMemberChange(table, { ...change, groupId }));
   if (scope.type.members !== undefined)
-    await asFarAsItGoes(() => cleanUpGroup(table, { ...change, groupType: scope.type.name, groupId: id }));
+    await untilDeadline(() => cleanUpGroup(table, { ...change, groupType: scope.type.name, groupId: id }));
   return 'deleted';
 };

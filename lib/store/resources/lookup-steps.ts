@@ -1,9 +1,9 @@
 /**
- * Changes of more look-ups than one transaction holds, as when all fifty e-mail addresses are replaced. A look-up is only
- * a hint, because what it leads to is checked, so there may be more of them than the attributes need. But each is named
- * by the resource's own item in the transaction that writes it: whoever dies or loses a race in the middle leaves none
- * that the next change, or the deletion, does not take away. Each step is counted in the item, and whatever is computed
- * from an older state of it is refused.
+ * Changes more look-ups than one transaction holds, as when 50 e-mail addresses are replaced by 50 others. Surplus
+ * look-ups are harmless, because every resource found by one is checked against the filter. But the transaction that
+ * writes a look-up also lists it in the resource's item (`lookups`), so after a crash or a lost race the next change,
+ * or the deletion, removes it. Each step raises `i` of the item, so an update computed from an earlier state is
+ * refused.
  */
 import type { StoredResource, WriteScope } from '../../scim/index.ts';
 import {
@@ -17,20 +17,20 @@ import {
 } from '../items/index-entries.ts';
 import { unchangedSince } from '../items/resource-item.ts';
 import type { Table } from '../table/calls.ts';
-import { isPlace, resourceKey } from '../table/keys.ts';
+import { isSortEntryKey, resourceKey } from '../table/keys.ts';
 import { transact } from '../table/transact.ts';
 
-/** One transaction. @returns `'stale'` when the resource is no longer as `before` */
+/** Sets the look-ups in one transaction. @returns `'stale'` if the resource has changed since `before` */
 const stepTo = async (
   table: Table,
   scope: WriteScope,
   { before, lookups }: { before: StoredResource; lookups: readonly string[] },
 ): Promise<StoredResource | 'stale'> => {
   const { id, indexed } = before;
-  const { claims, lookups: known, steps } = fromIndexed(indexed);
+  const { claims, lookups: current, steps } = fromIndexed(indexed);
   const index = [
-    ...missing(lookups, known).map((key) => putLookup(key, id)),
-    ...missing(known, lookups).map(deleteEntry),
+    ...missing(lookups, current).map((key) => putLookup(key, id)),
+    ...missing(current, lookups).map(deleteEntry),
   ];
   if (index.length === 0) return before;
   const own = {
@@ -38,12 +38,12 @@ const stepTo = async (
     update: { set: { lookups }, add: { i: 1 } },
     condition: unchangedSince(before, false),
   };
-  // Whoever did it without an answer finds it done when he begins again.
+  // If the write succeeded but the response was lost, the retry finds it applied.
   if ((await transact(table, [own, ...index], scope)) !== undefined) return 'stale';
   return { ...before, indexed: toIndexed({ claims, lookups, i: steps + 1 }) };
 };
 
-/** Takes away what a change that broke off has left. @returns `'stale'` as `stepTo` */
+/** Deletes the surplus look-ups of an interrupted change. @returns `'stale'` as `stepTo` */
 export const trimLookups = (
   table: Table,
   scope: WriteScope,
@@ -55,8 +55,8 @@ export const trimLookups = (
 };
 
 /**
- * Without new places in an order: a list would show the resource in both.
- * @returns the resource with the look-ups that it has and those that it shall have; `'stale'` as `stepTo`
+ * Adds the wanted look-ups to the current ones. Not sort entries: a sorted list would show the resource twice.
+ * @returns the resource with both; `'stale'` as `stepTo`
  */
 export const addLookups = async (
   table: Table,
@@ -66,6 +66,6 @@ export const addLookups = async (
   const trimmed = await trimLookups(table, scope, before);
   if (trimmed === 'stale') return trimmed;
   const { lookups } = fromIndexed(trimmed.indexed);
-  const added = missing(wanted, lookups).filter((key) => !isPlace(key));
+  const added = missing(wanted, lookups).filter((key) => !isSortEntryKey(key));
   return stepTo(table, scope, { before: trimmed, lookups: [...lookups, ...added] });
 };

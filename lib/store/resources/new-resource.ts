@@ -1,4 +1,4 @@
-/** A resource that is to be: its item, and all that makes it exist for everybody (claims, look-ups, its place in the list). */
+/** A resource about to be created: its item plus the claims, look-ups and list entry that make it visible. */
 import { uniqueness } from '../../scim/index.ts';
 import { type Entries, indexWrites, toStoredKeys } from '../items/index-entries.ts';
 import { toBytes } from '../items/items.ts';
@@ -15,29 +15,29 @@ import { assertAvailable, findConflict } from './uniqueness-conflict.ts';
 export type NewResource = {
   readonly change: GroupChange;
   readonly id: string;
-  /** Ids of groups that it is in from the beginning. */
+  /** Ids of groups that the resource joins in the same transaction. */
   readonly joins: readonly string[];
   readonly entries: Entries;
-  /** The attributes as they are written. */
+  /** The attributes as stored. */
   readonly r: string;
-  /** Of a restored one. */
-  readonly past: TombstoneCounters | undefined;
+  /** Set if the id belonged to a deleted resource. */
+  readonly tombstone: TombstoneCounters | undefined;
 };
 
 const NO_INDEX = { claims: [], lookups: [] };
 const NEW = { expression: 'attribute_not_exists(#pk)' };
 
-/** Counters go on where a tombstone left them, because subscribers keep the highest. */
-export const versionOf = ({ past }: NewResource) => (past?.v ?? 0) + 1;
-/** It is new, or the tombstone gives way that it was read from. */
-export const conditionOf = ({ past }: NewResource): Condition =>
-  past === undefined || past.v === 0
+/** Counters continue from the tombstone's, because subscribers keep the highest. */
+export const versionOf = ({ tombstone }: NewResource) => (tombstone?.v ?? 0) + 1;
+/** The id is unused, or its item is still the tombstone that was read. */
+export const conditionOf = ({ tombstone }: NewResource): Condition =>
+  tombstone === undefined || tombstone.v === 0
     ? NEW
-    : { expression: 'attribute_exists(#gone) AND #v = :v', values: { ':v': past.v } };
+    : { expression: 'attribute_exists(#gone) AND #v = :v', values: { ':v': tombstone.v } };
 
-/** Whatever was to be swept of the one before it is done. */
-export const resumptionOf = ({ change, past }: NewResource): Write[] =>
-  past === undefined ? [] : clearMarkersWrites(change);
+/** Deletes the cleanup markers of the id's previous resource, whose memberships `prepareReuse` has removed. */
+export const clearOldMarkers = ({ change, tombstone }: NewResource): Write[] =>
+  tombstone === undefined ? [] : clearMarkersWrites(change);
 
 export const keyOf = ({ change: { scope }, id }: NewResource) => resourceKey(scope.directory, scope.type.name, id);
 
@@ -52,21 +52,30 @@ export const itemOf = (draft: NewResource) => ({
   ...toStoredKeys(draft.entries),
 });
 
-/** The groups' own items stay out of the transaction: creations at once would refuse each other by them. */
+/** The groups' own items are not part of the transaction, because concurrent creates would conflict on them. */
 export const joinsOf = ({ change, joins }: NewResource): GroupChange[] => {
   const groupType = change.scope.type.memberOf?.type;
   return groupType === undefined ? [] : joins.map((groupId) => ({ ...change, groupType, groupId }));
 };
 
-/** The writes that make it exist for everybody: `own` first, then claims, so that a refusal tells which. */
+/**
+ * The writes that make the resource visible: `own` first, then the claims, so that a refusal can be attributed by
+ * position.
+ */
 export const visibleWrites = (draft: NewResource, own: Write): Write[] => {
-  const { change, id, entries, joins, past } = draft;
+  const { change, id, entries, joins, tombstone } = draft;
   const { scope, at } = change;
   const { directory, type } = scope;
   const groups = joins.length === 0 ? {} : { g: new Set(joins.map(toBytes)) };
   const memberOf: Write = {
     key: memberOfKey(directory, type.name, id),
-    put: { ...stampOf(scope, at), id, type: type.name, rev: (past?.rev ?? 0) + Math.min(1, joins.length), ...groups },
+    put: {
+      ...stampOf(scope, at),
+      id,
+      type: type.name,
+      rev: (tombstone?.rev ?? 0) + Math.min(1, joins.length),
+      ...groups,
+    },
   };
   return [
     own,
@@ -76,16 +85,16 @@ export const visibleWrites = (draft: NewResource, own: Write): Write[] => {
     { key: countKey(directory, type.name, id), update: { add: { n: 1 } } },
     ...(type.memberOf === undefined ? [] : [memberOf]),
     ...joinsOf(draft).map((join): Write => ({ key: edgeKey(join, id), put: { type: type.name } })),
-    ...resumptionOf(draft),
+    ...clearOldMarkers(draft),
   ];
 };
 
-export const notNew = ({ change, id, past }: NewResource): Error =>
-  past === undefined
-    ? new Error(`the id ${id} is not new`)
+export const idConflict = ({ change, id, tombstone }: NewResource): Error =>
+  tombstone === undefined
+    ? new Error(`id ${id} is already in use`)
     : uniqueness(`id "${id}" is taken by an existing ${change.scope.type.name.toLowerCase()}`);
 
-/** @returns when the refusal is of our own earlier success; otherwise throws what stands in the way */
+/** Returns if our own earlier attempt succeeded; otherwise throws the conflict. */
 export const resolveRefusal = async (
   table: Table,
   draft: NewResource,
@@ -94,7 +103,7 @@ export const resolveRefusal = async (
   const { change, entries, r } = draft;
   const { scope, at } = change;
   if (isOwnWrite(refusals[0]?.item, scope, { v: versionOf(draft), at, r })) return;
-  if (refusals[0] !== undefined) throw notNew(draft);
+  if (refusals[0] !== undefined) throw idConflict(draft);
   const conflict = await findConflict(table, scope, { entries: entries.claims, refusals, first: 1 });
   if (conflict !== undefined) throw conflict;
   const gone = [...judgeAll(steps, refusals, first)].filter(([, verdict]) => verdict === 'noMember');
@@ -104,7 +113,7 @@ export const resolveRefusal = async (
   );
 };
 
-/** Whoever races us for a value has it by now: no further transaction is needed to know. */
+/** A competing request has committed by now, so a read is enough to detect the conflict. */
 export const retryOptionsOf = (table: Table, { change: { scope }, id, entries }: NewResource) => ({
   deadline: scope.deadline,
   beforeRetry: () => assertAvailable(table, scope, { entries: entries.claims, id }),

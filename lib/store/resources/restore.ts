@@ -1,6 +1,6 @@
 /**
- * An id that is used again: what its tombstone still has of memberships is cleared away, and its counters are kept,
- * so that versions and sequences never fall.
+ * Prepares a deleted resource's id for reuse: removes the memberships that its deletion has left, and keeps the
+ * counters of its tombstone, so that versions and sequences never decrease.
  */
 import { notFinished } from '../../scim/index.ts';
 import { clearMarkerWrite } from '../items/cleanup-marker.ts';
@@ -12,10 +12,13 @@ import { memberKey, resourcePk } from '../table/keys.ts';
 import { MEMBEROF, RESOURCE } from '../table/names.ts';
 import type { Write } from '../table/write.ts';
 
-/** The last version and membership revision that the id had; 0 where there is no tombstone. */
+/** The last version and membership revision of the id; 0 without a tombstone. */
 export type TombstoneCounters = { readonly v: number; readonly rev: number };
 
-/** A deletion that broke off left edges under groups: its tombstone names them all, because nobody can add to it. */
+/**
+ * Deletes edges left by an interrupted deletion. The tombstone lists all of their groups, because no write can add to
+ * it.
+ */
 const deleteOldEdges = async (table: Table, { scope, groupId }: GroupChange, memberOf: MemberOfItem) => {
   const groupType = scope.type.memberOf?.type ?? '';
   const groups = [...(memberOf.g ?? [])].map(fromBytes);
@@ -23,9 +26,9 @@ const deleteOldEdges = async (table: Table, { scope, groupId }: GroupChange, mem
 };
 
 /**
- * @param change `groupId` is the id of the resource, of whatever type
- * @returns zeros when the id was never used, and when a resource has it: then its creation will be refused
- * @throws notFinished when old members are still to be swept
+ * @param change `groupId` is the id of the resource, of any type
+ * @returns zeros if the id was never used, or is in use: the create then fails on its condition
+ * @throws notFinished if old memberships remain at the deadline
  */
 export const prepareReuse = async (table: Table, change: GroupChange): Promise<TombstoneCounters> => {
   const { scope, groupId } = change;
@@ -41,9 +44,9 @@ export const prepareReuse = async (table: Table, change: GroupChange): Promise<T
   return { v: resource?.v ?? 0, rev: memberOf?.rev ?? 0 };
 };
 
-/** Nothing is left to be swept of an id that is used again: the sweeper would take its new memberships. */
+/** Deletes the id's cleanup markers, so that the sweeper does not remove its new memberships. */
 export const clearMarkersWrites = ({ scope, groupId }: GroupChange): Write[] => {
-  const left = { directory: scope.directory, type: scope.type.name, id: groupId };
+  const marker = { directory: scope.directory, type: scope.type.name, id: groupId };
   const kinds = ['member', ...(scope.type.members === undefined ? [] : (['group'] as const))] as const;
-  return kinds.map((kind) => clearMarkerWrite({ ...left, kind }));
+  return kinds.map((kind) => clearMarkerWrite({ ...marker, kind }));
 };

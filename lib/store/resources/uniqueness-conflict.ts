@@ -1,4 +1,4 @@
-/** What is said when another resource has a value that only one may have (RFC 7644 section 3.3: 409 uniqueness). */
+/** Reports that another resource has a unique value (409 uniqueness, RFC 7644 section 3.3). */
 import { own, type ScimError, uniqueness, type WriteScope } from '../../scim/index.ts';
 import type { Claim } from '../items/index-entries.ts';
 import { ClaimItem } from '../items/items.ts';
@@ -7,7 +7,7 @@ import type { Item, Table } from '../table/calls.ts';
 import { resourceKey } from '../table/keys.ts';
 import type { Refusals } from '../table/transact.ts';
 
-/** @param claim the item that holds the value */
+/** @param claim the claim item of the value */
 const toConflict = async (
   table: Table,
   scope: WriteScope,
@@ -15,16 +15,16 @@ const toConflict = async (
 ) => {
   const { directory, type } = scope;
   const parsed = ClaimItem.safeParse(claim);
-  const what = `${entry.path} "${entry.value}" is taken by an existing`;
+  const taken = `${entry.path} "${entry.value}" is taken by an existing`;
   const kind = type.name.toLowerCase();
-  if (!parsed.success) return uniqueness(`${what} ${kind}`);
+  if (!parsed.success) return uniqueness(`${taken} ${kind}`);
   const { id } = parsed.data;
   const holder = toStoredResource(await table.get(resourceKey(directory, type.name, id)), table.clock());
   const inactive = holder !== undefined && own(holder.attributes, 'active') === false;
-  return uniqueness(`${what} ${inactive ? 'inactive ' : ''}${kind} (id ${id})`);
+  return uniqueness(`${taken} ${inactive ? 'inactive ' : ''}${kind} (id ${id})`);
 };
 
-/** @param refusals of the transaction, whose writes from `first` on put the claims of `entries` */
+/** @param refusals of a transaction whose writes from position `first` on put the claims of `entries` */
 export const findConflict = async (
   table: Table,
   scope: WriteScope,
@@ -38,7 +38,7 @@ export const findConflict = async (
 };
 
 /**
- * A look before the first of several writes, so that none is done in vain; the transaction still decides.
+ * Checks for conflicts before the first of several writes, to fail early. The transaction still decides.
  * @throws uniqueness
  */
 export const assertAvailable = async (

@@ -1,6 +1,7 @@
 /**
- * Changes of a resource's attributes and members, conditional on what they were computed from. What fits into one
- * transaction is one; beyond that everything is checked first, then come the members, the group's own attributes last.
+ * Updates a resource's attributes and members, conditional on the state they were computed from. A change that fits is
+ * one transaction. A larger one is checked in full first; then the members are written in steps, the group's attributes
+ * last.
  */
 import { isDeepStrictEqual } from 'node:util';
 import {
@@ -23,13 +24,13 @@ import type { Write } from '../table/write.ts';
 import { addLookups } from './lookup-steps.ts';
 import { assertAvailable, findConflict } from './uniqueness-conflict.ts';
 
-/** A change of the group's own item, as computed from `before`. */
+/** A change of the resource's own item, computed from `before`. */
 type OwnChange = {
   readonly change: GroupChange;
   readonly before: StoredResource;
-  /** Conditional on the members too. */
+  /** If-Match: conditional on the members too. */
   readonly exact: boolean;
-  /** The attributes as they shall be; undefined: unchanged. */
+  /** The new attributes; undefined: unchanged. */
   readonly attributes: JsonObject | undefined;
   /** 1 when the request changes members. */
   readonly membersChanged: 0 | 1;
@@ -39,9 +40,9 @@ type Rewrite = {
   readonly own: Write & { readonly update: { readonly set: Item; readonly add?: Item } };
   readonly gained: readonly Claim[];
   readonly index: readonly Write[];
-  /** By what a write of attributes is known again. */
+  /** Identifies our own write after a lost response. */
   readonly written: { readonly v: number; readonly r: string; readonly at: string } | undefined;
-  /** The resource, once it is written. */
+  /** The resource after the write. */
   readonly after: StoredResource;
 };
 
@@ -51,13 +52,13 @@ const rewriteOf = ({ change, before, exact, attributes, membersChanged }: OwnCha
   const { scope, at } = change;
   const entries = attributes && entriesOf({ scope, id: before.id, attributes });
   const indexed = entries && toStoredKeys(entries);
-  const known = fromIndexed(before.indexed);
-  const { gained, writes } = entries === undefined ? NO_INDEX_CHANGE : indexWrites(before.id, known, entries);
+  const current = fromIndexed(before.indexed);
+  const { gained, writes } = entries === undefined ? NO_INDEX_CHANGE : indexWrites(before.id, current, entries);
   const version = before.version + 1;
   const written = attributes && { v: version, r: JSON.stringify(attributes), at };
-  // Whoever has written members that are not counted yet must see that somebody insisted on what was before them.
+  // A writer whose members are not counted yet must notice this If-Match write: it raises `i`.
   const exactCount = exact ? membersChanged : 0;
-  const steps = known.steps + exactCount;
+  const steps = current.steps + exactCount;
   return {
     own: {
       key: resourceKey(scope.directory, scope.type.name, before.id),
@@ -75,33 +76,35 @@ const rewriteOf = ({ change, before, exact, attributes, membersChanged }: OwnCha
       ...(attributes === undefined ? {} : { attributes, version }),
       memberVersion: before.memberVersion + membersChanged,
       lastModified: at,
-      indexed: toIndexed({ ...known, ...indexed, i: steps }),
+      indexed: toIndexed({ ...current, ...indexed, i: steps }),
     },
   };
 };
 
-/** @returns the resource after a refused write of its own item: ours, if it was done without an answer */
+/** @returns the written resource if the refusal shows our own write, whose response was lost; otherwise `'stale'` */
 const afterRefusal = (scope: WriteScope, rewrite: Rewrite, item: Item | undefined): StoredResource | 'stale' => {
   const isOurs = rewrite.written !== undefined && isOwnWrite(item, scope, rewrite.written);
   return isOurs ? rewrite.after : 'stale';
 };
 
 /**
- * One conditional UpdateItem: no index is touched.
- * @throws unavailable() when nobody can tell any more whether a change that insists on a version was done
+ * One conditional UpdateItem, for a change without index writes.
+ * @throws unavailable() if the outcome of a conditional write can no longer be determined
  */
 const writeItem = async (table: Table, { change: { scope }, exact }: OwnChange, rewrite: Rewrite) => {
   const outcome = await updateItem(table, rewrite.own, scope);
   if ('done' in outcome) return toStoredResource(outcome.done, table.clock()) ?? 'stale';
   const after = afterRefusal(scope, rewrite, outcome.refusal.item);
-  // Without If-Match it is computed anew, which does it once more at worst; with it, 412 would say that it was not done.
+  // Without If-Match the change is recomputed and at worst applied twice. With If-Match, 412 would claim that it was
+  // not applied.
   if (after === 'stale' && exact && outcome.refusal.isUnclear)
-    throw unavailable(new Error('unanswered, then overtaken'));
+    throw unavailable(new Error('response lost, then overwritten'));
   return after;
 };
 
 /**
- * More look-ups change than one transaction holds: the new ones come first, then the change, with which the old ones go.
+ * Handles a change of more look-ups than one transaction holds: adds the new ones first; the change itself deletes the
+ * old ones.
  * @throws uniqueness
  */
 const writeAfterLookups = async (table: Table, own: OwnChange, attributes: JsonObject) => {
@@ -114,8 +117,8 @@ const writeAfterLookups = async (table: Table, own: OwnChange, attributes: JsonO
 };
 
 /**
- * One transaction: the resource's item first, then its index, then members.
- * @throws uniqueness; invalidValue when a member went meanwhile
+ * Writes all of a change in one transaction: the resource's item first, then its index, then members.
+ * @throws uniqueness; invalidValue if a member is deleted meanwhile
  */
 const writeTogether = async (
   table: Table,
@@ -138,17 +141,17 @@ const writeTogether = async (
   if (gone.length > 0) throw unknownMembers(change, gone);
   const orphanedEdges = steps.filter((step) => verdicts.get(step) === 'orphaned');
   await table.deleteAll(orphanedEdges.map(({ id }) => edgeKey(change, id)));
-  const left = steps.filter((step) => !verdicts.has(step));
-  if (left.length === 0 && orphanedEdges.length === 0 && attributes === undefined) return before;
-  const membersChanged = left.length + orphanedEdges.length > 0 ? 1 : 0;
-  return writeTogether(table, { ...own, membersChanged }, left);
+  const remaining = steps.filter((step) => !verdicts.has(step));
+  if (remaining.length === 0 && orphanedEdges.length === 0 && attributes === undefined) return before;
+  const membersChanged = remaining.length + orphanedEdges.length > 0 ? 1 : 0;
+  return writeTogether(table, { ...own, membersChanged }, remaining);
 };
 
-/** Whether somebody insisted on a version before the members that were written: perhaps they were taken back by that. */
-const isFenced = (before: StoredResource, counted: StoredResource): boolean =>
+/** @returns whether an If-Match write happened meanwhile: it may have undone the members just written */
+const hasConditionalWrite = (before: StoredResource, counted: StoredResource): boolean =>
   fromIndexed(before.indexed).steps !== fromIndexed(counted.indexed).steps;
 
-/** Members in steps, and what the group itself needs before and after them. */
+/** Writes members in steps. With If-Match the version is taken before them; attributes are written after them. */
 const writeInSteps = async (
   table: Table,
   own: OwnChange,
@@ -159,17 +162,18 @@ const writeInSteps = async (
     await assertAvailable(table, change.scope, { entries: rewriteOf(own).gained, id: before.id });
   let base = before;
   if (exact) {
-    // Nobody who read the members before may write after this, and nobody who wrote since is overrun.
-    const exactCountd = await writeItem(table, own, rewriteOf({ ...own, attributes: undefined }));
-    if (exactCountd === 'stale') return 'stale';
-    base = exactCountd;
+    // Takes the new version first. It fails if the members have moved; afterwards every update computed before it
+    // fails.
+    const claimed = await writeItem(table, own, rewriteOf({ ...own, attributes: undefined }));
+    if (claimed === 'stale') return 'stale';
+    base = claimed;
   }
   const item = await changeMembers(table, change, { steps });
   const counted = toStoredResource(item, table.clock()) ?? 'stale';
-  if (counted === 'stale' || (!exact && isFenced(before, counted))) return 'stale';
+  if (counted === 'stale' || (!exact && hasConditionalWrite(before, counted))) return 'stale';
   if (attributes === undefined) return counted;
   if (table.clock() >= change.scope.deadline) throw notFinished();
-  // Stamped anew: it would be older than its members, who would look as if nobody had counted them.
+  // A new stamp: with the old one, the group would be older than its members, and they would look uncounted.
   const late = { ...change, at: new Date(table.clock()).toISOString() };
   const after = await writeTogether(table, { ...own, change: late, before: base, exact: false, membersChanged: 0 }, []);
   return after === 'stale' ? after : { ...after, memberVersion: Math.max(after.memberVersion, counted.memberVersion) };
@@ -178,7 +182,7 @@ const writeInSteps = async (
 const fitsTogether = (own: OwnChange, steps: readonly MemberStep[]): boolean =>
   1 + rewriteOf(own).index.length + 2 * steps.length <= WRITES_AT_ONCE;
 
-/** Equal as JSON, in whatever order the keys are. */
+/** Equality as JSON, regardless of key order. */
 const isSame = (a: JsonObject, b: JsonObject) => isDeepStrictEqual(JSON.parse(JSON.stringify(a)), b);
 
 /** See `Store.update`. */
@@ -196,7 +200,7 @@ export const updateResource = async (
   await table.deleteAll(orphanedEdges.map((id) => edgeKey(group, id)));
   const membersChanged = steps.length + orphanedEdges.length > 0 ? 1 : 0;
   const own: OwnChange = { change: group, before, exact: change.exact, attributes, membersChanged };
-  const namesGroup = change.exact || attributes !== undefined;
-  if (namesGroup && (steps.length === 0 || fitsTogether(own, steps))) return writeTogether(table, own, steps);
+  const writesItem = change.exact || attributes !== undefined;
+  if (writesItem && (steps.length === 0 || fitsTogether(own, steps))) return writeTogether(table, own, steps);
   return writeInSteps(table, own, steps);
 };

@@ -1,6 +1,6 @@
 /**
- * What the stream tells of a change (DynamoDB Streams, NEW_AND_OLD_IMAGES): the images of the kinds of item whose
- * changes become events, and the present state of resources that an event names beside its own.
+ * Parses the images of stream records (DynamoDB Streams, NEW_AND_OLD_IMAGES) of items whose changes become events, and
+ * reads the current state of further resources that an event refers to.
  */
 import * as z from 'zod/mini';
 import type { Actor, JsonObject, Reason } from '../../scim/index.ts';
@@ -22,10 +22,10 @@ export type ResourceImage = {
   readonly memberVersion: number;
   readonly created: string;
   readonly lastModified: string;
-  /** Gone from a tombstone. */
+  /** undefined in a tombstone. */
   readonly attributes: JsonObject | undefined;
   readonly gone: boolean;
-  /** Not there yet for anybody. */
+  /** Not visible yet. */
   readonly pending: boolean;
   readonly actor: Actor;
   readonly reason: Reason;
@@ -36,7 +36,7 @@ export type MembershipImage = {
   readonly directory: string;
   readonly type: string;
   readonly id: string;
-  /** Ids of groups. A tombstone keeps those that the resource was in. */
+  /** Ids of groups. A tombstone keeps the groups that the resource was in. */
   readonly groups: ReadonlySet<string>;
   readonly revision: number;
   readonly gone: boolean;
@@ -130,7 +130,7 @@ const toDirectory = (directory: string, item: unknown): DirectoryImage => {
   return {
     kind: 'directory',
     directory,
-    // Out of JSON and DynamoDB's types, without what is not set.
+    // As plain JSON: no DynamoDB types and no undefined values.
     settings: parseAttributes(JSON.stringify(settings)),
     status,
     pausedBy,
@@ -149,8 +149,8 @@ const toTokenExpiry = (directory: string, image: unknown): TokenExpiryImage => {
 
 /**
  * @param item unmarshalled
- * @returns undefined for an item whose changes are no events
- * @throws ZodError when it is not an item of ours
+ * @returns undefined for an item whose changes do not become events
+ * @throws ZodError if the item is malformed
  */
 export const toImage = (item: unknown): AnyImage | undefined => {
   const { pk, sk } = ImageKey.parse(item);
@@ -162,9 +162,9 @@ export const toImage = (item: unknown): AnyImage | undefined => {
 };
 
 /**
- * @param image `NewImage` or `OldImage` of a record, as Lambda hands it over
- * @returns undefined for an item whose changes are no events
- * @throws ZodError when it is not an item of ours
+ * @param image `NewImage` or `OldImage` of a record, as Lambda passes it
+ * @returns undefined for an item whose changes do not become events
+ * @throws ZodError if the item is malformed
  */
 export const readImage = (image: unknown): AnyImage | undefined => toImage(fromMarshalled(Image.parse(image)));
 
@@ -177,7 +177,7 @@ export type Snapshot = ResourceReference & {
   readonly lastModified: string;
 };
 
-/** Reads resources as they are now, for events that name more than what changed. */
+/** Reads the current state of resources, for events that refer to more than the changed one. */
 export const createSnapshots = (options: TableOptions) => {
   const table = openTable(options);
   const toSnapshot = (image: unknown): Snapshot | undefined => {
@@ -195,8 +195,8 @@ export const createSnapshots = (options: TableOptions) => {
   };
   return {
     /**
-     * One BatchGet per hundred.
-     * @returns by `<type>/<id>`, without those that are deleted or not there
+     * One BatchGetItem per 100 resources.
+     * @returns by `<type>/<id>`, without resources that do not exist
      * @throws unavailable()
      */
     async readNow(directory: string, refs: readonly ResourceReference[]): Promise<ReadonlyMap<string, Snapshot>> {

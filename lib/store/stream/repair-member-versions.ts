@@ -1,7 +1,7 @@
 /**
- * Counts changes of members in their group's version where the writer died before it did: memberships are written first,
- * the group's `m` after them and before the answer. The stream tells of every membership, so whoever reads it sees what
- * was not counted; who is only slow counts himself, and then nothing is done here.
+ * Counts changes of members in the group's `m` if their writer died before it could. A writer writes memberships first,
+ * then `m`, then answers. The stream delivers every membership, so the stream function sees those that are not counted;
+ * a slow writer still counts its own change, and this is a no-op.
  */
 
 import { inParallel } from '../../common/parallel.ts';
@@ -12,17 +12,17 @@ import { resourceKey } from '../table/keys.ts';
 import { updateItem } from '../table/transact.ts';
 import type { ResourceReference } from './images.ts';
 
-const PATIENCE_MS = 10_000;
+const DEADLINE_MS = 10_000;
 
 export type UncountedGroup = ResourceReference & {
-  /** As it was when it was older than a membership of it. */
+  /** `m` as read when the group's stamp was older than one of its memberships. */
   readonly memberVersion: number;
 };
 
 export const createMemberVersions = (options: TableOptions) => {
   const table = openTable(options);
   return {
-    /** Of each group, unless somebody has counted meanwhile, or it is gone. @throws unavailable() */
+    /** Raises `m` of each group, unless it has moved meanwhile or the group is deleted. @throws unavailable() */
     async count(directory: string, groups: readonly UncountedGroup[]): Promise<void> {
       await inParallel(groups, async ({ type, id, memberVersion }) => {
         const now = table.clock();
@@ -31,9 +31,9 @@ export const createMemberVersions = (options: TableOptions) => {
           {
             key: resourceKey(directory, type, id),
             update: { set: { at: new Date(now).toISOString() }, add: { m: 1 } },
-            condition: { expression: `${PRESENT} AND #m = :seen`, values: { ':seen': memberVersion } },
+            condition: { expression: `${PRESENT} AND #m = :before`, values: { ':before': memberVersion } },
           },
-          { deadline: now + PATIENCE_MS },
+          { deadline: now + DEADLINE_MS },
         );
       });
     },

@@ -1,4 +1,4 @@
-/** A directory as it is now, page by page, as images of its items: what a subscriber that comes later has missed. */
+/** Reads a directory's current items page by page, as images, to backfill a late subscriber. */
 import { isLive } from '../items/items.ts';
 import { type Item, openTable } from '../table/calls.ts';
 import type { TableOptions } from '../table/client.ts';
@@ -7,22 +7,22 @@ import { createSnapshots, type MembershipImage, type ResourceImage, toImage } fr
 
 export type PresentPage = {
   readonly resources: readonly ResourceImage[];
-  /** Of the same resources; without groups that are gone. */
+  /** Memberships of the same resources, without deleted groups. */
   readonly memberships: readonly MembershipImage[];
-  /** The last id of the page; undefined when it was the last page. */
+  /** The last id of the page; undefined on the last page. */
   readonly last: string | undefined;
 };
 export type PageRequest = {
   readonly directory: string;
   readonly type: { readonly name: string; readonly memberOf?: { readonly type: string } | undefined };
-  /** The id that the page begins behind. */
+  /** The last id of the previous page; undefined for the first page. */
   readonly after: string | undefined;
   readonly limit: number;
 };
 type Image = ReturnType<typeof toImage>;
 
-/** Sorts behind the id and before every other. */
-const behind = (id: string) => `${id}~`;
+/** @returns a sort key after the id and before the next one */
+const startAfter = (id: string) => `${id}~`;
 
 export const createPresentState = (options: TableOptions) => {
   const table = openTable(options);
@@ -45,10 +45,10 @@ export const createPresentState = (options: TableOptions) => {
   };
 
   return {
-    /** In the order of the ids. @throws unavailable() */
+    /** Pages are in the order of ids. @throws unavailable() */
     async readPage(request: PageRequest): Promise<PresentPage> {
       const { directory, type, after, limit } = request;
-      const from = after === undefined ? {} : { from: behind(after) };
+      const from = after === undefined ? {} : { from: startAfter(after) };
       const listed = await table.query({ pk: listPk(directory, type.name), limit, ...from });
       const ids = listed.map(({ sk }) => String(sk));
       const keys = (keyOf: typeof resourceKey) => ids.map((id) => keyOf(directory, type.name, id));

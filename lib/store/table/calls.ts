@@ -1,4 +1,4 @@
-/** The calls to the one table: strongly consistent, repeated where that helps, and never "nothing" for an outage. */
+/** Calls to the table: strongly consistent, retried where that helps. An outage throws, it is never an empty result. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
@@ -14,20 +14,20 @@ import { Contended, withRetries } from './retry.ts';
 
 export type Item = Readonly<Record<string, unknown>>;
 
-/** Items of one partition in the order of their sort keys, both ends included. */
+/** A range of one partition in sort key order, both ends inclusive. */
 export type Range = {
   readonly pk: string;
   readonly from?: string;
   readonly to?: string;
-  /** In place of `from` and `to`: what follows this sort key, in the order of reading. */
+  /** Exclusive start, in the direction of reading. Replaces `from` and `to`. */
   readonly after?: string | undefined;
-  /** From the last sort key to the first. */
+  /** Descending sort keys. */
   readonly reverse?: boolean;
-  /** @default all, in as many calls as it takes */
+  /** @default all items, in as many calls as needed */
   readonly limit?: number;
 };
 
-/** What `getAll` finds, by key. */
+/** The result of `getAll`. */
 export type Items = { get(key: Key): Item | undefined };
 
 export type Table = ReturnType<typeof openTable>;
@@ -45,14 +45,14 @@ const condition = ({ from, to, after, reverse }: Range) => {
   return to === undefined ? 'pk = :pk' : 'pk = :pk AND sk <= :to';
 };
 
-/** One for each client, because each that is made looks through all that the client's middleware does. */
+/** One document client per client: each new one walks the client's whole middleware stack. */
 const documentClients = new WeakMap<DynamoDBClient, DynamoDBDocumentClient>();
 const documentsOf = (client: DynamoDBClient): DynamoDBDocumentClient => {
-  const before = documentClients.get(client);
-  if (before !== undefined) return before;
-  const made = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
-  documentClients.set(client, made);
-  return made;
+  const existing = documentClients.get(client);
+  if (existing !== undefined) return existing;
+  const created = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  documentClients.set(client, created);
+  return created;
 };
 
 export const openTable = ({ client, tableName, clock = Date.now }: TableOptions) => {
@@ -64,25 +64,25 @@ export const openTable = ({ client, tableName, clock = Date.now }: TableOptions)
       { clock },
     );
 
-  /** @returns keys that DynamoDB left unanswered: as long as some are answered, that is no failure */
+  /** @returns the unprocessed keys. @throws Contended if DynamoDB processed none */
   const getSome = async (keys: RawKeys, found: Map<string, Item>): Promise<RawKeys> => {
     const request = { [tableName]: { Keys: keys, ConsistentRead: true } };
     const { Responses, UnprocessedKeys } = await documents.send(new BatchGetCommand({ RequestItems: request }));
     const items = Responses?.[tableName] ?? [];
     for (const item of items) found.set(toKeyText(keyOf(item)), item);
-    const left = UnprocessedKeys?.[tableName]?.Keys ?? [];
-    if (left.length > 0 && items.length === 0) throw new Contended('no key of a BatchGet was processed');
-    return left;
+    const unprocessed = UnprocessedKeys?.[tableName]?.Keys ?? [];
+    if (unprocessed.length > 0 && items.length === 0) throw new Contended('BatchGetItem processed no key');
+    return unprocessed;
   };
   const getChunk = async (keys: readonly Key[], found: Map<string, Item>) => {
-    let waiting: RawKeys = keys.map((key) => ({ ...key }));
+    let remaining: RawKeys = keys.map((key) => ({ ...key }));
     const getRest = async () => {
-      while (waiting.length > 0) waiting = await getSome(waiting, found);
+      while (remaining.length > 0) remaining = await getSome(remaining, found);
     };
     await withRetries(getRest, { clock });
   };
 
-  /** Any number of keys, in batches of 100, several at once. */
+  /** Reads any number of keys in concurrent batches of 100. */
   const getAll = async (keys: readonly Key[]): Promise<Items> => {
     const distinct = [...new Map(keys.map((key) => [toKeyText(key), key])).values()];
     const found = new Map<string, Item>();
@@ -90,7 +90,7 @@ export const openTable = ({ client, tableName, clock = Date.now }: TableOptions)
     return { get: (key) => found.get(toKeyText(key)) };
   };
 
-  /** One page of at most 1 MB after another. */
+  /** Yields one Query response, at most 1 MB, at a time. */
   async function* pages(range: Range): AsyncGenerator<readonly Item[]> {
     let left = range.limit ?? Infinity;
     let start: Record<string, unknown> | undefined;
@@ -117,19 +117,19 @@ export const openTable = ({ client, tableName, clock = Date.now }: TableOptions)
     return all;
   };
 
-  /** Without condition, so idempotent; not one transaction. */
+  /** Deletes without a condition, so it is idempotent. Not atomic. */
   const deleteAll = async (keys: readonly Key[]): Promise<void> => {
     await inParallel(chunksOf(keys, WRITE_AT_ONCE), async (chunk) => {
-      let waiting: NonNullable<BatchWriteCommand['input']['RequestItems']>[string] = chunk.map((key) => ({
+      let remaining: NonNullable<BatchWriteCommand['input']['RequestItems']>[string] = chunk.map((key) => ({
         DeleteRequest: { Key: { ...key } },
       }));
       await withRetries(
         async () => {
           const { UnprocessedItems } = await documents.send(
-            new BatchWriteCommand({ RequestItems: { [tableName]: waiting } }),
+            new BatchWriteCommand({ RequestItems: { [tableName]: remaining } }),
           );
-          waiting = UnprocessedItems?.[tableName] ?? [];
-          if (waiting.length > 0) throw new Contended('a part of a BatchWrite was not processed');
+          remaining = UnprocessedItems?.[tableName] ?? [];
+          if (remaining.length > 0) throw new Contended('BatchWriteItem left items unprocessed');
         },
         { clock },
       );

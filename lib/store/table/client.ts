@@ -1,4 +1,4 @@
-/** The DynamoDB client of the functions: a call that hangs is given up and repeated well before the request's time is spent. */
+/** The functions' DynamoDB client: a hanging call times out and is retried well within the request's deadline. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 export type TableOptions = {
@@ -8,7 +8,7 @@ export type TableOptions = {
   readonly clock?: () => number;
 };
 
-/** DynamoDB answers within milliseconds, a transaction of a hundred items within tenths of a second. */
+/** DynamoDB responds within milliseconds, to a transaction of 100 items within a few hundred. */
 const CONNECT_MS = 1000;
 const ANSWER_MS = 5000;
 
@@ -16,7 +16,8 @@ export const createTableClient = (): DynamoDBClient => {
   const client = new DynamoDBClient({
     requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
   });
-  // It prepares each input and output for a log that nobody keeps: a quarter of the CPU of a page of 100 users.
+  // It formats every input and output for a log that is never written: a quarter of the CPU time of a page of 100
+  // users.
   client.middlewareStack.remove('loggerMiddleware');
   return client;
 };

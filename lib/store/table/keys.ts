@@ -1,5 +1,5 @@
 /**
- * The only file that knows how a key is built. One table, no secondary index; every key begins with the directory.
+ * Key schema: the only file that builds keys. One table, no secondary index; a directory's keys begin with its id.
  *
  * | item                | pk                            | sk                         |
  * |---------------------|-------------------------------|----------------------------|
@@ -9,29 +9,30 @@
  * | unique claim        | `acme#<type>.<path>#<hash>`    | `CLAIM`                    |
  * | look-up             | `acme#User.emails.value#<hash>`| `<id>`                    |
  * | sorted claim        | `acme#User.sort.userName`     | `=<folded value>` U+0001   |
- * | sorted look-up      | `acme#User.sort.displayName`  | `=<folded value>` U+0001 `<id>` |
- * | the same, no value  | `acme#User.sort.displayName`  | `><id>`                    |
- * | place by creation   | `acme#User.sort.meta.created` | `=<ISO 8601>` U+0001 `<id>` |
+ * | sort entry          | `acme#User.sort.displayName`  | `=<folded value>` U+0001 `<id>` |
+ * | sort entry, no value| `acme#User.sort.displayName`  | `><id>`                    |
+ * | creation order entry| `acme#User.sort.meta.created` | `=<ISO 8601>` U+0001 `<id>` |
  * | list entry          | `acme#User`                   | `<id>`                     |
  * | count               | `acme#User.count`             | first two digits of `<id>` |
  * | directory           | `acme`                        | `DIRECTORY`                |
- * | list of directories | `#directories`                | `acme`                     |
- * | shards of its tokens| `acme`                        | `TOKENS`                   |
- * | guard's window      | `acme`                        | `GUARD`                    |
+ * | directory list entry| `#directories`                | `acme`                     |
+ * | directory's token shards | `acme`                   | `TOKENS`                   |
+ * | guard window        | `acme`                        | `GUARD`                    |
  * | last use of a token | `acme#tokens`                 | `USED#<token id>`          |
- * | its coming expiry   | `acme#tokens`                 | `EXPIRING#<token id>`      |
+ * | token expiry notice | `acme#tokens`                 | `EXPIRING#<token id>`      |
  * | name of a token     | `acme#tokens`                 | `NAME#<name>`              |
  * | denied tokens       | `acme`                        | `DENIED`                   |
- * | their clean-up      | `#denied`                     | `acme`, `acme#<created at>`|
+ * | cleanup of secrets  | `#denied`                     | `acme`, `acme#<created at>`|
  * | number of shards    | `#shards`                     | `CURRENT`                  |
  * | lease of a shard    | `#shards`                     | `SHARD#<shard>`            |
- * | left to be swept    | `#sweep`                      | `acme#Group#<id>#<kind>`   |
+ * | cleanup marker      | `#sweep`                      | `acme#Group#<id>#<kind>`   |
  *
  * `MEMBEROF` < `RESOURCE` < `~`: one Query reads a user with the ids of its groups, or a group with its members.
- * A slug has no `#`, and an attribute path no `#`, so no two of these rows can meet. `<hash>` is 32 base64url
+ * Neither a slug nor an attribute path contains `#`, so keys of different rows never collide. `<hash>` is 32 base64url
  * characters (192 bits) of SHA-256 over the folded value: no length limit, nothing to escape, no personal data. Sorted
- * attributes give that up for their order: their values are short and have no control characters (`limits.indexedBytes`,
- * `checkStorable`), so U+0001 ends each before any longer one. DynamoDB sorts by UTF-8, which is by code point.
+ * attributes keep the value itself in the key, for its order. Their values are short and contain no control characters
+ * (`limits.indexedBytes`, `checkStorable`), so the terminator U+0001 sorts a value before its own extensions. DynamoDB
+ * sorts by UTF-8 bytes, which is code point order.
  */
 import { createHash } from 'node:crypto';
 import { DIRECTORY, EXPIRING_PREFIX, MEMBEROF, RESOURCE } from './names.ts';
@@ -56,20 +57,20 @@ export const memberKey = (groupPk: string, memberId: string): Key => ({
   sk: `${MEMBER_PREFIX}${memberId}`,
 });
 
-/** A value by which a resource is found: the path of its attribute, and the value as it compares. */
+/** An indexed value: the attribute path and the folded value, as filters compare it. */
 export type IndexedValue = { readonly path: string; readonly folded: string };
 const hashedPk = (directory: string, type: string, { path, folded }: IndexedValue) =>
   `${directory}#${type}.${path}#${hash(folded)}`;
 export const sortPk = (directory: string, type: string, path: string) => `${directory}#${type}.sort.${path}`;
 const END = '\u0001';
 
-/** Whether a path is sorted says which of two kinds of key its values have. */
+/** Values of sorted paths have a key that orders them; all others have a hashed key. */
 export type IndexScope = {
   readonly directory: string;
   readonly type: { readonly name: string; readonly sorted: readonly string[] };
 };
 
-/** @returns the key of the one resource that may have the value */
+/** @returns the key of the claim that makes the value unique */
 export const claimKey = ({ directory, type }: IndexScope, value: IndexedValue): Key =>
   type.sorted.includes(value.path)
     ? { pk: sortPk(directory, type.name, value.path), sk: `=${value.folded}${END}` }
@@ -80,41 +81,41 @@ export const lookupKey = (scope: IndexScope, value: IndexedValue, id: string): K
   return { pk, sk: scope.type.sorted.includes(value.path) ? `${sk}${id}` : id };
 };
 
-/** @returns where the claim and the look-ups of a value are, as a part of one partition */
+/** @returns the range of one partition that holds the claim and the look-ups of a value */
 export const valueRange = (scope: IndexScope, value: IndexedValue) => {
   const { pk, sk } = claimKey(scope, value);
   return scope.type.sorted.includes(value.path) ? { pk, from: sk, to: `${sk}~` } : { pk };
 };
 
-/** The place of a resource without value in an order: behind all others. */
-export const unsortedKey = (directory: string, type: string, place: { path: string; id: string }): Key => ({
-  pk: sortPk(directory, type, place.path),
-  sk: `>${place.id}`,
+/** The sort entry of a resource without a value: after all others. */
+export const unsortedKey = (directory: string, type: string, entry: { path: string; id: string }): Key => ({
+  pk: sortPk(directory, type, entry.path),
+  sk: `>${entry.id}`,
 });
 const CREATED = 'meta.created';
-/** @param created ISO 8601 in UTC with milliseconds, which sorts as the time does */
+/** @param created ISO 8601 in UTC with milliseconds, which sorts chronologically */
 export const createdKey = (directory: string, type: string, { id, created }: { id: string; created: string }): Key => ({
   pk: sortPk(directory, type, CREATED),
   sk: `=${created}${END}${id}`,
 });
 const SORT_KEY_BYTES = 1024;
-/** What a client sends back as a position has the form of a sort key, or it never becomes one. */
+/** A cursor position from a client is used as a sort key only if it has the form of one. */
 export const isSortSk = (text: string): boolean => /^[=>]/.test(text) && Buffer.byteLength(text) <= SORT_KEY_BYTES;
 
-/** A key in one string; no part of one has a line feed. */
+/** A key as one string. Keys never contain a line feed. */
 export const toKeyText = ({ pk, sk }: Key): string => `${pk}\n${sk}`;
 export const fromKeyText = (text: string): Key => {
   const [pk = '', sk = ''] = text.split('\n', 2);
   return { pk, sk };
 };
 
-/** Whether a key is a place in an order: its partition has no hash. @param key as one string */
-export const isPlace = (key: string): boolean => fromKeyText(key).pk.split('#').length === 2;
+/** @returns whether the key is a sort entry: its partition key has no hash. @param key as one string */
+export const isSortEntryKey = (key: string): boolean => fromKeyText(key).pk.split('#').length === 2;
 
 export const listPk = (directory: string, type: string) => `${directory}#${type}`;
 export const listKey = (directory: string, type: string, id: string): Key => ({ pk: listPk(directory, type), sk: id });
 export const countPk = (directory: string, type: string) => `${directory}#${type}.count`;
-/** Ids are random, so their first two digits spread a directory's counts over 256 items. */
+/** Ids are random, so their first two digits spread the count of a directory over 256 items. */
 export const countKey = (directory: string, type: string, id: string): Key => ({
   pk: countPk(directory, type),
   sk: id.slice(0, 2),
@@ -126,7 +127,7 @@ export const cleanupMarkerKey = (directory: string, type: string, { id, kind }: 
   sk: `${directory}#${type}#${id}#${kind}`,
 });
 
-/** What is left to be swept of the resources of a type. */
+/** The cleanup markers of a resource type. */
 export const cleanupMarkerRange = (directory: string, type: string) => ({
   pk: CLEANUP_PK,
   from: `${directory}#${type}#`,
@@ -170,9 +171,9 @@ export const tokenExpiryKey = (directory: string, tokenId: string): Key => ({
   sk: `${EXPIRING_PREFIX}${tokenId}`,
 });
 
-/** The directory that an item belongs to. */
+/** The id of the directory that an item belongs to. */
 export const directoryOf = (pk: string): string => pk.split('#', 1)[0] ?? '';
 
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-/** Ids are lower-case UUIDs that we made: whatever else a client asks for does not exist, and never becomes a key. */
+/** Ids are lower-case UUIDs. A client's text in any other form names no resource and never becomes a key. */
 export const isId = (text: unknown): text is string => typeof text === 'string' && ID.test(text);

@@ -1,15 +1,15 @@
-/** The one table: read by the construct and by the local run. */
+/** Attribute names of the table, for the CDK construct and the local run. */
 export const table = {
   partitionKey: 'pk',
   sortKey: 'sk',
-  /** Seconds since 1970. DynamoDB deletes late: every read of an item that has it compares it with now. */
+  /** Seconds since 1970. DynamoDB deletes late, so every read compares the value with the clock. */
   timeToLive: 'ttl',
 } as const;
-/** The sort keys of the items whose changes become events; nothing else invokes the stream function. */
+/** Sort keys of the items whose changes become events. No other item invokes the stream function. */
 export const RESOURCE = 'RESOURCE';
 export const MEMBEROF = 'MEMBEROF';
 export const DIRECTORY = 'DIRECTORY';
-/** Followed by the id of a token. */
+/** Followed by a token id. */
 export const EXPIRING_PREFIX = 'EXPIRING#';
-/** What the filter of the stream lets through: sort keys, and the beginning of some. */
+/** The stream's event filter: exact sort keys, and a sort key prefix. */
 export const streamed = { keys: [RESOURCE, MEMBEROF, DIRECTORY], prefix: EXPIRING_PREFIX } as const;

@@ -1,7 +1,7 @@
 /**
- * Conditional writes and transactions (TransactWriteItems), repeated until DynamoDB says yes or names a condition that
- * does not hold. A try that was not answered is repeated under its token, so it is not done twice; a cancelled one is
- * sent anew.
+ * Conditional writes and transactions (TransactWriteItems), retried until DynamoDB commits or reports a failed
+ * condition. After a lost response the retry sends the same client request token, so the transaction is not applied
+ * twice. After a cancellation the retry sends a new token.
  */
 import { randomUUID } from 'node:crypto';
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
@@ -14,23 +14,23 @@ import type { Throttle } from './throttle.ts';
 import { toTransactItem, toUpdate, type Update, type Write } from './write.ts';
 
 /**
- * A condition that did not hold, with the item that was there. `isUnclear`: of a write without a token that failed
- * before, so perhaps it was done then, and the item has moved on since.
+ * A failed condition, with the item as it was at the time. `isUnclear`: an earlier attempt of this write, which has no
+ * token, got no response. It may have been applied, and the item changed again since.
  */
 export type Refusal = { readonly item: Item | undefined; readonly isUnclear?: boolean };
-/** By position of the write: undefined where nothing was wrong. */
+/** One per write, in order: undefined where the condition held. */
 export type Refusals = readonly (Refusal | undefined)[];
 
 export type WriteOptions = {
   /** Milliseconds since 1970. */
   readonly deadline: number;
-  /** Asked before a refused or unanswered try is repeated; may throw what is clear by then. */
+  /** Called before each retry. May throw a conflict that is certain by then. */
   readonly beforeRetry?: () => Promise<void>;
-  /** Of one of very many steps, which is tried until the deadline. */
+  /** Set for a step of a large change, which is retried until the deadline. */
   readonly throttle?: Throttle;
 };
 
-/** The limits of one transaction. */
+/** DynamoDB's limit: items per transaction. */
 export const WRITES_AT_ONCE = 100;
 
 const THROTTLING = new Set(['ThrottlingError', 'ProvisionedThroughputExceeded']);
@@ -47,18 +47,18 @@ const toRefusals = (error: TransactionCanceledException): Refusals => {
   const distinct = [...new Set(codes)].join(', ');
   if (codes.some((code) => THROTTLING.has(code))) throw new Throttled(distinct, { cause: error });
   if (codes.includes('TransactionConflict')) throw new Contended(distinct, { cause: error });
-  throw new Error(`DynamoDB refuses the transaction: ${distinct}`, { cause: error });
+  throw new Error(`DynamoDB cancelled the transaction: ${distinct}`, { cause: error });
 };
 
 /**
- * All of the writes or none.
- * @returns undefined when it is done
- * @throws unavailable(); notFinished() of a step that is refused until the deadline
+ * Applies all of the writes or none.
+ * @returns undefined if committed, otherwise the failed conditions
+ * @throws unavailable(); with a throttle, notFinished() at the deadline
  */
 export const transact = async (
   { documents, tableName, clock }: Table,
   writes: readonly Write[],
-  patience: WriteOptions,
+  options: WriteOptions,
 ): Promise<Refusals | undefined> => {
   const items = writes.map((write) => toTransactItem(tableName, write));
   let token = randomUUID();
@@ -72,24 +72,24 @@ export const transact = async (
       return toRefusals(error);
     }
   };
-  const { throttle } = patience;
+  const { throttle } = options;
   const inTime = async () => {
-    if (clock() >= patience.deadline) throw notFinished();
+    if (clock() >= options.deadline) throw notFinished();
     return attempt();
   };
-  const paced = throttle ? () => throttle(inTime) : attempt;
-  return withRetries(paced, { clock, ...patience });
+  const work = throttle ? () => throttle(inTime) : attempt;
+  return withRetries(work, { clock, ...options });
 };
 
 /**
  * One conditional UpdateItem.
- * @returns the item after it, or the refusal
+ * @returns `done`: the item after the update; or the failed condition
  * @throws unavailable()
  */
 export const updateItem = async (
   { documents, tableName, clock }: Table,
   write: Write & { readonly update: Update },
-  patience: WriteOptions,
+  options: WriteOptions,
 ): Promise<{ readonly done: Item } | { readonly refusal: Refusal }> => {
   const command = new UpdateCommand({ ...toUpdate(tableName, write), ReturnValues: 'ALL_NEW' });
   let isUnclear = false;
@@ -103,5 +103,5 @@ export const updateItem = async (
       throw error;
     }
   };
-  return withRetries(attempt, { clock, ...patience });
+  return withRetries(attempt, { clock, ...options });
 };

@@ -1,11 +1,11 @@
-/** One write of one item, alone or as a part of a transaction: both are drawn from the same description. */
+/** Describes a write of one item, and builds the SDK input from it: for a single call or for a transaction. */
 import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Item } from './calls.ts';
 import type { Key } from './keys.ts';
 
-/** `#name` stands for the attribute of that name; values are named `:...`. */
+/** `#name` is the placeholder of the attribute `name`; placeholders of values begin with `:`. */
 export type Condition = { readonly expression: string; readonly values?: Item };
-/** Attributes to set, to add to (a number, or elements of a set), to take elements of a set from, and to remove. */
+/** DynamoDB's SET, ADD (to a number or a set), DELETE (elements of a set) and REMOVE clauses. */
 export type Update = {
   readonly set?: Item;
   readonly add?: Item;
@@ -23,7 +23,7 @@ type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[numb
 const clause = (keyword: string, parts: readonly string[]) =>
   parts.length === 0 ? [] : [`${keyword} ${parts.join(', ')}`];
 
-const updateExpression = ({ set = {}, add = {}, deleteFromSet: take = {}, remove = [] }: Update): string =>
+const updateExpression = ({ set = {}, add = {}, deleteFromSet = {}, remove = [] }: Update): string =>
   [
     ...clause(
       'SET',
@@ -35,7 +35,7 @@ const updateExpression = ({ set = {}, add = {}, deleteFromSet: take = {}, remove
     ),
     ...clause(
       'DELETE',
-      Object.keys(take).map((name) => `#${name} :take_${name}`),
+      Object.keys(deleteFromSet).map((name) => `#${name} :delete_${name}`),
     ),
     ...clause(
       'REMOVE',
@@ -46,20 +46,20 @@ const updateExpression = ({ set = {}, add = {}, deleteFromSet: take = {}, remove
 const prefixed = (prefix: string, values: Item = {}) =>
   Object.entries(values).map(([name, value]): [string, unknown] => [`:${prefix}_${name}`, value]);
 
-/** Every attribute is named by a placeholder: DynamoDB reserves 573 words, `by` and `at` among them. */
+/** Attribute names are always placeholders, because DynamoDB reserves 573 words, including `by` and `at`. */
 const names = (expressions: string) =>
   Object.fromEntries(Array.from(expressions.matchAll(/#(\w+)/g), ([placeholder, name]) => [placeholder, name ?? '']));
 
-const someOf = <Name extends string, Value extends object>(name: Name, value: Value) =>
+const ifAny = <Name extends string, Value extends object>(name: Name, value: Value) =>
   Object.keys(value).length === 0 ? {} : { [name]: value };
 
-/** What PutItem, UpdateItem and DeleteItem have in common, in a transaction too. */
+/** The input that PutItem, UpdateItem and DeleteItem share, alone and in a transaction. */
 const conditional = (tableName: string, { condition }: Write, update: Update = {}) => {
   const expression = updateExpression(update);
   const values = Object.fromEntries([
     ...prefixed('set', update.set),
     ...prefixed('add', update.add),
-    ...prefixed('take', update.deleteFromSet),
+    ...prefixed('delete', update.deleteFromSet),
     ...Object.entries(condition?.values ?? {}),
   ]);
   return {
@@ -67,8 +67,8 @@ const conditional = (tableName: string, { condition }: Write, update: Update = {
     ...(condition === undefined
       ? {}
       : { ConditionExpression: condition.expression, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const }),
-    ...someOf('ExpressionAttributeNames', names(`${expression} ${condition?.expression ?? ''}`)),
-    ...someOf('ExpressionAttributeValues', values),
+    ...ifAny('ExpressionAttributeNames', names(`${expression} ${condition?.expression ?? ''}`)),
+    ...ifAny('ExpressionAttributeValues', values),
   };
 };
 

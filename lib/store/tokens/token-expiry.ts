@@ -1,4 +1,4 @@
-/** That a token will expire, said once for each number of days: the item's changes become events. */
+/** Announces coming token expiries. The item's changes become events, one for each number of days left. */
 import * as z from 'zod/mini';
 import { ActorItem, ITEM_FORMAT } from '../items/items.ts';
 import { openTable } from '../table/calls.ts';
@@ -16,19 +16,20 @@ type ExpiringToken = {
 
 export const TokenExpiryItem = z.object({
   token: z.object({ id: z.string(), name: z.string(), expiresAt: z.string() }),
-  /** At most so many are left. */
+  /** Days left, at most. */
   days: z.number(),
-  /** How often it was said. */
+  /** Counts the announcements. */
   rev: z.number(),
   by: ActorItem,
   at: z.string(),
 });
 
-/** So long an expired token's item is kept. */
+/** Retention after the token's expiry. */
 const KEPT_SECONDS = 7 * 24 * 60 * 60;
 
 /**
- * Says that at most `days` are left to the token, unless that or less was said of this expiry before.
+ * Announces that at most `days` are left, unless the same or a smaller number was announced for this expiry date
+ * before.
  * @throws unavailable()
  */
 export type AnnounceExpiry = (token: ExpiringToken, days: number) => Promise<void>;

@@ -1,4 +1,4 @@
-/** When a token was last used: kept once an hour at most, so that requests do not pay for it. */
+/** Records the last use of a token, at most once an hour, so that requests do not pay for the write. */
 import * as z from 'zod/mini';
 import { setBounded } from '../../common/cached.ts';
 import { ITEM_FORMAT } from '../items/items.ts';
@@ -8,16 +8,16 @@ import { tokensPk, tokenUseKey, USED_PREFIX } from '../table/keys.ts';
 import { updateItem } from '../table/transact.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
-/** Tokens in memory; beyond it the oldest is asked about again. */
+/** Tokens cached in memory. Above that the oldest is evicted. */
 const MAX_REMEMBERED = 10_000;
 
 type UsedToken = { readonly directory: string; readonly tokenId: string };
 
 /** Every method throws `unavailable()` when the table does not answer. */
 export type TokenUse = {
-  /** Writes that the token is used now, unless it was written within the last hour. */
+  /** Records a use now, unless one within the last hour is recorded. */
   note(token: UsedToken): Promise<void>;
-  /** @returns by token id: ISO 8601, at most an hour too early */
+  /** @returns the last use by token id: ISO 8601, at most an hour too early */
   ofDirectory(directory: string): Promise<ReadonlyMap<string, string>>;
 };
 
@@ -25,7 +25,7 @@ const UseItem = z.object({ sk: z.string(), usedAt: z.string() });
 
 export function createTokenUse(options: TableOptions): TokenUse {
   const table = openTable(options);
-  /** When this function last wrote or met the token's item, in milliseconds since 1970. */
+  /** By token id: when this process last wrote or checked the item, in milliseconds since 1970. */
   const noted = new Map<string, number>();
 
   return {

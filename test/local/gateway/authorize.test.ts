@@ -20,13 +20,13 @@ test.each([
   ['Bearer', 401],
   ['Bearer ', 401],
   ['Bearer other_0_t1_abcdef', 401],
-  [`Bearer ${TOKEN} `, 200], // node:http takes blanks around a value away
+  [`Bearer ${TOKEN} `, 200], // node:http trims blanks around a value
   [`Bearer ${TOKEN}!`, 401],
   [`Bearer scim_${'x'.repeat(124)}`, 401],
   [`Bearer scim_${'x'.repeat(123)}`, 200],
   [`bEARER   ${TOKEN}`, 200],
   [TOKEN, 200],
-])('the header %s is answered with %s', async (header, expected) => {
+])('a request with the header %s is answered with %s', async (header, expected) => {
   const { send, authorizer } = await startGateway();
   const answer = await send('/scim/v2/Users', { headers: header === undefined ? {} : { Authorization: header } });
   expect(answer.status).toBe(expected);
@@ -42,7 +42,7 @@ test('401 comes before 404 and 405', async () => {
   expect(await status(send('/scim/v2/Users', { method: 'PUT' }))).toBe(401);
 });
 
-test('an answer is remembered for its time, for every path and method', async () => {
+test('a result is cached until it expires, for every path and method', async () => {
   const { send, authorizer } = await startGateway();
   vi.useFakeTimers({ toFake: ['Date'] });
   for (const path of ['/scim/v2/Users', '/scim/v2/Groups/1', '/scim/v2/Users'])
@@ -58,7 +58,7 @@ test('an answer is remembered for its time, for every path and method', async ()
   expect(authorizer).toHaveBeenCalledTimes(3);
 });
 
-test('a Deny is 403 and remembered; Unauthorized is 401 and not; another error is 503 and not', async () => {
+test('a Deny is 403 and cached; Unauthorized is 401 and not cached; another error is 503 and not cached', async () => {
   const deny = { Statement: [{ Effect: 'Deny', Action: 'execute-api:Invoke', Resource: '*' }] };
   const authorizer = vi.fn(async (_event: APIGatewayTokenAuthorizerEvent): Promise<unknown> => undefined);
   const { send } = await startGateway({ authorizer });
@@ -79,7 +79,7 @@ test('a Deny is 403 and remembered; Unauthorized is 401 and not; another error i
   expect(authorizer).toHaveBeenCalledTimes(4);
 });
 
-test('a policy for one method refuses the others, from the cache too', async () => {
+test('a policy for one method refuses the others, also when it is cached', async () => {
   const authorizer = vi.fn(async (event: APIGatewayTokenAuthorizerEvent) => ({
     principalId: 'acme',
     policyDocument: { Statement: [{ Effect: 'Allow', Action: 'execute-api:Invoke', Resource: event.methodArn }] },
@@ -109,8 +109,8 @@ describe('a policy', () => {
     ['any action', answer(allow('*', ['execute-api:*'])), true],
     ['another method', answer(allow('arn:aws:execute-api:eu-west-1:1:api/scim/POST/*')), false],
     ['another stage', answer(allow('arn:aws:execute-api:eu-west-1:1:api/test/*')), false],
-    ['a beginning', answer(allow('arn:aws:execute-api')), false],
-    ['a dot that is no wildcard', answer(allow(arn.replace('/', '.'))), false],
+    ['a prefix', answer(allow('arn:aws:execute-api')), false],
+    ['a dot, which is not a wildcard', answer(allow(arn.replace('/', '.'))), false],
     ['another action', answer(allow('*', 'execute-api:ManageConnections')), false],
     ['nothing', answer(), false],
     ['an Allow and a Deny', answer(allow('*'), { ...allow(arn), Effect: 'Deny' }), false],
@@ -129,7 +129,7 @@ test.each([
   ['127.0.0.1.evil.example', {}, 403],
   ['localhost:1', { Origin: 'http://localhost:1' }, 403],
   ['localhost:1', { Origin: 'null' }, 403],
-])('the admin API takes programs on this machine: Host %s, %o: %s', async (Host, headers, expected) => {
+])('the admin API accepts only programs on this machine: Host %s, %o: %s', async (Host, headers, expected) => {
   const { send, authorizer } = await startGateway();
   const answer = await send('/scim/admin/directories', { headers: { Host, ...headers } });
   expect(answer.status).toBe(expected);

@@ -23,7 +23,7 @@ const withUsers = async (users: ProxyHandler, integrationTimeoutMilliseconds?: n
     send('/scim/v2/Users', { method: 'POST', headers: bearer, ...(body === undefined ? {} : { body }) });
 };
 
-test("a function's headers reach the client, WWW-Authenticate under another name, undefined ones not", async () => {
+test("a function's headers reach the client: WWW-Authenticate under another name, undefined ones not at all", async () => {
   const post = await withUsers(async () => ({
     statusCode: 201,
     headers: { ETag: 'W/"1"', Location: undefined, 'WWW-Authenticate': 'Bearer', 'Retry-After': 5 },
@@ -58,12 +58,12 @@ test.each<[string, ProxyHandler]>([
       throw new Error('the inside');
     },
   ],
-  ['answers nothing', async () => undefined],
-  ['answers no status', async () => ({ body: 'the inside' })],
-  ['answers an object as body', async () => ({ statusCode: 200, body: { the: 'inside' } })],
-  ['answers a header that cannot be', async () => ({ statusCode: 200, headers: { 'X-A': 'the\ninside' }, body: '' })],
-  ['answers more than 6 MB', async () => ({ statusCode: 200, body: 'the inside'.repeat(MEGABYTE) })],
-  ['answers more than 6 MB of JSON', async () => ({ statusCode: 200, body: '"inside"'.repeat(0.7 * MEGABYTE) })],
+  ['returns nothing', async () => undefined],
+  ['returns no status', async () => ({ body: 'the inside' })],
+  ['returns an object as the body', async () => ({ statusCode: 200, body: { the: 'inside' } })],
+  ['returns an invalid header', async () => ({ statusCode: 200, headers: { 'X-A': 'the\ninside' }, body: '' })],
+  ['returns more than 6 MB', async () => ({ statusCode: 200, body: 'the inside'.repeat(MEGABYTE) })],
+  ['returns more than 6 MB as JSON', async () => ({ statusCode: 200, body: '"inside"'.repeat(0.7 * MEGABYTE) })],
 ])('a function that %s is an integration failure', async (_name, handler) => {
   const { status, headers, body } = await (await withUsers(handler))();
   expect([status, headers['content-type'], headers['retry-after']]).toEqual([503, 'application/scim+json', '5']);
@@ -77,16 +77,16 @@ test('a function that does not end in time is an integration timeout', async () 
 });
 
 test('the context counts down from 28 seconds', async () => {
-  const seen: Context[] = [];
+  const contexts: Context[] = [];
   const post = await withUsers(async (_event, context) => {
-    seen.push(context);
+    contexts.push(context);
     return { statusCode: 200, body: '' };
   });
   vi.useFakeTimers({ toFake: ['Date'] });
   await post();
-  expect(seen[0]?.getRemainingTimeInMillis()).toBe(28_000);
+  expect(contexts[0]?.getRemainingTimeInMillis()).toBe(28_000);
   vi.advanceTimersByTime(5000);
-  expect(seen[0]?.getRemainingTimeInMillis()).toBe(23_000);
+  expect(contexts[0]?.getRemainingTimeInMillis()).toBe(23_000);
 });
 
 const tooLong = { status: 413, body: '{"message":"Request Too Long"}' };
@@ -96,20 +96,20 @@ test.each([
   ['6.1 MB', 'x'.repeat(6.1 * MEGABYTE), tooLong],
   ['3.5 MB that are 7 as JSON', '"'.repeat(3.5 * MEGABYTE), tooLong],
   ['10.1 MB', 'x'.repeat(10.1 * MEGABYTE), tooLarge],
-])('a body of %s', async (_name, sent, expected) => {
+])('a request body of %s', async (_name, sent, expected) => {
   const post = await withUsers(async (event) => ({ statusCode: 200, body: String(event.body?.length) }));
   expect(await post(sent)).toMatchObject(expected);
   expect((await post('after')).body, 'the next request').toBe('5');
 });
 
-test('a body without a declared length is counted as it comes', async () => {
+test('a body without a declared length is measured as it arrives', async () => {
   const { port } = await startGateway();
   const headers = { ...bearer, 'Transfer-Encoding': 'chunked' };
   const answer = await sendRaw(port, '/scim/v2/Users', { method: 'POST', headers, body: Buffer.alloc(11 * MEGABYTE) });
   expect(answer.status).toBe(413);
 });
 
-test('before the gateway is ready every request gets 503, and a busy port is a sentence', async () => {
+test('before the gateway is ready every request gets 503, and a busy port is reported in one sentence', async () => {
   const port = await openPort(0);
   const early = await sendRaw(port.port, '/scim/v2/Users');
   expect([early.status, early.headers['retry-after']]).toEqual([503, '5']);
@@ -120,7 +120,7 @@ test('before the gateway is ready every request gets 503, and a busy port is a s
   await expect(sendRaw(port.port, '/')).rejects.toThrow();
 });
 
-test('closing waits for requests under way, two seconds at most', async () => {
+test('closing waits at most two seconds for requests in progress', async () => {
   const port = await openPort(0);
   const underWay = new Map<string | undefined, () => void>();
   port.serve(({ url }, response) => underWay.set(url, () => response.end('done')));

@@ -1,4 +1,4 @@
-/** Requests exactly as written: fetch would tidy paths and headers up. */
+/** Sends requests exactly as written; fetch would normalize paths and headers. */
 import { createServer, type IncomingHttpHeaders, type RequestListener, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEvent, APIGatewayTokenAuthorizerEvent, Context } from 'aws-lambda';
@@ -29,7 +29,7 @@ export const sendRaw = (port: number, path: string, { method = 'GET', headers = 
     sent.on('error', reject).end(body);
   });
 
-/** A listener on a free port until the test is over. */
+/** Serves the listener on a free port until the test ends. */
 const listen = async (listener: RequestListener): Promise<number> => {
   const server = createServer({ keepAliveTimeout: 0 }, listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -54,7 +54,7 @@ const allowAll = (event: APIGatewayTokenAuthorizerEvent) => ({
 export const TOKEN = 'scim_0_t1_abcdef';
 export const bearer = { Authorization: `Bearer ${TOKEN}` };
 
-/** A gateway whose functions answer with what they got; each handler can be replaced. */
+/** Starts a gateway whose functions echo their event. Each handler can be replaced. */
 export const startGateway = async (props: Partial<GatewayProps> = {}) => {
   const echo = (fn: string): ProxyHandler =>
     vi.fn(async (event: APIGatewayProxyEvent, context: Context) => ({

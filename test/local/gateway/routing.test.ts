@@ -23,7 +23,7 @@ test.each([
   ['/v2//Users', '/{proxy+}', 'v2//Users'],
   ['/admin', '/{proxy+}', 'admin'],
   ['/admin/directories/acme/tokens', '/admin/{proxy+}', 'directories/acme/tokens'],
-])('%s goes to %s', (path, route, proxy) => {
+])('%s is routed to %s', (path, route, proxy) => {
   const match = matchRoute(path);
   expect(match?.route.path).toBe(route);
   if (proxy !== undefined || !route.endsWith('{proxy+}')) expect(match?.proxy).toBe(proxy);
@@ -68,7 +68,7 @@ test('every method reaches the function of its route, with the event of a Lambda
   });
 });
 
-test('without query and body both are null; a name without value is the empty string', async () => {
+test('a missing query or body is null; a parameter without a value is the empty string', async () => {
   const { send } = await startGateway();
   expect(echoed((await send('/scim/v2/Users', { headers: bearer })).body).event).toMatchObject({
     queryStringParameters: null,
@@ -79,7 +79,7 @@ test('without query and body both are null; a name without value is the empty st
   expect(event).toMatchObject({ queryStringParameters: { aadOptscim062020: '' } });
 });
 
-test('outside of the stage there is nothing', async () => {
+test('a path outside the stage is 404', async () => {
   const { send } = await startGateway();
   for (const path of ['/', '/v2/Users', '//scim/v2/Users', '/scimitar/v2/Users', '/Scim/v2/Users']) {
     const answer = await send(path, { headers: bearer });
