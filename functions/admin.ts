@@ -1,5 +1,4 @@
 /** The admin API, protected by AWS IAM; in the local run it listens on loopback only. */
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { createAdmin } from '../lib/admin/admin.ts';
 import { createAdminApi } from '../lib/admin/admin-api.ts';
@@ -8,30 +7,37 @@ import { createReadResources } from '../lib/admin/resources.ts';
 import { withTransfer } from '../lib/admin/transfer-api.ts';
 import { parseEnvironment } from '../lib/lambda/environment.ts';
 import { VERSION_SEGMENT } from '../lib/lambda/routes.ts';
-import { DELETION_STEP_SECONDS, SETTLE_SECONDS, WORK_SECONDS } from '../lib/lambda/times.ts';
+import { DELETION_STEP_SECONDS, SETTLE_SECONDS, TOKEN_WORK_SECONDS, WORK_SECONDS } from '../lib/lambda/times.ts';
 import { createServiceProvider } from '../lib/scim/index.ts';
 import { createDirectoryDeletion } from '../lib/store/directories/delete-directory.ts';
 import { createDirectories } from '../lib/store/directories/directories.ts';
 import { createStore } from '../lib/store/dynamodb-store.ts';
 import { createReadMembers } from '../lib/store/members/member-pages.ts';
 import { createTableClient } from '../lib/store/table/client.ts';
+import { createDeniedTokens } from '../lib/store/tokens/denied-tokens.ts';
+import { createTokenNames } from '../lib/store/tokens/token-names.ts';
 import { createTokenShards } from '../lib/store/tokens/token-shards.ts';
 import { createTokenUse } from '../lib/store/tokens/token-use.ts';
+import { createSecretsClient } from '../lib/tokens/secrets-client.ts';
 import { createShards } from '../lib/tokens/shard-secret.ts';
 import { createTokenStore } from '../lib/tokens/token-store.ts';
 
 const { tableName, tokenSecretPrefix, scheme } = parseEnvironment(['tableName', 'tokenSecretPrefix', 'scheme']);
 const table = { client: createTableClient(), tableName };
 
+const shardList = createTokenShards(table);
 const admin = createAdmin({
   directories: createDirectories(table),
   deletion: createDirectoryDeletion({ ...table, settleSeconds: SETTLE_SECONDS }),
   tokens: createTokenStore({
-    shards: createShards({ client: new SecretsManagerClient(), prefix: tokenSecretPrefix }),
-    shardList: createTokenShards(table),
+    shards: createShards({ client: createSecretsClient(), prefix: tokenSecretPrefix, leases: shardList }),
+    shardList,
+    denied: createDeniedTokens(table),
+    names: createTokenNames(table),
   }),
   tokenUse: createTokenUse(table),
   stepSeconds: DELETION_STEP_SECONDS,
+  workSeconds: TOKEN_WORK_SECONDS,
 });
 const store = createStore(table);
 const readResources = createReadResources({

@@ -3,7 +3,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayAuthorizerResult, APIGatewayTokenAuthorizerEvent } from 'aws-lambda';
 import { parseEnvironment } from '../lib/lambda/environment.ts';
 import { SECRET_CACHE_SECONDS } from '../lib/lambda/times.ts';
-import { createShards } from '../lib/tokens/shard-secret.ts';
+import { createShardReader } from '../lib/tokens/shard-secret.ts';
 import { createTokenCache } from '../lib/tokens/token-cache.ts';
 import { createVerifier } from '../lib/tokens/verify-token.ts';
 
@@ -11,7 +11,7 @@ const { tokenSecretPrefix } = parseEnvironment(['tokenSecretPrefix']);
 // Short timeouts, because a revoked token must not stay valid while a read hangs.
 const requestHandler = { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true };
 const client = new SecretsManagerClient({ requestHandler });
-const { read } = createShards({ client, prefix: tokenSecretPrefix });
+const { read } = createShardReader({ client, prefix: tokenSecretPrefix });
 const verify = createVerifier({ cache: createTokenCache({ read, seconds: SECRET_CACHE_SECONDS }) });
 
 /**
@@ -20,7 +20,7 @@ const verify = createVerifier({ cache: createTokenCache({ read, seconds: SECRET_
  */
 const allowed = (methodArn: string, scopes: readonly string[]): string[] => {
   const stage = methodArn.split('/').slice(0, 2).join('/');
-  return scopes.includes('write') ? [`${stage}/*`] : [`${stage}/GET/*`, `${stage}/POST/*/.search`];
+  return scopes.includes('write') ? [`${stage}/*`] : [`${stage}/GET/*`, `${stage}/HEAD/*`, `${stage}/POST/*/.search`];
 };
 
 export async function handler(event: APIGatewayTokenAuthorizerEvent): Promise<APIGatewayAuthorizerResult> {
@@ -38,6 +38,9 @@ export async function handler(event: APIGatewayTokenAuthorizerEvent): Promise<AP
       tokenId: token.tokenId,
       tokenName: token.tokenName,
       scopes: token.scopes.join(' '),
+      createdAt: token.createdAt,
+      ...(token.expiresAt === undefined ? {} : { expiresAt: token.expiresAt }),
+      ...(token.incarnation === undefined ? {} : { incarnation: token.incarnation }),
     },
   };
 }

@@ -5,17 +5,16 @@ import { parseEnvironment } from '../lib/lambda/environment.ts';
 import { createTableClient } from '../lib/store/table/client.ts';
 import { createAnnounceExpiry } from '../lib/store/tokens/token-expiry.ts';
 import { createTokenShards } from '../lib/store/tokens/token-shards.ts';
-import { createShards } from '../lib/tokens/shard-secret.ts';
-import { createTokenStore } from '../lib/tokens/token-store.ts';
+import { createShardReader } from '../lib/tokens/shard-secret.ts';
+import { readAllTokens } from '../lib/tokens/list-tokens.ts';
 
 const { tableName, tokenSecretPrefix } = parseEnvironment(['tableName', 'tokenSecretPrefix']);
 const table = { client: createTableClient(), tableName };
 
+const shards = createShardReader({ client: new SecretsManagerClient(), prefix: tokenSecretPrefix });
+
 const checkExpiry = createExpiryCheck({
-  tokens: createTokenStore({
-    shards: createShards({ client: new SecretsManagerClient(), prefix: tokenSecretPrefix }),
-    shardList: createTokenShards(table),
-  }),
+  tokens: { all: () => readAllTokens(shards, createTokenShards(table)) },
   announce: createAnnounceExpiry(table),
 });
 

@@ -1,6 +1,7 @@
 /** The error type of the admin API, and its rendering as problem details (RFC 9457). */
 import { STATUS_CODES } from 'node:http';
 import { ScimError } from '../scim/index.ts';
+import { SecretsBusy } from '../tokens/shard-secret.ts';
 import { SecretsUnavailable } from '../tokens/versioned-secret.ts';
 import type { Problem } from './directory-messages.ts';
 
@@ -33,6 +34,8 @@ export const methodNotAllowed = (allow: string) =>
 export const toAdminError = (error: unknown): AdminError => {
   if (error instanceof AdminError) return error;
   if (error instanceof ScimError) return new AdminError(error.status, error.message, error.headers);
+  if (error instanceof SecretsBusy)
+    return new AdminError(503, 'Tokens are being changed by other requests. Try again.', { 'Retry-After': '1' });
   if (error instanceof SecretsUnavailable)
     return new AdminError(503, 'The token store is temporarily unavailable. Try again later.', { 'Retry-After': '5' });
   return new AdminError(500, 'Internal error.');

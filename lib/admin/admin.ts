@@ -53,6 +53,8 @@ export type AdminOptions = {
   readonly tokenUse: Pick<TokenUse, 'ofDirectory'>;
   /** Time limit of one deletion step. */
   readonly stepSeconds: number;
+  /** Time limit of a change of tokens. */
+  readonly workSeconds: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 };
@@ -130,7 +132,7 @@ const createDirectoryAdmin = ({ directories, deletion, tokens, stepSeconds, now 
     async deleteDirectory(id, by, createdAt) {
       const deadline = now() + stepSeconds * 1000;
       const directory = await markDeleted(id, by, createdAt);
-      await tokens.revokeAll(id);
+      await tokens.revokeAll(directory, deadline);
       const progress = await deletion(directory, { deadline });
       return progress === 'deleted' ? progress : { createdAt: directory.createdAt, ...progress };
     },
@@ -138,9 +140,12 @@ const createDirectoryAdmin = ({ directories, deletion, tokens, stepSeconds, now 
   return { ...admin, refuseDeleted };
 };
 
-type LiveDirectory = (id: string) => Promise<unknown>;
+type LiveDirectory = (id: string) => Promise<Directory>;
 
-const createTokenAdmin = ({ tokens, tokenUse, now = Date.now }: AdminOptions, requireDirectory: LiveDirectory) => {
+const createTokenAdmin = (
+  { tokens, tokenUse, workSeconds, now = Date.now }: AdminOptions,
+  requireDirectory: LiveDirectory,
+) => {
   const inFuture = (time: string | undefined): string | undefined => {
     if (time === undefined) return undefined;
     const end = new Date(time);
@@ -148,19 +153,14 @@ const createTokenAdmin = ({ tokens, tokenUse, now = Date.now }: AdminOptions, re
     if (end.getTime() > LATEST_MS) throw badRequest('expiresAt: must not be later than the year 9999 in UTC');
     return end.toISOString();
   };
-  const create = async (directory: string, { name, scopes, expiresAt }: TokenSettings) => {
-    const created = await tokens.create(directory, {
-      name,
-      scopes: [...new Set(scopes)],
-      ...(expiresAt === undefined ? {} : { expiresAt }),
-    });
-    if (created === 'taken') throw conflict(`Directory ${directory} already has a token named ${name}.`);
-    return created;
-  };
+  const deadline = () => now() + workSeconds * 1000;
+  const nameTaken = (directory: string, name: string) =>
+    conflict(`Directory ${directory} already has a token named ${name}.`);
   const missing = (directory: string, key: string) => notFound(`Directory ${directory} has no token ${key}.`);
   const severalNamed = (key: string) => conflict(`More than one token is named ${key}. Use the token's id instead.`);
-  const findToken = async (directory: string, key: string): Promise<Token> => {
-    const all = await tokens.list(directory);
+  const findToken = async (owner: Directory, key: string): Promise<Token> => {
+    const directory = owner.id;
+    const all = await tokens.list(owner);
     const named = all.filter(({ name }) => name === key);
     const [found] = [...all.filter(({ id }) => id === key), ...named];
     if (found === undefined) throw missing(directory, key);
@@ -176,41 +176,47 @@ const createTokenAdmin = ({ tokens, tokenUse, now = Date.now }: AdminOptions, re
     expiresAt && new Date(Math.min(LATEST_MS, now() + Date.parse(expiresAt) - Date.parse(createdAt))).toISOString();
 
   return {
-    async createToken(directory, settings) {
-      const expiresAt = inFuture(settings.expiresAt);
-      await requireDirectory(directory);
-      return create(directory, { ...settings, expiresAt });
+    async createToken(directory, { name, scopes, expiresAt }) {
+      const end = inFuture(expiresAt);
+      const until = deadline();
+      const settings = { name, scopes: [...new Set(scopes)], ...(end === undefined ? {} : { expiresAt: end }) };
+      const created = await tokens.create(await requireDirectory(directory), settings, until);
+      if (created === 'taken') throw nameTaken(directory, name);
+      return created;
     },
     async listTokens(directory) {
-      await requireDirectory(directory);
-      const [all, used] = await Promise.all([tokens.list(directory), tokenUse.ofDirectory(directory)]);
+      const owner = await requireDirectory(directory);
+      const [all, used] = await Promise.all([tokens.list(owner), tokenUse.ofDirectory(directory)]);
       return all.map((token) => {
         const lastUsedAt = used.get(token.id);
         return lastUsedAt === undefined ? token : { ...token, lastUsedAt };
       });
     },
-    async rotateToken(directory, key, { name, overlapHours, expiresAt }) {
+    async rotateToken(directory, key, { name: wanted, overlapHours, expiresAt }) {
       const end = inFuture(expiresAt);
-      await requireDirectory(directory);
-      const old = await findToken(directory, key);
+      const workUntil = deadline();
+      const owner = await requireDirectory(directory);
+      const old = await findToken(owner, key);
       refuseReplaced(old);
-      const created = await create(directory, {
-        name: name ?? nextName(old.name, new Date(now())),
-        scopes: [...old.scopes],
-        expiresAt: end ?? sameLifetime(old),
-      });
-      const until = new Date(now() + overlapHours * HOUR_MS).toISOString();
-      const replaced = await tokens.replace(directory, old.id, { by: created.id, until });
-      if (replaced !== 'unknown' && replaced !== 'replaced') return { created, replaced };
-      // A concurrent request revoked or rotated the old token, which must not get a second successor.
-      await tokens.revoke(directory, created.id);
-      throw replaced === 'unknown'
-        ? missing(directory, key)
-        : conflict(`Token ${old.name} was rotated by another request.`);
+      const name = wanted ?? nextName(old.name, new Date(now()));
+      const lifetime = end ?? sameLifetime(old);
+      const outcome = await tokens.rotate(
+        owner,
+        {
+          id: old.id,
+          until: new Date(now() + overlapHours * HOUR_MS).toISOString(),
+          successor: { name, scopes: [...old.scopes], ...(lifetime === undefined ? {} : { expiresAt: lifetime }) },
+        },
+        workUntil,
+      );
+      if (outcome === 'taken') throw nameTaken(directory, name);
+      if (outcome === 'unknown') throw missing(directory, key);
+      if (outcome === 'replaced') throw conflict(`Token ${old.name} was rotated by another request.`);
+      return outcome;
     },
     async revokeToken(directory, key) {
-      await requireDirectory(directory);
-      const outcome = await tokens.revoke(directory, key);
+      const until = deadline();
+      const outcome = await tokens.revoke(await requireDirectory(directory), key, until);
       if (outcome === 'unknown') throw missing(directory, key);
       if (outcome === 'ambiguous') throw severalNamed(key);
     },

@@ -12,6 +12,10 @@ export const setBounded = <Key, Value>(
   if (map.size > max && oldest !== undefined) map.delete(oldest);
 };
 
+/** Whether a value read at `began` may be used. Its age is negative after the clock stepped back: then it may not. */
+export const isFresh = (began: number, seconds: number, now: number): boolean =>
+  now >= began && now - began < seconds * 1000;
+
 export type CacheOptions = {
   readonly seconds: number;
   /** Entries in memory. @default 1000 */
@@ -30,7 +34,7 @@ export function cached<Value>(
   read: (id: string) => Promise<Value | undefined>,
   { seconds, max = 1000, now = Date.now }: CacheOptions,
 ): Cached<Value> {
-  type Entry = { readonly until: number; readonly value: Promise<Value | undefined> };
+  type Entry = { readonly began: number; readonly value: Promise<Value | undefined> };
   const entries = new Map<string, Entry>();
 
   const load = (id: string): Promise<Value | undefined> => {
@@ -47,14 +51,14 @@ export function cached<Value>(
         throw error;
       },
     );
-    const entry: Entry = { until: now() + seconds * 1000, value };
+    const entry: Entry = { began: now(), value };
     setBounded(entries, [id, entry], max);
     return value;
   };
 
   const find = (id: string) => {
     const entry = entries.get(id);
-    return entry !== undefined && now() < entry.until ? entry.value : load(id);
+    return entry !== undefined && isFresh(entry.began, seconds, now()) ? entry.value : load(id);
   };
   return Object.assign(find, { forget: (id: string) => void entries.delete(id) });
 }

@@ -49,7 +49,8 @@ export const gatewayResponses = {
   },
   THROTTLED: tooManyRequests,
   QUOTA_EXCEEDED: tooManyRequests,
-  AUTHORIZER_FAILURE: waitFiveSeconds,
+  // Also the answer to a token that could not be looked up because too many unknown ones were asked for.
+  AUTHORIZER_FAILURE: { ...waitFiveSeconds, headers: { 'Retry-After': '1' } },
   AUTHORIZER_CONFIGURATION_ERROR: waitFiveSeconds,
   API_CONFIGURATION_ERROR: waitFiveSeconds,
   INTEGRATION_FAILURE: waitFiveSeconds,

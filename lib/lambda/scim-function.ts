@@ -17,11 +17,14 @@ import { createDirectories } from '../store/directories/directories.ts';
 import { createStore } from '../store/dynamodb-store.ts';
 import type { Directory } from '../store/items/directory-item.ts';
 import { createTableClient } from '../store/table/client.ts';
+import { createDirectoryAccess } from '../store/tokens/directory-access.ts';
 import { createTokenUse } from '../store/tokens/token-use.ts';
 import { parseEnvironment } from './environment.ts';
+import { type GatewayResponse, gatewayResponses } from './gateway-responses.ts';
 import { logFailure, SCIM_JSON, scimErrors } from './scim-errors.ts';
-import { readTokenContext, toScimRequest } from './scim-request.ts';
+import { readTokenContext, type TokenContext, toScimRequest } from './scim-request.ts';
 import { DIRECTORY_CACHE_SECONDS, WORK_SECONDS } from './times.ts';
+import { checkToken, isInScope } from './token-check.ts';
 import { createUsageRecord } from './usage.ts';
 
 // A constant, because an object literal is checked against the middleware's type, which lacks reportingEndpoints.
@@ -49,25 +52,29 @@ const SPARE_MILLISECONDS = 1500;
 const deadlineOf = (context: Context): number =>
   Date.now() + Math.min(WORK_SECONDS * 1000, context.getRemainingTimeInMillis() - SPARE_MILLISECONDS);
 
-const directoryDeleted = (): ScimResponse => {
-  const error = new ScimError(401, 'The directory of the token no longer exists.');
-  return { status: error.status, headers: {}, body: toErrorBody(error), error };
+/** A response of API Gateway itself, word for word, because which of the two refuses depends on caches. */
+const gatewayResponse = (type: 'UNAUTHORIZED' | 'ACCESS_DENIED'): ScimResponse => {
+  const response: GatewayResponse = gatewayResponses[type];
+  const error = new ScimError(response.status, response.detail, { headers: response.headers ?? {} });
+  return { status: error.status, headers: error.headers, body: toErrorBody(error), error };
 };
 
-const isLive = (directory: Directory | undefined): directory is Directory =>
-  directory !== undefined && directory.status !== 'deleting';
+export type ScimFunctionOptions = {
+  /** Notes the use of the token and the first successful request of the directory. @default true */
+  readonly recordsUsage?: boolean;
+};
 
-export function createScimFunction() {
+export function createScimFunction({ recordsUsage = true }: ScimFunctionOptions = {}) {
   const { tableName, scheme } = parseEnvironment(['tableName', 'scheme']);
   const table = { client: createTableClient(), tableName };
   const serve = createServiceProvider(createStore(table));
   const directories = createDirectories(table);
-  const readDirectory = cached(directories.read, { seconds: DIRECTORY_CACHE_SECONDS });
+  const readAccess = cached(createDirectoryAccess(table), { seconds: DIRECTORY_CACHE_SECONDS });
   const countDeactivation = createGuard(table);
   const recordUsage = createUsageRecord({
     noteUse: createTokenUse(table).note,
     connect: directories.connect,
-    forget: readDirectory.forget,
+    forget: readAccess.forget,
   });
 
   const guardOf = ({ id, guard }: Directory, { actor, deadline }: Pick<Caller, 'actor' | 'deadline'>) =>
@@ -77,15 +84,28 @@ export function createScimFunction() {
         await countDeactivation({ directory: { id, guard }, type: type.name, actor, deadline });
       } catch (error) {
         // The cached directory may be outdated, for example because the guard has paused it.
-        readDirectory.forget(id);
+        readAccess.forget(id);
         throw error;
       }
     });
 
+  /** @returns undefined for a token that is refused */
+  const openDirectory = async (token: TokenContext): Promise<Directory | undefined> => {
+    const access = await readAccess(token.directory);
+    const verdict = checkToken(token, access, Date.now());
+    if (verdict !== 'unclear') return verdict === 'valid' ? access?.directory : undefined;
+    readAccess.forget(token.directory);
+    const latest = await readAccess(token.directory);
+    return checkToken(token, latest, Date.now()) === 'valid' ? latest?.directory : undefined;
+  };
+
   const answer = async (event: APIGatewayProxyEvent, context: Context): Promise<ScimResponse> => {
-    const { directory: id, tokenId, tokenName } = readTokenContext(event);
-    const directory = await readDirectory(id);
-    if (!isLive(directory)) return directoryDeleted();
+    const token = readTokenContext(event);
+    const { tokenId, tokenName } = token;
+    const directory = await openDirectory(token);
+    if (directory === undefined) return gatewayResponse('UNAUTHORIZED');
+    const request = toScimRequest(event, scheme);
+    if (!isInScope(token, request)) return gatewayResponse('ACCESS_DENIED');
     const { requestId } = event.requestContext;
     const actor = { kind: 'provisioning-client', tokenId, tokenName, requestId } as const;
     const deadline = deadlineOf(context);
@@ -97,7 +117,8 @@ export function createScimFunction() {
       paused: whyPaused(directory),
       guard: guardOf(directory, { actor, deadline }),
     };
-    return recordUsage({ directory, actor, tokenId }, () => serve(toScimRequest(event, scheme), caller));
+    const work = () => serve(request, caller);
+    return recordsUsage ? recordUsage({ directory, actor, tokenId }, work) : work();
   };
 
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult>(outOfTime)

@@ -49,7 +49,23 @@ export function toScimRequest(event: APIGatewayProxyEvent, scheme: string): Scim
 }
 
 /** Facts about the token, set by the authorizer. */
-const TokenContext = z.object({ directory: z.string(), tokenId: z.string(), tokenName: z.string() });
+const TokenContext = z.object({
+  directory: z.string(),
+  tokenId: z.string(),
+  tokenName: z.string(),
+  /** Separated by spaces. */
+  scopes: z.optional(
+    z.pipe(
+      z.string(),
+      z.transform((text: string): readonly string[] => text.split(' ')),
+    ),
+  ),
+  /** ISO 8601 in UTC. */
+  createdAt: z.optional(z.string()),
+  expiresAt: z.optional(z.string()),
+  /** `createdAt` of the directory that the token was created for. */
+  incarnation: z.optional(z.string()),
+});
 export type TokenContext = z.infer<typeof TokenContext>;
 export const readTokenContext = (event: APIGatewayProxyEvent): TokenContext =>
   TokenContext.parse(event.requestContext.authorizer);

@@ -10,6 +10,8 @@ export const DIRECTORY_CACHE_SECONDS = 20;
 export const FUNCTION_TIMEOUT_SECONDS = 28;
 /** Time after which the work stops by itself, so that nothing is written after API Gateway has returned 504. */
 export const WORK_SECONDS = 25;
+/** A change of tokens: a step that has begun by then still ends within the function's time. */
+export const TOKEN_WORK_SECONDS = 18;
 /**
  * How long after a directory was marked as deleted a function may still write to it, or the authorizer accept one of
  * its tokens: until the caches have expired and the requests in progress have ended.

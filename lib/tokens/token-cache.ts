@@ -2,12 +2,11 @@
  * In-memory cache of shards, so that most requests do not call Secrets Manager.
  *
  * A cached shard is valid for `seconds`, counted from the start of its read. If it lacks the token, the shard is read
- * once more after the request arrived, so that a new token works immediately. Anyone can forge tokens with valid
- * checksums. Therefore the reads caused by unknown tokens and unknown shards pass a gate one at a time, at least
- * `pauseMs` apart, and requests waiting for the same shard share one read. A request that waits is never rejected.
+ * once more after the request arrived, so that a new token works immediately. Anyone can make up tokens with valid
+ * checksums, so those reads have a budget per container: beyond it `find` throws, which is answered with 503 and never
+ * with 401. Shards are numbered without gaps, so numbers above a missing one are refused without a call.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { setBounded } from '../common/cached.ts';
+import { isFresh, setBounded } from '../common/cached.ts';
 import type { StoredToken, Tokens } from './stored-token.ts';
 
 export type TokenCacheOptions = {
@@ -15,43 +14,72 @@ export type TokenCacheOptions = {
   readonly read: (shard: number) => Promise<Tokens | undefined>;
   /** Lifetime of a cached shard. */
   readonly seconds: number;
-  /** Milliseconds between the starts of two reads that forged tokens can cause. @default 100 */
-  readonly pauseMs?: number;
+  /** Reads for unknown tokens: available at once, and regained per second. @default 20 and 2 */
+  readonly budget?: { readonly burst: number; readonly perSecond: number };
   /** Maximum number of cached shards, of at most 64 KB each. @default 100 */
   readonly maxShards?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
-  /** Waits for a number of milliseconds. */
-  readonly wait?: (ms: number) => Promise<unknown>;
 };
 
 export type TokenCache = {
-  /** @throws the errors of `read`, so that an outage is not mistaken for an unknown token */
+  /** @throws TokenBudgetSpent, and the errors of `read`, so that an outage is not mistaken for an unknown token */
   find(shard: number, tokenId: string): Promise<StoredToken | undefined>;
 };
 
-type Copy = { readonly began: number; readonly tokens: Tokens };
+/** Too many unknown tokens: whether this one exists was not looked up. */
+export class TokenBudgetSpent extends Error {}
+
+const BUDGET = { burst: 20, perSecond: 2 };
+/** The lowest missing shard is asked for again after this time. */
+const MISSING_SECONDS = 1;
+/** An unknown id is random, so no later token has it: it is refused without a read for a while. */
+const UNKNOWN_SECONDS = 5;
+const MAX_UNKNOWN = 1000;
+
+/** A token bucket. @returns a function that takes one read out of it, if there is one */
+const createBudget = ({ burst, perSecond }: typeof BUDGET, now: () => number) => {
+  let left = burst;
+  let filledAt = now();
+  return (): boolean => {
+    const time = now();
+    left = Math.min(burst, left + (Math.max(0, time - filledAt) / 1000) * perSecond);
+    filledAt = time;
+    if (left < 1) return false;
+    left -= 1;
+    return true;
+  };
+};
+
+/** `read` counts the reads: times do not order them when the clock steps back. */
+type Copy = { readonly read: number; readonly began: number; readonly tokens: Tokens };
 
 export function createTokenCache(options: TokenCacheOptions): TokenCache {
-  const { read, seconds, pauseMs = 100, maxShards = 100, now = Date.now, wait = sleep } = options;
+  const { read, seconds, budget = BUDGET, maxShards = 100, now = Date.now } = options;
   const copies = new Map<number, Copy>();
-  /** Reads in progress, and reads that wait at the gate. Requests join both rather than start another. */
+  /** Reads in progress: requests that came before one began join it. */
   const inProgress = new Map<number, Promise<Tokens | undefined>>();
-  const waiting = new Map<number, Promise<Tokens | undefined>>();
-  let gateOpensAt = 0;
-
-  const keep = (shard: number, copy: Copy) => {
-    if (copy.began < (copies.get(shard)?.began ?? 0)) return;
-    setBounded(copies, [shard, copy], maxShards);
-  };
+  /** When each unknown token id was last looked for. */
+  const unknown = new Map<string, number>();
+  let lowestMissing: { readonly shard: number; readonly askedAt: number } | undefined;
+  const takeFromBudget = createBudget(budget, now);
+  let reads = 0;
 
   const load = (shard: number): Promise<Tokens | undefined> => {
     const began = now();
+    reads += 1;
+    const order = reads;
     const reading = read(shard)
       .then((tokens) => {
-        // A missing shard is not cached, so that it cannot evict an existing one.
-        if (tokens === undefined) copies.delete(shard);
-        else keep(shard, { began, tokens });
+        if (tokens === undefined) {
+          // A missing shard is not cached, so that it cannot evict an existing one.
+          copies.delete(shard);
+          if (lowestMissing === undefined || shard <= lowestMissing.shard) lowestMissing = { shard, askedAt: began };
+          return tokens;
+        }
+        if (lowestMissing !== undefined && shard >= lowestMissing.shard) lowestMissing = undefined;
+        if (order > (copies.get(shard)?.read ?? 0))
+          setBounded(copies, [shard, { read: order, began, tokens }], maxShards);
         return tokens;
       })
       .finally(() => {
@@ -61,34 +89,39 @@ export function createTokenCache(options: TokenCacheOptions): TokenCache {
     return reading;
   };
 
-  const passGate = async () => {
-    const turn = Math.max(now(), gateOpensAt);
-    gateOpensAt = turn + pauseMs;
-    if (turn > now()) await wait(turn - now());
+  /** @returns whether the number lies above a missing shard, which is asked for again once a second */
+  const isAboveMissing = async (shard: number): Promise<boolean> => {
+    const missing = lowestMissing;
+    if (missing === undefined || shard < missing.shard) return false;
+    if (isFresh(missing.askedAt, MISSING_SECONDS, now())) return true;
+    await (inProgress.get(missing.shard) ?? load(missing.shard));
+    return lowestMissing !== undefined && shard >= lowestMissing.shard;
   };
+  const isKnownToExist = (shard: number) => [...copies.keys()].some((cached) => cached >= shard);
 
-  const loadInTurn = (shard: number): Promise<Tokens | undefined> => {
-    const joined = waiting.get(shard);
-    if (joined !== undefined) return joined;
-    const reading = passGate().then(() => {
-      // Later requests must not join this read, which may have started before their token was created.
-      waiting.delete(shard);
-      return load(shard);
-    });
-    waiting.set(shard, reading);
-    return reading;
+  /** Looks for a token that no valid copy has, in a read that begins now. */
+  const lookUp = async (shard: number, tokenId: string): Promise<StoredToken | undefined> => {
+    if (isFresh(unknown.get(tokenId) ?? 0, UNKNOWN_SECONDS, now())) return undefined;
+    if (await isAboveMissing(shard)) return undefined;
+    // Reads of shards that certainly exist and are not in memory are bounded by the number of shards.
+    const isFree = !copies.has(shard) && isKnownToExist(shard);
+    if (!isFree && !takeFromBudget()) throw new TokenBudgetSpent('too many unknown tokens');
+    const began = now();
+    const token = (await load(shard))?.get(tokenId);
+    if (token === undefined) setBounded(unknown, [tokenId, began], MAX_UNKNOWN);
+    return token;
   };
 
   return {
     async find(shard, tokenId) {
       const copy = copies.get(shard);
-      const isFresh = copy !== undefined && now() - copy.began < seconds * 1000;
-      const cached = isFresh ? copy.tokens.get(tokenId) : undefined;
-      if (cached !== undefined) return cached;
+      const fresh = copy !== undefined && isFresh(copy.began, seconds, now());
+      const known = fresh ? copy.tokens.get(tokenId) : undefined;
+      if (known !== undefined) return known;
       const underWay = inProgress.get(shard);
-      // An expired copy is refreshed without the gate, which happens at most once in `seconds`.
-      if (copy !== undefined && !isFresh && underWay === undefined) return (await load(shard))?.get(tokenId);
-      return (await underWay)?.get(tokenId) ?? (await loadInTurn(shard))?.get(tokenId);
+      // Renewing an expired copy is outside the budget: it happens once in `seconds`.
+      if (copy !== undefined && !fresh && underWay === undefined) return (await load(shard))?.get(tokenId);
+      return (await underWay)?.get(tokenId) ?? lookUp(shard, tokenId);
     },
   };
 }

@@ -9,6 +9,11 @@ export type VerifiedToken = {
   readonly tokenName: string;
   readonly directory: string;
   readonly scopes: readonly TokenScope[];
+  /** ISO 8601 in UTC. */
+  readonly createdAt: string;
+  readonly expiresAt: string | undefined;
+  /** `createdAt` of the directory that the token was created for; absent in tokens of the first release. */
+  readonly incarnation: string | undefined;
 };
 
 export type VerifierOptions = {
@@ -34,6 +39,9 @@ export const createVerifier =
       tokenName: stored.name,
       directory: stored.directory,
       scopes: stored.scopes,
+      createdAt: stored.createdAt,
+      expiresAt: stored.expiresAt,
+      incarnation: stored.incarnation,
     };
   };
 

@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { APIGatewayTokenAuthorizerEvent } from 'aws-lambda';
+import { isFresh } from '../../common/cached.ts';
 import { TOKEN_HEADER_EXPRESSION } from '../../lambda/authorizer-expression.ts';
 import { gatewayResponseBody, gatewayResponseHeaders } from '../../lambda/gateway-responses.ts';
 import { AUTHORIZER_CACHE_SECONDS } from '../../lambda/times.ts';
@@ -30,17 +31,17 @@ const invoke = async (authorizer: AuthorizerHandler, event: APIGatewayTokenAutho
 
 /** Caches results by token, including a Deny but not errors. The policy is evaluated for each method and path. */
 export function createAuthorize(authorizer: AuthorizerHandler): Authorize {
-  const cache = new Map<string, { readonly until: number; readonly answer: AuthorizerAnswer }>();
+  const cache = new Map<string, { readonly began: number; readonly answer: AuthorizerAnswer }>();
   const evaluate = async (header: string, methodArn: string) => {
     const cached = cache.get(header);
-    if (cached !== undefined && cached.until > Date.now()) return cached.answer;
+    if (cached !== undefined && isFresh(cached.began, AUTHORIZER_CACHE_SECONDS, Date.now())) return cached.answer;
     const parsed = AuthorizerAnswer.safeParse(
       await invoke(authorizer, { type: 'TOKEN', authorizationToken: header, methodArn }),
     );
     if (!parsed.success) throw gatewayAnswer('AUTHORIZER_CONFIGURATION_ERROR');
     const now = Date.now();
-    for (const [token, { until }] of cache) if (until <= now) cache.delete(token);
-    cache.set(header, { until: now + AUTHORIZER_CACHE_SECONDS * 1000, answer: parsed.data });
+    for (const [token, { began }] of cache) if (!isFresh(began, AUTHORIZER_CACHE_SECONDS, now)) cache.delete(token);
+    cache.set(header, { began: now, answer: parsed.data });
     return parsed.data;
   };
   return async (header, methodArn) => {

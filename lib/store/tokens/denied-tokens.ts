@@ -7,7 +7,7 @@ import * as z from 'zod/mini';
 import { ITEM_FORMAT } from '../items/items.ts';
 import { type Item, openTable, type Table } from '../table/calls.ts';
 import type { TableOptions } from '../table/client.ts';
-import { DENIED_PK, deniedKey, denialWorkKey, directoryOf, type Key, tokenNameKey } from '../table/keys.ts';
+import { DENIED_PK, denialWorkKey, deniedKey, directoryOf, type Key, tokenNameKey } from '../table/keys.ts';
 import { transact, updateItem } from '../table/transact.ts';
 import type { Condition, Write } from '../table/write.ts';
 
@@ -56,8 +56,6 @@ export type Activation = {
 /** What the clean-up has to do: denied tokens of a directory, or all tokens of one that was deleted. */
 export type DenialWork = { readonly directory: string; readonly deletedIncarnation: string | undefined };
 
-type Write1 = Omit<Write, 'key'>;
-const onDenied = (directory: string, write: Write1): Write => ({ key: deniedKey(directory), ...write }) as Write;
 const workWrite = (directory: string, createdAt?: string): Write => ({
   key: denialWorkKey(directory, createdAt),
   put: { s: ITEM_FORMAT },
@@ -69,10 +67,11 @@ export const createDeniedTokens = (options: TableOptions) => {
 
   /** Adds an entry and notes the work in one transaction. */
   const add = async (directory: string, tokenId: string, denial: Denial, deadline: number) => {
-    const entry = onDenied(directory, {
+    const entry = {
+      key: deniedKey(directory),
       update: { set: { s: ITEM_FORMAT, [nameOf(tokenId)]: denial }, add: { n: 1 } },
       condition: isNewEntry(tokenId),
-    });
+    } satisfies Write;
     return transact(table, [entry, workWrite(directory)], { deadline });
   };
   const set = (directory: string, tokenId: string, denial: Denial, deadline: number) =>
@@ -99,7 +98,8 @@ export const createDeniedTokens = (options: TableOptions) => {
       const before = parseDenials(refusals[0]?.item).get(tokenId);
       if (before === undefined) return 'full';
       const sooner = before.pending === true || Date.parse(denial.from) < Date.parse(before.from);
-      if (sooner || denial.pending === true) await set(directory, tokenId, { ...before, pending: undefined, ...denial }, deadline);
+      if (sooner || denial.pending === true)
+        await set(directory, tokenId, { ...before, pending: undefined, ...denial }, deadline);
       return 'denied';
     },
 
@@ -114,18 +114,17 @@ export const createDeniedTokens = (options: TableOptions) => {
       deadline: number,
     ): Promise<'active' | 'lost'> {
       const old = replaces === undefined ? undefined : nameOf(replaces.tokenId);
-      const write = onDenied(directory, {
+      const write: Write = {
+        key: deniedKey(directory),
         update: {
           remove: [nameOf(tokenId)],
-          ...(replaces === undefined || old === undefined
-            ? { add: { n: -1 } }
-            : { set: { [old]: replaces.denial } }),
+          ...(replaces === undefined || old === undefined ? { add: { n: -1 } } : { set: { [old]: replaces.denial } }),
         },
         condition: {
           expression:
             `attribute_exists(#${nameOf(tokenId)})` + (old === undefined ? '' : ` AND attribute_not_exists(#${old})`),
         },
-      });
+      };
       const bound: Write = {
         key: tokenNameKey(directory, name),
         update: { remove: ['until'] },
@@ -179,10 +178,11 @@ export const createDeniedTokens = (options: TableOptions) => {
     /** Ends work that is done, unless an entry was added meanwhile. */
     async finish({ directory, deletedIncarnation }: DenialWork): Promise<void> {
       const done: Write = { key: denialWorkKey(directory, deletedIncarnation), delete: true };
-      const isEmpty = onDenied(directory, {
+      const isEmpty: Write = {
+        key: deniedKey(directory),
         delete: true,
         condition: { expression: 'attribute_not_exists(#n) OR #n <= :none', values: { ':none': 0 } },
-      } as Write1);
+      };
       await transact(table, deletedIncarnation === undefined ? [done, isEmpty] : [done], {
         deadline: Number.POSITIVE_INFINITY,
       });

@@ -1,0 +1,94 @@
+/** Reads tokens out of their secrets, as the table lets them be seen. */
+import { inParallel } from '../common/parallel.ts';
+import type { ShardReader } from './shard-secret.ts';
+import type { StoredToken, TokenScope, Tokens } from './stored-token.ts';
+import type { Denial, DeniedTokens, ShardList, TokenOwner } from './token-ports.ts';
+
+export type Token = {
+  readonly id: string;
+  readonly name: string;
+  readonly directory: string;
+  readonly scopes: readonly TokenScope[];
+  /** ISO 8601 in UTC. */
+  readonly createdAt: string;
+  readonly expiresAt?: string;
+  /** The id of the token that replaces this one after a rotation. */
+  readonly replacedBy?: string;
+};
+export type FoundToken = { readonly shard: number; readonly token: Token };
+
+/** By the clock: as texts, a time beyond the year 9999 (`+010000-...`) would come before all others. */
+export const earlier = (time: string | undefined, other: string): string =>
+  time !== undefined && Date.parse(time) < Date.parse(other) ? time : other;
+
+const toToken = (id: string, stored: StoredToken, denial?: Denial): Token => {
+  const { sha256: _, incarnation: __, expiresAt, replacedBy, ...rest } = stored;
+  const end = denial === undefined ? expiresAt : earlier(expiresAt, denial.from);
+  const successor = denial?.replacedBy ?? replacedBy;
+  return {
+    id,
+    ...rest,
+    ...(end === undefined ? {} : { expiresAt: end }),
+    ...(successor === undefined ? {} : { replacedBy: successor }),
+  };
+};
+
+/** A token of an earlier directory of the same id, or of a later one after a restore, opens nothing. */
+const isOfIncarnation = (token: StoredToken, { createdAt }: TokenOwner): boolean =>
+  token.incarnation === undefined
+    ? Date.parse(token.createdAt) >= Date.parse(createdAt)
+    : token.incarnation === createdAt;
+
+const isDead = (denial: Denial | undefined, now: number): boolean =>
+  denial !== undefined && (denial.pending === true || Date.parse(denial.from) <= now);
+
+const compare = (a: Token, b: Token) =>
+  a.createdAt < b.createdAt || (a.createdAt === b.createdAt && a.id < b.id) ? -1 : 1;
+
+/** How many shards exist: asked where the table does not know, because secrets remain after a destroy. */
+export const probeShards = async (shards: ShardReader): Promise<number> => {
+  let count = 0;
+  while ((await shards.read(count + 1)) !== undefined) count += 1;
+  return count;
+};
+
+/** How many shards exist, noted in the table if it did not know. */
+export const countShards = async (shards: ShardReader, shardList: ShardList): Promise<number> => {
+  const known = await shardList.count();
+  if (known !== undefined) return known;
+  const count = await probeShards(shards);
+  if (count > 0) await shardList.grow(count);
+  return count;
+};
+
+type Sources = { readonly shards: ShardReader; readonly shardList: ShardList; readonly denied: DeniedTokens };
+
+/** The tokens of a directory that are not refused, as the authorizer and the functions see them; oldest first. */
+export const findTokens = async (
+  directory: TokenOwner,
+  { shards, shardList, denied }: Sources,
+  now: number,
+): Promise<readonly FoundToken[]> => {
+  const denials = await denied.read(directory.id);
+  const numbers = Array.from({ length: await countShards(shards, shardList) }, (_, index) => index + 1);
+  const perShard = await inParallel(numbers, async (shard) => {
+    const tokens: Tokens = (await shards.read(shard)) ?? new Map();
+    return [...tokens].flatMap(([id, stored]): FoundToken[] => {
+      const isSeen = stored.directory === directory.id && isOfIncarnation(stored, directory);
+      return isSeen && !isDead(denials.get(id), now) ? [{ shard, token: toToken(id, stored, denials.get(id)) }] : [];
+    });
+  });
+  return perShard.flat().sort((a, b) => compare(a.token, b.token));
+};
+
+/** The tokens of all directories as their secrets hold them, one shard after another. */
+export async function* readAllTokens(
+  shards: ShardReader,
+  shardList: Pick<ShardList, 'count'>,
+): AsyncGenerator<readonly Token[]> {
+  const count = (await shardList.count()) ?? (await probeShards(shards));
+  for (let shard = 1; shard <= count; shard += 1) {
+    const tokens: Tokens = (await shards.read(shard)) ?? new Map();
+    yield Array.from(tokens, ([id, token]) => toToken(id, token));
+  }
+}
