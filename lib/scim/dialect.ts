@@ -1,14 +1,14 @@
 /**
- * Dialects: known deviations of provisioning clients that a directory in mode `tolerant` accepts, each by name.
- * Mode `rfc` has them all off. A request that needed one says so in the header `X-Rollcall-Dialects`.
+ * Dialects: named deviations of provisioning clients that a directory in mode `tolerant` accepts. Mode `rfc` accepts
+ * none. The response header `X-Rollcall-Dialects` lists the dialects that a request needed.
  */
 
 type Dialect = {
-  /** Who is known for it; `any` where several are. With the name it makes the name on the wire: `entra.booleanString`. */
+  /** The client known for the deviation; `any`: several. Prefix of the name on the wire: `entra.booleanString`. */
   readonly client: 'any' | 'entra' | 'okta' | 'onelogin' | 'jumpcloud' | 'ping' | 'rippling';
-  /** What the client sends, and what becomes of it. */
+  /** The accepted deviation and its effect. */
   readonly accepts: string;
-  /** What the RFC, or this service in mode `rfc`, says to it instead. */
+  /** The response in mode `rfc`, with the RFC section that demands it. */
   readonly otherwise: string;
 };
 
@@ -20,32 +20,33 @@ export const dialects = {
   },
   unknownSchemaUrn: {
     client: 'onelogin',
-    accepts: 'unknown or pre-RFC URNs in `schemas`, or the list without the URN of the resource type',
+    accepts: 'unknown or pre-RFC URNs in `schemas`, or `schemas` without the URN of the resource type',
     otherwise: '400 invalidSyntax (RFC 7643 section 3)',
   },
   unknownAttributeIgnored: {
     client: 'any',
-    accepts: 'unknown attributes and undeclared extensions in a body or in the value of a PATCH without path: ignored',
+    accepts:
+      'unknown attributes and undeclared extensions, which are ignored, in a body or in the value of a PATCH without path',
     otherwise: '400 invalidSyntax',
   },
   booleanString: {
     client: 'entra',
-    accepts: 'the strings `true` and `false`, in any letter case, as booleans, in values and in filters',
+    accepts: 'the strings `true` and `false`, in any letter case, as booleans in values and filters',
     otherwise: '400 invalidValue, or invalidFilter',
   },
   severalPrimaries: {
     client: 'ping',
-    accepts: 'several values of one attribute with `primary: true` in a POST or PUT: the first keeps it',
+    accepts: 'several values of one attribute with `primary: true` in a POST or PUT; the first one stays primary',
     otherwise: '400 invalidValue (RFC 7643 section 2.4)',
   },
   createOnMiss: {
     client: 'entra',
-    accepts: 'PATCH add or replace on `attr[a eq x].sub` without a match: makes the element from the `eq` terms',
+    accepts: 'PATCH add or replace on `attr[a eq x].sub` without a match; creates the element from the `eq` terms',
     otherwise: '400 noTarget (RFC 7644 section 3.5.2.3)',
   },
   removeWithValue: {
     client: 'entra',
-    accepts: 'PATCH remove of a multi-valued attribute with a `value`: removes only those values',
+    accepts: 'PATCH remove of a multi-valued attribute with a `value`; removes only those values',
     otherwise: 'the value is ignored and all values are removed (RFC 7644 section 3.5.2.2)',
   },
   operationCase: {
@@ -78,33 +79,33 @@ export const dialects = {
   },
   scalarAsValue: {
     client: 'entra',
-    accepts: 'a plain string in place of a complex value: it is taken for its `value`',
+    accepts: 'a plain string instead of a complex value; becomes its `value` sub-attribute',
     otherwise: '400 invalidValue',
   },
   emptyComplex: {
     client: 'entra',
     accepts:
-      'an empty string in place of a complex value; for a single one such as manager also `{"value": ""}`: no value',
-    otherwise: '400 invalidValue for the string; the object is kept',
+      'an empty string instead of a complex value, or `{"value": ""}` for a singular one such as `manager`; means no value',
+    otherwise: '400 invalidValue for the string; the object is stored',
   },
   wrappedValue: {
     client: 'entra',
-    accepts: 'an array of one in place of a single value, also as `[{"$ref": null, "value": "x"}]`',
+    accepts: 'an array with one element instead of a single value, also as `[{"$ref": null, "value": "x"}]`',
     otherwise: '400 invalidValue',
   },
   emptyString: {
     client: 'okta',
-    accepts: 'an empty string for a boolean, number, date, binary or reference: no value',
-    otherwise: '400 invalidValue; an empty binary or reference is one (RFC 3986 section 4.4)',
+    accepts: 'an empty string for a boolean, number, date, binary or reference; means no value',
+    otherwise: '400 invalidValue; an empty binary or reference is a valid value (RFC 3986 section 4.4)',
   },
   singleForMultiple: {
     client: 'onelogin',
-    accepts: 'one value in place of an array in a multi-valued attribute',
+    accepts: 'a single value instead of an array for a multi-valued attribute',
     otherwise: '400 invalidValue',
   },
   complexWithoutSubAttribute: {
     client: 'ping',
-    accepts: 'a singular complex attribute without sub-attribute in a filter: `manager eq "x"` means `manager.value`',
+    accepts: 'a singular complex attribute without a sub-attribute in a filter: `manager eq "x"` means `manager.value`',
     otherwise: '400 invalidFilter',
   },
   filterThenSubAttribute: {
@@ -120,16 +121,17 @@ export const dialects = {
   parameterCase: {
     client: 'entra',
     accepts: 'the names of query parameters in any letter case: `startindex=1`',
-    otherwise: 'the parameter is ignored, as an unknown one',
+    otherwise: 'the parameter is ignored as unknown',
   },
 } as const satisfies Readonly<Record<string, Dialect>>;
 
 export type DialectName = keyof typeof dialects;
 export type Mode = 'tolerant' | 'rfc';
 
-/** Asked where a rule would be broken. @returns true: go on, and it is noted; false: refuse */
+/** Called where input deviates from the RFC. @returns true: accept, and record the dialect; false: refuse */
 export type Tolerate = (name: DialectName) => boolean;
 
+/** Tracks the dialects of one request. `needed` returns their names on the wire, sorted. */
 export const createTolerance = (mode: Mode): { readonly tolerate: Tolerate; readonly needed: () => string[] } => {
   const needed = new Set<DialectName>();
   return {

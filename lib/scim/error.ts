@@ -1,7 +1,7 @@
-/** RFC 7644 section 3.12: the one error type, raised where a rule is broken and rendered in one place. */
+/** SCIM errors (RFC 7644 section 3.12): one error type, thrown where a rule is broken and rendered in one place. */
 import type { JsonObject } from './json/json.ts';
 
-/** RFC 7644 table 9, with RFC 9865 section 2.1. */
+/** Detail error keywords of RFC 7644 table 9 and RFC 9865 section 2.1. */
 export type ScimType =
   | 'invalidFilter'
   | 'tooMany'
@@ -19,16 +19,17 @@ export type ScimType =
 
 export type ScimErrorOptions = {
   readonly scimType?: ScimType;
-  /** Headers of the answer, for example `Allow` or `Retry-After`. */
+  /** Response headers, for example `Allow` or `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
 };
 
+/** An error that the client receives as a SCIM error response. */
 export class ScimError extends Error {
   readonly status: number;
   readonly scimType: ScimType | undefined;
   readonly headers: Readonly<Record<string, string>>;
-  /** @param detail what was wrong and where, in words, for the admin who reads it in the identity provider's console */
+  /** @param detail one sentence with the problem and the fix, for the admin who sees it in the identity provider */
   constructor(status: number, detail: string, { scimType, headers = {}, cause }: ScimErrorOptions = {}) {
     super(detail, { cause });
     this.name = 'ScimError';
@@ -49,35 +50,36 @@ export const tooMany = badRequest('tooMany');
 export const invalidCursor = badRequest('invalidCursor');
 export const invalidCount = badRequest('invalidCount');
 
-export const notFound = (typeName: string, id: string) => new ScimError(404, `${typeName} ${id} not found`);
-/** Another resource of the directory has the value (RFC 7644 section 3.3). */
+export const notFound = (typeName: string, id: string) =>
+  new ScimError(404, `This directory has no ${typeName} with the id ${id}.`);
+/** Another resource of the directory holds the value (RFC 7644 section 3.3). */
 export const uniqueness = (detail: string) => new ScimError(409, detail, { scimType: 'uniqueness' });
-/** If-Match names another version (RFC 7644 section 3.14). */
+/** If-Match does not match the current version (RFC 7644 section 3.14). */
 export const preconditionFailed = (detail: string) => new ScimError(412, detail);
 export const tooLarge = (detail: string) => new ScimError(413, detail);
-/** The store or another service does not answer: never to be taken for "not found". Waiting helps. */
+/** The store or another service failed; never reported as "not found". The client should retry later. */
 export const unavailable = (cause: unknown, retryAfterSeconds = 5) =>
-  new ScimError(503, 'The service is temporarily unavailable; the request was not completed. Try again later.', {
+  new ScimError(503, 'The service is temporarily unavailable and did not complete the request: try again later.', {
     headers: { 'Retry-After': String(retryAfterSeconds) },
     cause,
   });
-/** The request ran out of time between two of its steps; the same request, repeated, completes it. Okta resumes after 429 only. */
+/** The request ran out of time between two steps; a retry completes it. 429, because Okta resumes only after 429. */
 export const notFinished = (retryAfterSeconds = 1) =>
-  new ScimError(429, 'The change is too large to finish in one request. Repeat the same request to complete it.', {
+  new ScimError(429, 'The change is too large to finish in one request: repeat the same request to complete it.', {
     headers: { 'Retry-After': String(retryAfterSeconds) },
   });
 
-/** Others wrote the resource before each of our tries, until the time was spent. */
+/** Concurrent writes to the resource made every attempt fail until the deadline. */
 export const overtaken = () =>
-  new ScimError(429, 'Other requests kept changing the resource until the time was spent. Repeat the request.', {
+  new ScimError(429, 'Other requests kept changing the resource until the deadline: repeat the request.', {
     headers: { 'Retry-After': '1' },
   });
 
-/** Writes are refused until somebody resumes the directory. Okta goes on by itself only after 429. */
+/** Writes are refused until an admin resumes the directory. 429, because Okta continues by itself only after 429. */
 export const paused = (detail: string) => new ScimError(429, detail, { headers: { 'Retry-After': '900' } });
 
 const ERROR_URN = 'urn:ietf:params:scim:api:messages:2.0:Error';
-/** `status` is a string (RFC 7644 section 3.12). */
+/** The error message. `status` is a string (RFC 7644 section 3.12). */
 export const toErrorBody = (error: ScimError): JsonObject => ({
   schemas: [ERROR_URN],
   status: String(error.status),

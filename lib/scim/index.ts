@@ -1,4 +1,4 @@
-/** The core's front door. */
+/** Public interface of the protocol core. */
 
 export { type DirectorySettings, resourceTypesOf } from './directory/directory.ts';
 export { SettingFault } from './directory/setting-fault.ts';

@@ -1,15 +1,15 @@
-/** Sizes beyond which a request is refused with a clear error. */
+/** Size limits; a request that exceeds one is refused with an error that names it. */
 export const limits = {
-  /** Bytes of a body: memberships travel in those of groups. */
+  /** Bytes of a request body; group bodies carry members, so theirs may be larger. */
   bodyBytes: 1024 * 1024,
   membersBodyBytes: 4.5 * 1024 * 1024,
-  /** Bytes of one resource, as JSON, without memberships. */
+  /** Bytes of one resource as JSON, excluding memberships. */
   resourceBytes: 300 * 1024,
-  /** Bytes of a folded value that an index holds: userName, externalId, e-mail values, displayName. */
+  /** Bytes of an indexed value after folding: userName, externalId, e-mail values, displayName. */
   indexedBytes: 512,
   /** Values of a multi-valued attribute other than members. */
   values: 50,
-  /** Nesting of a body. */
+  /** Nesting levels of a body. */
   depth: 32,
   filterBytes: 8 * 1024,
   filterTerms: 100,
@@ -17,11 +17,11 @@ export const limits = {
   /** Resources per page. */
   defaultCount: 100,
   maxCount: 200,
-  /** Members that the answer to a PATCH of a group still lists. */
+  /** Members in the response to a PATCH of a group; a larger group gets 204 unless attributes are requested. */
   answeredMembers: 100,
-  /** Resources and bytes that a filter without an index may read. */
+  /** Resources and bytes that a query without an index may read. */
   scannedResources: 10_000,
   scannedBytes: 16 * 1024 * 1024,
-  /** Bytes of an answer. */
+  /** Bytes of a response body. */
   answerBytes: 5 * 1024 * 1024,
 } as const;

@@ -1,22 +1,22 @@
-/** Messages: bodies that are no resources, such as PatchOp and SearchRequest (RFC 7644 section 8.2). */
+/** Messages: request bodies other than resources, such as PatchOp and SearchRequest (RFC 7644 section 8.2). */
 import type { Tolerate } from './dialect.ts';
 import { invalidSyntax } from './error.ts';
 import { isObject, isUnassigned, type Json, type JsonObject } from './json/json.ts';
 
 /**
- * @returns the body as an object whose `schemas` names the message
- * @throws invalidSyntax when it names others only: then it was meant for something else
+ * Checks that a body is the message with the given URN.
+ * @throws invalidSyntax if the body is not an object, or its `schemas` does not contain the URN
  */
 export function checkMessage(body: Json, urn: string, tolerate: Tolerate): JsonObject {
-  if (!isObject(body)) throw invalidSyntax('the body must be a JSON object');
+  if (!isObject(body)) throw invalidSyntax('The body must be a JSON object.');
   const key = Object.keys(body).find((name) => name === 'schemas' || name.toLowerCase() === 'schemas');
   const schemas = key === undefined ? undefined : body[key];
   if (isUnassigned(schemas)) {
-    if (!tolerate('missingSchemas')) throw invalidSyntax(`schemas is missing: it must name ${urn}`);
+    if (!tolerate('missingSchemas')) throw invalidSyntax(`schemas is required: add ${urn}.`);
     return body;
   }
-  const named: readonly Json[] = Array.isArray(schemas) ? schemas : [];
-  if (!named.some((one) => one === urn || (typeof one === 'string' && one.toLowerCase() === urn.toLowerCase())))
-    throw invalidSyntax(`schemas must name ${urn}`);
+  const urns: readonly Json[] = Array.isArray(schemas) ? schemas : [];
+  if (!urns.some((one) => one === urn || (typeof one === 'string' && one.toLowerCase() === urn.toLowerCase())))
+    throw invalidSyntax(`schemas must contain ${urn}.`);
   return body;
 }

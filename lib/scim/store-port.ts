@@ -1,21 +1,21 @@
-/** What the core needs of a storage. Adapters live outside; `test/store/contract.ts` holds for each of them. */
+/** The storage interface of the core. Adapters live outside; each must pass `test/store/contract.ts`. */
 import type { BoundFilter } from './filter/bound-filter.ts';
 import type { JsonObject } from './json/json.ts';
 import type { SortKey } from './lists/sort.ts';
 import type { Target } from './schema/attribute-path.ts';
 import type { ResourceType } from './schema/schema.ts';
 
-/** Who caused a change: stored with it, and told to subscribers. */
+/** The originator of a change, stored with it and published to subscribers. */
 export type Actor = {
   readonly kind: 'provisioning-client' | 'admin' | 'system';
   readonly tokenId?: string;
   readonly tokenName?: string;
   readonly requestId?: string;
 };
-/** Why a change happened: subscribers act on mail-sending things for `change` only. */
+/** The reason for a change; subscribers send mail and the like for `change` only. */
 export type Reason = 'change' | 'import';
 
-/** Where and by whom. The directory is an argument of every call: nothing crosses directories. */
+/** Directory and resource type. The directory is an argument of every call, so that nothing crosses directories. */
 export type Scope = {
   readonly directory: string;
   readonly type: ResourceType;
@@ -23,122 +23,121 @@ export type Scope = {
 export type WriteScope = Scope & {
   readonly actor: Actor;
   readonly reason: Reason;
-  /** Paths of attributes that no two resources of the directory may share, for example `userName`. */
+  /** Paths of attributes whose values must be unique in the directory, for example `userName`. */
   readonly unique: readonly string[];
-  /** Milliseconds since 1970 after which no further step may begin: then `notFinished()`. */
+  /** Milliseconds since 1970 after which no further step begins and the write throws `notFinished()`. */
   readonly deadline: number;
 };
 
-/** A resource as it is kept. */
+/** A resource as stored. */
 export type StoredResource = {
   readonly id: string;
   /**
-   * Assigned values under their canonical names, extensions under their URN; without id, meta, schemas, and without
-   * the memberships (`members`, `groups`).
+   * Assigned values under canonical names, extensions under their URN. Excludes id, meta, schemas and the memberships
+   * (`members`, `groups`).
    */
   readonly attributes: JsonObject;
-  /** Counts the changes of `attributes`, from 1 without gaps. */
+  /** Number of changes to `attributes`: starts at 1, without gaps. */
   readonly version: number;
-  /** Counts the requests that changed members. The ETag is the sum of both. */
+  /** Number of requests that changed members. The ETag is the sum of both counters. */
   readonly memberVersion: number;
   /** ISO 8601 in UTC with milliseconds. */
   readonly created: string;
   readonly lastModified: string;
-  /** What the store remembers of its own indexes; nothing for the core to read. */
+  /** Bookkeeping of the store's indexes, opaque to the core. */
   readonly indexed: readonly string[];
 };
 
 /** A member of a group: a resource of the same directory. */
 export type Member = {
   readonly id: string;
-  /** The member's resource type. What the store answers always has it; a client may leave it out. */
+  /** The member's resource type. The store always returns it; a client may omit it. */
   readonly type?: string | undefined;
   /** As the client sent it. */
   readonly display?: string | undefined;
 };
-/** A group that a resource is a direct member of, with its name of now. */
+/** A group that a resource is a direct member of, with its current name. */
 export type GroupReference = { readonly id: string; readonly display: string | undefined };
 
-/** A resource with the memberships that were asked for. */
+/** A resource with the requested memberships. */
 export type Loaded = {
   readonly resource: StoredResource;
   readonly members?: readonly Member[];
   readonly groups?: readonly GroupReference[];
 };
-/** Which memberships to read as well: both cost calls. */
+/** Memberships to read along with a resource; each costs extra calls. */
 export type Include = {
   readonly members: boolean;
   readonly groups: boolean;
 };
 
-/** How the members of a group change: nothing else of the group needs to be read for it. */
+/** A change to the members of a group, computed without reading them. */
 export type MemberChanges = {
-  /** The members become exactly `add`, whatever they were. */
+  /** True: `add` replaces all existing members. */
   readonly replace: boolean;
-  /** No id is in both `add` and `remove`, and none is there twice. */
+  /** No id occurs in both `add` and `remove`, or more than once. */
   readonly add: readonly Member[];
   readonly remove: readonly string[];
 };
 
 export type Change = {
-  /** All attributes as they shall be; undefined: unchanged. */
+  /** All attributes after the change; undefined: unchanged. */
   readonly attributes?: JsonObject | undefined;
   readonly members?: MemberChanges | undefined;
-  /** If-Match: neither attributes nor members may have moved since `before` was read. */
+  /** If-Match: fails if attributes or members have changed since `before` was read. */
   readonly exact: boolean;
 };
 
-/** Ties are in the order of ids; descending is the exact reverse of ascending. */
+/** A sort order. Ties sort by id; descending is the exact reverse of ascending. */
 export type Order = {
   readonly target: Target;
   readonly descending: boolean;
-  /** Given the memberships that the target names. */
+  /** @param loaded includes the memberships that the target names */
   readonly keyOf: (loaded: Loaded) => SortKey;
 };
 
 export type Query = {
   readonly filter: BoundFilter | undefined;
-  /** 1-based. Without meaning in a walk. */
+  /** 1-based; ignored with `cursor`. */
   readonly startIndex: number;
-  /** 0 asks for the total only; in a walk it is at least 1. */
+  /** 0: the total only. At least 1 with `cursor`. */
   readonly count: number;
   /** undefined: by id, ascending. */
   readonly order?: Order | undefined;
-  /** Page after page by position, in place of startIndex. `after`: where the last page ended; undefined: the first page. */
+  /** Cursor paging instead of startIndex. `after`: where the previous page ended; undefined: the first page. */
   readonly cursor?: { readonly after: string | undefined } | undefined;
   readonly include: Include;
-  /** The filter, evaluated. Given the memberships that the filter names. */
+  /** Evaluates the filter. @param loaded includes the memberships that the filter names */
   readonly matches: (loaded: Loaded) => boolean;
   readonly deadline: number;
 };
 export type Page = {
-  /** undefined: a walk with a filter that no index serves does not know. */
+  /** undefined: unknown, in cursor paging with a filter that no index serves. */
   readonly totalResults: number | undefined;
   /** In a stable order. */
   readonly resources: readonly Loaded[];
-  /** Of a walk. */
+  /** With cursor paging only. */
   readonly cursors?: {
-    /** The position after each of the resources. */
+    /** The position after each resource. */
     readonly positions: readonly string[];
-    /** The position after the page; undefined: it is the last one. */
+    /** The position after the page; undefined: this is the last page. */
     readonly next: string | undefined;
   };
 };
 
 /**
- * Every method throws `unavailable()` when the storage fails, so that an outage is never taken for "not found".
- * Reads see every write that was answered before them.
+ * The storage adapter. Every method throws `unavailable()` when the storage fails, so an outage never looks like
+ * "not found". A read sees every write that completed before it.
  */
 export type Store = {
   /**
-   * Makes a resource at version 1 with its memberships.
-   * @param resource id: new, random; members: for types that have them; joins: ids of groups that it is a member of from
-   * the beginning; restored: the id was given to us, so it may have been used before: the version then goes on where its
-   * deletion left it
-   * @returns with `joins` the groups that it joined, by the name that each has by then; one that went meanwhile is passed
-   * over
-   * @throws uniqueness (409) when a unique value, or the given id, is taken; its detail says when the holder is inactive
-   * @throws invalidValue (400) naming up to five members that do not exist
+   * Creates a resource at version 1 with its memberships.
+   * @param resource id: a new random one, unless restored; members: for types that have them; joins: ids of groups that
+   * it is a member of from the start; restored: the caller supplied the id, which may have been used before, so the
+   * version continues where the deletion left it
+   * @returns with `joins`, the groups joined, by their current names; a group deleted in the meantime is skipped
+   * @throws uniqueness (409) if a unique value, or the given id, is taken; the detail says if the holder is inactive
+   * @throws invalidValue (400) naming at most five members that do not exist
    */
   create(
     scope: WriteScope,
@@ -151,24 +150,26 @@ export type Store = {
     },
   ): Promise<StoredResource & { readonly groups?: readonly GroupReference[] }>;
   read(scope: Scope, id: string, include: Include): Promise<Loaded | undefined>;
-  /** Up to `limit` members, in the order of their ids. */
+  /** At most `limit` members, ordered by id. */
   readMembers(scope: Scope, id: string, limit: number): Promise<readonly Member[]>;
   /**
-   * Conditional on `before` (its attributes; with `exact` its members too).
-   * @returns the resource after the change, `before` itself when nothing changed, `'stale'` when `before` is no longer so
-   * @throws uniqueness, invalidValue as `create`; notFinished (429) when the deadline passes between two steps
+   * Updates a resource if its attributes (with `exact`, also its members) are unchanged since `before`.
+   * @returns the resource after the change, `before` itself if nothing changed, `'stale'` if `before` is out of date
+   * @throws uniqueness, invalidValue as `create`; notFinished (429) if the deadline passes between two steps
    */
   update(scope: WriteScope, before: StoredResource, change: Change): Promise<StoredResource | 'stale'>;
   /**
-   * @param options exact: If-Match, so its members may not have moved either
-   * @returns `'stale'` when the resource changed or went since `before` was read
+   * @param options exact: If-Match, so a change to its members makes it stale too
+   * @returns `'stale'` if the resource was changed or deleted since `before` was read
    */
   delete(scope: WriteScope, before: StoredResource, options?: Pick<Change, 'exact'>): Promise<'deleted' | 'stale'>;
   /**
-   * A walk is never too much: it shows whoever is there from its beginning to its end once, whatever comes and goes,
-   * unless the value that it is sorted by changes. Its pages may be shorter than `count`, and empty with a filter.
-   * @throws tooMany (400) when a filter or an order that no index serves would read more than the cap: in a walk, an order
-   * @throws invalidCursor (400) when `after` is no position
+   * Cursor paging with a filter is never refused as too large. Every resource present throughout is returned exactly
+   * once, regardless of concurrent creates and deletes, unless the value it is sorted by changes. Its pages may be
+   * shorter than `count`, and even empty with a filter.
+   * @throws tooMany (400) if a filter or order without an index would read more than the limit; in cursor paging, only
+   * for an order
+   * @throws invalidCursor (400) if `after` is not a position
    */
   query(scope: Scope, query: Query): Promise<Page>;
 };

@@ -119,8 +119,8 @@ describe('changing a directory', () => {
       const { pausedBy, status } = await admin().resumeDirectory('pause');
       expect({ pausedBy, status }).toEqual({ status: 'active' });
     }
-    await expect(admin().pauseDirectory('nobody')).rejects.toMatchObject(
-      refused(404, expect.stringContaining('nobody')),
+    await expect(admin().pauseDirectory('missing')).rejects.toMatchObject(
+      refused(404, expect.stringContaining('missing')),
     );
   });
 });
@@ -318,8 +318,8 @@ describe("a directory's users and groups", () => {
 
   test('a SCIM error becomes a problem of the admin API', async () => {
     await admin().createDirectory({ id: 'refuse' });
-    await expect(admin().readUser('refuse', 'nobody')).rejects.toMatchObject(
-      refused(404, expect.stringContaining('nobody')),
+    await expect(admin().readUser('refuse', 'missing')).rejects.toMatchObject(
+      refused(404, expect.stringContaining('missing')),
     );
     await expect(admin().listUsers('refuse', { filter: 'no' })).rejects.toMatchObject(refused(400, expect.any(String)));
     await expect(admin().listUsers('nowhere')).rejects.toMatchObject(refused(404, expect.any(String)));

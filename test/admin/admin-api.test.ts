@@ -171,9 +171,9 @@ describe('tokens', () => {
   });
 
   test('an unknown directory is 404 for each method', async () => {
-    expect(await call('GET', '/directories/nobody/tokens')).toMatchObject(problem(404));
-    expect(await call('POST', '/directories/nobody/tokens', { name: 'a' })).toMatchObject(problem(404));
-    expect(await call('DELETE', '/directories/nobody/tokens/a')).toMatchObject(problem(404));
+    expect(await call('GET', '/directories/missing/tokens')).toMatchObject(problem(404));
+    expect(await call('POST', '/directories/missing/tokens', { name: 'a' })).toMatchObject(problem(404));
+    expect(await call('DELETE', '/directories/missing/tokens/a')).toMatchObject(problem(404));
   });
 
   test('an outage of Secrets Manager is 503, and neither response nor log contains a token or hash', async () => {

@@ -103,7 +103,7 @@ test('lists users and groups, and shows one by id or by name', async () => {
   expect(shown.out).toMatch(/^name\.formatted +Ann A\.$/m);
   expect(shown.out).toMatch(/^groups\[0\]\.display +Sales$/m);
   expect((await at(`users show people ${ann.id}`)).out).toBe(shown.out);
-  expect((await at('users show people nobody')).err).toBe('error: Directory people has no user nobody.\n');
+  expect((await at('users show people missing')).err).toBe('error: Directory people has no user missing.\n');
 
   expect((await at('groups list people')).out).toMatch(/ +Sales +-\n$/);
   expect((await at('groups show people Sales')).out).not.toContain(ann.id);

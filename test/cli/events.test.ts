@@ -107,7 +107,7 @@ test('backfill brings a new subscriber up to date; a second one changes nothing'
   const present = [...subscribe(receivedFor('backfill'), known).values()].filter((row) => row.present);
   expect(present.map(({ key }) => key).sort()).toEqual([...rows.values()].map(({ key }) => key).sort());
   expect(events()).toHaveLength(2 * EACH);
-  expect(await scim('backfill', '--directory', 'nobody')).toMatchObject({ code: 1, err: /no directory nobody/ });
+  expect(await scim('backfill', '--directory', 'missing')).toMatchObject({ code: 1, err: /no directory missing/ });
 });
 
 describe('redrive', () => {
@@ -163,6 +163,6 @@ describe('send', () => {
 
   test('refuses an unknown type with a list of the valid ones', async () => {
     expect(await scim('send', 'user.lost', '--directory', 'demo')).toMatchObject({ code: 1, err: /user\.created/ });
-    expect(await scim('send', 'user.created', '--directory', 'nobody')).toMatchObject({ code: 1 });
+    expect(await scim('send', 'user.created', '--directory', 'missing')).toMatchObject({ code: 1 });
   });
 });

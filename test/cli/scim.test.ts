@@ -95,7 +95,7 @@ describe('a failure is exit code 1 and one line', () => {
   test('a refusal of the server', async () => {
     await at('directory create twice --no-token');
     expect(await at('directory create twice')).toEqual(failure(/^error: Directory twice already exists\.\n$/));
-    expect(await at('token list nobody')).toEqual(failure(/^error: There is no directory nobody\.\n$/));
+    expect(await at('token list missing')).toEqual(failure(/^error: There is no directory missing\.\n$/));
     expect(await at('token revoke twice x --yes')).toEqual(failure(/^error: Directory twice has no token x\.\n$/));
     const past = await at('token create twice --expires 2020-01-01');
     expect(past).toEqual(failure(/^error: expiresAt: must not be in the past\n$/));

@@ -177,7 +177,7 @@ describe('s4.2 groups', () => {
     const inner = await rfc('POST', '/Groups', { body: group('Inner', { members: [{ value: one.json.id }] }) });
     const outer = await rfc('POST', '/Groups', { body: group('Outer', { members: [{ value: inner.json.id }] }) });
     expect(outer.json.members).toEqual([{ value: inner.json.id, $ref: inner.json.meta.location, type: 'Group' }]);
-    const stranger = await rfc('POST', '/Groups', { body: group('Strangers', { members: [{ value: 'nobody' }] }) });
+    const stranger = await rfc('POST', '/Groups', { body: group('Strangers', { members: [{ value: 'missing' }] }) });
     expect([stranger.status, stranger.json.scimType]).toEqual([400, 'invalidValue']);
   });
   test('s4.2 members are added and removed, never changed', async () => {

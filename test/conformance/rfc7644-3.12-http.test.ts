@@ -65,7 +65,7 @@ describe('s3.12 errors have schemas, status as a string, and a readable detail',
       async () => ['PATCH', await existingPath(), { body: operations({ op: 'replace', path: 'id', value: '1' }) }],
     ],
     [403, undefined, async () => ['GET', '/Schemas?filter=x']],
-    [404, undefined, async () => ['GET', '/Users/nobody']],
+    [404, undefined, async () => ['GET', '/Users/missing']],
     [404, undefined, async () => ['GET', '/NoSuch']],
     [405, undefined, async () => ['DELETE', '/Users']],
     [
@@ -135,7 +135,7 @@ describe('s3.14 versions', () => {
 });
 
 test('s3.1 messages have URNs of the API, and their schemas are not in /Schemas', async () => {
-  const answers = [await rfc('GET', '/Users'), await rfc('GET', '/Users/nobody'), await rfc('GET', '/Schemas')];
+  const answers = [await rfc('GET', '/Users'), await rfc('GET', '/Users/missing'), await rfc('GET', '/Schemas')];
   for (const { json } of answers) expect(json.schemas).toEqual([expect.stringMatching(/^urn:ietf:params:scim:api:/)]);
   const ids = (await rfc('GET', '/Schemas')).json.Resources.map(({ id }: { id: string }) => id);
   expect(ids.filter((id: string) => id.includes(':scim:api:'))).toEqual([]);

@@ -61,10 +61,10 @@ describe('s3.4.2 the answer', () => {
   });
   test('s3.4.2 no match is 200 with totalResults 0', async () => {
     for (const expression of [
-      'userName eq "nobody"',
-      'id eq "nobody"',
-      'title eq "nobody"',
-      'groups.value eq "nobody"',
+      'userName eq "missing"',
+      'id eq "missing"',
+      'title eq "missing"',
+      'groups.value eq "missing"',
     ])
       expect(await where(expression)).toMatchObject({ status: 200, json: { totalResults: 0, Resources: [] } });
     expect(await rfc('GET', '/Groups')).toMatchObject({ status: 200, json: { totalResults: 0, Resources: [] } });

@@ -182,7 +182,7 @@ describe('bodies', () => {
 test('every response has a request id and the content type application/scim+json', async () => {
   for (const [method, path] of [
     ['GET', '/Users'],
-    ['GET', '/Users/nobody'],
+    ['GET', '/Users/missing'],
     ['GET', '/ServiceProviderConfig'],
     ['GET', '/Schemas'],
     ['GET', '/ResourceTypes/User'],

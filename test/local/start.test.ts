@@ -150,7 +150,7 @@ describe('the contract of npm start --json', () => {
 
   test("none of the developer's AWS settings reach the functions", async () => {
     const env = {
-      AWS_PROFILE: 'nobody',
+      AWS_PROFILE: 'missing',
       AWS_REGION: 'eu-west-1',
       AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true',
       AWS_USE_FIPS_ENDPOINT: 'true',
@@ -255,7 +255,7 @@ describe('a run that cannot start prints one sentence, exits with 1 and leaves n
     const schemas = [{ id: 'urn:ietf:params:scim:schemas:core:2.0:User', attributes: [role] }];
     writeFileSync(settings, JSON.stringify({ directories: [{ id: 'acme', schemas }] }));
     expect(await fails(['--port', '0', '--memory', '--settings', settings])).toBe(
-      'Cannot create the directory "acme": schemas.0.attributes.0.default: role must be one of: a, b\n',
+      'Cannot create the directory "acme": schemas.0.attributes.0.default: role has a value that is not allowed: expected one of a, b.\n',
     );
   });
 });

@@ -10,18 +10,18 @@ import {
 const CORE = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
-/** What a path names, and the dialects that were asked for. */
+/** Resolves a path, and records the dialects that were consulted. */
 const resolve = (type: ResourceType, text: string, tolerant = true) => {
   const path = parseAttributePath(text);
-  const asked: string[] = [];
+  const consulted: string[] = [];
   const target =
     path === undefined
       ? undefined
       : resolveAttribute(type, path, (name) => {
-          asked.push(name);
+          consulted.push(name);
           return tolerant;
         });
-  return { target: target === undefined ? undefined : targetPath(target), asked };
+  return { target: target === undefined ? undefined : targetPath(target), consulted };
 };
 
 test.each([
@@ -48,8 +48,8 @@ test.each([
   ['urn:__proto__:constructor', undefined],
   [':userName', undefined],
   ['urn:ietf:params:scim:schemas:core:2.0:User:', undefined],
-])('s3.10 %s names %s, without a dialect', (text, expected) => {
-  expect(resolve(userType, text)).toEqual({ target: expected, asked: [] });
+])('s3.10 %s resolves to %s, without a dialect', (text, expected) => {
+  expect(resolve(userType, text)).toEqual({ target: expected, consulted: [] });
 });
 
 test.each([
@@ -58,12 +58,12 @@ test.each([
   [`${ENTERPRISE}.manager`, `${ENTERPRISE}:manager`, 'dotAfterUrn'],
   [`${ENTERPRISE}.manager.displayName`, `${ENTERPRISE}:manager.displayName`, 'dotAfterUrn'],
   [`${CORE}.userName`, 'userName', 'dotAfterUrn'],
-])('%s names %s under dialect %s only', (text, expected, dialect) => {
-  expect(resolve(userType, text)).toEqual({ target: expected, asked: [dialect] });
-  expect(resolve(userType, text, false)).toEqual({ target: undefined, asked: [dialect] });
+])('%s resolves to %s under dialect %s only', (text, expected, dialect) => {
+  expect(resolve(userType, text)).toEqual({ target: expected, consulted: [dialect] });
+  expect(resolve(userType, text, false)).toEqual({ target: undefined, consulted: [dialect] });
 });
 
-test('a bare name that two extensions have names neither', () => {
+test('a bare name that occurs in two extensions is ambiguous', () => {
   const [first] = userType.extensions;
   if (first === undefined) throw new Error('no extension');
   const second = { ...first, schema: { ...first.schema, id: 'urn:example:second' } };
@@ -77,7 +77,7 @@ test('a resource type without extensions resolves its own attributes', () => {
   expect(resolve(groupType, 'userName').target).toBeUndefined();
 });
 
-test('a whole schema is named by its URN, whose end may be no name', () => {
+test('a URN alone resolves to the whole schema, even if its end is not a valid name', () => {
   const whole = (type: ResourceType, text: string) => {
     const path = parseAttributePath(text);
     return path === undefined ? undefined : resolveSchema(type, path)?.id;
@@ -94,14 +94,14 @@ test('a whole schema is named by its URN, whose end may be no name', () => {
 });
 
 test.each(['', '.', 'a.', '.a', 'a..b', '0a', '-a', 'a b', 'é', 'a:', ':a', 'a"b:c', 'a(b:c', 'ure:é:x'])(
-  '%j is no attribute path',
+  '%j is not an attribute path',
   (text) => {
     expect(parseAttributePath(text)).toBeUndefined();
   },
 );
 
 test.each(['a', '$ref', 'a.$ref', 'a-b_c1.d', `${ENTERPRISE}:manager.$ref`, `${ENTERPRISE}.manager`])(
-  'printing %s gives it again',
+  'parsing and printing %s returns the same text',
   (text) => {
     const path = parseAttributePath(text);
     expect(path).toBeDefined();

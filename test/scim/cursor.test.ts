@@ -1,4 +1,4 @@
-/** RFC 9865 section 2: cursors are opaque, of unreserved characters, and of one query alone. */
+/** RFC 9865 section 2: cursors are opaque, consist of unreserved characters, and belong to one query. */
 import { describe, expect, test } from 'vitest';
 import { bindFilter } from '../../lib/scim/filter/bind-filter.ts';
 import { parseFilter } from '../../lib/scim/filter/parse-filter.ts';
@@ -25,7 +25,7 @@ test.each([
 });
 
 test.each(['2819c223-7f76-453a-919d-413861904646', '=jos\u00e9\u0001', '=\u{1f600}\u0001x', ''])(
-  'the position %j comes back',
+  'position %j survives a round trip',
   (position) => {
     const cursor = sealCursor(scope, position);
     expect(cursor).toMatch(/^[A-Za-z0-9._~-]+$/);
@@ -33,7 +33,7 @@ test.each(['2819c223-7f76-453a-919d-413861904646', '=jos\u00e9\u0001', '=\u{1f60
   },
 );
 
-test('the same filter and order may be written in another letter case', () => {
+test('a cursor is valid if filter and order differ in letter case only', () => {
   const cursor = sealCursor(scope, 'x');
   const again = {
     ...scope,

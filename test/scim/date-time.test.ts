@@ -41,7 +41,7 @@ test.each([
   '999999-01-01T00:00:00Z',
   '2008-01-23T04:56:22Z\n',
   'now',
-])('s2.3.5 %j is none', (text) => {
+])('s2.3.5 %j is not a dateTime', (text) => {
   expect(parseDateTime(text)).toBeUndefined();
 });
 

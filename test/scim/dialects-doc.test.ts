@@ -4,7 +4,7 @@ import { dialects } from '../../lib/scim/dialect.ts';
 
 const doc = readFileSync(new URL('../../docs/dialects.md', import.meta.url), 'utf8');
 
-test('docs/dialects.md has a row for each dialect, with what it accepts, and no other', () => {
+test('docs/dialects.md has exactly one row per dialect, with its texts', () => {
   const rows = doc.split('\n').filter((line) => line.startsWith('| `'));
   expect(rows).toEqual(
     Object.entries(dialects).map(

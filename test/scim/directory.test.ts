@@ -1,4 +1,4 @@
-/** The settings of a directory: the resource types they make, and what is said of settings that make none. */
+/** Settings of a directory: the resource types they define, and the errors of invalid settings. */
 import { describe, expect, test } from 'vitest';
 import { DirectorySettings } from '../../lib/admin/directory-messages.ts';
 import { parse } from '../../lib/admin/parse.ts';
@@ -21,7 +21,7 @@ const onUser = (...attributes: object[]) => ({ schemas: [{ id: USER, attributes 
 const extension = (id: string, more: object = {}) => ({ id, name: 'X', attributes: [{ name: 'a' }], ...more });
 const device = (more: object = {}) => ({ name: 'Device', endpoint: '/Devices', schema: X, ...more });
 
-/** @returns what is wrong, as the admin API says it */
+/** @returns the error of the admin API, or 'accepted' */
 const faults = (settings: object): string => {
   try {
     parse(DirectorySettings, { id: 'acme', ...settings });
@@ -31,62 +31,77 @@ const faults = (settings: object): string => {
   }
 };
 
-describe('settings that do not go together are refused in words', () => {
+describe('inconsistent settings are refused with the path and the reason', () => {
   const rows: [object, string][] = [
-    [onUser({ name: '1st' }), 'schemas.0.attributes.0.name: "1st" is no attribute name'],
-    [onUser({ name: 'a.b' }), 'schemas.0.attributes.0.name: "a.b" is no attribute name'],
+    [onUser({ name: '1st' }), 'schemas.0.attributes.0.name: "1st" is not an attribute name'],
+    [onUser({ name: 'a.b' }), 'schemas.0.attributes.0.name: "a.b" is not an attribute name'],
     [onUser({ name: 'constructor' }), 'schemas.0.attributes.0.name: the name constructor is reserved'],
-    [onUser({ name: '__proto__' }), 'schemas.0.attributes.0.name: "__proto__" is no attribute name'],
+    [onUser({ name: '__proto__' }), 'schemas.0.attributes.0.name: "__proto__" is not an attribute name'],
     ...['id', 'externalId', 'Meta', 'schemas', 'members', 'groups', 'password', 'not', 'null'].map(
       (name): [object, string] => [onUser({ name }), `schemas.0.attributes.0.name: the name ${name} is reserved`],
     ),
-    [onUser({ name: 'username' }), 'schemas.0.attributes.0.name: the schema has an attribute username already'],
-    [onUser({ name: 'x' }, { name: 'X' }), 'schemas.0.attributes.1.name: there is a X already'],
+    [onUser({ name: 'username' }), 'schemas.0.attributes.0.name: the schema already has an attribute username'],
+    [onUser({ name: 'x' }, { name: 'X' }), 'schemas.0.attributes.1.name: duplicate name X'],
     [onUser({ name: 'x', type: 'text' }), 'schemas.0.attributes.0.type: '],
     [onUser({ name: 'x', colour: 1 }), 'schemas.0.attributes.0: unknown field colour'],
-    [onUser({ name: 'x', type: 'complex' }), 'schemas.0.attributes.0.subAttributes: a complex attribute needs some'],
-    [onUser({ name: 'x', subAttributes: [{ name: 'y' }] }), '0.subAttributes: only for the type complex'],
+    [
+      onUser({ name: 'x', type: 'complex' }),
+      'schemas.0.attributes.0.subAttributes: must not be empty for type complex',
+    ],
+    [onUser({ name: 'x', subAttributes: [{ name: 'y' }] }), '0.subAttributes: applies only to type complex'],
     [
       onUser({ name: 'x', type: 'complex', subAttributes: [{ name: 'y' }, { name: 'Y' }] }),
-      'subAttributes.1.name: there is a Y already',
+      'subAttributes.1.name: duplicate name Y',
     ],
     [onUser({ name: 'x', type: 'complex', subAttributes: [{ name: 'y', type: 'complex' }] }), 'subAttributes.0.type: '],
     [onUser({ name: 'x', uniqueness: 'global' }), 'schemas.0.attributes.0.uniqueness: '],
-    [onUser({ name: 'x', type: 'integer', uniqueness: 'server' }), '0.uniqueness: server is only for a single string'],
-    [onUser({ name: 'x', multiValued: true, uniqueness: 'server' }), '0.uniqueness: server is only for a single'],
-    [onUser({ name: 'x', uniqueness: 'server', default: 'a' }), '0.default: two resources could not both have it'],
-    [onUser({ name: 'x', mutability: 'writeOnly' }), '0.returned: must be never, because the mutability is writeOnly'],
-    [onUser({ name: 'x', returned: 'never', required: true }), '0.required: what is never returned is not kept'],
-    [onUser({ name: 'x', mutability: 'readOnly', required: true }), '0.required: no client can write it'],
-    [onUser({ name: 'x', type: 'integer', allowedValues: ['1'] }), '0.allowedValues: only for the type string'],
-    [onUser({ name: 'x', canonicalValues: ['a'], allowedValues: ['a'] }), '0.canonicalValues: allowedValues are'],
-    [onUser({ name: 'x', referenceTypes: ['User'] }), '0.referenceTypes: only for the type reference'],
-    [onUser({ name: 'x', allowedValues: ['a', 'b'], default: 'c' }), '0.default: x must be one of: a, b'],
-    [onUser({ name: 'x', type: 'integer', default: 'c' }), '0.default: x must be an integer, but is a string'],
-    [onUser({ name: 'x', default: null }), '0.default: says nothing'],
+    [onUser({ name: 'x', type: 'integer', uniqueness: 'server' }), '0.uniqueness: server requires a singular string'],
+    [onUser({ name: 'x', multiValued: true, uniqueness: 'server' }), '0.uniqueness: server requires a singular'],
+    [onUser({ name: 'x', uniqueness: 'server', default: 'a' }), '0.default: two resources cannot share it'],
+    [onUser({ name: 'x', mutability: 'writeOnly' }), '0.returned: must be never for mutability writeOnly'],
+    [onUser({ name: 'x', returned: 'never', required: true }), '0.required: must be false for returned never'],
+    [onUser({ name: 'x', mutability: 'readOnly', required: true }), '0.required: needs a default'],
+    [onUser({ name: 'x', type: 'integer', allowedValues: ['1'] }), '0.allowedValues: applies only to type string'],
+    [
+      onUser({ name: 'x', canonicalValues: ['a'], allowedValues: ['a'] }),
+      '0.canonicalValues: cannot be combined with allowedValues',
+    ],
+    [onUser({ name: 'x', referenceTypes: ['User'] }), '0.referenceTypes: applies only to type reference'],
+    [
+      onUser({ name: 'x', allowedValues: ['a', 'b'], default: 'c' }),
+      '0.default: x has a value that is not allowed: expected one of a, b',
+    ],
+    [onUser({ name: 'x', type: 'integer', default: 'c' }), '0.default: x must be an integer, not a string'],
+    [onUser({ name: 'x', default: null }), '0.default: must not be empty'],
     [{ schemas: [extension('badge')] }, 'schemas.0.id: "badge" is not a URN such as urn:acme:scim:1.0:Badge'],
     [{ schemas: [extension('urn:acme:a#b')] }, 'schemas.0.id: "urn:acme:a#b" is not a URN'],
     [{ schemas: [extension('urn:ietf:params:scim:api:messages:2.0:X')] }, 'schemas.0.id: urn:ietf:params:scim:api'],
-    [{ schemas: [extension(`${USER}:acme`)] }, `schemas.0.id: one of ${USER}:acme and ${USER} begins with the other`],
-    [{ schemas: [extension(X), extension(`${X}:Y`)] }, 'schemas.1.id: one of'],
-    [{ schemas: [extension(X), extension(X.toUpperCase())] }, 'schemas.1.id: URN:ACME:SCIM:1.0:X is there twice'],
+    [{ schemas: [extension(`${USER}:acme`)] }, `schemas.0.id: ${USER}:acme conflicts with ${USER}`],
+    [{ schemas: [extension(X), extension(`${X}:Y`)] }, `schemas.1.id: ${X}:Y conflicts with ${X}`],
+    [{ schemas: [extension(X), extension(X.toUpperCase())] }, 'schemas.1.id: duplicate schema URN:ACME:SCIM:1.0:X'],
     [{ schemas: [{ id: X, attributes: [{ name: 'a' }] }] }, 'schemas.0.name: a new schema needs a name'],
     [{ schemas: [extension(USER)] }, `schemas.0.name: ${USER} is built in`],
-    [{ schemas: [extension(X)] }, `schemas: no resource type has ${X}`],
+    [{ schemas: [extension(X)] }, `schemas: no resource type uses ${X}`],
     [{ schemas: [extension(X, { attributes: [] })] }, 'schemas.0.attributes: '],
     [{ schemaExtensions: [{ resourceType: 'User', schema: X }] }, `schemaExtensions.0.schema: the directory has no`],
     [
       { schemaExtensions: [{ resourceType: 'Robot', schema: ENTERPRISE }] },
-      'schemaExtensions.0.resourceType: one of User, Group',
+      'schemaExtensions.0.resourceType: expected one of User, Group',
     ],
     [
       { schemaExtensions: [{ resourceType: 'User', schema: ENTERPRISE }] },
-      `schemaExtensions.0.schema: User has the schema ${ENTERPRISE} already`,
+      `schemaExtensions.0.schema: User already has the schema ${ENTERPRISE}`,
     ],
     [{ schemas: [extension(X)], resourceTypes: [device({ name: 'user' })] }, 'resourceTypes.0.name: user is taken'],
     [{ schemas: [extension(X)], resourceTypes: [device({ name: 'Token' })] }, 'resourceTypes.0.name: Token is taken'],
-    [{ schemas: [extension(X)], resourceTypes: [device({ name: 'A.b' })] }, 'resourceTypes.0.name: a letter, then'],
-    [{ schemas: [extension(X)], resourceTypes: [device({ id: 'Other' })] }, 'resourceTypes.0.id: must be the name'],
+    [
+      { schemas: [extension(X)], resourceTypes: [device({ name: 'A.b' })] },
+      'resourceTypes.0.name: expected a letter, then',
+    ],
+    [
+      { schemas: [extension(X)], resourceTypes: [device({ id: 'Other' })] },
+      'resourceTypes.0.id: must be equal to name',
+    ],
     ...['/users', '/Groups', '/Me', '/bulk', '/Schemas', '/ResourceTypes', '/ServiceProviderConfig'].map(
       (endpoint): [object, string] => [
         { schemas: [extension(X)], resourceTypes: [device({ endpoint })] },
@@ -95,7 +110,7 @@ describe('settings that do not go together are refused in words', () => {
     ),
     ...['Devices', '/a/b', '/.search', '/a?b', '/'].map((endpoint): [object, string] => [
       { schemas: [extension(X)], resourceTypes: [device({ endpoint })] },
-      'resourceTypes.0.endpoint: a slash and a letter',
+      'resourceTypes.0.endpoint: expected a slash and a letter',
     ]),
     [
       { schemas: [extension(X)], resourceTypes: [device(), device({ name: 'Other' })] },
@@ -103,25 +118,25 @@ describe('settings that do not go together are refused in words', () => {
     ],
     [
       { schemas: [extension(X)], resourceTypes: [device(), device({ name: 'Other', endpoint: '/Others' })] },
-      `schemas: ${X} is the schema of one resource type`,
+      `schemas: ${X} is the schema of a resource type`,
     ],
-    [{ resourceTypes: [device({ schema: USER })] }, `schemas: ${USER} is the schema of one resource type`],
+    [{ resourceTypes: [device({ schema: USER })] }, `schemas: ${USER} is the schema of a resource type`],
     [
       { schemas: [extension(X)], resourceTypes: [device({ schemaExtensions: [{ schema: X }] })] },
-      'resourceTypes.0.schemaExtensions.0.schema: Device has the schema',
+      'resourceTypes.0.schemaExtensions.0.schema: Device already has the schema',
     ],
     [{ requiredAttributes: ['shoeSize'] }, 'requiredAttributes.0: the directory has no attribute "shoeSize"'],
-    [{ requiredAttributes: ['groups'] }, 'requiredAttributes.0: no client can write groups'],
-    [{ requiredAttributes: ['password'] }, 'requiredAttributes.0: password is never kept'],
+    [{ requiredAttributes: ['groups'] }, 'requiredAttributes.0: groups is read-only'],
+    [{ requiredAttributes: ['password'] }, 'requiredAttributes.0: password is never stored'],
     [
       { requiredAttributes: ['urn:ietf:params:scim:schemas:core:2.0:Group:members'] },
       'requiredAttributes.0: members cannot be required',
     ],
     [
       { valueRules: [{ attribute: 'emails', rule: 'trim', action: 'convert' }] },
-      'valueRules.0.attribute: emails has parts',
+      'valueRules.0.attribute: emails is complex',
     ],
-    [{ valueRules: [{ attribute: 'active', rule: 'trim', action: 'convert' }] }, 'active is of type boolean'],
+    [{ valueRules: [{ attribute: 'active', rule: 'trim', action: 'convert' }] }, 'active has type boolean'],
     [{ valueRules: [{ attribute: 'title', rule: 'regex', action: 'refuse' }] }, 'valueRules.0'],
     [{ valueRules: [{ attribute: 'title', rule: 'trim' }] }, 'valueRules.0.action: '],
     [
@@ -150,9 +165,9 @@ describe('settings that do not go together are refused in words', () => {
           { id: 'urn:ietf:params:scim:schemas:core:2.0:Group', attributes: [{ name: 'costCenter', required: true }] },
         ],
       },
-      'defaultGroup: a group needs costCenter too',
+      'defaultGroup: a group also requires costCenter',
     ],
-    [{ defaultGroup: 'a\u0007b' }, 'defaultGroup: displayName has a control character'],
+    [{ defaultGroup: 'a\u0007b' }, 'defaultGroup: displayName contains a control character'],
     [{ defaultGroup: '' }, 'defaultGroup: '],
     [
       { schemas: Array.from({ length: 21 }, (_, i) => extension(`urn:acme:scim:1.0:X${i}`)) },
@@ -173,8 +188,8 @@ describe('settings that do not go together are refused in words', () => {
       'schemas: at most 100000 bytes of schemas, types and rules',
     ],
   ];
-  test.each(rows.map(([settings, said]) => ({ settings, said })))('$said', ({ settings, said }) => {
-    expect(faults(settings)).toContain(said);
+  test.each(rows.map(([settings, message]) => ({ settings, message })))('$message', ({ settings, message }) => {
+    expect(faults(settings)).toContain(message);
   });
 });
 
@@ -185,20 +200,20 @@ const userTypeOf = (settings: object) => {
   return type;
 };
 
-test('a directory without such settings has the types that all have; the types of one object of settings are built once', () => {
+test('a directory without schema settings has the built-in types; types are built once per settings object', () => {
   expect(typesOf({})).toBe(resourceTypes);
   const settings = DirectorySettings.parse({ id: 'acme', ...onUser({ name: 'x' }) });
   expect(resourceTypesOf(settings)).toBe(resourceTypesOf(settings));
   expect(resourceTypesOf(settings)[1]?.schema).toBe(resourceTypes[1]?.schema);
 });
 
-test('a group name that need not be unique stays so beside other settings', () => {
+test('group names stay non-unique in combination with other settings', () => {
   const [, type] = typesOf({ uniqueGroupNames: false, ...onUser({ name: 'x' }) });
   expect(type?.schema.attributes.find(({ name }) => name === 'displayName')?.uniqueness).toBe('none');
   expect(type?.sorted).toContain('displayName');
 });
 
-test('references and binary values are caseExact unless said otherwise; a default is kept as a rule converts it', () => {
+test('references and binary values are caseExact by default; rules convert default values', () => {
   const { schema } = userTypeOf({
     ...onUser(
       { name: 'ref', type: 'reference', referenceTypes: ['uri'] },
@@ -250,15 +265,19 @@ describe('characteristics of sub-attributes', () => {
 
   test('in a body', () => {
     expect(read({ kind: 'k', issued: 'x', pin: '1234', note: 'n' })).toEqual({ kind: 'k', note: 'n' });
-    expect(read({ serial: 's' })).toBe('invalidValue: card.kind is required');
+    expect(read({ serial: 's' })).toBe('invalidValue: card.kind is required: provide a value.');
     expect(read({ kind: 'k', pin: 1 })).toMatch(/^invalidValue: card.pin/);
-    expect(read({ kind: 'k', level: 'c' })).toBe('invalidValue: card.level must be one of: a, b');
+    expect(read({ kind: 'k', level: 'c' })).toBe(
+      'invalidValue: card.level has a value that is not allowed: expected one of a, b.',
+    );
     expect(read({ kind: 'k', level: 'A' })).toEqual({ kind: 'k', level: 'A' });
   });
   test('in a PUT', () => {
     const put = (card: JsonObject) => attempt(() => replaceAttributes(before, { userName: 'ann', card }, type).card);
     expect(put({ kind: 'x' })).toEqual({ kind: 'x', serial: 's' });
-    expect(put({ kind: 'x', serial: 'other' })).toBe('mutability: card.serial cannot be changed once it has a value');
+    expect(put({ kind: 'x', serial: 'other' })).toBe(
+      'mutability: card.serial is immutable and already has a value: omit it or send the same value.',
+    );
   });
   test('in a PATCH', () => {
     expect(patch(replace('card.serial', 'other'))).toMatch(/^mutability: card.serial/);
@@ -268,9 +287,11 @@ describe('characteristics of sub-attributes', () => {
     expect(patch(replace('card.pin', '1234'))).toEqual(before.card);
     expect(patch(replace('card', { pin: '1234', kind: 'z' }))).toEqual({ ...(before.card as JsonObject), kind: 'z' });
     expect(patch({ op: 'remove', path: 'card', value: undefined })).toBeUndefined();
-    expect(patch(replace('card.level', 'c'))).toBe('invalidValue: card.level must be one of: a, b');
+    expect(patch(replace('card.level', 'c'))).toBe(
+      'invalidValue: card.level has a value that is not allowed: expected one of a, b.',
+    );
   });
-  test('in an answer', () => {
+  test('in a response', () => {
     const project = (request: { attributes?: string[]; excludedAttributes?: string[] }, written?: JsonObject) =>
       createProjection(
         { attributes: request.attributes, excludedAttributes: request.excludedAttributes },
@@ -286,7 +307,7 @@ describe('characteristics of sub-attributes', () => {
   });
 });
 
-test('a PATCH is not refused for what was missing before the directory required it', () => {
+test('a PATCH ignores attributes that were missing before the directory required them', () => {
   const { tolerate } = createTolerance('rfc');
   const type = userTypeOf({ requiredAttributes: ['title', 'emails'] });
   const patch = (before: JsonObject, operation: Operation) =>

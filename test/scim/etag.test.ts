@@ -11,7 +11,7 @@ const resource = {
   indexed: [],
 };
 
-test('s3.14 the version is weak and counts attributes and members', () => {
+test('s3.14 the version is weak and counts changes to attributes and members', () => {
   expect(toVersion(resource)).toBe('W/"5"');
 });
 

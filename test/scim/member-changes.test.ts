@@ -3,7 +3,7 @@ import { createMemberPatch } from '../../lib/scim/patch/member-changes.ts';
 
 const member = (id: string) => ({ id });
 
-test('adding and removing one member in one request is netted', () => {
+test('adding and removing the same member in one request nets out', () => {
   const patch = createMemberPatch();
   patch.add([member('a'), member('b')]);
   patch.remove(['a']);
@@ -12,7 +12,7 @@ test('adding and removing one member in one request is netted', () => {
   expect(patch.changes()).toEqual({ replace: false, add: [member('a'), member('b')], remove: [] });
 });
 
-test('after a replacement nobody is left to be removed', () => {
+test('a replacement makes removals unnecessary', () => {
   const patch = createMemberPatch();
   patch.remove(['x']);
   patch.replace([member('a'), member('b')]);
@@ -21,7 +21,7 @@ test('after a replacement nobody is left to be removed', () => {
   expect(patch.present([member('z')])).toEqual([member('b')]);
 });
 
-test('no operation on members is no change of members', () => {
+test('without an operation on members there are no changes', () => {
   expect(createMemberPatch().changes()).toBeUndefined();
   const emptied = createMemberPatch();
   emptied.removeAll();

@@ -44,7 +44,7 @@ test('s3.1 a representation has schemas, id, meta and the groups with their loca
   expect(project({})).toEqual(whole);
 });
 
-test('s3.9 attributes: the named ones, and those always returned', () => {
+test('s3.9 attributes: the response has the named attributes and those that are always returned', () => {
   expect(project({ attributes: ['USERNAME', 'name.givenName', `${ENTERPRISE}:department`] })).toEqual({
     schemas: whole.schemas,
     id: 'u1',
@@ -57,11 +57,11 @@ test('s3.9 attributes: the named ones, and those always returned', () => {
   });
 });
 
-test('s3.9 attributes that nobody has are ignored', () => {
+test('s3.9 unknown attributes are ignored', () => {
   expect(project({ attributes: ['noSuch', '', 'password'] })).toEqual({ schemas: whole.schemas, id: 'u1' });
 });
 
-test('s3.9 excludedAttributes: all but the named, never those always returned', () => {
+test('s3.9 excludedAttributes: the response has all but the named attributes, and those that are always returned', () => {
   const { groups, meta, ...rest } = whole;
   expect(project({ excludedAttributes: ['groups', 'meta', 'id', 'schemas'] })).toEqual(rest);
   expect(project({ excludedAttributes: ['emails.type', 'name'] })).toMatchObject({
@@ -69,7 +69,7 @@ test('s3.9 excludedAttributes: all but the named, never those always returned', 
   });
 });
 
-test('projecting twice says the same', () => {
+test('a projection is idempotent', () => {
   for (const request of [{ attributes: ['emails.value', 'meta'] }, { excludedAttributes: ['emails.value'] }]) {
     const projection = createProjection(
       { attributes: undefined, excludedAttributes: undefined, ...request },
@@ -81,7 +81,7 @@ test('projecting twice says the same', () => {
   }
 });
 
-test('memberships are read only when the answer has them', () => {
+test('memberships are read only if the response includes them', () => {
   const include = (type: typeof userType, attributes?: string[], excludedAttributes?: string[]) =>
     createProjection({ attributes, excludedAttributes }, type, tolerate).include;
   expect(include(userType)).toEqual({ members: false, groups: true });
@@ -91,6 +91,6 @@ test('memberships are read only when the answer has them', () => {
   expect(include(groupType, ['members.value'])).toEqual({ members: true, groups: false });
 });
 
-test('both lists at once are refused', () => {
+test('attributes together with excludedAttributes is refused', () => {
   expect(() => project({ attributes: ['id'], excludedAttributes: ['id'] })).toThrow(/together/);
 });

@@ -39,11 +39,11 @@ test.each<[string, SortKey]>([
   ['title', null],
   ['ims', null],
   ['addresses.country', null],
-])('%s', (sortBy, key) => {
+])('sortBy %s uses the key %j', (sortBy, key) => {
   expect(keyOf(sortBy, resource)).toBe(key);
 });
 
-test('the attribute of an extension by its name alone only where the dialect is on', () => {
+test('an extension attribute without its URN needs a dialect', () => {
   expect(bindSort({ sortBy: 'department', sortOrder: undefined }, userType, tolerant)?.keyOf(resource)).toBe('sales');
   expect(() => bind('department')).toThrow();
 });
@@ -55,7 +55,7 @@ test.each(['nothing', 'userName.x', 'name', 'password', 'user name', 'emails[typ
   },
 );
 
-test('sortOrder: ascending by default, another word is 400 invalidValue', () => {
+test('sortOrder is ascending by default; an invalid one is 400 invalidValue', () => {
   expect(bind('userName')?.descending).toBe(false);
   expect(bind('userName', 'ascending')?.descending).toBe(false);
   expect(bind('userName', 'Descending')?.descending).toBe(true);
@@ -64,13 +64,13 @@ test('sortOrder: ascending by default, another word is 400 invalidValue', () => 
   expect(bindSort({ sortBy: 'members', sortOrder: undefined }, groupType, strict)?.target.sub?.name).toBe('value');
 });
 
-test('by code point, numbers by size, and without a value last', () => {
+test('strings sort by code point, numbers by size, and missing values last', () => {
   const keys: SortKey[] = [null, '\u{1f600}', '\uff5e', 'b', 'a', '', 'ab', 'a b'];
   expect([...keys].sort(compareSortKeys)).toEqual(['', 'a', 'a b', 'ab', 'b', '\uff5e', '\u{1f600}', null]);
   expect([10, null, 9, -1].sort(compareSortKeys)).toEqual([-1, 9, 10, null]);
 });
 
-test('a key is bounded, without half of a surrogate pair', () => {
+test('a long key is cut, but never inside a surrogate pair', () => {
   const long = (title: string) => keyOf('title', { title });
   expect(long('x'.repeat(5000))).toBe('x'.repeat(512));
   expect(long(`${'x'.repeat(511)}\u{1f600}`)).toBe('x'.repeat(511));

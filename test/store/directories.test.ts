@@ -27,7 +27,7 @@ describe('directories', () => {
   });
 
   test('a missing directory reads as undefined', async () => {
-    expect(await directories().read('nobody')).toBeUndefined();
+    expect(await directories().read('missing')).toBeUndefined();
   });
 
   test('of parallel creates with one id, one succeeds and its settings stay', async () => {

@@ -51,7 +51,7 @@ test('a group created with 130 members is invisible until it is complete', async
 test('a create that fails part-way removes its memberships', async () => {
   const { store, scene } = open();
   const users = await scene.createUsers(110);
-  await expect(scene.createGroup('big', [...asMembers(users), { id: 'nobody' }])).rejects.toMatchObject({
+  await expect(scene.createGroup('big', [...asMembers(users), { id: 'missing' }])).rejects.toMatchObject({
     status: 400,
   });
   // A rival takes the name after it was found available.
@@ -96,7 +96,7 @@ test('a taken name or an unknown member stops a large change before its first wr
   const attributes = { displayName: 'Taken' };
   const named = store.update(scene.groups(), group, { attributes, members: adding(users), exact: false });
   await expect(named).rejects.toMatchObject({ scimType: 'uniqueness' });
-  const unknown = { replace: false, add: [...asMembers(users), { id: 'nobody' }], remove: [] };
+  const unknown = { replace: false, add: [...asMembers(users), { id: 'missing' }], remove: [] };
   const listed = store.update(scene.groups(), group, { members: unknown, exact: false });
   await expect(listed).rejects.toMatchObject({ scimType: 'invalidValue' });
   expect(await current(store, scene, group.id)).toEqual(group);

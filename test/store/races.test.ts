@@ -47,7 +47,7 @@ test('a member deleted after others were written is skipped', async () => {
     if (transaction === 2) await plain.delete(scene.users(), last);
   });
   const users = (await scene.createUsers(70)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const last = users.at(-1) ?? (await scene.createUser({ userName: 'nobody' }));
+  const last = users.at(-1) ?? (await scene.createUser({ userName: 'missing' }));
   const group = await scene.createGroup('g');
   const ids = users.map(({ id }) => id);
   expect(await meddled.changeMembers(group, ids)).toMatchObject({ memberVersion: 1 });

@@ -87,7 +87,7 @@ const FILTERS: Readonly<Record<string, (one: Known) => boolean>> = {
   '': () => true,
   'emails.value eq "team@x"': ({ attributes }) => attributes.emails.some((one: Body) => one.value === 'team@x'),
   'active eq true': ({ attributes }) => attributes.active === true,
-  'title eq "nobody"': () => false,
+  'title eq "missing"': () => false,
 };
 
 /** UTF-8 byte order, which is code point order; missing values last. */

@@ -43,10 +43,10 @@ describe('POST /admin/directories/{id}/import', () => {
     ['POST', 'acme/import?keepIds=yes', '', 'application/x-ndjson', 400],
     ['POST', 'acme/import', '{}\n'.repeat(201), 'application/x-ndjson', 413],
     ['POST', 'acme/import', ' '.repeat(4 * 1024 * 1024 + 1), 'application/x-ndjson', 413],
-    ['POST', 'nobody/import', '', 'application/x-ndjson', 404],
+    ['POST', 'missing/import', '', 'application/x-ndjson', 404],
     ['PUT', 'acme/import', '', 'application/x-ndjson', 405],
     ['GET', 'acme/export/Users?count=0', undefined, 'application/json', 400],
-    ['GET', 'nobody/export', undefined, 'application/json', 404],
+    ['GET', 'missing/export', undefined, 'application/json', 404],
     ['GET', 'acme/export/Devices', undefined, 'application/json', 404],
   ])('%s %s is a problem', async (method, path, body, contentType, status) => {
     const answer = await admin(method, path, body, contentType);

@@ -273,7 +273,7 @@ test('a dry run predicts the outcome and writes nothing', async () => {
     { ...c, userName: 'person3@example.com' },
     e,
     f,
-    groupLine('Team', [lines[0] as Line, lines[4] as Line, { value: 'nobody' }]),
+    groupLine('Team', [lines[0] as Line, lines[4] as Line, { value: 'missing' }]),
     { schemas: [USER], id: 'x', displayName: 'bad' },
   ];
   const { code, report, err } = await importInto('dry', fileOf('dry2.ndjson', wanted), '--dry-run');
@@ -287,7 +287,7 @@ test('a dry run predicts the outcome and writes nothing', async () => {
     refused: 3,
   });
   expect(err).toMatch(
-    /^line 3: userName "person3@example.com" is taken by an existing user .*\nline 6: .*nobody\nline 7: /,
+    /^line 3: userName "person3@example.com" is taken by an existing user .*\nline 6: .*missing\nline 7: /,
   );
   expect((await exportOf('dry')).slice(1)).toEqual(before.slice(1));
 
@@ -319,7 +319,7 @@ test('lines that cannot be imported are reported; the others are imported', asyn
     'line 2: not a JSON object',
     expect.stringMatching(/^line 3: neither meta\.resourceType nor schemas/),
     'line 6: externalId is already used in line 5',
-    'line 7: userName is required',
+    'line 7: userName is required: provide a value.',
     'line 8: exceeds the size limit of an import request',
     'error: 6 refusals. See the lines listed above.',
   ]);
@@ -336,7 +336,7 @@ test('invalid members are refused, never ignored', async () => {
   });
 
   const strange = [[{ value: 5 }], ['u1'], { value: 'u1' }].map((members) => group('No id', members));
-  const file = fileOf('strange.ndjson', [{ ...user, id: 7 }, ...strange, group('No id', [{ value: 'nobody' }])]);
+  const file = fileOf('strange.ndjson', [{ ...user, id: 7 }, ...strange, group('No id', [{ value: 'missing' }])]);
   const { code, report } = await importInto('bad', file, '--dry-run');
   expect(code).toBe(1);
   expect(report.refusals.map(({ detail }: { detail: string }) => detail)).toEqual([
@@ -344,7 +344,7 @@ test('invalid members are refused, never ignored', async () => {
     'members[0].value must be a non-empty string',
     'members[0].value must be a non-empty string',
     'members must be an array',
-    'members were not imported: nobody',
+    'members were not imported: missing',
   ]);
 });
 
@@ -514,7 +514,11 @@ describe('scim export', () => {
   });
 
   test('reports an unknown directory, an unwritable file and a wrong token', async () => {
-    expect(await scim('export', 'nobody')).toEqual({ code: 1, out: '', err: 'error: There is no directory nobody.\n' });
+    expect(await scim('export', 'missing')).toEqual({
+      code: 1,
+      out: '',
+      err: 'error: There is no directory missing.\n',
+    });
     const nowhere = await scim('export', 'dry', '--out', pathOf('no/such/folder'));
     expect(nowhere).toEqual({ code: 1, out: '', err: expect.stringMatching(/^error: Cannot write [^\n]+\n$/) });
     const wrong = await runScim(['export', '--url', run().baseUrl, '--token', 'wrong']);
@@ -540,8 +544,8 @@ describe('scim import', () => {
   test('reports a missing file, an unknown directory and a later format', async () => {
     const missing = await scim('import', 'dry', pathOf('none'));
     expect(missing).toEqual({ code: 1, out: '', err: expect.stringMatching(/^error: Cannot read [^\n]+\n$/) });
-    const nobody = await scim('import', 'nobody', pathOf('dry.ndjson'));
-    expect(nobody).toMatchObject({ code: 1, err: expect.stringMatching(/^error: There is no directory nobody\./) });
+    const unknown = await scim('import', 'missing', pathOf('dry.ndjson'));
+    expect(unknown).toMatchObject({ code: 1, err: expect.stringMatching(/^error: There is no directory missing\./) });
     const later = fileOf('later.ndjson', [{ format: FORMAT, version: 2, exportedAt: 'x' }]);
     expect(await scim('import', 'dry', later)).toMatchObject({ code: 1, err: expect.stringMatching(/version 2/) });
   });

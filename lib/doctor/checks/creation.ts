@@ -120,7 +120,7 @@ export const creation: readonly Check[] = [
     grade: 'must',
     audience: ['rfc'],
     async run({ ask }) {
-      const response = await ask('POST', '/Users', { body: { schemas: [USER], displayName: 'nobody' } });
+      const response = await ask('POST', '/Users', { body: { schemas: [USER], displayName: 'unnamed' } });
       expectError(response, 400);
       return formatResponse(response);
     },

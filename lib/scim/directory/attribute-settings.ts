@@ -1,16 +1,16 @@
-/** An attribute as an engineer describes it in the settings of a directory (RFC 7643 section 7), checked. */
+/** Validates the attributes in the settings of a directory (RFC 7643 section 7). */
 import type { Json } from '../json/json.ts';
 import type { Attribute, AttributeType } from '../schema/schema.ts';
 import { SettingFault, type SettingPath } from './setting-fault.ts';
 
-/** The characteristics of RFC 7643 section 7, with two of our own: `allowedValues` and `default`. */
+/** The characteristics of RFC 7643 section 7, plus `allowedValues` and `default`, which are specific to Rollcall. */
 type SubAttributeSettings = {
   readonly name: string;
   readonly type: AttributeType;
   readonly multiValued: boolean;
   readonly description: string;
   readonly required: boolean;
-  /** @default true for references and binary values, else false */
+  /** @default true for type reference and binary, else false */
   readonly caseExact?: boolean | undefined;
   readonly mutability: Attribute['mutability'];
   readonly returned: Attribute['returned'];
@@ -24,29 +24,36 @@ export type AttributeSettings = SubAttributeSettings & {
   readonly subAttributes?: readonly SubAttributeSettings[] | undefined;
 };
 
-/** ATTRNAME of RFC 7643 section 2.1; `$ref` is the one name of the RFC that it does not cover. */
+/** ATTRNAME of RFC 7643 section 2.1, plus `$ref`, the only RFC attribute name that ATTRNAME does not match. */
 const NAME = /^([A-Za-z][A-Za-z0-9_-]*|\$ref)$/;
-/** Names that have a meaning everywhere, and the words of filters. */
+/** Names with a meaning in every schema, and the keywords of filters. */
 const RESERVED = new Set(
   'id externalId meta schemas members groups password and or not eq ne co sw ew pr gt ge lt le true false null'
     .toLowerCase()
     .split(' '),
 );
-const FILTER_WORDS = new Set('and or not true false null'.split(' '));
+const FILTER_KEYWORDS = new Set('and or not true false null'.split(' '));
 
 const checkName = (name: string, path: SettingPath, reserved: ReadonlySet<string>): void => {
   const at = [...path, 'name'];
   if (!NAME.test(name))
-    throw new SettingFault(at, `${JSON.stringify(name)} is no attribute name: a letter, then letters, digits, - and _`);
-  // A name that every object has anyway is one that no map of names can be asked for safely.
+    throw new SettingFault(
+      at,
+      `${JSON.stringify(name)} is not an attribute name: expected a letter, then letters, digits, - or _`,
+    );
+  // Names that every object inherits, such as `constructor`, are unsafe as keys.
   if (reserved.has(name.toLowerCase()) || name in {}) throw new SettingFault(at, `the name ${name} is reserved`);
 };
 
-/** @throws SettingFault when two attributes have one name, in whatever letter case */
+/** @throws SettingFault if two names are equal, ignoring letter case */
 export const checkDistinct = (names: readonly string[], path: SettingPath): void => {
   const seen = new Set<string>();
   for (const [index, name] of names.entries()) {
-    if (seen.has(name.toLowerCase())) throw new SettingFault([...path, index, 'name'], `there is a ${name} already`);
+    if (seen.has(name.toLowerCase()))
+      throw new SettingFault(
+        [...path, index, 'name'],
+        `duplicate name ${name}: names must differ in more than letter case`,
+      );
     seen.add(name.toLowerCase());
   }
 };
@@ -61,41 +68,37 @@ const enforce = (rules: readonly Rule[], path: SettingPath): void => {
 const characteristicRules = (setting: SubAttributeSettings): readonly Rule[] => {
   const { type, mutability, returned, canonicalValues, allowedValues, referenceTypes } = setting;
   return [
-    [type !== 'string' && canonicalValues !== undefined, 'canonicalValues', 'only for the type string'],
-    [type !== 'string' && allowedValues !== undefined, 'allowedValues', 'only for the type string'],
+    [type !== 'string' && canonicalValues !== undefined, 'canonicalValues', 'applies only to type string'],
+    [type !== 'string' && allowedValues !== undefined, 'allowedValues', 'applies only to type string'],
     [
       canonicalValues !== undefined && allowedValues !== undefined,
       'canonicalValues',
-      'allowedValues are discovered as canonicalValues: give one of the two',
+      'cannot be combined with allowedValues, which clients discover as canonicalValues',
     ],
-    [type !== 'reference' && referenceTypes !== undefined, 'referenceTypes', 'only for the type reference'],
-    [
-      mutability === 'writeOnly' && returned !== 'never',
-      'returned',
-      'must be never, because the mutability is writeOnly',
-    ],
-    [setting.required && returned === 'never', 'required', 'what is never returned is not kept either'],
+    [type !== 'reference' && referenceTypes !== undefined, 'referenceTypes', 'applies only to type reference'],
+    [mutability === 'writeOnly' && returned !== 'never', 'returned', 'must be never for mutability writeOnly'],
+    [setting.required && returned === 'never', 'required', 'must be false for returned never, which is not stored'],
   ];
 };
 
-const wholeRules = (setting: AttributeSettings): readonly Rule[] => {
+const attributeRules = (setting: AttributeSettings): readonly Rule[] => {
   const { type, multiValued, returned, uniqueness, subAttributes = [] } = setting;
   const hasDefault = setting.default !== undefined;
   const isText = type === 'string' || type === 'reference';
   return [
-    [type === 'complex' && subAttributes.length === 0, 'subAttributes', 'a complex attribute needs some'],
-    [type !== 'complex' && subAttributes.length > 0, 'subAttributes', 'only for the type complex'],
+    [type === 'complex' && subAttributes.length === 0, 'subAttributes', 'must not be empty for type complex'],
+    [type !== 'complex' && subAttributes.length > 0, 'subAttributes', 'applies only to type complex'],
     [
       uniqueness === 'server' && (!isText || multiValued || returned === 'never'),
       'uniqueness',
-      'server is only for a single string or reference that is returned',
+      'server requires a singular string or reference that is returned',
     ],
-    [uniqueness === 'server' && hasDefault, 'default', 'two resources could not both have it'],
-    [returned === 'never' && hasDefault, 'default', 'what is never returned is not kept either'],
+    [uniqueness === 'server' && hasDefault, 'default', 'two resources cannot share it with uniqueness server'],
+    [returned === 'never' && hasDefault, 'default', 'cannot be combined with returned never, which is not stored'],
     [
       setting.required && setting.mutability === 'readOnly' && !hasDefault,
       'required',
-      'no client can write it, so it needs a default',
+      'needs a default, because clients cannot write a readOnly attribute',
     ],
   ];
 };
@@ -119,21 +122,21 @@ const characteristics = (setting: SubAttributeSettings) => {
 };
 
 const toSubAttribute = (setting: SubAttributeSettings, path: SettingPath): Attribute => {
-  checkName(setting.name, path, FILTER_WORDS);
+  checkName(setting.name, path, FILTER_KEYWORDS);
   enforce(
     [
       ...characteristicRules(setting),
-      [setting.required && setting.mutability === 'readOnly', 'required', 'no client can write it'],
+      [setting.required && setting.mutability === 'readOnly', 'required', 'must be false for mutability readOnly'],
     ],
     path,
   );
   return { ...characteristics(setting), uniqueness: 'none' };
 };
 
-/** @throws SettingFault */
+/** Converts a setting to an attribute. @throws SettingFault */
 export function toAttribute(setting: AttributeSettings, path: SettingPath): Attribute {
   checkName(setting.name, path, RESERVED);
-  enforce([...characteristicRules(setting), ...wholeRules(setting)], path);
+  enforce([...characteristicRules(setting), ...attributeRules(setting)], path);
   const { subAttributes, uniqueness, default: value } = setting;
   const at = [...path, 'subAttributes'];
   checkDistinct(

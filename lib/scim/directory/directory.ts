@@ -1,4 +1,4 @@
-/** What the core must know of a directory: the settings that change the protocol's answers, and the types they make. */
+/** Directory settings that affect the protocol, and the resource types they define. */
 
 import type { Mode } from '../dialect.ts';
 import { ScimError } from '../error.ts';
@@ -27,8 +27,8 @@ export type DirectorySettings = {
   readonly defaultGroup?: string | undefined;
 };
 
-/** Two groups may have one name: then it is found without being claimed, because it is sorted. */
-const anyNameGroupType: ResourceType = {
+/** Group type without unique names. displayName stays searchable, because it is a sorted attribute. */
+const sharedNameGroupType: ResourceType = {
   ...groupType,
   schema: {
     ...groupType.schema,
@@ -37,12 +37,12 @@ const anyNameGroupType: ResourceType = {
     ),
   },
 };
-const typesWithAnyGroupNames = resourceTypes.map((type) => (type === groupType ? anyNameGroupType : type));
+const typesWithSharedGroupNames = resourceTypes.map((type) => (type === groupType ? sharedNameGroupType : type));
 
 const schemasOf = (types: readonly ResourceType[]): readonly Schema[] =>
   types.flatMap(({ schema, extensions }) => [schema, ...extensions.map((extension) => extension.schema)]);
 
-/** As a client would have to send it. @throws SettingFault with the words of the refusal */
+/** Validates a value as if a client had sent it. @throws SettingFault with the same message */
 const checkValue = (attribute: Attribute, value: Json, at: SettingPath): Json => {
   try {
     const checked = toAttributeValue(attribute, value, {
@@ -55,10 +55,10 @@ const checkValue = (attribute: Attribute, value: Json, at: SettingPath): Json =>
     if (error instanceof ScimError) throw new SettingFault(at, error.message);
     throw error;
   }
-  throw new SettingFault(at, 'says nothing');
+  throw new SettingFault(at, 'must not be empty');
 };
 
-/** Defaults under canonical names, as rules convert them. */
+/** Validates the defaults of a schema, with canonical names and value rules applied. */
 const withCheckedDefaults = (schema: Schema, settings: readonly SchemaSettings[]): Schema => {
   const index = settings.findIndex(({ id }) => id.toLowerCase() === schema.id.toLowerCase());
   const setting = settings[index];
@@ -85,7 +85,7 @@ const buildSchemas = (builtIn: readonly ResourceType[], settings: DirectorySetti
   return schemas;
 };
 
-/** An extension with an attribute that the directory requires is required itself. */
+/** Makes an extension required if the directory requires one of its attributes. */
 const requireExtensions = (types: readonly ResourceType[], required: readonly string[]): readonly ResourceType[] => {
   const isNamed = ({ id }: Schema) => required.some((text) => text.toLowerCase().startsWith(`${id.toLowerCase()}:`));
   return types.map((type) => ({
@@ -97,7 +97,7 @@ const requireExtensions = (types: readonly ResourceType[], required: readonly st
   }));
 };
 
-/** @throws SettingFault when no group could be made of the name */
+/** @throws SettingFault if a group cannot be created from the name alone */
 const addDefaultGroup = (types: readonly ResourceType[], name: string): readonly ResourceType[] => {
   const at = ['defaultGroup'];
   const group = types.find((type) => type.name === userType.memberOf?.type);
@@ -106,7 +106,7 @@ const addDefaultGroup = (types: readonly ResourceType[], name: string): readonly
   const defaultGroup = checkValue(displayName, name, at);
   const attributes = withDefaults({ displayName: defaultGroup }, group);
   const [missing] = missingAttributes(attributes, group);
-  if (missing !== undefined) throw new SettingFault(at, `a group needs ${missing} too, which has no default`);
+  if (missing !== undefined) throw new SettingFault(at, `a group also requires ${missing}, which has no default`);
   try {
     checkStorable(attributes, group);
   } catch (error) {
@@ -117,7 +117,7 @@ const addDefaultGroup = (types: readonly ResourceType[], name: string): readonly
 
 const build = (settings: DirectorySettings): readonly ResourceType[] => {
   const { schemas, schemaExtensions = [], requiredAttributes = [], valueRules, defaultGroup } = settings;
-  const builtIn = settings.uniqueGroupNames ? resourceTypes : typesWithAnyGroupNames;
+  const builtIn = settings.uniqueGroupNames ? resourceTypes : typesWithSharedGroupNames;
   const lists = [schemas, schemaExtensions, settings.resourceTypes, requiredAttributes, valueRules];
   const isPlain = defaultGroup === undefined && lists.every((list) => list === undefined || list.length === 0);
   if (isPlain) return builtIn;
@@ -130,8 +130,8 @@ const build = (settings: DirectorySettings): readonly ResourceType[] => {
 };
 
 /**
- * The resource types of a directory, with the schemas that hold in it: built once for each object of settings, so that
- * what is remembered of a type serves every request.
- * @throws SettingFault when the settings do not go together
+ * The resource types of a directory, with its schemas. Built once per settings object, so that data cached per type
+ * serves every request.
+ * @throws SettingFault if the settings are inconsistent
  */
 export const resourceTypesOf: (settings: DirectorySettings) => readonly ResourceType[] = onceForEach(build);

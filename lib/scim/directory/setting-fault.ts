@@ -1,11 +1,12 @@
-/** What is wrong with the settings of a directory: told to the engineer who wrote them. */
+/** Errors in the settings of a directory. */
 
-/** Where a setting stands: `['schemas', 0, 'name']`. */
+/** The path of a setting, for example `['schemas', 0, 'name']`. */
 export type SettingPath = readonly (string | number)[];
 
+/** An invalid setting, reported to the engineer who wrote it. */
 export class SettingFault extends Error {
   readonly path: SettingPath;
-  /** @param message a sentence without its beginning, which is the path */
+  /** @param message a phrase that is displayed after the path and a colon, so without a full stop */
   constructor(path: SettingPath, message: string) {
     super(message);
     this.name = 'SettingFault';

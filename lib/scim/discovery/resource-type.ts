@@ -1,4 +1,4 @@
-/** Resource types as a client discovers them (RFC 7643 section 6). */
+/** ResourceType resources of the discovery endpoints (RFC 7643 section 6). */
 import type { JsonObject } from '../json/json.ts';
 import type { ResourceType } from '../schema/schema.ts';
 

@@ -1,10 +1,13 @@
-/** Schemas as a client discovers them (RFC 7643 section 7). */
+/** Schema resources of the discovery endpoints (RFC 7643 section 7). */
 import type { Json, JsonObject } from '../json/json.ts';
 import type { Attribute, Schema } from '../schema/schema.ts';
 
 const SCHEMA_URN = 'urn:ietf:params:scim:schemas:core:2.0:Schema';
 
-/** No member is null: Entra ID's schema discovery fails on them. `caseExact` and `uniqueness` say nothing of a complex attribute. */
+/**
+ * An attribute definition. No member is null, because Entra ID's schema discovery fails on null; `caseExact` is omitted
+ * for complex and boolean attributes, where it has no meaning.
+ */
 const toAttributeDefinition = (attribute: Attribute): JsonObject => {
   const { name, type, multiValued, description, required, caseExact, mutability, returned, uniqueness } = attribute;
   const optional: [string, Json | undefined][] = [

@@ -1,11 +1,12 @@
-/** What the service provider can do (RFC 7643 section 5). It says the truth of this version. */
+/** The ServiceProviderConfig resource (RFC 7643 section 5). */
 import type { JsonObject } from '../json/json.ts';
 import { limits } from '../limits.ts';
 
 const SERVICE_PROVIDER_CONFIG_URN = 'urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig';
 
 /**
- * No `cursorTimeout`, because a cursor does not expire. `bulk` has both numbers although it is not supported: clients refuse a configuration without them.
+ * The resource. It has no `cursorTimeout`, because cursors never expire; `bulk` has both limits although it is not
+ * supported, because clients refuse a configuration without them.
  */
 export const serviceProviderConfig = (location: string): JsonObject => ({
   schemas: [SERVICE_PROVIDER_CONFIG_URN],

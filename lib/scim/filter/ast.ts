@@ -1,8 +1,8 @@
-/** The syntax tree of a filter (RFC 7644 figure 1), with names as the client wrote them and no schema known yet. */
+/** The syntax tree of a filter (RFC 7644 figure 1), with names as written, before it is bound to a schema. */
 import type { AttributePath } from '../schema/attribute-path.ts';
 import type { ComparisonOperator } from './bound-filter.ts';
 
-/** Expressions joined by `and`, `or` and `not`. Brackets of the text are the nesting of the tree. */
+/** Expressions joined by `and`, `or` and `not`. Brackets in the text become nesting in the tree. */
 export type Logical<Expression> =
   | Expression
   /** At least two terms. */
@@ -19,11 +19,11 @@ export type Compare = {
   readonly path: AttributePath;
   readonly operator: ComparisonOperator;
   readonly value: string | number | boolean | null;
-  /** The client wrote true, false or null in other than lower case, which JSON does not have. */
+  /** True, false or null was not written in lower case, as JSON requires. */
   readonly looseCase: boolean;
 };
 
-/** What may stand inside the brackets of a value path: no further value path. */
+/** The filter inside the brackets of a value path, which cannot contain another value path. */
 export type ValueFilter = Logical<Present | Compare>;
 
 /** `emails[type eq "work"]` */
@@ -31,7 +31,7 @@ export type ValuePath = {
   readonly kind: 'valuePath';
   readonly path: AttributePath;
   readonly filter: ValueFilter;
-  /** The expression on a sub-attribute that follows the bracket in `emails[type eq "work"].value eq "x"`. */
+  /** The expression after the bracket, as in `emails[type eq "work"].value eq "x"`. */
   readonly after: Present | Compare | undefined;
 };
 

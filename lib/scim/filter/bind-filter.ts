@@ -1,4 +1,4 @@
-/** Filters bound to a resource type: attributes found, operators and values checked (RFC 7644 section 3.4.2.2). */
+/** Binds filters to a resource type: resolves attributes, checks operators and values (RFC 7644 section 3.4.2.2). */
 
 import type { Tolerate } from '../dialect.ts';
 import { invalidFilter } from '../error.ts';
@@ -15,7 +15,7 @@ import type { Compare, Filter, Logical, Present, ValueFilter, ValuePath } from '
 import type { BoundFilter } from './bound-filter.ts';
 import { toComparand } from './comparand.ts';
 
-/** An `and` inside an `and` says nothing more: the query plan sees all conjuncts side by side. */
+/** Flattens an `and` inside an `and`, so that the query plan sees all conjuncts side by side. */
 const flatten = (kind: 'and' | 'or', terms: readonly BoundFilter[]): readonly BoundFilter[] =>
   terms.flatMap((term) => (term.kind === kind ? term.terms : [term]));
 
@@ -30,7 +30,7 @@ const bindLogical = <Expression extends Present | Compare | ValuePath>(
 };
 
 /**
- * A complex attribute is compared by its `value`: RFC 7644 does so with multi-valued ones in its own examples
+ * A complex attribute is compared by its `value`, as RFC 7644 does for multi-valued ones in its examples
  * (`emails co "example.com"`).
  */
 const toComparable = (target: Target, tolerate: Tolerate): Target => {
@@ -39,12 +39,14 @@ const toComparable = (target: Target, tolerate: Tolerate): Target => {
   const value = resolveSubAttribute(target, 'value');
   if (value !== undefined && (attribute.multiValued || tolerate('complexWithoutSubAttribute'))) return value;
   const names = (attribute.subAttributes ?? []).map(({ name }) => name).join(', ');
-  throw invalidFilter(`${targetPath(target)} has parts: the filter must compare one of them (${names}).`);
+  throw invalidFilter(
+    `The filter compares ${targetPath(target)}, which is complex: expected one of its sub-attributes ${names}.`,
+  );
 };
 
 const bindTerm = (term: Present | Compare, target: Target, tolerate: Tolerate): BoundFilter => {
   if ((target.sub ?? target.attribute).returned === 'never')
-    throw invalidFilter(`${targetPath(target)} is never returned and cannot be filtered by.`);
+    throw invalidFilter(`${targetPath(target)} is never returned, so a filter cannot use it.`);
   if (term.kind === 'present') return { kind: 'present', target };
   const comparable = term.value === null ? target : toComparable(target, tolerate);
   const value = toComparand(comparable, term, tolerate);
@@ -53,7 +55,7 @@ const bindTerm = (term: Present | Compare, target: Target, tolerate: Tolerate): 
 
 /**
  * Binds the filter inside the brackets of a value path.
- * @param target the attribute before the brackets: complex, or multi-valued, whose elements are then called `value`
+ * @param target the attribute before the brackets: complex, or multi-valued with elements that are called `value`
  * @throws invalidFilter
  */
 export const bindValueFilter = (filter: ValueFilter, target: Target, tolerate: Tolerate): BoundFilter =>
@@ -77,8 +79,8 @@ const IS_WORK: Compare = {
   looseCase: false,
 };
 
-/** What `email` and `workEmail` stand for, which some clients take for attributes. */
-const withoutAlias = (term: Present | Compare): Present | Compare | ValuePath | undefined => {
+/** Replaces `email` and `workEmail`, which some clients use as attributes. @returns undefined for other names */
+const resolveAlias = (term: Present | Compare): Present | Compare | ValuePath | undefined => {
   const name = printAttributePath(term.path).toLowerCase();
   if (name === 'email') return { ...term, path: EMAILS_VALUE };
   if (name !== 'workemail') return undefined;
@@ -87,18 +89,21 @@ const withoutAlias = (term: Present | Compare): Present | Compare | ValuePath | 
 };
 
 const unknownAttribute = (type: ResourceType, path: AttributePath) =>
-  invalidFilter(`${printAttributePath(path)} is no attribute of ${type.name}.`);
+  invalidFilter(`${printAttributePath(path)} is not an attribute of ${type.name}.`);
 
 /**
- * @param tolerate asked for each dialect that the filter needs; what it does not tolerate is refused
- * @throws invalidFilter for an unknown attribute, and for an operator or value that does not go with its type
+ * Binds a filter to a resource type.
+ * @param tolerate called for each dialect that the filter needs; a dialect that is not tolerated is refused
+ * @throws invalidFilter for an unknown attribute, or an operator or value that does not suit its type
  */
 export const bindFilter = (filter: Filter, type: ResourceType, tolerate: Tolerate): BoundFilter => {
   const bindValuePath = ({ path, filter, after }: ValuePath): BoundFilter => {
     const target = resolveAttribute(type, path, tolerate);
     if (target === undefined) throw unknownAttribute(type, path);
     if (after !== undefined && !tolerate('filterThenSubAttribute'))
-      throw invalidFilter(`The filter has more on ${targetPath(target)} behind the closing square bracket.`);
+      throw invalidFilter(
+        `The filter continues after the brackets of ${targetPath(target)}: move the condition into the brackets.`,
+      );
     const whole: ValueFilter = after === undefined ? filter : { kind: 'and', terms: [filter, after] };
     return { kind: 'element', target, filter: bindValueFilter(whole, target, tolerate) };
   };
@@ -106,10 +111,10 @@ export const bindFilter = (filter: Filter, type: ResourceType, tolerate: Tolerat
     if (expression.kind === 'valuePath') return bindValuePath(expression);
     const target = resolveAttribute(type, expression.path, tolerate);
     if (target !== undefined) return bindTerm(expression, target, tolerate);
-    const meant = withoutAlias(expression);
-    const isAlias = meant !== undefined && resolveAttribute(type, EMAILS_VALUE, tolerate) !== undefined;
+    const resolved = resolveAlias(expression);
+    const isAlias = resolved !== undefined && resolveAttribute(type, EMAILS_VALUE, tolerate) !== undefined;
     if (!isAlias || !tolerate('emailAlias')) throw unknownAttribute(type, expression.path);
-    return bindExpression(meant);
+    return bindExpression(resolved);
   };
   return bindLogical(filter, bindExpression);
 };

@@ -1,11 +1,11 @@
-/** A filter bound to a resource type: attributes found in its schemas, values converted for comparison. */
+/** A filter bound to a resource type: attributes resolved in its schemas, values converted for comparison. */
 import type { Target } from '../schema/attribute-path.ts';
 
 export type ComparisonOperator = 'eq' | 'ne' | 'co' | 'sw' | 'ew' | 'gt' | 'ge' | 'lt' | 'le';
 
 /**
- * The literal, ready to compare: a string is folded unless the attribute is caseExact; a dateTime is milliseconds
- * since 1970; null only with eq and ne.
+ * A literal, ready to compare: a string is folded unless the attribute is caseExact; a dateTime becomes milliseconds
+ * since 1970; null occurs only with eq and ne.
  */
 export type Comparand = string | number | boolean | null;
 
@@ -18,8 +18,8 @@ export type BoundFilter =
       readonly operator: ComparisonOperator;
       readonly target: Target;
       readonly value: Comparand;
-      /** The literal as the client sent it, for keys that are compared exactly or hashed. */
+      /** The literal as sent, for keys that are compared exactly or hashed. */
       readonly literal: string | number | boolean | null;
     }
-  /** `attr[...]`: some element fulfils the whole of `filter`, whose targets are sub-attributes of `target.attribute`. */
+  /** `attr[...]`: one element matches the whole `filter`, whose targets are sub-attributes of `target.attribute`. */
   | { readonly kind: 'element'; readonly target: Target; readonly filter: BoundFilter };

@@ -1,4 +1,4 @@
-/** The value of a comparison, checked against the attribute's type and made ready to compare (RFC 7644 table 3). */
+/** Checks the value of a comparison against the attribute's type and converts it (RFC 7644 table 3). */
 
 import type { Tolerate } from '../dialect.ts';
 import { invalidFilter } from '../error.ts';
@@ -10,19 +10,19 @@ import type { Compare } from './ast.ts';
 import type { Comparand, ComparisonOperator } from './bound-filter.ts';
 
 const EQUALITY = ['eq', 'ne'] as const;
-const PARTS = ['co', 'sw', 'ew'] as const;
+const SUBSTRING = ['co', 'sw', 'ew'] as const;
 const ORDER = ['gt', 'ge', 'lt', 'le'] as const;
 
-/** gt, ge, lt and le on Boolean and Binary SHALL fail; parts are those of strings. */
+/** RFC 7644: gt, ge, lt and le SHALL fail for Boolean and Binary. Substring operators apply to strings only. */
 const OPERATORS: Readonly<Record<AttributeType, readonly ComparisonOperator[]>> = {
-  string: [...EQUALITY, ...PARTS, ...ORDER],
-  reference: [...EQUALITY, ...PARTS, ...ORDER],
-  binary: [...EQUALITY, ...PARTS],
+  string: [...EQUALITY, ...SUBSTRING, ...ORDER],
+  reference: [...EQUALITY, ...SUBSTRING, ...ORDER],
+  binary: [...EQUALITY, ...SUBSTRING],
   boolean: EQUALITY,
   integer: [...EQUALITY, ...ORDER],
   decimal: [...EQUALITY, ...ORDER],
   dateTime: [...EQUALITY, ...ORDER],
-  /** With null only: the binder compares a sub-attribute otherwise. */
+  /** With null only; for any other value the binder selects a sub-attribute. */
   complex: EQUALITY,
 };
 
@@ -38,7 +38,7 @@ const toBoolean = (value: Literal, tolerate: Tolerate): boolean | undefined => {
 const toInstant = (value: Literal): number | undefined =>
   typeof value === 'string' ? parseDateTime(value) : undefined;
 
-/** @returns undefined when the value is not of the attribute's type */
+/** @returns undefined if the value does not have the attribute's type */
 const convert = ({ type, caseExact }: Attribute, value: Literal, tolerate: Tolerate): Literal | undefined => {
   if (type === 'boolean') return toBoolean(value, tolerate);
   if (type === 'dateTime') return toInstant(value);
@@ -48,7 +48,7 @@ const convert = ({ type, caseExact }: Attribute, value: Literal, tolerate: Toler
 };
 
 const A_STRING = 'a string in double quotes';
-const WANTED: Readonly<Record<AttributeType, string>> = {
+const EXPECTED: Readonly<Record<AttributeType, string>> = {
   string: A_STRING,
   reference: A_STRING,
   binary: A_STRING,
@@ -61,22 +61,26 @@ const WANTED: Readonly<Record<AttributeType, string>> = {
 
 /**
  * @param target not complex, unless the value is null
- * @throws invalidFilter when the operator or the value does not go with the attribute's type
+ * @throws invalidFilter if the operator or the value does not suit the attribute's type
  */
 export const toComparand = (target: Target, term: Compare, tolerate: Tolerate): Comparand => {
   const { operator, value, looseCase } = term;
   const attribute = target.sub ?? target.attribute;
   const { type } = attribute;
   if (!OPERATORS[type].includes(operator))
-    throw invalidFilter(`The filter compares ${targetPath(target)} by ${operator}, which is not for type ${type}.`);
+    throw invalidFilter(
+      `The filter compares ${targetPath(target)} by ${operator}, but type ${type} allows only ${OPERATORS[type].join(', ')}.`,
+    );
   if (looseCase && !tolerate('booleanString'))
-    throw invalidFilter(`The filter compares ${targetPath(target)} with ${value} in other than lower case.`);
+    throw invalidFilter(`The filter compares ${targetPath(target)} with ${value}, which must be in lower case.`);
   if (value === null) {
     if (EQUALITY.some((allowed) => allowed === operator)) return null;
-    throw invalidFilter(`The filter compares ${targetPath(target)} with null, which goes with eq and ne only.`);
+    throw invalidFilter(`The filter compares ${targetPath(target)} with null, which only eq and ne allow.`);
   }
   const comparand = convert(attribute, value, tolerate);
   if (comparand === undefined)
-    throw invalidFilter(`The filter compares ${targetPath(target)} with something that is not ${WANTED[type]}.`);
+    throw invalidFilter(
+      `The filter compares ${targetPath(target)} with a value of the wrong type: expected ${EXPECTED[type]}.`,
+    );
   return comparand;
 };

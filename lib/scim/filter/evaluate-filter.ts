@@ -1,4 +1,4 @@
-/** Filters applied to resources (RFC 7644 section 3.4.2.2): compiled once, then asked of each resource. */
+/** Evaluates filters (RFC 7644 section 3.4.2.2): compiled once, then applied to each resource. */
 import { compareStrings } from '../json/code-point-order.ts';
 import { parseDateTime } from '../json/date-time.ts';
 import { fold } from '../json/fold.ts';
@@ -8,12 +8,12 @@ import type { Attribute } from '../schema/schema.ts';
 import type { BoundFilter, Comparand, ComparisonOperator } from './bound-filter.ts';
 
 type Predicate<Subject> = (subject: Subject) => boolean;
-/** Asked of each value of an attribute, and once with undefined when there is none. */
+/** Applied to each value of an attribute, or once to undefined if there is none. */
 type Test = Predicate<Json | undefined>;
-/** A value made ready to compare; undefined when there is none of the attribute's type. */
+/** Converts a value for comparison; undefined if it does not have the attribute's type. */
 type Prepare = (value: Json | undefined) => Exclude<Comparand, null> | undefined;
 
-/** `pr`: an empty string, array or object says nothing, nor does an object of such (RFC 7643 section 2.5). */
+/** `pr`: false for an empty string, array or object, and for an object of only such values (RFC 7643 section 2.5). */
 const isPresent = (value: Json | undefined): boolean => {
   if (value === undefined || value === null || value === '') return false;
   if (typeof value !== 'object') return true;
@@ -28,15 +28,15 @@ const prepareFor = ({ type, caseExact }: Attribute): Prepare => {
   return (value) => (typeof value === 'string' ? fold(value) : undefined);
 };
 
-/** @returns negative, 0 or positive; NaN, which is neither, when the two have no order */
+/** @returns negative, 0 or positive; NaN, which is none of these, if the two have no order */
 const compare = (left: Comparand | undefined, right: Comparand): number => {
   if (typeof left === 'string' && typeof right === 'string') return compareStrings(left, right);
   return typeof left === 'number' && typeof right === 'number' ? left - right : Number.NaN;
 };
 
 /**
- * Whether a string, folded, is a folded one: most differ in an early character, long before they need folding.
- * A character of ASCII folds by itself unless a later one combines with it, which ASCII ones never do.
+ * Whether `fold(value)` equals `folded`. Most strings differ in an early character, so folding is usually avoided. An
+ * ASCII character folds by itself unless a non-ASCII character after it combines with it.
  */
 const isFolded = (value: string, folded: string): boolean => {
   for (let index = 0; index < value.length; index++) {
@@ -77,7 +77,7 @@ const onOrder =
     return (value) => holds(compare(prepare(value), operand));
   };
 
-/** An attribute without value is not equal to anything: `ne` holds for it, and nothing else does. */
+/** An attribute without a value equals nothing: of all operators only `ne` matches it. */
 const comparisons: Readonly<Record<ComparisonOperator, Comparison>> = {
   eq: isEqual,
   ne: isNotEqual,
@@ -93,7 +93,7 @@ const comparisons: Readonly<Record<ComparisonOperator, Comparison>> = {
 const subOf = (value: Json | undefined, sub: Attribute): Json | undefined =>
   isObject(value) ? own(value, sub.name) : undefined;
 
-/** "If any of the values match": the attribute's values, or those of its elements' sub-attribute. */
+/** "If any of the values match": tests the attribute's values, or the sub-attribute of each element. */
 const someValue = (value: Json | undefined, sub: Attribute | undefined, test: Test): boolean => {
   if (!Array.isArray(value)) return test(sub === undefined ? value : subOf(value, sub));
   if (value.length === 0) return test(undefined);
@@ -101,7 +101,7 @@ const someValue = (value: Json | undefined, sub: Attribute | undefined, test: Te
   return false;
 };
 
-/** How the values of a target are reached from what the filter is asked of. */
+/** Builds a predicate on the subject from a test on the values of a target. */
 type Reach<Subject> = (target: Target, test: Test) => Predicate<Subject>;
 
 const fromResource: Reach<JsonObject> = ({ extension, attribute, sub }, test) => {
@@ -130,7 +130,7 @@ const compileTerms = <Subject>(
   };
 };
 
-/** `eq null` and `ne null` ask whether there is no value, or one. */
+/** `eq null` matches if there is no value, `ne null` if there is one. */
 const compileComparison = <Subject>(
   { operator, target, value }: Extract<BoundFilter, { kind: 'compare' }>,
   reach: Reach<Subject>,
@@ -167,10 +167,11 @@ const compile = <Subject>(filter: BoundFilter, reach: Reach<Subject>): Predicate
 };
 
 /**
- * @returns asks it of a full representation: canonical names, extensions under their URN. A comparison with a
- * multi-valued attribute holds when any of its values fulfils it, `ne` too; `not` turns that around.
+ * Compiles a filter.
+ * @returns a predicate on a full representation: canonical names, extensions under their URN. A comparison with a
+ * multi-valued attribute matches if any of its values does, even for `ne`; `not` inverts that.
  */
 export const compileFilter = (filter: BoundFilter): Predicate<JsonObject> => compile(filter, fromResource);
 
-/** @param filter of `bindValueFilter`. @returns asks it of one element of the attribute it was bound to */
+/** Compiles a filter of `bindValueFilter`. @returns a predicate on one element of the attribute it is bound to */
 export const compileValueFilter = (filter: BoundFilter): Predicate<Json> => compile(filter, fromElement);

@@ -2,7 +2,7 @@
 import type { Logical } from './ast.ts';
 import type { Token, Tokens } from './tokens.ts';
 
-/** Reads the one kind of expression that the logical operators join. */
+/** Parses an operand of the logical operators. */
 export type ParseTerm<Expression> = (tokens: Tokens) => Expression;
 
 const isKeyword = ({ kind, text }: Token, keyword: string): boolean =>
@@ -10,10 +10,10 @@ const isKeyword = ({ kind, text }: Token, keyword: string): boolean =>
 
 const parseGroup = <Expression>(tokens: Tokens, parseTerm: ParseTerm<Expression>): Logical<Expression> => {
   const open = tokens.take();
-  if (open.kind !== '(') throw tokens.refuse('an opening round bracket', open);
+  if (open.kind !== '(') throw tokens.expected('an opening round bracket', open);
   const expression = tokens.nested(() => parseLogical(tokens, parseTerm));
   const close = tokens.take();
-  if (close.kind !== ')') throw tokens.refuse('and, or, or a closing round bracket', close);
+  if (close.kind !== ')') throw tokens.expected('and, or, or a closing round bracket', close);
   return expression;
 };
 
@@ -28,7 +28,7 @@ const parseFactor = <Expression>(tokens: Tokens, parseTerm: ParseTerm<Expression
   return { kind: 'not', term: parseGroup(tokens, parseTerm) };
 };
 
-/** One or more of what `parsePart` reads, with the keyword between them. */
+/** Parses one or more parts separated by the keyword. */
 const parseJoined = <Expression>(
   tokens: Tokens,
   kind: 'and' | 'or',
@@ -38,14 +38,14 @@ const parseJoined = <Expression>(
   const terms = [first];
   while (isKeyword(tokens.peek(), kind)) {
     const keyword = tokens.take();
-    if (!keyword.spaced) throw tokens.refuse('a space', keyword);
+    if (!keyword.spaced) throw tokens.expected('a space', keyword);
     const next = tokens.peek();
-    if (next.kind === '(' && !next.spaced) throw tokens.refuse('a space', next);
+    if (next.kind === '(' && !next.spaced) throw tokens.expected('a space', next);
     terms.push(parsePart());
   }
   return terms.length === 1 ? first : { kind, terms };
 };
 
-/** Reads as far as the expression goes; what comes then is for the caller to judge. */
+/** Parses the longest expression; the caller checks the token after it. */
 export const parseLogical = <Expression>(tokens: Tokens, parseTerm: ParseTerm<Expression>): Logical<Expression> =>
   parseJoined(tokens, 'or', () => parseJoined(tokens, 'and', () => parseFactor(tokens, parseTerm)));

@@ -1,4 +1,4 @@
-/** Filters as text (RFC 7644 figure 1): the inverse of the parser, with one space where it takes several. */
+/** Prints filters (RFC 7644 figure 1): the inverse of the parser, with single spaces. */
 import { printAttributePath } from '../schema/attribute-path.ts';
 import type { Compare, Filter, Logical, Present, ValuePath } from './ast.ts';
 
@@ -16,7 +16,7 @@ const printExpression = (expression: Present | Compare | ValuePath): string => {
   return `${printAttributePath(path)}[${printLogical(filter)}]${rest}`;
 };
 
-/** Brackets stand where the tree is nested otherwise than precedence says. */
+/** Adds brackets where the nesting of the tree differs from operator precedence. */
 const printOperand = (parent: 'and' | 'or', term: Logical<Present | Compare | ValuePath>): string => {
   const text = printLogical(term);
   return term.kind === 'or' || (term.kind === 'and' && parent === 'and') ? `(${text})` : text;
@@ -29,5 +29,5 @@ const printLogical = (filter: Logical<Present | Compare | ValuePath>): string =>
   return terms.map((term) => printOperand(kind, term)).join(` ${kind} `);
 };
 
-/** @returns the text that `parseFilter` reads as the same tree */
+/** @returns a text that `parseFilter` parses to the same tree */
 export const printFilter = (filter: Filter): string => printLogical(filter);

@@ -1,4 +1,4 @@
-/** JSON strings (RFC 8259 section 7), read in one pass from inside a longer text. */
+/** Parses JSON strings (RFC 8259 section 7) inside a longer text, in one pass. */
 
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['"', '"'],
@@ -11,15 +11,15 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['t', '\t'],
 ]);
 const FOUR_HEX_DIGITS = /^[0-9A-Fa-f]{4}$/;
-// Not \p{Surrogate}: a property of Unicode is looked up when the module loads, and takes longer than all the rest of it.
+// Not \p{Surrogate}: resolving a Unicode property at load time takes longer than loading the rest of the module.
 const LONE_SURROGATE = /[\ud800-\udfff]/u;
 
-/** The string's value and the offset behind its closing quotation mark; or what is wrong, and at which offset. */
+/** The string's value and the offset after its closing quotation mark; or the failed expectation and its offset. */
 export type StringLiteral =
   | { readonly value: string; readonly end: number }
   | { readonly expected: string; readonly offset: number };
 
-/** @param offset of the backslash */
+/** @param offset offset of the backslash */
 const readEscape = (text: string, offset: number): { readonly value: string; readonly end: number } | undefined => {
   const letter = text.charAt(offset + 1);
   if (letter === 'u') {
@@ -38,10 +38,10 @@ export const readString = (text: string, start: number): StringLiteral => {
   let unread = offset;
   while (offset < text.length) {
     const character = text.charAt(offset);
-    if (character < ' ') return { expected: 'no control character in a string other than as an escape', offset };
+    if (character < ' ') return { expected: 'control characters in a string to be escaped', offset };
     if (character === '"') {
       value += text.slice(unread, offset);
-      if (LONE_SURROGATE.test(value)) return { expected: 'a string of whole Unicode characters', offset: start };
+      if (LONE_SURROGATE.test(value)) return { expected: 'a string without lone surrogates', offset: start };
       return { value, end: offset + 1 };
     }
     if (character !== '\\') {
@@ -49,10 +49,10 @@ export const readString = (text: string, start: number): StringLiteral => {
       continue;
     }
     const escaped = readEscape(text, offset);
-    if (escaped === undefined) return { expected: 'an escape that JSON has', offset };
+    if (escaped === undefined) return { expected: 'a JSON escape sequence', offset };
     value += text.slice(unread, offset) + escaped.value;
     offset = escaped.end;
     unread = offset;
   }
-  return { expected: 'a quotation mark at the end of the string that begins here', offset: start };
+  return { expected: 'a closing quotation mark for the string that starts here', offset: start };
 };

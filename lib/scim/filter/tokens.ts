@@ -1,39 +1,40 @@
-/** A filter or path as a row of tokens, read once from left to right. */
+/** Tokenizer of filters and paths. */
 import type { ScimError } from '../error.ts';
 import { limits } from '../limits.ts';
 import { readString } from './string-literal.ts';
 
 type Bracket = '(' | ')' | '[' | ']';
 export type Token = {
-  /** A word is everything that is not a string, a bracket or a space. */
+  /** A word is any run of characters other than strings, brackets and spaces. */
   readonly kind: 'word' | 'string' | Bracket | 'end';
-  /** A word as written, a string's value. */
+  /** A word as written, or the value of a string. */
   readonly text: string;
   readonly offset: number;
-  /** Whether a space comes before it. */
+  /** Whether a space precedes it. */
   readonly spaced: boolean;
 };
 
 export type Tokens = {
-  /** The token that comes next; at the end, `end` again and again. */
+  /** Returns the next token without consuming it; at the end, always the `end` token. */
   readonly peek: () => Token;
+  /** Consumes and returns the next token. */
   readonly take: () => Token;
-  /** The error that says what was expected where the given token is. */
-  readonly refuse: (expected: string, token: Token) => ScimError;
-  /** Runs a parser that reads what brackets hold. @throws when they lie too deep */
+  /** Returns the error for an unexpected token. */
+  readonly expected: (expected: string, token: Token) => ScimError;
+  /** Runs the parser of the content of brackets. @throws if brackets are nested too deep */
   readonly nested: <Result>(parse: () => Result) => Result;
-  /** @throws when there are too many */
+  /** Counts a term. @throws if there are too many */
   readonly countTerm: () => void;
 };
 
-/** What is read: the word for it in errors, and how they are made. */
-export type Reading = {
+/** How errors name the text, and the constructor of the errors. */
+export type TokenErrors = {
   readonly name: 'filter' | 'path';
   readonly error: (detail: string) => ScimError;
 };
 
-/** Brackets within brackets. */
-const NESTING = 50;
+/** Maximum nesting depth of brackets. */
+const MAX_NESTING = 50;
 const BRACKETS: ReadonlySet<string> = new Set(['(', ')', '[', ']']);
 const isBracket = (character: string): character is Bracket => BRACKETS.has(character);
 
@@ -49,22 +50,22 @@ const describe = ({ kind, text }: Token, name: string): string => {
   return text.length <= 40 ? text : `${text.slice(0, 40)}...`;
 };
 
-/** A UTF-16 code unit is three bytes at the most: most texts need no counting. */
+/** Whether the text exceeds the limit. A UTF-16 code unit is at most three bytes, so most texts are never encoded. */
 const isTooLong = (text: string): boolean =>
   text.length * 3 > limits.filterBytes &&
   (text.length > limits.filterBytes || new TextEncoder().encode(text).length > limits.filterBytes);
 
-const notUnderstood = (name: string, offset: number, problem: string): string =>
-  `The ${name} is not understood at character ${offset + 1}: ${problem}.`;
+const problemAt = (name: string, offset: number, problem: string): string =>
+  `The ${name} is invalid at character ${offset + 1}: ${problem}.`;
 
 /** Reads the string at an offset. */
-const stringAt = (text: string, offset: number, { name, error }: Reading) => {
+const stringAt = (text: string, offset: number, { name, error }: TokenErrors) => {
   const string = readString(text, offset);
-  if ('expected' in string) throw error(notUnderstood(name, string.offset, `expected ${string.expected}`));
+  if ('expected' in string) throw error(problemAt(name, string.offset, `expected ${string.expected}`));
   return string;
 };
 
-const tokenize = (text: string, reading: Reading): readonly Token[] => {
+const tokenize = (text: string, errors: TokenErrors): readonly Token[] => {
   const tokens: Token[] = [];
   let offset = 0;
   let spaced = false;
@@ -77,7 +78,7 @@ const tokenize = (text: string, reading: Reading): readonly Token[] => {
       offset++;
       tokens.push({ kind: character, text: character, offset: start, spaced });
     } else if (character === '"') {
-      const { value, end } = stringAt(text, start, reading);
+      const { value, end } = stringAt(text, start, errors);
       offset = end;
       tokens.push({ kind: 'string', text: value, offset: start, spaced });
     } else {
@@ -89,11 +90,11 @@ const tokenize = (text: string, reading: Reading): readonly Token[] => {
   return tokens;
 };
 
-/** @throws what `reading` makes, for a text over `limits.filterBytes` and for a malformed string */
-export const createTokens = (text: string, reading: Reading): Tokens => {
-  const { name, error } = reading;
-  if (isTooLong(text)) throw error(`The ${name} is longer than ${limits.filterBytes} bytes.`);
-  const tokens = tokenize(text, reading);
+/** @throws an error of `errors` for a text over `limits.filterBytes` or a malformed string */
+export const createTokens = (text: string, errors: TokenErrors): Tokens => {
+  const { name, error } = errors;
+  if (isTooLong(text)) throw error(`The ${name} is longer than ${limits.filterBytes} bytes: shorten it.`);
+  const tokens = tokenize(text, errors);
   const end: Token = { kind: 'end', text: '', offset: text.length, spaced: false };
   let index = 0;
   let depth = 0;
@@ -106,18 +107,19 @@ export const createTokens = (text: string, reading: Reading): Tokens => {
       index++;
       return token;
     },
-    refuse: (expected, token) =>
-      error(notUnderstood(name, token.offset, `expected ${expected}, found ${describe(token, name)}`)),
+    expected: (expected, token) =>
+      error(problemAt(name, token.offset, `expected ${expected}, found ${describe(token, name)}`)),
     nested: (parse) => {
       depth++;
-      if (depth > NESTING) throw error(`The ${name} has brackets more than ${NESTING} deep.`);
+      if (depth > MAX_NESTING)
+        throw error(`The ${name} has brackets more than ${MAX_NESTING} levels deep: simplify it.`);
       const result = parse();
       depth--;
       return result;
     },
     countTerm: () => {
       terms++;
-      if (terms > limits.filterTerms) throw error(`The ${name} has more than ${limits.filterTerms} terms.`);
+      if (terms > limits.filterTerms) throw error(`The ${name} has more than ${limits.filterTerms} terms: use fewer.`);
     },
   };
 };

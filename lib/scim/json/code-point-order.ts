@@ -1,12 +1,12 @@
-/** The order of strings by code point, in which UTF-8 sorts too: that of the filters' `gt` and `lt`, and of sorted lists. */
+/** String order by code point, the same as the order of UTF-8 bytes. Used by `gt` and `lt` filters and sorted lists. */
 
-/** The rank of a UTF-16 code unit among code points: surrogates stand for the code points above all others. */
+/** Rank of a UTF-16 code unit: surrogates rank last, as they encode the highest code points. */
 const rank = (unit: number): number => {
   if (unit < 0xd800) return unit;
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 };
 
-/** @returns negative, 0 or positive */
+/** Compares two strings by code point. @returns negative, 0 or positive */
 export const compareStrings = (left: string, right: string): number => {
   const length = Math.min(left.length, right.length);
   for (let index = 0; index < length; index++) {

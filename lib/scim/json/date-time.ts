@@ -1,12 +1,12 @@
 /**
- * DateTime values (RFC 7643 section 2.3.5): xsd:dateTime of XML Schema part 2 section 3.2.7. Read by character: a
- * filter on `meta.lastModified` asks for the date of every resource.
+ * DateTime values (RFC 7643 section 2.3.5): xsd:dateTime of XML Schema part 2 section 3.2.7. Parsed character by
+ * character for speed, because a filter on `meta.lastModified` parses a date per resource.
  */
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-/** @returns the number that the digits from one offset up to another are; NaN where others than digits are, or none */
+/** Parses the digits in `[from, to)`. @returns NaN if the range is empty or contains anything but digits */
 const digits = (text: string, from: number, to: number): number => {
   let number = from < to ? 0 : Number.NaN;
   for (let offset = from; offset < to; offset++) {
@@ -23,16 +23,16 @@ const daysIn = (year: number, month: number): number => {
   return month === 2 && isLeap ? 29 : (MONTHS[month - 1] ?? 0);
 };
 
-/** @returns milliseconds since 1970 of the beginning of the day in UTC; NaN when the calendar has no such day */
+/** @returns milliseconds since 1970 at the start of the day in UTC; NaN if the calendar has no such day */
 const toDay = (year: number, month: number, day: number): number => {
   if (!(day >= 1 && day <= daysIn(year, month))) return Number.NaN;
-  // Date.UTC takes the years 0 to 99 for 1900 to 1999; the calendar repeats itself after 400 years of 146097 days.
+  // Date.UTC maps the years 0 to 99 to 1900 to 1999; the calendar repeats every 400 years of 146097 days.
   return year >= 0 && year < 100
     ? Date.UTC(year + 400, month - 1, day) - 146_097 * DAY
     : Date.UTC(year, month - 1, day);
 };
 
-/** `YYYY-MM-DD`, the year with up to six digits and perhaps a minus. @param end offset behind it */
+/** Reads a leading `YYYY-MM-DD`; the year has at most six digits and may have a minus. @param end offset after it */
 const readDay = (text: string, end: number): number => {
   const sign = text.startsWith('-') ? -1 : 1;
   const start = sign < 0 ? 1 : 0;
@@ -41,7 +41,7 @@ const readDay = (text: string, end: number): number => {
   return toDay(sign * digits(text, start, yearEnd), digits(text, end - 5, end - 3), digits(text, end - 2, end));
 };
 
-/** `hh:mm:ss`; 24:00:00 is the end of the day; there are no leap seconds. @param start its offset */
+/** Reads `hh:mm:ss`. 24:00:00 is the end of the day; leap seconds are refused. @param start its offset */
 const readTime = (text: string, start: number): number => {
   const hour = digits(text, start, start + 2);
   const minute = digits(text, start + 3, start + 5);
@@ -51,7 +51,7 @@ const readTime = (text: string, start: number): number => {
   return minute < 60 && second < 60 && (hour < 24 || time === DAY) ? time : Number.NaN;
 };
 
-/** The digits behind the point as milliseconds; in two parts, so that the first three come out exact. */
+/** Reads the fractional digits as milliseconds, in two parts, so that the first three are exact. */
 const readFraction = (text: string, start: number, end: number): number => {
   const number = digits(text, start, end);
   if (end - start === 3 || Number.isNaN(number)) return number;
@@ -59,7 +59,7 @@ const readFraction = (text: string, start: number, end: number): number => {
   return Number(fraction.slice(0, 3).padEnd(3, '0')) + Number(`0.${fraction.slice(3)}0`);
 };
 
-/** `Z`, `+hh:mm`, `-hh:mm` or nothing, which is taken for UTC. @param start its offset. @returns milliseconds */
+/** Reads `Z`, `+hh:mm`, `-hh:mm` or nothing, which means UTC. @param start its offset. @returns milliseconds */
 const readZone = (text: string, start: number): number => {
   const sign = text.charAt(start);
   if (sign === '' || (sign === 'Z' && text.length === start + 1)) return 0;
@@ -76,7 +76,7 @@ const endOfDigits = (text: string, start: number): number => {
   return end;
 };
 
-/** @returns milliseconds since 1970 in UTC, with what finer digits there are as a fraction; undefined for anything else */
+/** @returns milliseconds since 1970 in UTC, with finer digits as a fraction; undefined if the text is not a dateTime */
 export const parseDateTime = (text: string): number | undefined => {
   const dayEnd = text.indexOf('T');
   const timeEnd = dayEnd + 9;

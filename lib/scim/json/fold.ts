@@ -1,9 +1,9 @@
 /**
- * The one function that prepares a string for comparison: RFC 8265 UsernameCaseMapped (section 3.3) without its
- * refusals, which is width mapping, lower case by code point without locale, and NFC.
+ * Case folding, the only preparation of strings for comparison: RFC 8265 UsernameCaseMapped (section 3.3) without its
+ * prohibitions, that is, width mapping, locale-independent lower case by code point, and NFC.
  */
 
-/** U+FFA0..U+FFDC are halfwidth Hangul letters; NFKC would go on to conjoining ones, so they are mapped here. */
+/** Halfwidth Hangul letters U+FFA0..U+FFDC, mapped here because NFKC would turn them into conjoining jamo. */
 const HANGUL_RUNS = [
   [0xffa1, 0xffbe, 0x3131],
   [0xffc2, 0xffc7, 0x314f],
@@ -21,17 +21,17 @@ const narrowOrWide = (character: string): string => {
   return run === undefined ? character.normalize('NFKC') : String.fromCharCode(run[2] + code - run[0]);
 };
 
-/** One code point at a time, so that a final sigma is an ordinary one. */
+/** Lower-cases one code point at a time, so a final sigma becomes an ordinary one. */
 const lowerCase = (text: string): string => {
   let lower = '';
   for (const character of text) lower += character.toLowerCase();
   return lower;
 };
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
+// biome-ignore lint/suspicious/noControlCharactersInRegex: matches all of ASCII, including control characters
 const ASCII = /^[\u0000-\u007f]*$/;
 
-/** @returns the string as it compares: for uniqueness, index keys, `eq`, sorting, and all attributes with caseExact false */
+/** @returns the form that is compared in uniqueness, index keys, `eq`, sorting and attributes with caseExact false */
 export const fold = (text: string): string =>
   ASCII.test(text)
     ? text.toLowerCase()

@@ -1,11 +1,11 @@
-/** JSON values, as requests carry them and as the store keeps them. */
+/** JSON values, as in requests and in the store. */
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 export type JsonObject = { readonly [name: string]: Json };
 
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** @returns the value of an own property only: a client may name a key `constructor` or `__proto__` */
+/** @returns the value of an own property only, because a client may name a key `constructor` or `__proto__` */
 export const own = (object: JsonObject, name: string): Json | undefined =>
   Object.hasOwn(object, name) ? object[name] : undefined;
 
@@ -14,14 +14,14 @@ const isEmpty = (object: JsonObject): boolean => {
   return true;
 };
 
-/** RFC 7643 section 2.5: null and an empty array are unassigned; an empty complex value says nothing either. */
+/** Whether a value is unassigned (RFC 7643 section 2.5): null, an empty array, or an empty complex value. */
 export const isUnassigned = (value: Json | undefined): boolean =>
   value === undefined ||
   value === null ||
   (Array.isArray(value) && value.length === 0) ||
   (isObject(value) && isEmpty(value));
 
-/** Equal as JSON values; the order of members says nothing. */
+/** Deep equality of JSON values, regardless of the order of object members. */
 export const isEqual = (a: Json | undefined, b: Json | undefined): boolean => {
   if (a === b) return true;
   if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((x, i) => isEqual(x, b[i]));

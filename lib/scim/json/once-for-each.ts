@@ -1,13 +1,16 @@
-/** What is made of an object once, and remembered for as long as the object is there: a type's index, a filter's test. */
+/** Memoization by object identity, for example of a resource type's index or a compiled filter. */
 
-/** @param make pure: it is asked once for each object */
+/**
+ * Memoizes a function of one object; a result lives as long as its object.
+ * @param make a pure function, called once per object
+ */
 export const onceForEach = <From extends object, Made extends object>(make: (from: From) => Made) => {
-  const known = new WeakMap<From, Made>();
+  const cache = new WeakMap<From, Made>();
   return (from: From): Made => {
-    const before = known.get(from);
-    if (before !== undefined) return before;
+    const cached = cache.get(from);
+    if (cached !== undefined) return cached;
     const made = make(from);
-    known.set(from, made);
+    cache.set(from, made);
     return made;
   };
 };

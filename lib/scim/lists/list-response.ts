@@ -4,14 +4,14 @@ import type { JsonObject } from '../json/json.ts';
 const LIST_RESPONSE_URN = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
 
 type Paged = {
-  /** undefined: a walk by cursor that cannot tell may leave it out. */
+  /** undefined: unknown; only cursor paging may omit it. */
   readonly totalResults: number | undefined;
   /** undefined: paged by cursor. */
   readonly startIndex?: number | undefined;
   readonly nextCursor?: string | undefined;
 };
 
-/** `itemsPerPage` is how many resources this answer holds; `Resources` is always there. */
+/** The message; `itemsPerPage` counts its resources, and `Resources` is present even when empty. */
 export const toListResponse = (
   resources: readonly JsonObject[],
   { totalResults, startIndex, nextCursor }: Paged,

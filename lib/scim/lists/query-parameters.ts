@@ -1,4 +1,4 @@
-/** The parameters of a query string under the names of RFC 7644 table 3 and RFC 9865 section 2. */
+/** Names of query parameters (RFC 7644 section 3.4.2, RFC 9865 section 2). */
 import type { Tolerate } from '../dialect.ts';
 
 const names: ReadonlyMap<string, string> = new Map(
@@ -10,11 +10,11 @@ const names: ReadonlyMap<string, string> = new Map(
 
 type Parameters = ReadonlyMap<string, string>;
 
-/** @returns the parameters, those in other letter case under the names that they mean, where the dialect is tolerated */
+/** @returns the parameters, plus the canonical name of each one in another letter case, if the dialect is tolerated */
 export function canonicalParameters(query: Parameters, tolerate: Tolerate): Parameters {
-  const meant = [...query].flatMap(([written, value]): [string, string][] => {
+  const renamed = [...query].flatMap(([written, value]): [string, string][] => {
     const name = names.get(written.toLowerCase());
     return name === undefined || query.has(name) || !tolerate('parameterCase') ? [] : [[name, value]];
   });
-  return meant.length === 0 ? query : new Map([...query, ...meant]);
+  return renamed.length === 0 ? query : new Map([...query, ...renamed]);
 }

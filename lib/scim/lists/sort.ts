@@ -15,28 +15,28 @@ import {
 } from '../schema/attribute-path.ts';
 import type { Attribute, ResourceType } from '../schema/schema.ts';
 
-/** What a resource is sorted by: a string folded unless the attribute is caseExact, a date in milliseconds; null: no value. */
+/** A sort key: a string (folded unless caseExact), a number (dates in milliseconds), or null without a value. */
 export type SortKey = string | number | null;
 
 export type Sort = {
-  /** Not complex: what is compared. */
+  /** The attribute or sub-attribute to compare; never complex. */
   readonly target: Target;
   readonly descending: boolean;
   /** @param resource a full representation */
   readonly keyOf: (resource: JsonObject) => SortKey;
 };
 
-/** @returns negative, 0 or positive: who has no value comes last in ascending order */
+/** Compares two keys; null sorts last in ascending order. @returns negative, 0 or positive */
 export const compareSortKeys = (left: SortKey, right: SortKey): number => {
   if (left === null || right === null) return Number(left === null) - Number(right === null);
   if (typeof left === 'string' && typeof right === 'string') return compareStrings(left, right);
   return Number(left) - Number(right);
 };
 
-/** Cursors carry a key, so it is bounded: longer values compare by their beginning. Indexed ones are never longer. */
+/** Maximum key length, as cursors carry keys. Longer values compare by their prefix; indexed ones are never longer. */
 const KEY_LENGTH = 512;
 const HIGH_SURROGATE = /[\ud800-\udbff]$/;
-const beginningOf = (text: string): string =>
+const prefixOf = (text: string): string =>
   text.length <= KEY_LENGTH ? text : text.slice(0, KEY_LENGTH).replace(HIGH_SURROGATE, '');
 
 const toKey = ({ type, caseExact }: Attribute, value: Json | undefined): SortKey => {
@@ -44,7 +44,7 @@ const toKey = ({ type, caseExact }: Attribute, value: Json | undefined): SortKey
   if (typeof value === 'number') return value;
   if (typeof value !== 'string') return null;
   if (type === 'dateTime') return parseDateTime(value) ?? null;
-  return beginningOf(caseExact ? value : fold(value));
+  return prefixOf(caseExact ? value : fold(value));
 };
 
 /** "The value of the primary attribute [...] or else the first value in the list". */
@@ -59,20 +59,20 @@ const valueToSortBy = (resource: JsonObject, { extension, attribute, sub }: Targ
   return isObject(one) ? own(one, sub.name) : undefined;
 };
 
-/** A complex attribute alone means its `value`. */
+/** A complex attribute without a sub-attribute stands for its `value`. */
 const toComparable = (target: Target): Target => {
   const { attribute, sub } = target;
   if (sub !== undefined || attribute.type !== 'complex') return target;
   const value = resolveSubAttribute(target, 'value');
   if (value !== undefined) return value;
   const names = (attribute.subAttributes ?? []).map(({ name }) => name).join(', ');
-  throw invalidValue(`sortBy ${targetPath(target)} has parts: name one of them (${names})`);
+  throw invalidValue(`sortBy ${targetPath(target)} is complex: expected one of its sub-attributes ${names}.`);
 };
 
 const readOrder = (sortOrder: string | undefined): 'ascending' | 'descending' => {
   const order = sortOrder?.toLowerCase() ?? 'ascending';
   if (order === 'ascending' || order === 'descending') return order;
-  throw invalidValue('sortOrder must be ascending or descending');
+  throw invalidValue('sortOrder must be ascending or descending.');
 };
 
 export type SortRequest = {
@@ -82,9 +82,9 @@ export type SortRequest = {
 };
 
 /**
- * @returns undefined when no order is asked for
- * @throws invalidValue for an attribute that the type does not have, never returns, or that has parts and no `value`:
- * RFC 7644 table 9 has invalidPath for PATCH alone
+ * @returns undefined if the request has no sortBy
+ * @throws invalidValue if the type does not have the attribute or never returns it, or if it is complex without a
+ * `value`; RFC 7644 table 9 reserves invalidPath for PATCH
  */
 export const bindSort = (
   { sortBy, sortOrder }: SortRequest,
@@ -94,11 +94,12 @@ export const bindSort = (
   const order = readOrder(sortOrder);
   if (sortBy === undefined) return undefined;
   const path = parseAttributePath(sortBy);
-  const found = path && resolveAttribute(type, path, tolerate);
-  if (found === undefined) throw invalidValue(`sortBy ${sortBy} is no attribute of ${type.name}`);
-  const target = toComparable(found);
+  const named = path && resolveAttribute(type, path, tolerate);
+  if (named === undefined) throw invalidValue(`sortBy ${sortBy} is not an attribute of ${type.name}.`);
+  const target = toComparable(named);
   const compared = target.sub ?? target.attribute;
-  if (compared.returned === 'never') throw invalidValue(`sortBy ${targetPath(target)} is never returned`);
+  if (compared.returned === 'never')
+    throw invalidValue(`sortBy ${targetPath(target)} is never returned: sort by another attribute.`);
   return {
     target,
     descending: order === 'descending',

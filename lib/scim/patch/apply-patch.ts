@@ -1,4 +1,4 @@
-/** Applies the operations of a PATCH one after another to a copy (RFC 7644 section 3.5.2): all of them, or none. */
+/** Applies the operations of a PATCH in order to a copy (RFC 7644 section 3.5.2): all of them, or none. */
 
 import { invalidSyntax, invalidValue, mutability, ScimError } from '../error.ts';
 import { isObject, isUnassigned, type Json, type JsonObject } from '../json/json.ts';
@@ -25,22 +25,22 @@ import { patchValue } from './patch-values.ts';
 
 export type Patched = { readonly attributes: JsonObject; readonly members: MemberChanges | undefined };
 type Edit = Operation & { readonly context: PatchContext };
-/** The attributes are a copy of the request's own, changed by one operation after another. */
+/** The state between two operations. `attributes` is a copy that belongs to this request. */
 type State = { readonly attributes: MutableAttributes; readonly members: MemberPatch };
 
-/** @throws mutability when a value that must be there would go as a whole */
+/** @throws mutability if the operation would remove a required value entirely */
 const checkRemoval = ({ target, filter }: PatchTarget, value: Operation['value']): void => {
-  // Where only some values go, it shows at the end whether any is left.
-  const some = filter !== undefined || !isUnassigned(value);
-  if ((target.sub ?? target.attribute).required && !some)
-    throw mutability(`${targetPath(target)} is required and cannot be removed`);
-  if (isActive(target)) throw mutability('active cannot be removed: replace it by true or false');
+  // If only some values are removed, the check after the last operation finds out whether any remain.
+  const isPartial = filter !== undefined || !isUnassigned(value);
+  if ((target.sub ?? target.attribute).required && !isPartial)
+    throw mutability(`${targetPath(target)} is required and cannot be removed: replace its value instead.`);
+  if (isActive(target)) throw mutability('active cannot be removed: replace it with true or false.');
 };
 
-/** A leaver must not come back because `active` went: it has a value for as long as the user is there. */
+/** `active` always keeps a value, because removing it must never reactivate a deactivated user. */
 const isActive = ({ extension, attribute }: Target) => attribute.name === 'active' && extension === undefined;
 
-/** One operation on one attribute. */
+/** Applies one operation to one attribute. */
 const patchAttribute = (state: State, location: PatchTarget, edit: Edit): State => {
   const { op, value, context } = edit;
   const { target } = location;
@@ -53,7 +53,7 @@ const patchAttribute = (state: State, location: PatchTarget, edit: Edit): State 
   const after = patchValue(before, location, { op, value, tolerate: context.tolerate });
   // A writeOnly value such as a password is checked, then dropped.
   if ((target.sub ?? target.attribute).returned === 'never') return state;
-  // However the client says nothing: null, [], and under a dialect also an empty string.
+  // An unassigned value (null, [], or under a dialect an empty string) leaves `active` unchanged.
   if (after === undefined && isActive(target)) return state;
   setValueAt(state.attributes, target, after);
   return state;
@@ -62,11 +62,11 @@ const patchAttribute = (state: State, location: PatchTarget, edit: Edit): State 
 const readOnlyNames = new Set(
   commonAttributes.filter(({ mutability: allowed }) => allowed === 'readOnly').map(({ name }) => name.toLowerCase()),
 );
-/** A key that is the name of an attribute, and no path. */
+/** Resolves a key that is an attribute name, not a path. */
 const attributeOf = (key: string, { type, tolerate }: PatchContext): Target | undefined =>
   /[.:[]/.test(key) ? undefined : resolveAttribute(type, { urn: undefined, names: [key] }, tolerate);
 
-/** The key as a path, where it is one under a dialect; undefined when it names nothing. */
+/** Resolves a key that is a path, which a dialect allows; undefined if it names nothing. */
 const keyAsPath = (key: string, { type, tolerate }: PatchContext): PatchLocation | undefined => {
   if (!/[.:[]/.test(key)) return undefined;
   try {
@@ -81,17 +81,19 @@ const keyAsPath = (key: string, { type, tolerate }: PatchContext): PatchLocation
 const isReadOnly = ({ attribute, sub }: Target) =>
   attribute.mutability === 'readOnly' || sub?.mutability === 'readOnly';
 
-/** What a key of the value names; undefined when it is to be left out: unknown, or the service provider's own. */
+/** Resolves a key of the value; undefined if the key is ignored: unknown, or read-only. */
 const locationOf = (key: string, context: PatchContext): PatchLocation | undefined => {
   if (readOnlyNames.has(key.toLowerCase())) return undefined;
   const target = attributeOf(key, context);
   const location = target === undefined ? keyAsPath(key, context) : { target, filter: undefined };
   if (location === undefined && !context.tolerate('unknownAttributeIgnored'))
-    throw invalidSyntax(`${context.type.name} has no attribute ${JSON.stringify(key)}`);
+    throw invalidSyntax(
+      `${context.type.name} has no attribute ${JSON.stringify(key)}: omit it or declare it in the directory's schemas.`,
+    );
   return location !== undefined && 'target' in location && isReadOnly(location.target) ? undefined : location;
 };
 
-/** `op` without a path: the value names the attributes; readOnly ones are ignored. */
+/** Applies an operation without a path: the value names the attributes, and readOnly ones are ignored. */
 const patchWithoutPath = (before: State, value: JsonObject, edit: Edit): State => {
   const { type, tolerate } = edit.context;
   return Object.entries(value).reduce((state, [key, given]) => {
@@ -105,21 +107,21 @@ const patchWithoutPath = (before: State, value: JsonObject, edit: Edit): State =
   }, before);
 };
 
-/** A whole extension, by its URN as the path or as a key. */
+/** Applies an operation to a whole extension, named by its URN in the path or as a key. */
 const patchExtension = (before: State, urn: string, edit: Edit): State => {
   const { op, value, context } = edit;
   if (op === 'remove' || value === null) {
     delete before.attributes[urn];
     return before;
   }
-  if (!isObject(value)) throw invalidValue(`${urn} must be an object`);
+  if (!isObject(value)) throw invalidValue(`${urn} must be an object.`);
   const schema = context.type.extensions.find((extension) => extension.schema.id === urn)?.schema;
   let state = before;
   for (const [key, given] of Object.entries(value)) {
     const attribute = schema?.attributes.find(({ name }) => name.toLowerCase() === key.toLowerCase());
     if (attribute === undefined) {
       if (context.tolerate('unknownAttributeIgnored')) continue;
-      throw invalidSyntax(`${urn} has no attribute ${JSON.stringify(key)}`);
+      throw invalidSyntax(`${urn} has no attribute ${JSON.stringify(key)}: omit it or declare it in the schema.`);
     }
     const target = { extension: urn, attribute, sub: undefined };
     if (!isReadOnly(target)) state = patchAttribute(state, { target, filter: undefined }, { ...edit, value: given });
@@ -128,8 +130,9 @@ const patchExtension = (before: State, urn: string, edit: Edit): State => {
 };
 
 /**
- * RFC 7644 section 3.5.2 has operations that change `schemas`. Here they follow from the attributes: naming those that
- * the type has is right and changes nothing, anything else is refused as for every readOnly attribute.
+ * Whether an operation only names schemas that the type has. RFC 7644 section 3.5.2 allows operations on `schemas`;
+ * here its value follows from the attributes, so such an operation changes nothing. Any other one is refused as for
+ * every readOnly attribute.
  */
 const namesSchemas = ({ target, filter }: PatchTarget, { op, value, context }: Edit): boolean => {
   const { extension, attribute } = target;
@@ -152,29 +155,33 @@ const applyOperation = (state: State, operation: Operation, context: PatchContex
   return patchAttribute(state, location, edit);
 };
 
-/** What was missing before, because the directory did not require it then, is not asked of this request. */
+/**
+ * The required attribute that the PATCH removed, if any. Ignores one that was missing before, because the directory may
+ * have required it only later.
+ */
 const lostAttribute = (before: JsonObject, after: JsonObject, type: ResourceType): string | undefined => {
   const missing = missingAttributes(after, type);
   if (missing.length === 0) return undefined;
-  const missed = new Set(missingAttributes(before, type));
-  return missing.find((path) => !missed.has(path));
+  const missingBefore = new Set(missingAttributes(before, type));
+  return missing.find((path) => !missingBefore.has(path));
 };
 
-/** @returns mutability when an operation removed it (RFC 7644 section 3.5.2.2), else invalidValue */
-const requires = (lost: string, operations: readonly Operation[]): ScimError =>
+/** @returns mutability if the request has a remove operation (RFC 7644 section 3.5.2.2), else invalidValue */
+const requiredError = (lost: string, operations: readonly Operation[]): ScimError =>
   operations.some(({ op }) => op === 'remove')
-    ? mutability(`${lost} is required and cannot be removed`)
-    : invalidValue(`${lost} is required`);
+    ? mutability(`${lost} is required and cannot be removed: replace its value instead.`)
+    : invalidValue(`${lost} is required: provide a value.`);
 
 /**
- * @param before the resource's attributes; never changed
- * @throws ScimError 400 as RFC 7644 section 3.5.2 and table 9 say; then nothing is applied
+ * Applies the operations of a PATCH.
+ * @param before the resource's attributes; never mutated
+ * @throws ScimError 400 according to RFC 7644 section 3.5.2 and table 9; then nothing is applied
  */
 export function applyPatch(before: JsonObject, operations: readonly Operation[], context: PatchContext): Patched {
   let state: State = { attributes: { ...before }, members: createMemberPatch() };
   for (const operation of operations) state = applyOperation(state, operation, context);
   const lost = lostAttribute(before, state.attributes, context.type);
-  if (lost !== undefined) throw requires(lost, operations);
+  if (lost !== undefined) throw requiredError(lost, operations);
   checkStorable(state.attributes, context.type);
   return { attributes: state.attributes, members: state.members.changes() };
 }

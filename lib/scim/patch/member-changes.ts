@@ -1,4 +1,4 @@
-/** What the operations of a PATCH do to members, netted: without reading the members that they do not name. */
+/** Net effect of the operations of a PATCH on members, computed without reading members they do not name. */
 import type { BoundFilter } from '../filter/bound-filter.ts';
 import type { Member, MemberChanges } from '../store-port.ts';
 
@@ -7,14 +7,14 @@ export type MemberPatch = {
   readonly replace: (members: readonly Member[]) => void;
   readonly remove: (ids: readonly string[]) => void;
   readonly removeAll: () => void;
-  /** The members at this point of the request, given those that were there before it. */
+  /** The members at this point of the request, given the members before it. */
   readonly present: (before: readonly Member[]) => readonly Member[];
-  /** @returns undefined when no operation named members */
+  /** @returns undefined if no operation changed members */
   readonly changes: () => MemberChanges | undefined;
 };
 
 export function createMemberPatch(): MemberPatch {
-  /** undefined: removed. */
+  /** By id; undefined: removed. */
   let named = new Map<string, Member | undefined>();
   let replaced = false;
   const set = (members: readonly Member[]) => {
@@ -42,14 +42,14 @@ export function createMemberPatch(): MemberPatch {
       return {
         replace: replaced,
         add: entries.flatMap(([, member]) => (member === undefined ? [] : [member])),
-        // After a replacement there is nobody left to be removed.
+        // A replacement already removes all other members.
         remove: replaced ? [] : entries.flatMap(([id, member]) => (member === undefined ? [id] : [])),
       };
     },
   };
 }
 
-/** @returns the ids that `value eq "a" or value eq "b"` names; undefined when the filter asks for anything else */
+/** @returns the ids in a filter of the form `value eq "a" or value eq "b"`; undefined for any other filter */
 export function namedIds(filter: BoundFilter): readonly string[] | undefined {
   if (filter.kind === 'or') {
     const ids = filter.terms.map(namedIds);

@@ -1,4 +1,4 @@
-/** What one operation does to `members`: they are items of their own, so only those that it names are looked at. */
+/** Applies one operation to `members`. Members are separate items, so only those that it names are read. */
 import type { Tolerate } from '../dialect.ts';
 import { mutability } from '../error.ts';
 import type { BoundFilter } from '../filter/bound-filter.ts';
@@ -25,24 +25,24 @@ const selectMembers = (
   return present.filter((member) => matches(toMemberValue(member, locate))).map(({ id }) => id);
 };
 
-/** @throws mutability for anything but adding and removing whole members */
+/** Records the operation's effect on the members. @throws mutability unless it adds or removes whole members */
 export const patchMembers = (members: MemberPatch, location: PatchTarget, edit: Edit): void => {
   const { op, value, context } = edit;
   const { target, filter } = location;
   const path = targetPath(target);
   if (target.sub !== undefined || (filter !== undefined && op !== 'remove'))
-    throw mutability(`${path}: a member cannot be changed, only added and removed`);
-  const given = () => toMembers(value ?? null, context.type, context.tolerate);
+    throw mutability(`${path} cannot be changed in place: remove the member and add it again.`);
+  const toGiven = () => toMembers(value ?? null, context.type, context.tolerate);
   if (filter !== undefined)
     members.remove(namedIds(filter) ?? selectMembers(filter, members.present(context.membersBefore), context.locate));
-  else if (op === 'add') members.add(given());
-  else if (op === 'replace') members.replace(given());
+  else if (op === 'add') members.add(toGiven());
+  else if (op === 'replace') members.replace(toGiven());
   else if (value !== undefined && value !== null && context.tolerate('removeWithValue'))
-    members.remove(given().map(({ id }) => id));
+    members.remove(toGiven().map(({ id }) => id));
   else members.removeAll();
 };
 
-/** Whether an operation selects members by something else than their value: then they must be read. */
+/** Whether an operation selects members by anything but their value, so that they must be read. */
 export function selectsMembers(operations: readonly Operation[], type: ResourceType, tolerate: Tolerate): boolean {
   const { members } = type;
   if (members === undefined) return false;

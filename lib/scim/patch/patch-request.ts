@@ -9,13 +9,13 @@ const PATCH_OP_URN = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 export type Operation = {
   readonly op: 'add' | 'remove' | 'replace';
-  /** undefined: the value names the attributes. Never so for remove. */
+  /** undefined: the value names the attributes. Always present for remove. */
   readonly path: string | undefined;
-  /** undefined: none was given. */
+  /** undefined: absent. */
   readonly value: Json | undefined;
 };
 
-/** @param name in lower case; most clients write it so, or as the RFC does */
+/** Reads a member in any letter case. @param name in lower case */
 const member = (object: JsonObject, name: string): Json | undefined => {
   if (Object.hasOwn(object, name)) return object[name];
   const key = Object.keys(object).find((one) => one.toLowerCase() === name);
@@ -26,30 +26,30 @@ const toOp = (given: Json | undefined, tolerate: Tolerate): Operation['op'] => {
   const op = typeof given === 'string' ? given.toLowerCase() : undefined;
   if ((op === 'add' || op === 'remove' || op === 'replace') && (op === given || tolerate('operationCase'))) return op;
   throw invalidSyntax(
-    `op must be add, remove or replace${typeof given === 'string' ? `, not ${JSON.stringify(given)}` : ''}`,
+    `op must be add, remove or replace${typeof given === 'string' ? `, not ${JSON.stringify(given)}` : ''}.`,
   );
 };
 
 const toOperation = (given: Json, tolerate: Tolerate): Operation => {
-  if (!isObject(given)) throw invalidSyntax('each of Operations must be an object');
+  if (!isObject(given)) throw invalidSyntax('Each element of Operations must be an object.');
   const op = toOp(member(given, 'op'), tolerate);
   const path = member(given, 'path') ?? '';
   const value = member(given, 'value');
-  if (typeof path !== 'string') throw invalidPath('path must be a string');
-  if (op === 'remove' && path === '') throw noTarget('remove needs a path (RFC 7644 section 3.5.2.2)');
-  if (op !== 'remove' && value === undefined) throw invalidValue(`${op} needs a value`);
+  if (typeof path !== 'string') throw invalidPath('path must be a string.');
+  if (op === 'remove' && path === '') throw noTarget('A remove operation requires a path (RFC 7644 section 3.5.2.2).');
+  if (op !== 'remove' && value === undefined) throw invalidValue(`Operation ${op} requires a value.`);
   if (path === '' && !isObject(value))
-    throw invalidValue(`${op} without a path needs an object of attributes as its value`);
+    throw invalidValue(`Operation ${op} without a path requires an object of attributes as its value.`);
   return { op, path: path === '' ? undefined : path, value };
 };
 
-/** @throws invalidSyntax, invalidValue, invalidPath, noTarget (400) */
+/** Reads the operations of a PatchOp message. @throws invalidSyntax, invalidValue, invalidPath, noTarget (400) */
 export function readPatchRequest(body: Json, tolerate: Tolerate): readonly Operation[] {
   const message = checkMessage(body, PATCH_OP_URN, tolerate);
   const operations = member(message, 'operations');
   if (!Array.isArray(operations) || operations.length === 0)
-    throw invalidSyntax('Operations must be an array with at least one operation');
+    throw invalidSyntax('Operations must be an array with at least one operation.');
   if (operations.length > limits.patchOperations)
-    throw invalidSyntax(`Operations has more than ${limits.patchOperations} operations: split the request`);
+    throw invalidSyntax(`Operations has more than ${limits.patchOperations} operations: split the request.`);
   return operations.map((operation: Json) => toOperation(operation, tolerate));
 }

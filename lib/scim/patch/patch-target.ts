@@ -1,4 +1,4 @@
-/** What a path of a PATCH names (RFC 7644 section 3.5.2, figure 7), and where that lies in a resource. */
+/** Resolves the paths of PATCH operations (RFC 7644 section 3.5.2, figure 7), and reads and writes their values. */
 
 import type { DialectName, Tolerate } from '../dialect.ts';
 import { invalidPath, mutability, ScimError } from '../error.ts';
@@ -15,9 +15,9 @@ import { parsePatchPath } from './patch-path.ts';
 export type PatchContext = {
   readonly type: ResourceType;
   readonly tolerate: Tolerate;
-  /** The members before the request; only asked for when a filter selects members by anything but their value. */
+  /** The members before the request; needed only if a filter selects members by anything but their value. */
   readonly membersBefore: readonly Member[];
-  /** For a filter that selects members by their `$ref`. */
+  /** Needed for a filter that selects members by their `$ref`. */
   readonly locate?: Locate;
 };
 
@@ -26,7 +26,7 @@ export type PatchTarget = {
   /** The value filter, bound to the sub-attributes of `target.attribute`. */
   readonly filter: BoundFilter | undefined;
 };
-/** A path may also name a whole extension. */
+/** The location a path names: an attribute, or a whole extension. */
 export type PatchLocation = PatchTarget | { readonly extension: string };
 
 const extensionOf = (type: ResourceType, path: string): string | undefined =>
@@ -37,33 +37,34 @@ const findLocation = (path: string, type: ResourceType, tolerate: Tolerate): Pat
   if (extension !== undefined) return { extension };
   const { path: attributePath, filter, sub } = parsePatchPath(path);
   const target = resolveAttribute(type, attributePath, tolerate);
-  if (target === undefined) throw invalidPath(`${type.name} has no attribute ${JSON.stringify(path)}`);
+  if (target === undefined)
+    throw invalidPath(`${type.name} has no attribute ${JSON.stringify(path)}: correct the path.`);
   if (filter === undefined) return { target, filter: undefined };
   if (!target.attribute.multiValued || target.sub !== undefined)
-    throw invalidPath(`${targetPath(target)} takes one value, so a filter cannot select among its values`);
+    throw invalidPath(`${targetPath(target)} is not a multi-valued attribute: remove the filter from the path.`);
   const bound = bindValueFilter(filter, target, tolerate);
   if (sub === undefined) return { target, filter: bound };
   const subAttribute = target.attribute.subAttributes?.find(({ name }) => name.toLowerCase() === sub.toLowerCase());
   if (subAttribute === undefined)
-    throw invalidPath(`${targetPath(target)} has no sub-attribute ${JSON.stringify(sub)}`);
+    throw invalidPath(`${targetPath(target)} has no sub-attribute ${JSON.stringify(sub)}: correct the path.`);
   return { target: { ...target, sub: subAttribute }, filter: bound };
 };
 
-/** A location, or why there is none, and the dialects that led to it. */
-type Known = { readonly found: PatchLocation | ScimError; readonly needed: readonly DialectName[] };
-/** Clients send the same few paths again and again. By path. */
-const knownOf = onceForEach((_type: ResourceType) => new Map<string, Known>());
-const KNOWN_PATHS = 500;
-const KNOWN_LENGTH = 200;
+/** A location or the error, and the dialects that led to it. */
+type Resolution = { readonly result: PatchLocation | ScimError; readonly needed: readonly DialectName[] };
+/** A cache by path, because clients send the same few paths all the time. */
+const cacheOf = onceForEach((_type: ResourceType) => new Map<string, Resolution>());
+const MAX_CACHED_PATHS = 500;
+const MAX_CACHED_LENGTH = 200;
 
-const remember = (path: string, type: ResourceType, outcome: Known): void => {
-  if (path.length > KNOWN_LENGTH) return;
-  const paths = knownOf(type);
-  if (paths.size >= KNOWN_PATHS) paths.clear();
-  paths.set(path, outcome);
+const cache = (path: string, type: ResourceType, resolution: Resolution): void => {
+  if (path.length > MAX_CACHED_LENGTH) return;
+  const paths = cacheOf(type);
+  if (paths.size >= MAX_CACHED_PATHS) paths.clear();
+  paths.set(path, resolution);
 };
 
-const findOutcome = (path: string, type: ResourceType, tolerate: Tolerate): Known['found'] => {
+const findResult = (path: string, type: ResourceType, tolerate: Tolerate): Resolution['result'] => {
   try {
     return findLocation(path, type, tolerate);
   } catch (error) {
@@ -72,34 +73,34 @@ const findOutcome = (path: string, type: ResourceType, tolerate: Tolerate): Know
   }
 };
 
-const recall = (path: string, type: ResourceType, tolerate: Tolerate): Known['found'] => {
-  const before = knownOf(type).get(path);
-  if (before?.needed.every(tolerate)) return before.found;
+const findCached = (path: string, type: ResourceType, tolerate: Tolerate): Resolution['result'] => {
+  const cached = cacheOf(type).get(path);
+  if (cached?.needed.every(tolerate)) return cached.result;
   const needed: DialectName[] = [];
   let refused = false;
-  const found = findOutcome(path, type, (name) => {
+  const result = findResult(path, type, (name) => {
     needed.push(name);
     const tolerated = tolerate(name);
     refused ||= !tolerated;
     return tolerated;
   });
-  // What comes of a refusal holds for the strict only.
-  if (!refused) remember(path, type, { found, needed });
-  return found;
+  // A result that depends on a refused dialect does not hold for other requests.
+  if (!refused) cache(path, type, { result, needed });
+  return result;
 };
 
-/** @throws invalidPath, invalidFilter (400) */
+/** Resolves a path. @throws invalidPath, invalidFilter (400) */
 export function toPatchLocation(path: string, type: ResourceType, tolerate: Tolerate): PatchLocation {
-  const found = recall(path, type, tolerate);
-  if (found instanceof ScimError) throw found;
-  return found;
+  const result = findCached(path, type, tolerate);
+  if (result instanceof ScimError) throw result;
+  return result;
 }
 
-/** @throws mutability when the service provider alone may write it (RFC 7643 section 7) */
+/** @throws mutability if only the service provider may write it (RFC 7643 section 7) */
 export function checkWritable({ target }: PatchTarget): void {
   const { attribute, sub } = target;
   if (attribute.mutability === 'readOnly' || sub?.mutability === 'readOnly')
-    throw mutability(`${targetPath(target)} is read-only`);
+    throw mutability(`${targetPath(target)} is read-only: remove the operation on it.`);
 }
 
 export const valueAt = (attributes: JsonObject, { extension, attribute }: Target): Json | undefined => {
@@ -107,7 +108,7 @@ export const valueAt = (attributes: JsonObject, { extension, attribute }: Target
   return isObject(container) ? own(container, attribute.name) : undefined;
 };
 
-/** Attributes that are being changed. */
+/** Attributes while they are being changed. */
 export type MutableAttributes = Record<string, Json>;
 
 const setMember = (object: MutableAttributes, name: string, value: Json | undefined): void => {
@@ -115,18 +116,18 @@ const setMember = (object: MutableAttributes, name: string, value: Json | undefi
   else object[name] = value;
 };
 
-/** Puts the value in its place; without one the attribute goes, and an extension with its last attribute. */
+/** Sets a value; an unassigned one removes the attribute, and an extension with its last attribute. */
 export const setValueAt = (
-  draft: MutableAttributes,
+  attributes: MutableAttributes,
   { extension, attribute }: Target,
   value: Json | undefined,
 ): void => {
   if (extension === undefined) {
-    setMember(draft, attribute.name, value);
+    setMember(attributes, attribute.name, value);
     return;
   }
-  const container = own(draft, extension);
+  const container = own(attributes, extension);
   const copy: MutableAttributes = isObject(container) ? { ...container } : {};
   setMember(copy, attribute.name, value);
-  setMember(draft, extension, copy);
+  setMember(attributes, extension, copy);
 };

@@ -1,4 +1,4 @@
-/** What one operation makes of the value of one attribute (RFC 7644 sections 3.5.2.1 to 3.5.2.3). Pure. */
+/** Applies one operation to the value of one attribute (RFC 7644 sections 3.5.2.1 to 3.5.2.3). Pure functions. */
 
 import type { Tolerate } from '../dialect.ts';
 import { invalidValue, mutability, noTarget } from '../error.ts';
@@ -36,27 +36,27 @@ const arrayOf = (values: readonly Json[]): Json | undefined => {
   return assigned.length === 0 ? undefined : assigned;
 };
 
-/** A `$ref` goes with the value that it belonged to. */
+/** Drops a `$ref` that belonged to the previous value. */
 const withoutStaleReference = (before: JsonObject, after: JsonObject): JsonObject =>
   isEqual(own(before, 'value'), own(after, 'value')) || own(before, '$ref') !== own(after, '$ref')
     ? after
     : without(after, '$ref');
 
-/** The client says that there is no value: null, {}, and under a dialect an empty string, also as the `value`. */
-const saysNothing = ({ subAttributes = [] }: Attribute, given: Json | undefined): boolean => {
+/** Whether the value is unassigned: null, {}, or under a dialect an empty string, also as the `value`. */
+const isEmptyComplex = ({ subAttributes = [] }: Attribute, given: Json | undefined): boolean => {
   if (!isObject(given) || isUnassigned(given)) return true;
   const hasValue = subAttributes.some(({ name }) => name === 'value');
   return hasValue && Object.entries(given).some(([name, value]) => name.toLowerCase() === 'value' && value === '');
 };
 
-/** Sub-attributes that are named are set, or cleared where null; the others stay, also when only unknown ones are named. */
+/** Sets the named sub-attributes, or clears them if null. All others stay, even if only unknown ones are named. */
 const mergeComplex = (
   attribute: Attribute,
   before: Json | undefined,
   { given, converted }: { readonly given: Json; readonly converted: Json | undefined },
 ): Json | undefined => {
   const one: Json | undefined = Array.isArray(given) ? given[0] : given;
-  if (!isObject(before) || (converted === undefined && saysNothing(attribute, one))) return converted;
+  if (!isObject(before) || (converted === undefined && isEmptyComplex(attribute, one))) return converted;
   const named = new Set(isObject(one) ? Object.keys(one).map((name) => name.toLowerCase()) : []);
   const isCleared = (sub: Attribute) => sub.mutability !== 'readOnly' && named.has(sub.name.toLowerCase());
   const cleared = new Set(attribute.subAttributes?.filter(isCleared).map(({ name }) => name));
@@ -65,11 +65,11 @@ const mergeComplex = (
   return withoutStaleReference(before, after);
 };
 
-/** @throws mutability when a value that was given once and for all would change, in whole or in part */
+/** @throws mutability if an immutable value would change, in whole or in part */
 const checkImmutable = (target: Target, before: Json | undefined, after: Json | undefined): void => {
   const attribute = target.sub ?? target.attribute;
   if (attribute.mutability === 'immutable' && before !== undefined && !isEqual(before, after))
-    throw mutability(`${targetPath(target)} cannot be changed once it has a value`);
+    throw mutability(`${targetPath(target)} is immutable and already has a value: omit it or send the same value.`);
   if (target.sub !== undefined || !isObject(before) || !isObject(after)) return;
   for (const sub of attribute.subAttributes ?? [])
     checkImmutable({ ...target, sub }, own(before, sub.name), own(after, sub.name));
@@ -77,7 +77,7 @@ const checkImmutable = (target: Target, before: Json | undefined, after: Json | 
 
 const isImmutable = ({ mutability: allowed }: Attribute) => allowed === 'immutable';
 
-/** The same for the whole value of an attribute; few have anything immutable. */
+/** Checks the whole value of an attribute; returns early for the many without anything immutable. */
 const checkWhole = (target: Target, before: Json | undefined, after: Json | undefined): void => {
   const { attribute } = target;
   if (isImmutable(attribute) || attribute.subAttributes?.some(isImmutable) === true)
@@ -108,7 +108,7 @@ const editSingle = (before: Json | undefined, target: Target, edit: Edit): Json 
   return attribute.type === 'complex' ? mergeComplex(attribute, before, { given: value, converted }) : converted;
 };
 
-/** A value that is there already is not added again; what the new one says of it beyond type and value is taken over. */
+/** Adds values. An existing value is not added again, but takes over the other sub-attributes of the new one. */
 const addValues = (before: readonly Json[], added: readonly Json[]): readonly Json[] => {
   const byIdentity = new Map(added.map((value) => [valueIdentity(value), value]));
   const merged = before.map((value) => {
@@ -124,7 +124,7 @@ const removeValues = (before: readonly Json[], target: Target, { value, tolerate
   if (value === undefined || value === null || !tolerate('removeWithValue')) return [];
   const named = toAttributeValue(target.attribute, value, contextOf(target, tolerate));
   const given = valuesOf(named);
-  // Entra ID names a value by its value alone, whatever its type.
+  // Entra ID identifies a value by its `value` alone, regardless of type.
   const isNamed = (one: Json) =>
     given.some(
       (other) =>
@@ -150,17 +150,18 @@ const editAll = (before: readonly Json[], target: Target, edit: Edit): readonly 
   return op === 'add' ? addValues(before, valuesOf(given)) : valuesOf(given);
 };
 
-/** One value of the attribute out of what a client sent for the values that a filter selects. */
+/** Converts the value sent for the elements that a filter selects: one element of the attribute. */
 const toOneValue = (target: Target, { value, tolerate }: Edit): Json => {
   const values = valuesOf(
     toAttributeValue(target.attribute, Array.isArray(value) ? value : [value ?? null], contextOf(target, tolerate)),
   );
   const [one] = values;
-  if (one === undefined || values.length !== 1) throw invalidValue(`${targetPath(target)} takes one value here`);
+  if (one === undefined || values.length !== 1)
+    throw invalidValue(`${targetPath(target)} with a filter takes exactly one value: send a single value.`);
   return one;
 };
 
-/** The values that `a eq x and b eq y` asks for; undefined when the filter asks for anything else. */
+/** @returns the element described by a filter of the form `a eq x and b eq y`; undefined for any other filter */
 const equalTerms = (filter: BoundFilter): JsonObject | undefined => {
   if (filter.kind === 'and') {
     const terms = filter.terms.map(equalTerms);
@@ -174,16 +175,16 @@ const equalTerms = (filter: BoundFilter): JsonObject | undefined => {
 const createElement = (filter: BoundFilter, target: Target, edit: Edit): readonly Json[] => {
   const terms = equalTerms(filter);
   if (terms === undefined || (target.sub === undefined && edit.op === 'replace') || !edit.tolerate('createOnMiss'))
-    throw noTarget(`no value of ${target.attribute.name} matches the filter of the path`);
+    throw noTarget(`No value of ${target.attribute.name} matches the filter in the path: add the value first.`);
   if (isUnassigned(edit.value)) return [];
   const given = target.sub === undefined ? toOneValue(target, edit) : editSub({}, target, edit);
   if (!isObject(given)) return [given];
-  // What the filter says becomes a value, so it must be one that the attribute takes.
+  // The terms of the filter become part of the value, so they must be valid for the attribute.
   const whole = { ...target, sub: undefined };
   return [toOneValue(whole, { ...edit, value: { ...terms, ...given } })];
 };
 
-/** Locations are remembered, so the same filter comes again. */
+/** Memoized, because locations are cached and so bring the same filter object again. */
 const matcherOf = onceForEach(compileValueFilter);
 
 const editSelected = (before: readonly Json[], { target, filter }: PatchTarget, edit: Edit): readonly Json[] => {
@@ -202,7 +203,7 @@ const editSelected = (before: readonly Json[], { target, filter }: PatchTarget, 
 
 const isPrimary = (value: Json): value is JsonObject => isObject(value) && value.primary === true;
 
-/** A value that becomes primary takes it from the one that was (RFC 7644 section 3.5.2). */
+/** A value that becomes primary replaces the previous primary (RFC 7644 section 3.5.2). */
 const movePrimary = (before: readonly Json[], after: readonly Json[]): readonly Json[] => {
   const primaries = after.filter(isPrimary);
   if (primaries.length < 2) return after;
@@ -210,13 +211,14 @@ const movePrimary = (before: readonly Json[], after: readonly Json[]): readonly 
   return after.map((value) => (isPrimary(value) && value !== kept ? { ...value, primary: false } : value));
 };
 
-/** A value that is changed may have become the same as another. */
+/** Removes duplicates, because a changed value may have become equal to another. */
 const collapse = (before: readonly Json[], after: readonly Json[]): readonly Json[] => {
   const hasTwin = (value: Json) => after.some((other) => other !== value && isSameValue(value, other));
   return after.some((value) => !before.includes(value) && hasTwin(value)) ? withoutDuplicates(after) : after;
 };
 
 /**
+ * Applies an operation to the value of an attribute.
  * @param before the attribute's value
  * @returns its value after the operation; undefined: unassigned
  * @throws invalidValue, noTarget, mutability (400)
@@ -230,7 +232,7 @@ export function patchValue(before: Json | undefined, location: PatchTarget, edit
   }
   const values = valuesOf(before);
   const after = filter === undefined ? editAll(values, target, edit) : editSelected(values, location, edit);
-  // At once, because each further operation costs time for all values that there are.
+  // Checked per operation, because every further operation costs time proportional to the number of values.
   if (after.length > values.length) checkCount(after, targetPath({ ...target, sub: undefined }));
   const collapsed = arrayOf(collapse(values, movePrimary(values, after)));
   checkWhole(target, before, collapsed);

@@ -1,4 +1,4 @@
-/** Answers with one resource (RFC 7644 sections 3.3, 3.4.1 and 3.5). */
+/** Responses with one resource (RFC 7644 sections 3.3, 3.4.1 and 3.5). */
 
 import type { JsonObject } from '../json/json.ts';
 import { isLongerAsJson } from '../json/json-size.ts';
@@ -9,11 +9,11 @@ import { toRepresentation } from '../resource/representation.ts';
 import type { Loaded, StoredResource } from '../store-port.ts';
 import type { ResourceExchange, ScimResponse } from './request.ts';
 
-/** @throws invalidValue as `createProjection` */
+/** Reads the projection of a request. @throws invalidValue as `createProjection` */
 export const readProjection = ({ request, type, tolerate }: ResourceExchange): Projection =>
   createProjection(readNames(request.query), type, tolerate);
 
-/** @returns the representation, without the members when they make it larger than an answer may be */
+/** @returns the representation, without its members if it would exceed the maximum response size */
 const fitting = (
   resource: JsonObject,
   { type }: ResourceExchange,
@@ -28,8 +28,8 @@ const fitting = (
 const etag = (resource: StoredResource) => ({ ETag: toVersion(resource) });
 
 /**
- * 200 or 201 with the resource.
- * @param written the attributes that the client specified: those `returned` by request are answered then
+ * Responds 200 or 201 with the resource.
+ * @param written the attributes in the request body, of which those with `returned` request are included
  */
 export function resourceAnswer(
   loaded: Loaded,
@@ -53,7 +53,7 @@ export function resourceAnswer(
   };
 }
 
-/** 204: done, and the client need not be told more than the version. */
+/** Responds 204, with the version of the resource as its ETag. */
 export const noContent = (resource?: StoredResource): ScimResponse => ({
   status: 204,
   headers: resource === undefined ? {} : etag(resource),

@@ -10,16 +10,16 @@ import { readBody } from './body.ts';
 import type { ResourceExchange, ScimResponse } from './request.ts';
 import { writeScope } from './write.ts';
 
-/** A user that a client makes is active, unless the client says otherwise (RFC 7643 section 4.1.1). */
+/** A new user is active unless the client specifies otherwise (RFC 7643 section 4.1.1). */
 const withActive = (attributes: JsonObject, { schema }: ResourceType): JsonObject =>
   schema.attributes.some(({ name, type }) => name === 'active' && type === 'boolean')
     ? { ...attributes, active: attributes.active ?? true }
     : attributes;
 
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-/** @throws invalidValue: every id of a resource is a lower-case UUID of version 4 */
+/** @throws invalidValue unless the id is a lower-case UUID of version 4, as every resource id is */
 const checkGivenId = (id: string): string => {
-  if (!UUID_V4.test(id)) throw invalidValue('id is not a lower-case UUID of version 4, so it cannot be kept');
+  if (!UUID_V4.test(id)) throw invalidValue('id cannot be restored: expected a lower-case UUID of version 4.');
   return id;
 };
 
@@ -30,14 +30,14 @@ export async function create(exchange: ResourceExchange): Promise<ScimResponse> 
   const attributes = withActive(withDefaults(written, type), type);
   const restored = caller.givenId !== undefined;
   const id = caller.givenId === undefined ? crypto.randomUUID() : checkGivenId(caller.givenId);
-  // Who is restored under an id of before comes back with the memberships of before, no others.
+  // A restored user keeps its previous memberships and joins no others.
   const joins = restored ? [] : await defaultGroups.idsFor(exchange);
   const resource = await store.create(writeScope(exchange), { id, attributes, members, joins, restored });
-  const groups = restored ? [] : await defaultGroups.settle(exchange, resource);
+  const groups = restored ? [] : await defaultGroups.ensureMembership(exchange, resource);
   const stored =
     members.length > 0 && projection.include.members
       ? await store.readMembers(writeScope(exchange), resource.id, Infinity)
       : [];
-  // Nobody else can have put a resource into a group before its id was answered.
+  // Not read again: no other request can add the resource to a group before this response reveals its id.
   return resourceAnswer({ resource, members: stored, groups }, exchange, { status: 201, projection, written });
 }

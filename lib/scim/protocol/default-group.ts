@@ -1,4 +1,4 @@
-/** The group that every new user of a directory joins: found by its name, or made. A later removal is obeyed. */
+/** The default group that every new user of a directory joins: found by name, or created. A later removal stands. */
 
 import { overtaken, ScimError } from '../error.ts';
 import type { BoundFilter } from '../filter/bound-filter.ts';
@@ -13,23 +13,23 @@ import { changeResource, writeScope } from './write.ts';
 
 const NAME = 'displayName';
 const ATTEMPTS = 5;
-/** Directories whose group is remembered. */
-const REMEMBERED = 1000;
+/** Maximum number of directories whose group id is cached. */
+const CACHE_SIZE = 1000;
 
-type Wanted = { readonly name: string; readonly type: ResourceType; readonly exchange: ResourceExchange };
+type DefaultGroup = { readonly name: string; readonly type: ResourceType; readonly exchange: ResourceExchange };
 
-/** @returns undefined when new resources of the type join no group */
-const wantedIn = (exchange: ResourceExchange): Wanted | undefined => {
+/** @returns undefined if new resources of the type join no group */
+const defaultGroupOf = (exchange: ResourceExchange): DefaultGroup | undefined => {
   const { defaultGroup: name, memberOf } = exchange.type;
   const type = exchange.types.find((one) => one.name === memberOf?.type);
   return name === undefined || type === undefined ? undefined : { name, type, exchange };
 };
 
 /**
- * By us, not by who made the first user. The name is claimed even where groups may share one, so that of several
- * requests at once a single one makes the group.
+ * Writes to the group as actor `system`, not as the creator of the user. The name is claimed even in directories where
+ * groups may share names, so that only one of several concurrent requests creates the group.
  */
-const scopeOf = ({ type, exchange }: Wanted): WriteScope => {
+const scopeOf = ({ type, exchange }: DefaultGroup): WriteScope => {
   const { requestId } = exchange.caller.actor;
   const actor = { kind: 'system' as const, ...(requestId === undefined ? {} : { requestId }) };
   return { ...writeScope({ ...exchange, type }), actor, unique: [NAME] };
@@ -37,14 +37,14 @@ const scopeOf = ({ type, exchange }: Wanted): WriteScope => {
 
 const isNamed = (name: string, display: unknown) => typeof display === 'string' && fold(display) === fold(name);
 
-const find = async (wanted: Wanted): Promise<StoredResource | undefined> => {
-  const { name, type, exchange } = wanted;
+const find = async (group: DefaultGroup): Promise<StoredResource | undefined> => {
+  const { name, type, exchange } = group;
   const attribute = type.schema.attributes.find((one) => one.name === NAME);
   if (attribute === undefined) return undefined;
   const target = { extension: undefined, attribute, sub: undefined };
   const filter: BoundFilter = { kind: 'compare', operator: 'eq', target, value: fold(name), literal: name };
   const isMatch = compileFilter(filter);
-  const page = await exchange.store.query(scopeOf(wanted), {
+  const page = await exchange.store.query(scopeOf(group), {
     filter,
     startIndex: 1,
     count: 1,
@@ -55,73 +55,80 @@ const find = async (wanted: Wanted): Promise<StoredResource | undefined> => {
   return page.resources[0]?.resource;
 };
 
-const make = async (wanted: Wanted): Promise<string | undefined> => {
-  const { name, type, exchange } = wanted;
+/** @returns undefined if a concurrent request created it first */
+const create = async (group: DefaultGroup): Promise<string | undefined> => {
+  const { name, type, exchange } = group;
   const attributes = withDefaults({ [NAME]: name }, type);
   try {
-    return (await exchange.store.create(scopeOf(wanted), { id: crypto.randomUUID(), attributes, members: [] })).id;
+    return (await exchange.store.create(scopeOf(group), { id: crypto.randomUUID(), attributes, members: [] })).id;
   } catch (error) {
-    // Somebody else was faster.
     if (error instanceof ScimError && error.scimType === 'uniqueness') return undefined;
     throw error;
   }
 };
 
-const findOrMake = async (wanted: Wanted): Promise<string> => {
+const findOrCreate = async (group: DefaultGroup): Promise<string> => {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const id = (await find(wanted))?.id ?? (await make(wanted));
+    const id = (await find(group))?.id ?? (await create(group));
     if (id !== undefined) return id;
   }
-  // It comes and goes while we look.
+  // Other requests keep creating and deleting the group.
   throw overtaken();
 };
 
-/** Membership by the ordinary way: for the rare user whose group went, or was renamed, in the middle of its creation. */
-const move = async (user: StoredResource, wanted: Wanted, { from, to }: { from: readonly string[]; to: string }) => {
-  const { exchange, type } = wanted;
+/** Fallback: an ordinary membership change, if the group was deleted or renamed during the user's creation. */
+const move = async (
+  user: StoredResource,
+  group: DefaultGroup,
+  { from, to }: { from: readonly string[]; to: string },
+) => {
+  const { exchange, type } = group;
   const change = (id: string, members: { add: readonly { id: string }[]; remove: readonly string[] }) =>
-    changeResource(plain({ ...exchange, type }), { id, include: { members: false, groups: false } }, (before) =>
-      exchange.store.update(scopeOf(wanted), before, { members: { replace: false, ...members }, exact: false }),
+    changeResource(
+      withoutHeaders({ ...exchange, type }),
+      { id, include: { members: false, groups: false } },
+      (before) =>
+        exchange.store.update(scopeOf(group), before, { members: { replace: false, ...members }, exact: false }),
     );
   for (const id of from) await change(id, { add: [], remove: [user.id] });
   const { resource } = await change(to, { add: [{ id: user.id }], remove: [] });
   return { id: to, display: String(own(resource.attributes, NAME) ?? '') };
 };
 
-/** The conditions of the request are about the user, not about the group. */
-const plain = (exchange: ResourceExchange): ResourceExchange => ({
+/** Drops the headers, because preconditions of the request apply to the user, not to the group. */
+const withoutHeaders = (exchange: ResourceExchange): ResourceExchange => ({
   ...exchange,
   request: { ...exchange.request, header: () => undefined },
 });
 
-/** Remembers the group of each directory. What has become of it meanwhile shows in what `Store.create` answers. */
+/** Caches the group id of each directory. The result of `Store.create` reveals if the group has changed since. */
 export function createDefaultGroups(): DefaultGroups {
-  const remembered = new Map<string, Promise<string>>();
-  const keyOf = ({ name, exchange }: Wanted) => `${exchange.caller.directory.id} ${name}`;
+  const cache = new Map<string, Promise<string>>();
+  const keyOf = ({ name, exchange }: DefaultGroup) => `${exchange.caller.directory.id} ${name}`;
 
-  /** Those who ask at once share one search. */
-  const idOf = (wanted: Wanted): Promise<string> => {
-    const key = keyOf(wanted);
-    const known = remembered.get(key);
-    if (known !== undefined) return known;
-    const found = findOrMake(wanted);
-    found.catch(() => remembered.delete(key));
-    remembered.set(key, found);
-    const [oldest] = remembered.keys();
-    if (remembered.size > REMEMBERED && oldest !== undefined) remembered.delete(oldest);
-    return found;
+  /** Concurrent requests share one lookup. */
+  const idOf = (group: DefaultGroup): Promise<string> => {
+    const key = keyOf(group);
+    const cached = cache.get(key);
+    if (cached !== undefined) return cached;
+    const id = findOrCreate(group);
+    id.catch(() => cache.delete(key));
+    cache.set(key, id);
+    const [oldest] = cache.keys();
+    if (cache.size > CACHE_SIZE && oldest !== undefined) cache.delete(oldest);
+    return id;
   };
 
   return {
     async idsFor(exchange) {
-      const wanted = wantedIn(exchange);
-      return wanted === undefined ? [] : [await idOf(wanted)];
+      const group = defaultGroupOf(exchange);
+      return group === undefined ? [] : [await idOf(group)];
     },
-    async settle(exchange, { groups = [], ...user }) {
-      const wanted = wantedIn(exchange);
-      if (wanted === undefined || groups.some(({ display }) => isNamed(wanted.name, display))) return groups;
-      remembered.delete(keyOf(wanted));
-      return [await move(user, wanted, { from: groups.map(({ id }) => id), to: await idOf(wanted) })];
+    async ensureMembership(exchange, { groups = [], ...user }) {
+      const group = defaultGroupOf(exchange);
+      if (group === undefined || groups.some(({ display }) => isNamed(group.name, display))) return groups;
+      cache.delete(keyOf(group));
+      return [await move(user, group, { from: groups.map(({ id }) => id), to: await idOf(group) })];
     },
   };
 }

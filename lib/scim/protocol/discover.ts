@@ -1,4 +1,4 @@
-/** The discovery endpoints (RFC 7644 section 4): of the directory, so behind its token. */
+/** The discovery endpoints (RFC 7644 section 4). They describe one directory, so they require its token. */
 import { toResourceTypeResource } from '../discovery/resource-type.ts';
 import { toSchemaResource } from '../discovery/schema.ts';
 import { serviceProviderConfig } from '../discovery/service-provider-config.ts';
@@ -10,9 +10,9 @@ import type { Exchange, ScimResponse } from './request.ts';
 
 const ok = (body: JsonObject): ScimResponse => ({ status: 200, headers: {}, body });
 
-/** RFC 7644 section 4: a filter is 403; any other parameter is ignored. */
+/** RFC 7644 section 4: a filter is refused with 403; any other parameter is ignored. */
 const refuseFilter = ({ request }: Exchange): void => {
-  if (request.query.has('filter')) throw new ScimError(403, 'discovery endpoints cannot be filtered');
+  if (request.query.has('filter')) throw new ScimError(403, 'Discovery endpoints do not support filter: omit it.');
 };
 
 const listAll = (all: readonly JsonObject[]) => ok(toListResponse(all, { totalResults: all.length, startIndex: 1 }));
@@ -22,7 +22,7 @@ const findOne = (all: readonly JsonObject[], typeName: string, id: string) => {
   return ok(one);
 };
 
-/** Every schema once, although several types may have an extension. */
+/** Each schema once, even if several types share an extension. */
 const schemasOf = ({ types }: Exchange): readonly Schema[] => [
   ...new Map(
     types.flatMap((type) => [type.schema, ...type.extensions.map(({ schema }) => schema)]).map((one) => [one.id, one]),
@@ -38,14 +38,14 @@ export function readServiceProviderConfig(exchange: Exchange): ScimResponse {
   return ok(serviceProviderConfig(`${exchange.request.baseUrl}/ServiceProviderConfig`));
 }
 
-/** @param id undefined: all of them */
+/** @param id undefined: all schemas */
 export function readSchemas(exchange: Exchange, id: string | undefined): ScimResponse {
   refuseFilter(exchange);
   const all = schemaResources(exchange);
   return id === undefined ? listAll(all) : findOne(all, 'Schema', id);
 }
 
-/** @param id undefined: all of them */
+/** @param id undefined: all resource types */
 export function readResourceTypes(exchange: Exchange, id: string | undefined): ScimResponse {
   refuseFilter(exchange);
   const all = resourceTypeResources(exchange);

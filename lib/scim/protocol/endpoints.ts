@@ -1,4 +1,4 @@
-/** Which endpoint a path names, and which methods it has (RFC 7644 section 3.2). */
+/** Routes a request to the action of its endpoint and method (RFC 7644 section 3.2). */
 import { ScimError } from '../error.ts';
 import type { ResourceType } from '../schema/schema.ts';
 import { create } from './create.ts';
@@ -24,11 +24,11 @@ const ofResource = (type: ResourceType, id: string): Methods => ({
   PATCH: (exchange) => patch({ ...exchange, type }, id),
   DELETE: (exchange) => remove({ ...exchange, type }, id),
 });
-/** RFC 7644 sections 3.7 and 3.11: what is not offered is 501. */
-const notOffered =
+/** Responds 501 for an optional endpoint that is not supported (RFC 7644 sections 3.7 and 3.11). */
+const unsupported =
   (name: string): Action =>
   () => {
-    throw new ScimError(501, `${name} is not supported by this service provider`);
+    throw new ScimError(501, `This service provider does not support ${name}.`);
   };
 
 const discovery: ReadonlyMap<string, (id: string | undefined) => Methods> = new Map<
@@ -40,14 +40,14 @@ const discovery: ReadonlyMap<string, (id: string | undefined) => Methods> = new 
   ['resourcetypes', (id) => ({ GET: (exchange) => readResourceTypes(exchange, id) })],
 ]);
 
-const notOfferedEndpoints: ReadonlyMap<string, Methods> = new Map(
+const unsupportedEndpoints: ReadonlyMap<string, Methods> = new Map(
   ['/Me', '/Bulk'].map((name) => {
-    const action = notOffered(name);
+    const action = unsupported(name);
     return [name.slice(1).toLowerCase(), { GET: action, POST: action, PUT: action, PATCH: action, DELETE: action }];
   }),
 );
 
-/** @returns undefined when there is no such endpoint */
+/** @returns undefined if there is no such endpoint */
 const methodsAt = (
   [name = '', id, ...rest]: readonly string[],
   types: readonly ResourceType[],
@@ -60,17 +60,18 @@ const methodsAt = (
     return id === '.search' ? ofSearch(type) : ofResource(type, id);
   }
   if (key === 'serviceproviderconfig' && id !== undefined) return undefined;
-  return id === undefined && notOfferedEndpoints.has(key) ? notOfferedEndpoints.get(key) : discovery.get(key)?.(id);
+  return id === undefined && unsupportedEndpoints.has(key) ? unsupportedEndpoints.get(key) : discovery.get(key)?.(id);
 };
 
-/**
- * @throws 404 when no endpoint lies at the path; 405 with `Allow` when it does not have the method
- */
+/** @throws 404 if the path is not an endpoint; 405 with `Allow` if the endpoint does not support the method */
 export function findAction({ request, types }: Pick<Exchange, 'request' | 'types'>): Action {
   const methods = methodsAt(request.path, types);
-  if (methods === undefined) throw new ScimError(404, `There is no endpoint at /${request.path.join('/')}`);
+  if (methods === undefined)
+    throw new ScimError(404, `There is no endpoint at /${request.path.join('/')}: check the path.`);
   const action = Object.hasOwn(methods, request.method) ? methods[request.method] : undefined;
   if (action !== undefined) return action;
   const allowed = Object.keys(methods).join(', ');
-  throw new ScimError(405, `${request.method} is not allowed here, only ${allowed}`, { headers: { Allow: allowed } });
+  throw new ScimError(405, `This endpoint does not allow ${request.method}: expected one of ${allowed}.`, {
+    headers: { Allow: allowed },
+  });
 }

@@ -1,4 +1,4 @@
-/** Which writes take somebody's access away: the one place that decides what a guard counts. */
+/** Detects writes that end a user's access: the one place that decides what the deactivation guard counts. */
 import type { JsonObject } from '../json/json.ts';
 import type { ResourceType } from '../schema/schema.ts';
 import type { Store } from '../store-port.ts';
@@ -7,13 +7,13 @@ import type { Caller } from './request.ts';
 const hasAccess = ({ schema }: ResourceType) =>
   schema.attributes.some(({ name, type }) => name === 'active' && type === 'boolean');
 
-/** A resource without `active` is active (RFC 7643 section 4.1.1 leaves it open). */
+/** Whether a change deactivates. No `active` counts as active, which RFC 7643 section 4.1.1 leaves open. */
 const deactivates = (before: JsonObject, after: JsonObject | undefined) =>
   after !== undefined && before.active !== false && after.active === false;
 
 /**
- * The store of one request: asks the guard before the first write that deactivates or deletes a resource that has
- * `active`. The tries of a request that lost a race count as one.
+ * Wraps the store for one request: calls the guard before the first write that deactivates or deletes a resource whose
+ * type has `active`. Repeated attempts of the same request count once.
  */
 export const guardedStore = (store: Store, guard: Caller['guard']): Store => {
   if (guard === undefined) return store;

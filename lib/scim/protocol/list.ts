@@ -1,6 +1,6 @@
 /**
- * Lists of a resource type: filtered, sorted, and page by page (RFC 7644 sections 3.4.2 to 3.4.3, RFC 9865). By GET of
- * its endpoint, or by POST of a SearchRequest to `.search` below it, with the same answer.
+ * Lists of a resource type: filtered, sorted and paged (RFC 7644 sections 3.4.2 to 3.4.3, RFC 9865). A GET of its
+ * endpoint and a POST of a SearchRequest to its `.search` return the same result.
  */
 
 import { bindFilter } from '../filter/bind-filter.ts';
@@ -19,7 +19,7 @@ import type { Loaded, Order, Page, Query } from '../store-port.ts';
 import { readBody } from './body.ts';
 import type { ResourceExchange, ScimResponse } from './request.ts';
 
-/** How many of the resources an answer may hold: the page ends early, and `itemsPerPage` says so. */
+/** Number of resources that fit into a response; the page ends early and `itemsPerPage` is lower. */
 const countFitting = (resources: readonly JsonObject[]): number => {
   if (!isLongerAsJson(resources, limits.answerBytes)) return resources.length;
   let size = 0;
@@ -33,7 +33,7 @@ const countFitting = (resources: readonly JsonObject[]): number => {
 const toOrder = (sort: Sort | undefined, represent: (loaded: Loaded) => JsonObject): Order | undefined =>
   sort && { target: sort.target, descending: sort.descending, keyOf: (loaded) => sort.keyOf(represent(loaded)) };
 
-/** A count of 0 asks for the total, from wherever: that is no page of a cursor. */
+/** A count of 0 requests only the total, so it does not page by cursor. */
 const toPosition = (paging: Paging, scope: CursorScope): Pick<Query, 'startIndex' | 'cursor'> => {
   if ('startIndex' in paging) return { startIndex: paging.startIndex };
   const { cursor, count } = paging;
@@ -41,17 +41,17 @@ const toPosition = (paging: Paging, scope: CursorScope): Pick<Query, 'startIndex
   return count === 0 ? { startIndex: 1 } : { startIndex: 1, cursor: { after } };
 };
 
-/** @returns where the cursor goes on after the first `shown` resources of the page */
+/** @returns the position after the first `shown` resources of the page */
 const nextPosition = ({ cursors, resources }: Page, shown: number): string | undefined =>
   shown < resources.length ? cursors?.positions[shown - 1] : cursors?.next;
 
-const answer = async (exchange: ResourceExchange, asked: ListRequest): Promise<ScimResponse> => {
+const answer = async (exchange: ResourceExchange, request: ListRequest): Promise<ScimResponse> => {
   const { store, type, tolerate, locate, caller } = exchange;
-  const { paging } = asked;
+  const { paging } = request;
   const represent = (loaded: Loaded) => toRepresentation(loaded, type, locate);
-  const projection = createProjection(asked, type, tolerate);
-  const filter = asked.filter === undefined ? undefined : bindFilter(parseFilter(asked.filter), type, tolerate);
-  const sort = bindSort(asked, type, tolerate);
+  const projection = createProjection(request, type, tolerate);
+  const filter = request.filter === undefined ? undefined : bindFilter(parseFilter(request.filter), type, tolerate);
+  const sort = bindSort(request, type, tolerate);
   const isMatch = filter && compileFilter(filter);
   const scope: CursorScope = { directory: caller.directory.id, typeName: type.name, filter, sort };
   const page = await store.query(

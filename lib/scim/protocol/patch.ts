@@ -7,32 +7,32 @@ import { readPatchRequest } from '../patch/patch-request.ts';
 import type { Projection } from '../resource/projection.ts';
 import { noContent, readProjection, resourceAnswer } from './answer.ts';
 import { readBody } from './body.ts';
-import { insistsOnVersion } from './precondition.ts';
+import { hasVersionPrecondition } from './precondition.ts';
 import type { ResourceExchange, ScimResponse } from './request.ts';
 import { type Changed, changeResource, writeScope } from './write.ts';
 
-/** The attributes that a request changed, those of extensions under their URN. */
+/** The attributes that a request changed, extension attributes under their URN. */
 const changesIn = (before: JsonObject, after: JsonObject): JsonObject =>
   Object.fromEntries(
     Object.entries(after).flatMap(([name, value]): [string, Json][] => {
-      const was = own(before, name);
-      if (isEqual(was, value)) return [];
-      return [[name, name.includes(':') && isObject(was) && isObject(value) ? changesIn(was, value) : value]];
+      const old = own(before, name);
+      if (isEqual(old, value)) return [];
+      return [[name, name.includes(':') && isObject(old) && isObject(value) ? changesIn(old, value) : value]];
     }),
   );
 
-/** The resource; a group with very many members, only when the client asked for attributes: else 204 with the version. */
+/** Responds with the resource, or with 204 and the version for a large group unless the client requested attributes. */
 const answer = async (
   { written, ...changed }: Changed & { readonly written: JsonObject },
   exchange: ResourceExchange,
   projection: Projection,
 ): Promise<ScimResponse> => {
   const { store } = exchange;
-  const limit = projection.asked ? Infinity : limits.answeredMembers + 1;
+  const limit = projection.requested ? Infinity : limits.answeredMembers + 1;
   const members = projection.include.members
     ? await store.readMembers(writeScope(exchange), changed.resource.id, limit)
     : [];
-  return !projection.asked && members.length === limit
+  return !projection.requested && members.length === limit
     ? noContent(changed.resource)
     : resourceAnswer({ ...changed, members }, exchange, { status: 200, projection, written });
 };
@@ -56,7 +56,7 @@ export async function patch(exchange: ResourceExchange, id: string): Promise<Sci
     return store.update(scope, before, {
       attributes: isEqual(before.attributes, attributes) ? undefined : attributes,
       members,
-      exact: insistsOnVersion(exchange),
+      exact: hasVersionPrecondition(exchange),
     });
   });
   return answer({ ...changed, written }, exchange, projection);

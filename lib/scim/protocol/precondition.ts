@@ -4,20 +4,22 @@ import { matchesVersion, toVersion } from '../resource/etag.ts';
 import type { StoredResource } from '../store-port.ts';
 import type { ResourceExchange, ScimResponse } from './request.ts';
 
-/** @throws 412 when If-Match names other versions than the present one */
+/** @throws 412 if If-Match does not match the current version */
 export function checkIfMatch({ request, type }: ResourceExchange, resource: StoredResource): void {
   const header = request.header('if-match');
   if (header !== undefined && !matchesVersion(header, resource))
-    throw preconditionFailed(`${type.name} ${resource.id} is at version ${toVersion(resource)}, not at ${header}`);
+    throw preconditionFailed(
+      `${type.name} ${resource.id} has version ${toVersion(resource)}, not ${header}: read it again and retry.`,
+    );
 }
 
-/** Whether the client insists on the version that it read. */
-export const insistsOnVersion = ({ request }: ResourceExchange): boolean => {
+/** Whether If-Match requires a specific version, not just `*`. */
+export const hasVersionPrecondition = ({ request }: ResourceExchange): boolean => {
   const header = request.header('if-match');
   return header !== undefined && header.trim() !== '*';
 };
 
-/** @returns 304 when If-None-Match names the present version */
+/** @returns 304 if If-None-Match matches the current version, else undefined */
 export function notModified({ request }: ResourceExchange, resource: StoredResource): ScimResponse | undefined {
   const header = request.header('if-none-match');
   if (header === undefined || !matchesVersion(header, resource)) return undefined;

@@ -4,7 +4,7 @@ import { replaceAttributes } from '../resource/replacement.ts';
 import { readResourceBody } from '../resource/resource-body.ts';
 import { readProjection, resourceAnswer } from './answer.ts';
 import { readBody } from './body.ts';
-import { insistsOnVersion } from './precondition.ts';
+import { hasVersionPrecondition } from './precondition.ts';
 import type { ResourceExchange, ScimResponse } from './request.ts';
 import { changeResource, writeScope } from './write.ts';
 
@@ -19,7 +19,7 @@ export async function replace(exchange: ResourceExchange, id: string): Promise<S
     return store.update(scope, before, {
       attributes: isEqual(before.attributes, attributes) ? undefined : attributes,
       members: body.members && { replace: true, add: body.members, remove: [] },
-      exact: insistsOnVersion(exchange),
+      exact: hasVersionPrecondition(exchange),
     });
   });
   const members = include.members ? await store.readMembers(scope, id, Infinity) : [];

@@ -1,4 +1,4 @@
-/** A request and an answer as the core sees them: each host is a small adapter. */
+/** Requests and responses of the core, independent of the host; each host is a small adapter. */
 import type { Tolerate } from '../dialect.ts';
 import type { DirectorySettings } from '../directory/directory.ts';
 import type { ScimError } from '../error.ts';
@@ -8,16 +8,16 @@ import type { ResourceType } from '../schema/schema.ts';
 import type { Actor, GroupReference, Reason, Store } from '../store-port.ts';
 
 export type ScimRequest = {
-  /** In capitals. */
+  /** In upper case. */
   readonly method: string;
-  /** What follows the SCIM root, decoded, without empty segments: `['Users', '2819c223-...']`. */
+  /** Decoded path segments after the SCIM root, without empty ones: `['Users', '2819c223-...']`. */
   readonly path: readonly string[];
-  /** Decoded; of a repeated parameter the last counts. */
+  /** Decoded; the last value of a repeated parameter counts. */
   readonly query: ReadonlyMap<string, string>;
   /** @param name in lower case */
   readonly header: (name: string) => string | undefined;
   readonly body: string | undefined;
-  /** The SCIM root as the client addressed it, without a slash at the end. */
+  /** The SCIM root as addressed by the client, without a trailing slash. */
   readonly baseUrl: string;
 };
 
@@ -26,43 +26,44 @@ export type ScimResponse = {
   readonly headers: Readonly<Record<string, string>>;
   /** undefined: no body. */
   readonly body: JsonObject | undefined;
-  /** Why the request was refused; its `cause` is for the log alone. */
+  /** The error behind a refusal; its `cause` is for the log only. */
   readonly error?: ScimError;
 };
 
-/** Who asks, and of which directory. */
+/** The authenticated caller and its directory. */
 export type Caller = {
   readonly directory: DirectorySettings;
   readonly actor: Actor;
   readonly reason: Reason;
   /** Milliseconds since 1970 by which the work must end. */
   readonly deadline: number;
-  /** Why the directory's writes are refused at present, in words; undefined: they are not. */
+  /** Error detail if the directory currently refuses writes; undefined: it accepts them. */
   readonly paused?: string | undefined;
-  /** Asked before a write that takes a resource's access; throws to refuse the write. */
+  /** Called before a write that ends a resource's access; throws to refuse the write. */
   readonly guard?: ((type: ResourceType) => Promise<void>) | undefined;
   /**
-   * The id that a POST gives its resource, in place of a random one. Only for a host that restores what was here before:
-   * nothing that a client says may become one.
+   * The id that a POST assigns instead of a random one. Only for a host that restores earlier resources; never taken
+   * from client input.
    */
   readonly givenId?: string | undefined;
 };
 
-/** What becomes of the directory's setting that every new user joins a group. */
+/** Adds new resources to the directory's default group. */
 export type DefaultGroups = {
-  /** @returns the ids of the groups that a new resource joins: one, or none where the directory has no default group */
+  /** @returns the ids of the groups that a new resource joins: one, or none without a default group */
   readonly idsFor: (exchange: ResourceExchange) => Promise<readonly string[]>;
   /**
-   * Sees to it that a new resource is in the group of that name as it is now.
-   * @param created what `Store.create` answered
+   * Ensures that a new resource is a member of the group that currently has the configured name.
+   * @param created the result of `Store.create`
+   * @returns the groups of the resource
    */
-  readonly settle: (
+  readonly ensureMembership: (
     exchange: ResourceExchange,
     created: Awaited<ReturnType<Store['create']>>,
   ) => Promise<readonly GroupReference[]>;
 };
 
-/** What the steps of a request share. */
+/** Context shared by the steps of a request. */
 export type Exchange = {
   readonly request: ScimRequest;
   readonly caller: Caller;
@@ -72,5 +73,5 @@ export type Exchange = {
   readonly locate: Locate;
   readonly defaultGroups: DefaultGroups;
 };
-/** An exchange with one resource type's endpoint. */
+/** An exchange with the endpoint of one resource type. */
 export type ResourceExchange = Exchange & { readonly type: ResourceType };

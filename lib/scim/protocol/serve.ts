@@ -1,4 +1,4 @@
-/** The service provider: a request in, an answer out, whatever happens (RFC 7644 section 3). */
+/** The service provider: maps every request to a response, including errors (RFC 7644 section 3). */
 import { createTolerance } from '../dialect.ts';
 import { resourceTypesOf } from '../directory/directory.ts';
 import { paused, ScimError, toErrorBody } from '../error.ts';
@@ -10,7 +10,10 @@ import { findAction } from './endpoints.ts';
 import { guardedStore } from './guard.ts';
 import type { Caller, ScimRequest, ScimResponse } from './request.ts';
 
-/** A refusal as an answer. The store's own failures arrive as ScimError 503 or 429; anything else is left to the host, which logs it and answers 500. */
+/**
+ * Renders an error. Store failures arrive as ScimError 503 or 429; any other error is rethrown for the host, which logs
+ * it and responds 500.
+ */
 const refusal = (error: unknown): ScimResponse => {
   if (!(error instanceof ScimError)) throw error;
   return { status: error.status, headers: error.headers, body: toErrorBody(error), error };
@@ -21,15 +24,13 @@ const withDialects = (response: ScimResponse, needed: readonly string[]): ScimRe
     ? response
     : { ...response, headers: { ...response.headers, 'X-Rollcall-Dialects': needed.join(', ') } };
 
-/** Reading goes on while a directory is paused; a search is reading too (RFC 7644 section 3.4.3). */
+/** A paused directory still serves reads, including searches by POST (RFC 7644 section 3.4.3). */
 const refuseWhilePaused = ({ method, path }: ScimRequest, caller: Caller): void => {
   if (caller.paused === undefined || method === 'GET' || path.at(-1)?.toLowerCase() === '.search') return;
   throw paused(caller.paused);
 };
 
-/**
- * @throws only what is no ScimError: a fault of ours, for the host to log
- */
+/** Creates the request handler. It throws only unexpected errors, for the host to log. */
 export const createServiceProvider = (store: Store) => {
   const defaultGroups = createDefaultGroups();
   return async (request: ScimRequest, caller: Caller): Promise<ScimResponse> => {

@@ -1,4 +1,4 @@
-/** What all writes share: their scope, and the loop of reading, computing and writing on condition (no lost update). */
+/** Shared by all writes: the scope, and the loop of read, compute and conditional write that prevents lost updates. */
 import { notFound, overtaken } from '../error.ts';
 import { uniquePaths } from '../schema/storable.ts';
 import type { GroupReference, Include, StoredResource, WriteScope } from '../store-port.ts';
@@ -16,19 +16,19 @@ export const writeScope = ({ caller, type }: ResourceExchange): WriteScope => ({
 
 const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
-/** The memberships that the answer shows and the resource alone does not have: one read serves both. */
+/** The groups that the response shows, fetched with the same read as the resource. */
 const groupsOnly = ({ groups }: Include): Include => ({ members: false, groups });
 
 export type Changed = {
   readonly resource: StoredResource;
-  /** As they were when the change was computed. */
+  /** The groups at the time of the change. */
   readonly groups: readonly GroupReference[];
 };
 
 /**
- * Reads the resource, lets `change` compute and write, and begins again when somebody else was faster.
+ * Reads the resource and calls `change` to compute and write; retries after a concurrent write.
  * @param include `groups`: read them with the resource
- * @throws 404, 412 (If-Match), overtaken (429) when the time is spent
+ * @throws 404, 412 (If-Match), overtaken (429) after the deadline
  */
 export async function changeResource(
   exchange: ResourceExchange,

@@ -1,4 +1,4 @@
-/** Versions of resources (RFC 7644 section 3.14): weak, and compared by what stands between the quotes. */
+/** Versions of resources (RFC 7644 section 3.14): weak entity tags, compared by their opaque part. */
 import type { StoredResource } from '../store-port.ts';
 
 export const toVersion = ({ version, memberVersion }: StoredResource): string => `W/"${version + memberVersion}"`;
@@ -6,8 +6,8 @@ export const toVersion = ({ version, memberVersion }: StoredResource): string =>
 const ENTITY_TAG = /(?:W\/)?"([^"]*)"/g;
 
 /**
- * @param header If-Match or If-None-Match: `*`, or one entity tag or more
- * @returns whether one of them is the resource's version
+ * Whether a precondition header matches the resource's version.
+ * @param header If-Match or If-None-Match: `*`, or one or more entity tags
  */
 export function matchesVersion(header: string, resource: StoredResource): boolean {
   if (header.trim() === '*') return true;

@@ -1,4 +1,4 @@
-/** The values of `members` (RFC 7643 section 4.2), which are kept apart from the group's other attributes. */
+/** Reads the values of `members` (RFC 7643 section 4.2), which are stored apart from the other attributes. */
 
 import type { Tolerate } from '../dialect.ts';
 import { invalidSyntax, invalidValue } from '../error.ts';
@@ -20,10 +20,10 @@ const texts = (member: JsonObject, path: string, tolerate: Tolerate): Map<string
     const name = keys.get(key.toLowerCase());
     if (name === undefined) {
       if (tolerate('unknownAttributeIgnored')) continue;
-      throw invalidSyntax(`${path} has no sub-attribute ${JSON.stringify(key)}`);
+      throw invalidSyntax(`${path} has no sub-attribute ${JSON.stringify(key)}: omit it.`);
     }
     if (isUnassigned(value)) continue;
-    if (typeof value !== 'string') throw invalidValue(`${path}.${name} must be a string`);
+    if (typeof value !== 'string') throw invalidValue(`${path}.${name} must be a string.`);
     found.set(name, checkText(value, `${path}.${name}`));
   }
   return found;
@@ -31,31 +31,33 @@ const texts = (member: JsonObject, path: string, tolerate: Tolerate): Map<string
 
 const typeOf = (given: string | undefined, path: string, type: ResourceType): string | undefined => {
   if (given === undefined) return undefined;
-  const known = type.members?.types.find((name) => name.toLowerCase() === given.toLowerCase());
-  if (known === undefined)
-    throw invalidValue(`${path}.type must be one of ${type.members?.types.join(', ')}, not ${JSON.stringify(given)}`);
-  return known;
+  const canonical = type.members?.types.find((name) => name.toLowerCase() === given.toLowerCase());
+  if (canonical === undefined)
+    throw invalidValue(`${path}.type is ${JSON.stringify(given)}: expected one of ${type.members?.types.join(', ')}.`);
+  return canonical;
 };
 
 const toMember = (value: Json, type: ResourceType, tolerate: Tolerate): Member => {
   const path = type.members?.attribute ?? 'members';
   if (typeof value === 'string' && tolerate('scalarAsValue')) return { id: value };
-  if (!isObject(value)) throw invalidValue(`each value of ${path} must be an object with a value`);
+  if (!isObject(value)) throw invalidValue(`Each element of ${path} must be an object with a value.`);
   const given = texts(value, path, tolerate);
   const id = given.get('value');
-  if (id === undefined || id === '') throw invalidValue(`each value of ${path} must have a value: the id of a member`);
+  if (id === undefined || id === '')
+    throw invalidValue(`Each element of ${path} must have a value: the id of the member.`);
   return { id, type: typeOf(given.get('type'), path, type), display: given.get('display') };
 };
 
 /**
- * @param value an array, or one member under a dialect
- * @returns each member once, in the order given; whether they exist is for the store to say
+ * Reads members. The store checks whether they exist.
+ * @param value an array, or a single member under a dialect
+ * @returns each member once, in the order given
  * @throws invalidValue
  */
 export function toMembers(value: Json, type: ResourceType, tolerate: Tolerate): readonly Member[] {
   if (isUnassigned(value)) return [];
   if (!Array.isArray(value) && !tolerate('singleForMultiple'))
-    throw invalidValue(`${type.members?.attribute} must be an array`);
+    throw invalidValue(`${type.members?.attribute} must be an array.`);
   const values: readonly Json[] = Array.isArray(value) ? value : [value];
   const members = values.filter((one) => !isUnassigned(one)).map((one) => toMember(one, type, tolerate));
   return [...new Map(members.map((member) => [member.id, member])).values()];

@@ -1,4 +1,7 @@
-/** Which attributes an answer has: `attributes` and `excludedAttributes` (RFC 7644 section 3.9), and `returned` (RFC 7643 section 7). */
+/**
+ * Selects the attributes of a response: `attributes` and `excludedAttributes` (RFC 7644 section 3.9), and `returned`
+ * (RFC 7643 section 7).
+ */
 
 import type { Tolerate } from '../dialect.ts';
 import { invalidValue } from '../error.ts';
@@ -9,23 +12,23 @@ import type { Attribute, ResourceType } from '../schema/schema.ts';
 import type { Include } from '../store-port.ts';
 
 export type Projection = {
-  /** Whether the client asked for one: then even a PATCH answers with the resource. */
-  readonly asked: boolean;
+  /** Whether the client requested attributes, so that even a PATCH must respond with the resource. */
+  readonly requested: boolean;
   /**
-   * @param written what the client specified in the request that is answered, for attributes that are returned by request
-   * @returns a copy with what the answer has
+   * @param written the attributes in the request body, which decide about attributes with `returned` request
+   * @returns a copy with the attributes of the response
    */
   readonly project: (resource: JsonObject, written?: JsonObject) => JsonObject;
-  /** Which memberships are in the answer. */
+  /** The memberships in the response. */
   readonly include: Include;
 };
 type Names = readonly string[];
 
-/** How an attribute stands in the request: named as a whole, by some of its sub-attributes, or not. */
+/** How the request names an attribute: as a whole, or by some of its sub-attributes. */
 type Selection = { readonly whole: boolean; readonly subs: ReadonlySet<string> };
 type Selections = ReadonlyMap<Attribute, Selection>;
 
-/** Names that the type does not have are ignored: clients ask for what other service providers have. */
+/** Unknown names are ignored, because clients request attributes that other service providers have. */
 const select = (names: Names, type: ResourceType, tolerate: Tolerate): Selections => {
   const selections = new Map<Attribute, { whole: boolean; subs: Set<string> }>();
   const add = ({ attribute, sub }: Pick<Target, 'attribute' | 'sub'>) => {
@@ -44,14 +47,14 @@ const select = (names: Names, type: ResourceType, tolerate: Tolerate): Selection
   return selections;
 };
 
-/** How an attribute stands in the request that is answered. */
-type Standing = {
+/** The part of the request that concerns one attribute. */
+type RequestedAttribute = {
   readonly selection: Selection | undefined;
-  /** Its value in what the client specified. */
+  /** Its value in the request body. */
   readonly written: Json | undefined;
 };
-/** One attribute's value in the answer; undefined: left out. */
-type Keep = (attribute: Attribute, value: Json, standing: Standing) => Json | undefined;
+/** Returns the value of an attribute in the response; undefined: omitted. */
+type Keep = (attribute: Attribute, value: Json, request: RequestedAttribute) => Json | undefined;
 
 const eachValue = (value: Json, edit: (one: JsonObject) => JsonObject): Json | undefined => {
   const edited = Array.isArray(value)
@@ -62,22 +65,22 @@ const eachValue = (value: Json, edit: (one: JsonObject) => JsonObject): Json | u
   return isUnassigned(edited) ? undefined : edited;
 };
 
-const isPlain = ({ returned }: Attribute) => returned === 'default';
+const isDefault = ({ returned }: Attribute) => returned === 'default';
 
-/** The value with those of its sub-attributes that `keeps` says. */
+/** The value with only the sub-attributes that `keeps` selects. */
 const keepSubs = ({ subAttributes = [] }: Attribute, value: Json, keeps: (sub: Attribute) => boolean) => {
   const kept = new Set(subAttributes.filter(keeps).map(({ name }) => name));
   return eachValue(value, (one) => Object.fromEntries(Object.entries(one).filter(([name]) => kept.has(name))));
 };
 
-/** The client wrote the attribute, or this sub-attribute in any of its values. */
+/** Whether the client wrote the attribute, or this sub-attribute in any of its values. */
 const isWritten = (written: Json | undefined, sub: string | undefined): boolean => {
   if (sub === undefined) return written !== undefined;
   const values: readonly Json[] = Array.isArray(written) ? written : [written ?? null];
   return values.some((one) => isObject(one) && own(one, sub) !== undefined);
 };
 
-/** `request` is answered to who wrote it (RFC 7643 section 7). */
+/** Whether an attribute is returned by default; with `returned` request, if the client wrote it (RFC 7643 section 7). */
 const isShown = ({ returned, name }: Attribute, written: Json | undefined, isSub: boolean): boolean =>
   returned === 'default' ||
   returned === 'always' ||
@@ -85,7 +88,7 @@ const isShown = ({ returned, name }: Attribute, written: Json | undefined, isSub
 
 const keepDefault: Keep = (attribute, value, { written }) => {
   if (!isShown(attribute, written, false)) return undefined;
-  if (attribute.subAttributes?.every(isPlain) ?? true) return value;
+  if (attribute.subAttributes?.every(isDefault) ?? true) return value;
   return keepSubs(attribute, value, (sub) => isShown(sub, written, true));
 };
 
@@ -97,18 +100,18 @@ const keepOnly: Keep = (attribute, value, { selection }) => {
   return keepSubs(
     attribute,
     value,
-    (sub) => sub.returned === 'always' || (sub.returned !== 'never' && isNamed(sub)) || (always && isPlain(sub)),
+    (sub) => sub.returned === 'always' || (sub.returned !== 'never' && isNamed(sub)) || (always && isDefault(sub)),
   );
 };
 
-const keepOthers: Keep = (attribute, value, standing) => {
-  const { selection } = standing;
-  if (attribute.returned === 'always' || selection === undefined) return keepDefault(attribute, value, standing);
-  if (selection.whole || !isShown(attribute, standing.written, false)) return undefined;
+const keepOthers: Keep = (attribute, value, request) => {
+  const { selection } = request;
+  if (attribute.returned === 'always' || selection === undefined) return keepDefault(attribute, value, request);
+  if (selection.whole || !isShown(attribute, request.written, false)) return undefined;
   return keepSubs(
     attribute,
     value,
-    (sub) => sub.returned === 'always' || (isShown(sub, standing.written, true) && !selection.subs.has(sub.name)),
+    (sub) => sub.returned === 'always' || (isShown(sub, request.written, true) && !selection.subs.has(sub.name)),
   );
 };
 
@@ -129,8 +132,8 @@ const createProject = (type: ResourceType, keep: Keep, selections: Selections): 
       const { name } = attribute;
       const value = own(container, name);
       if (value === undefined) continue;
-      const standing = { selection: selections.get(attribute), written: own(written, name) };
-      const projected = keep(attribute, value, standing);
+      const request = { selection: selections.get(attribute), written: own(written, name) };
+      const projected = keep(attribute, value, request);
       if (projected !== undefined) kept[name] = projected;
     }
     return kept;
@@ -142,7 +145,7 @@ const createProject = (type: ResourceType, keep: Keep, selections: Selections): 
       const kept = projectAttributes(objectAt(resource, schema.id), schema.attributes, objectAt(written, schema.id));
       if (!isUnassigned(kept)) answer[schema.id] = kept;
     }
-    // meta stands last, as clients are used to see it.
+    // meta comes last, as is customary.
     return Object.assign(answer, projectAttributes(resource, meta, written));
   };
 };
@@ -152,14 +155,14 @@ export type ProjectionRequest = {
   readonly excludedAttributes: Names | undefined;
 };
 
-/** @throws invalidValue when both lists are given: RFC 7644 section 3.9 has them exclude each other */
+/** @throws invalidValue if both lists are present, because they are mutually exclusive (RFC 7644 section 3.9) */
 export function createProjection(
   { attributes, excludedAttributes }: ProjectionRequest,
   type: ResourceType,
   tolerate: Tolerate,
 ): Projection {
   if (attributes !== undefined && excludedAttributes !== undefined)
-    throw invalidValue('attributes and excludedAttributes cannot be given together');
+    throw invalidValue('attributes and excludedAttributes cannot be used together: omit one of them.');
   const selections = select(attributes ?? excludedAttributes ?? [], type, tolerate);
   const keep = attributes !== undefined ? keepOnly : excludedAttributes !== undefined ? keepOthers : keepDefault;
   const has = (name: string | undefined): boolean => {
@@ -169,7 +172,7 @@ export function createProjection(
     return attributes === undefined ? selection?.whole !== true : selection !== undefined;
   };
   return {
-    asked: attributes !== undefined || excludedAttributes !== undefined,
+    requested: attributes !== undefined || excludedAttributes !== undefined,
     project: createProject(type, keep, selections),
     include: { members: has(type.members?.attribute), groups: has(type.memberOf?.attribute) },
   };
@@ -181,7 +184,7 @@ const names = (list: string | undefined): readonly string[] | undefined => {
   return some === undefined || some.length === 0 ? undefined : some;
 };
 
-/** The two lists of a query string, names separated by commas. */
+/** Reads both lists, separated by commas, from a query string. */
 export const readNames = (query: ReadonlyMap<string, string>): ProjectionRequest => ({
   attributes: names(query.get('attributes')),
   excludedAttributes: names(query.get('excludedAttributes')),

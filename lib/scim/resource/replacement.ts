@@ -1,4 +1,4 @@
-/** What a PUT makes of a resource (RFC 7644 section 3.5.1). */
+/** Computes the attributes of a resource after a PUT (RFC 7644 section 3.5.1). */
 
 import { mutability } from '../error.ts';
 import { isEqual, isObject, type Json, type JsonObject, own } from '../json/json.ts';
@@ -8,12 +8,12 @@ import { checkStorable } from '../schema/storable.ts';
 
 type Values = { readonly before: JsonObject; readonly given: JsonObject };
 
-/** @throws mutability when an immutable attribute that has a value would change */
+/** The value of one attribute after the PUT. @throws mutability if an immutable value would change */
 const keep = (attribute: Attribute, [before, given]: readonly [Json, Json | undefined], path: string) => {
   if (attribute.mutability === 'readOnly') return before;
   if (attribute.mutability === 'immutable') {
     if (given !== undefined && !isEqual(before, given))
-      throw mutability(`${path} cannot be changed once it has a value`);
+      throw mutability(`${path} is immutable and already has a value: omit it or send the same value.`);
     return before;
   }
   return isObject(before) && isObject(given)
@@ -43,9 +43,10 @@ const keepExtensions = ({ before, given }: Values, { extensions }: ResourceType)
 };
 
 /**
- * Omitted readWrite attributes are cleared, or get their default again; readOnly and immutable ones keep their value,
- * and so does an omitted `active`, because it must never bring a leaver back.
- * @throws mutability when an immutable attribute that has a value would change
+ * Replaces the attributes of a resource. Omitted readWrite attributes are cleared or reset to their default. readOnly
+ * and immutable ones keep their value, and so does an omitted `active`, because a PUT without it must never reactivate
+ * a deactivated user.
+ * @throws mutability if an immutable value would change
  */
 export function replaceAttributes(before: JsonObject, body: JsonObject, type: ResourceType): JsonObject {
   const values = { before, given: body };

@@ -1,11 +1,11 @@
-/** A resource as it is answered: schemas, id, meta, memberships and locations are made here (RFC 7643 section 3). */
+/** Representations of resources: adds schemas, id, meta, memberships and locations (RFC 7643 section 3). */
 
 import type { Json, JsonObject } from '../json/json.ts';
 import type { ResourceType } from '../schema/schema.ts';
 import type { GroupReference, Loaded, Member } from '../store-port.ts';
 import { toVersion } from './etag.ts';
 
-/** Where a resource lies; undefined in an answer that carries no locations. */
+/** Returns the location of a resource. */
 export type Locate = (typeName: string, id: string) => string;
 
 /** @param baseUrl the SCIM root that the client used, for example `https://scim.example.com/scim/v2` */
@@ -17,7 +17,7 @@ export const createLocate = (baseUrl: string, types: readonly ResourceType[]): L
 const reference = (locate: Locate | undefined, typeName: string, id: string): JsonObject =>
   locate === undefined ? {} : { $ref: locate(typeName, id) };
 
-/** One value of `members`; of a member whose type is not known yet, without its location. */
+/** One value of `members`, without its location if the member's type is not known yet. */
 export const toMemberValue = ({ id, type, display }: Member, locate: Locate | undefined): JsonObject => ({
   value: id,
   ...(type === undefined ? {} : reference(locate, type, id)),
@@ -39,7 +39,7 @@ const memberships = ({ members, groups }: Loaded, type: ResourceType, locate: Lo
   return Object.fromEntries(values.filter(([name, some]) => name !== undefined && some.length > 0));
 };
 
-/** The URNs of the schemas that the resource has attributes of; required extensions always. */
+/** The URNs of the schemas that the resource uses; always includes required extensions. */
 const schemasOf = (attributes: JsonObject, { schema, extensions }: ResourceType): readonly string[] => [
   schema.id,
   ...extensions
@@ -47,7 +47,10 @@ const schemasOf = (attributes: JsonObject, { schema, extensions }: ResourceType)
     .map((extension) => extension.schema.id),
 ];
 
-/** The resource with all that was loaded, unassigned attributes left out (RFC 7643 section 2.5). */
+/**
+ * The representation of a loaded resource, without unassigned attributes (RFC 7643 section 2.5).
+ * @param locate undefined: omit locations
+ */
 export function toRepresentation(loaded: Loaded, type: ResourceType, locate: Locate | undefined): JsonObject {
   const { resource } = loaded;
   return {

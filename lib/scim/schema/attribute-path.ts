@@ -1,4 +1,4 @@
-/** Attribute paths (RFC 7644 section 3.10): how they are written, and which attribute of a resource type they name. */
+/** Attribute paths (RFC 7644 section 3.10): parses and prints them, and resolves them in a resource type. */
 import type { Tolerate } from '../dialect.ts';
 import { onceForEach } from '../json/once-for-each.ts';
 import { commonAttributes } from './common.ts';
@@ -12,13 +12,13 @@ export type Target = {
   readonly sub: Attribute | undefined;
 };
 
-/** `emails.value`, `userName`, `urn:...:User:department`: the name by which indexes and unique attributes are declared. */
+/** Canonical path, such as `emails.value` or `urn:...:User:department`; also declares indexes and unique attributes. */
 export const targetPath = ({ extension, attribute, sub }: Target): string =>
   `${extension === undefined ? '' : `${extension}:`}${attribute.name}${sub === undefined ? '' : `.${sub.name}`}`;
 
 /**
- * `[URN ":"] name *("." name)` with its names as written. The URN ends at the last colon, whatever schemas there are:
- * in `urn:...:2.0:User.manager` it is `urn:...:2.0`, and the resolver makes sense of it.
+ * `[URN ":"] name *("." name)` with names as written. The URN ends at the last colon, regardless of known schemas: in
+ * `urn:...:2.0:User.manager` it is `urn:...:2.0`, which `resolveAttribute` handles.
  */
 export type AttributePath = {
   readonly urn: string | undefined;
@@ -27,12 +27,12 @@ export type AttributePath = {
 
 /** ATTRNAME of RFC 7644 figure 1, with the `$` of `$ref`. */
 const NAME = /^[A-Za-z$][A-Za-z0-9_$-]*$/;
-/** After a URN a name may also be the end of the URN itself, as in `urn:example:1.0`. */
+/** After a URN, a name may also be the end of the URN itself, as in `urn:example:1.0`. */
 const NAME_AFTER_URN = /^[A-Za-z0-9_$-]+$/;
-/** The printable characters of ASCII, without space, quotation mark, brackets and backslash. */
+/** Printable ASCII except space, quotation mark, brackets and backslash. */
 const URN = /^[!#-'*-Z^-~]+$/;
 
-/** @returns undefined when the text has not the form of an attribute path */
+/** @returns undefined if the text is not an attribute path */
 export const parseAttributePath = (text: string): AttributePath | undefined => {
   const colon = text.lastIndexOf(':');
   const urn = colon < 0 ? undefined : text.slice(0, colon);
@@ -46,7 +46,7 @@ export const parseAttributePath = (text: string): AttributePath | undefined => {
 export const printAttributePath = ({ urn, names }: AttributePath): string =>
   `${urn === undefined ? '' : `${urn}:`}${names.join('.')}`;
 
-/** Paths without URN, in lower case, as `emails.value`. */
+/** Targets by path without URN, in lower case, such as `emails.value`. */
 type Targets = ReadonlyMap<string, Target>;
 
 const toTargets = (extension: string | undefined, attributes: readonly Attribute[]): Targets =>
@@ -87,7 +87,7 @@ const indexOf = onceForEach(({ schema, extensions }: ResourceType): Index => {
 
 const toKey = (names: readonly string[]): string => names.join('.').toLowerCase();
 
-/** An attribute of one extension; a name that two of them have says too little. */
+/** Resolves a name without a URN; a name that occurs in two extensions is ambiguous. */
 const resolveBare = ({ core, extensions }: Index, key: string, tolerate: Tolerate): Target | undefined => {
   const target = core.get(key);
   if (target !== undefined) return target;
@@ -96,9 +96,9 @@ const resolveBare = ({ core, extensions }: Index, key: string, tolerate: Tolerat
 };
 
 /**
- * Finds what a path names, in any letter case: a common attribute, one of the type's schema (with or without the URN),
- * or one of an extension.
- * @returns undefined when the type has no such attribute, or when only a dialect would find it that is not tolerated
+ * Resolves a path in any letter case: a common attribute, one of the type's own schema (with or without the URN), or
+ * one of an extension.
+ * @returns undefined if the type has no such attribute, or needs a dialect that is not tolerated to find it
  */
 export const resolveAttribute = (type: ResourceType, path: AttributePath, tolerate: Tolerate): Target | undefined => {
   const index = indexOf(type);
@@ -110,13 +110,13 @@ export const resolveAttribute = (type: ResourceType, path: AttributePath, tolera
   return target !== undefined && tolerate('dotAfterUrn') ? target : undefined;
 };
 
-/** @returns the type's own schema, or one of its extensions, where the path is its URN and nothing else */
+/** @returns the type's schema or extension whose URN is the whole path */
 export const resolveSchema = (type: ResourceType, path: AttributePath): Schema | undefined =>
   indexOf(type).byUrn.get(printAttributePath(path).toLowerCase())?.schema;
 
 /**
- * Finds a sub-attribute in any letter case, as the filter of a value path and what follows it name it. The elements of
- * a multi-valued attribute that is not complex are called `value`: the target is then the attribute itself.
+ * Resolves a sub-attribute in any letter case, inside or after the brackets of a value path. The elements of a
+ * multi-valued attribute that is not complex are called `value`, which resolves to the attribute itself.
  * @param target an attribute, not a sub-attribute
  */
 export const resolveSubAttribute = (target: Target, name: string): Target | undefined => {

@@ -1,4 +1,4 @@
-/** Checks and converts the value that a client sent for an attribute (RFC 7643 sections 2.3, 2.4 and 2.5). */
+/** Validates and converts the value of an attribute in a request (RFC 7643 sections 2.3, 2.4 and 2.5). */
 
 import type { Tolerate } from '../dialect.ts';
 import { invalidSyntax, invalidValue } from '../error.ts';
@@ -8,29 +8,29 @@ import { limits } from '../limits.ts';
 import type { Attribute } from './schema.ts';
 import { applyRules } from './value-rule.ts';
 
-/** What a value is checked for. */
+/** Where and how a value is validated. */
 export type ValueContext = {
-  /** How the attribute is named in an error. */
+  /** The attribute's path in errors. */
   readonly path: string;
   readonly tolerate: Tolerate;
-  /** Several `primary: true`: a body may have them under a dialect; in a PATCH the operation decides (RFC 7644 section 3.5.2). */
+  /** For several `primary: true`: `one` refuses them without a dialect (body); `last` keeps the last one (PATCH). */
   readonly primaries: 'one' | 'last';
 };
 
-// Tab, line feed and carriage return have their place in an address; no other control character in any attribute.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+// Tab, line feed and carriage return are allowed, for addresses; all other control characters are not.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: matches control characters on purpose
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
-// Not \p{Surrogate}: a property of Unicode is looked up when the module loads, and takes longer than all the rest of it.
+// Not \p{Surrogate}: resolving a Unicode property at load time takes longer than loading the rest of the module.
 const LONE_SURROGATE = /[\ud800-\udfff]/u;
-/** What most values are: nothing in it can be forbidden. */
+/** Fast path: most values are printable ASCII, where nothing is forbidden. */
 const PRINTABLE_ASCII = /^[ -~]*$/;
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
-/** @throws invalidValue for control characters and lone surrogates: neither can be compared, stored or shown faithfully */
+/** @throws invalidValue for control characters and lone surrogates, which cannot be compared, stored or shown as sent */
 export const checkText = (text: string, path: string): string => {
   if (PRINTABLE_ASCII.test(text)) return text;
-  if (LONE_SURROGATE.test(text)) throw invalidValue(`${path} has half of a surrogate pair`);
-  if (FORBIDDEN.test(text)) throw invalidValue(`${path} has a control character`);
+  if (LONE_SURROGATE.test(text)) throw invalidValue(`${path} contains a lone surrogate: remove it.`);
+  if (FORBIDDEN.test(text)) throw invalidValue(`${path} contains a control character: remove it.`);
   return text;
 };
 
@@ -40,7 +40,7 @@ const describe = (value: Json): string => {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 };
 const expected = (what: string, value: Json, path: string) =>
-  invalidValue(`${path} must be ${what}, but is ${describe(value)}`);
+  invalidValue(`${path} must be ${what}, not ${describe(value)}.`);
 
 const toBoolean = (value: Json, { path, tolerate }: ValueContext): boolean => {
   if (typeof value === 'boolean') return value;
@@ -51,7 +51,8 @@ const toBoolean = (value: Json, { path, tolerate }: ValueContext): boolean => {
 
 const toNumber = (value: Json, path: string, whole: boolean): number => {
   if (typeof value !== 'number') throw expected(whole ? 'an integer' : 'a number', value, path);
-  if (whole && !Number.isSafeInteger(value)) throw invalidValue(`${path} must be an integer`);
+  if (whole && !Number.isSafeInteger(value))
+    throw invalidValue(`${path} must be an integer between -(2^53 - 1) and 2^53 - 1.`);
   return value;
 };
 
@@ -71,12 +72,12 @@ const toSimple = (attribute: Attribute, value: Json, context: ValueContext): Jso
     case 'dateTime': {
       const text = toText(value, path);
       if (parseDateTime(text) === undefined)
-        throw invalidValue(`${path} must be a date and time such as 2026-11-21T10:00:00Z`);
+        throw invalidValue(`${path} must be a date and time such as 2026-11-21T10:00:00Z.`);
       return text;
     }
     case 'binary': {
       const text = toText(value, path);
-      if (!BASE64.test(text)) throw invalidValue(`${path} must be base64`);
+      if (!BASE64.test(text)) throw invalidValue(`${path} must be base64-encoded.`);
       return text;
     }
     case 'string':
@@ -91,7 +92,7 @@ const subAttribute = (attribute: Attribute, name: string): Attribute | undefined
   return attribute.subAttributes?.find((sub) => sub.name.toLowerCase() === lower);
 };
 
-/** A plain value in place of a complex one. */
+/** Converts a plain value that was sent instead of a complex one. */
 const fromScalar = (attribute: Attribute, value: Json, context: ValueContext): JsonObject | undefined => {
   const { path, tolerate } = context;
   if (value === '' && tolerate('emptyComplex')) return undefined;
@@ -102,11 +103,13 @@ const fromScalar = (attribute: Attribute, value: Json, context: ValueContext): J
   return converted === undefined ? undefined : { [sub.name]: converted };
 };
 
-/** The sub-attribute that a key names; undefined when it is to be left out: unknown, or the service provider's own. */
+/** Resolves the key of a sub-attribute; undefined if it is ignored: unknown, or read-only. */
 const writableSub = (attribute: Attribute, key: string, { path, tolerate }: ValueContext): Attribute | undefined => {
   const sub = subAttribute(attribute, key);
   if (sub === undefined && !tolerate('unknownAttributeIgnored'))
-    throw invalidSyntax(`${path} has no sub-attribute ${JSON.stringify(key)}`);
+    throw invalidSyntax(
+      `${path} has no sub-attribute ${JSON.stringify(key)}: omit it or declare it in the directory's schemas.`,
+    );
   return sub?.mutability === 'readOnly' ? undefined : sub;
 };
 
@@ -117,7 +120,7 @@ const toComplex = (attribute: Attribute, value: Json, context: ValueContext): Js
     const sub = writableSub(attribute, key, context);
     if (sub === undefined) continue;
     const path = `${context.path}.${sub.name}`;
-    if (Object.hasOwn(complex, sub.name)) throw invalidSyntax(`${path} is given twice`);
+    if (Object.hasOwn(complex, sub.name)) throw invalidSyntax(`${path} occurs more than once: send it once.`);
     const converted = toAttributeValue(sub, given, { ...context, path });
     if (converted !== undefined && sub.returned !== 'never') complex[sub.name] = converted;
   }
@@ -125,13 +128,13 @@ const toComplex = (attribute: Attribute, value: Json, context: ValueContext): Js
   return Object.keys(complex).length === 0 ? undefined : complex;
 };
 
-/** `[x]` for a single value, also as the object `{"$ref": null, "value": x}` in the array. */
+/** Unwraps `[x]`, sent instead of a single value, also as `[{"$ref": null, "value": x}]`. */
 const unwrap = (attribute: Attribute, value: readonly Json[], { path, tolerate }: ValueContext): Json => {
   const [only] = value;
   if (value.length !== 1 || only === undefined || !tolerate('wrappedValue'))
-    throw invalidValue(`${path} takes one value, but an array is given`);
+    throw invalidValue(`${path} takes a single value, not an array.`);
   const inner = attribute.type !== 'complex' && isObject(only) ? own(only, 'value') : only;
-  if (inner === undefined) throw invalidValue(`${path} takes one value, but an array is given`);
+  if (inner === undefined) throw invalidValue(`${path} takes a single value, not an array.`);
   return inner;
 };
 
@@ -145,22 +148,22 @@ const toSingle = (attribute: Attribute, value: Json, context: ValueContext): Jso
 
 const isPrimary = (value: Json | undefined) => isObject(value) && value.primary === true;
 
-/** `primary` is true for one value at the most (RFC 7643 section 2.4). */
+/** Ensures that `primary` is true for at most one value (RFC 7643 section 2.4). */
 const keepOnePrimary = (values: readonly Json[], { path, tolerate, primaries }: ValueContext): Json[] => {
   if (values.filter(isPrimary).length < 2) return [...values];
   if (primaries === 'one' && !tolerate('severalPrimaries'))
-    throw invalidValue(`${path} has more than one value with primary true`);
+    throw invalidValue(`${path} has several values with primary true: set it for at most one.`);
   const kept = primaries === 'one' ? values.findIndex(isPrimary) : values.findLastIndex(isPrimary);
   return values.map((value, i) =>
     i !== kept && isPrimary(value) && isObject(value) ? { ...value, primary: false } : value,
   );
 };
 
-/** What makes two values of an attribute the same: their type and value (RFC 7643 section 2.4). */
+/** The identity of a value: its `type` and `value` (RFC 7643 section 2.4). */
 export const valueIdentity = (value: Json): string => {
   if (!isObject(value)) return JSON.stringify(value);
   const { type, value: inner } = value;
-  // Nearly all are such. No JSON begins with NUL, and no string of an attribute has one.
+  // Fast path for almost all values. NUL cannot collide: no JSON text starts with it, and no attribute contains it.
   if (typeof type === 'string' && typeof inner === 'string') return `\u0000${type}\u0000${inner}`;
   return inner === undefined
     ? JSON.stringify(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -173,7 +176,7 @@ export const isSameValue = (a: Json, b: Json): boolean => {
   return valueIdentity(a) === valueIdentity(b);
 };
 
-/** Exact duplicates collapse; the first keeps its place, and a later `primary: true` is not lost. */
+/** Removes duplicates. The first occurrence keeps its place, and takes over a later `primary: true`. */
 export const withoutDuplicates = (values: readonly Json[]): Json[] => {
   const byIdentity = new Map<string, Json>();
   for (const value of values) {
@@ -184,9 +187,9 @@ export const withoutDuplicates = (values: readonly Json[]): Json[] => {
   return [...byIdentity.values()];
 };
 
-/** @throws invalidValue beyond the bound: an attribute is no place for a list without end */
+/** @throws invalidValue for more than `limits.values` values */
 export const checkCount = (values: readonly Json[], path: string): void => {
-  if (values.length > limits.values) throw invalidValue(`${path} has more than ${limits.values} values`);
+  if (values.length > limits.values) throw invalidValue(`${path} has more than ${limits.values} values: remove some.`);
 };
 
 const toValues = (attribute: Attribute, value: Json, context: ValueContext): Json[] | undefined => {
@@ -202,8 +205,9 @@ const toValues = (attribute: Attribute, value: Json, context: ValueContext): Jso
 };
 
 /**
- * @returns the value under canonical names, or undefined when it is unassigned: null, [], {} (RFC 7643 section 2.5)
- * @throws invalidValue, invalidSyntax saying which attribute is wrong and why, never the value
+ * Converts a value.
+ * @returns the value under canonical names, or undefined if it is unassigned: null, [], {} (RFC 7643 section 2.5)
+ * @throws invalidValue, invalidSyntax with the attribute's path and the reason, never the value
  */
 export function toAttributeValue(attribute: Attribute, value: Json, context: ValueContext): Json | undefined {
   if (isUnassigned(value)) return undefined;

@@ -1,4 +1,4 @@
-/** Writes an attribute as data, with the defaults of RFC 7643 section 2.2 for what is not said. */
+/** Factory for attributes, with the default characteristics of RFC 7643 section 2.2. */
 import type { Attribute } from './schema.ts';
 
 type Characteristics = Partial<Omit<Attribute, 'name' | 'description'>>;
@@ -19,7 +19,7 @@ export const attribute = (name: string, description: string, characteristics: Ch
 /** The sub-attributes that most multi-valued attributes share (RFC 7643 section 2.4). */
 export const plural = (value: Attribute, types: readonly string[] | undefined): readonly Attribute[] => [
   value,
-  attribute('display', 'A name of the value for people to read.'),
-  attribute('type', 'A label of what the value is for.', types === undefined ? {} : { canonicalValues: types }),
-  attribute('primary', 'Whether this is the preferred value; true for one value at the most.', { type: 'boolean' }),
+  attribute('display', 'A human-readable name of the value.'),
+  attribute('type', 'A label for the purpose of the value.', types === undefined ? {} : { canonicalValues: types }),
+  attribute('primary', 'Whether this is the preferred value; true for at most one value.', { type: 'boolean' }),
 ];

@@ -1,4 +1,4 @@
-/** Common attributes (RFC 7643 section 3.1): in every resource, in no schema of a resource type. */
+/** Common attributes (RFC 7643 section 3.1): part of every resource, but of no resource type's schema. */
 
 import { attribute } from './attribute.ts';
 import type { Attribute } from './schema.ts';
@@ -6,7 +6,7 @@ import type { Attribute } from './schema.ts';
 const readOnly = { mutability: 'readOnly' } as const;
 
 export const commonAttributes: readonly Attribute[] = [
-  attribute('schemas', 'The URNs of the schemas whose attributes the resource has.', {
+  attribute('schemas', 'The URNs of the schemas of the resource.', {
     ...readOnly,
     type: 'reference',
     multiValued: true,
@@ -14,21 +14,21 @@ export const commonAttributes: readonly Attribute[] = [
     returned: 'always',
     referenceTypes: ['uri'],
   }),
-  attribute('id', 'The identifier that the service provider gave.', {
+  attribute('id', 'The identifier assigned by the service provider.', {
     ...readOnly,
     caseExact: true,
     returned: 'always',
     uniqueness: 'global',
   }),
-  attribute('externalId', 'The identifier that the provisioning client gave.', { caseExact: true }),
-  attribute('meta', 'What the service provider knows of the resource.', {
+  attribute('externalId', 'The identifier assigned by the provisioning client.', { caseExact: true }),
+  attribute('meta', 'Metadata of the resource.', {
     ...readOnly,
     type: 'complex',
     subAttributes: [
       attribute('resourceType', 'The name of the resource type.', { ...readOnly, caseExact: true }),
-      attribute('created', 'When the resource was made.', { ...readOnly, type: 'dateTime' }),
+      attribute('created', 'When the resource was created.', { ...readOnly, type: 'dateTime' }),
       attribute('lastModified', 'When the resource last changed.', { ...readOnly, type: 'dateTime' }),
-      attribute('location', "The resource's address.", {
+      attribute('location', 'The URI of the resource.', {
         ...readOnly,
         type: 'reference',
         caseExact: true,

@@ -1,4 +1,4 @@
-/** What a resource gets where the client says nothing: a directory may give an attribute a default. */
+/** Default values, which a directory may define for attributes that a client omits. */
 import { isObject, type Json, type JsonObject, own } from '../json/json.ts';
 import type { Attribute, ResourceType } from './schema.ts';
 
@@ -9,7 +9,7 @@ const fill = (container: JsonObject, attributes: readonly Attribute[]): JsonObje
   return added.length === 0 ? container : { ...container, ...Object.fromEntries(added) };
 };
 
-/** @returns the attributes with the defaults of POST and PUT (RFC 7644 section 3.5.1: a PUT may assign them again) */
+/** Adds the defaults in a POST or PUT; RFC 7644 section 3.5.1 allows a PUT to assign them again. */
 export function withDefaults(attributes: JsonObject, { schema, extensions }: ResourceType): JsonObject {
   let filled = fill(attributes, schema.attributes);
   for (const extension of extensions) {

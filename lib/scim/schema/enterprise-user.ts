@@ -10,7 +10,7 @@ export const enterpriseUserSchema: Schema = {
   name: 'EnterpriseUser',
   description: 'Enterprise User',
   attributes: [
-    attribute('employeeNumber', 'A number or code that the organization gave to the person.'),
+    attribute('employeeNumber', 'A number or code that the organization assigns to the user.'),
     attribute('costCenter', 'The name of a cost center.'),
     attribute('organization', 'The name of an organization.'),
     attribute('division', 'The name of a division.'),

@@ -10,8 +10,8 @@ export const groupSchema: Schema = {
   name: 'Group',
   description: 'Group',
   attributes: [
-    // Required in section 4.2, though the example schema of 8.7.1 says otherwise; unique, because Entra ID wants it.
-    attribute('displayName', 'The name of the group. Unique in the directory, unless that is switched off.', {
+    // Required by section 4.2, unlike in the example schema of 8.7.1; unique, because Entra ID expects it.
+    attribute('displayName', 'The name of the group. Unique in the directory, unless the directory turns this off.', {
       required: true,
       uniqueness: 'server',
     }),
@@ -30,7 +30,7 @@ export const groupSchema: Schema = {
           mutability: 'immutable',
           canonicalValues: ['User', 'Group'],
         }),
-        // In no table of RFC 7643, but in its section 2.4, and Okta sends it.
+        // Missing in the tables of RFC 7643, but part of its section 2.4, and sent by Okta.
         attribute('display', 'The name of the member, as the client sent it.', { mutability: 'immutable' }),
       ],
     }),

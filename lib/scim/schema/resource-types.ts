@@ -1,4 +1,4 @@
-/** The resource types that every directory has (RFC 7643 section 6). A further one is one more entry of data. */
+/** The resource types that every directory has (RFC 7643 section 6), as data. */
 
 import { enterpriseUserSchema } from './enterprise-user.ts';
 import { groupSchema } from './group.ts';

@@ -12,14 +12,14 @@ export type AttributeType =
   | 'binary';
 
 /**
- * A rule of a directory for the text of one attribute. What is refused is 400 invalidValue; what is converted is kept and
- * answered as converted. Texts compare as the attribute does (caseExact).
+ * A directory's rule for the text of one attribute. `refuse` responds 400 invalidValue; `convert` stores and returns
+ * the converted text. Comparisons follow the attribute's caseExact.
  */
 export type ValueRule =
   | { readonly rule: 'lowercase' | 'uppercase' | 'trim'; readonly action: 'refuse' | 'convert' }
   /** In characters (code points). */
   | { readonly rule: 'maxLength'; readonly action: 'refuse'; readonly length: number }
-  /** `domain`: what follows the last @ of an e-mail address is one of the values. */
+  /** `domain`: the part after the last @ of an e-mail address must be one of the values. */
   | {
       readonly rule: 'startsWith' | 'endsWith' | 'oneOf' | 'domain';
       readonly action: 'refuse';
@@ -37,11 +37,11 @@ export type Attribute = {
   readonly mutability: 'readOnly' | 'readWrite' | 'immutable' | 'writeOnly';
   readonly returned: 'always' | 'never' | 'default' | 'request';
   readonly uniqueness: 'none' | 'server' | 'global';
-  /** Advice: other values are accepted. */
+  /** Suggested values; others are accepted. */
   readonly canonicalValues?: readonly string[];
-  /** Other values are refused; discovered as canonicalValues. */
+  /** The only accepted values; clients discover them as canonicalValues. */
   readonly allowedValues?: readonly string[];
-  /** What a resource gets when the client says nothing of the attribute. Of no sub-attribute. */
+  /** The value if the client omits the attribute. Not for sub-attributes. */
   readonly default?: Json;
   /** In the order in which they are applied. */
   readonly rules?: readonly ValueRule[];
@@ -57,7 +57,7 @@ export type Schema = {
   readonly attributes: readonly Attribute[];
 };
 
-/** A kind of resource (RFC 7643 section 6). Everything the core and the store need to know of one is here. */
+/** A resource type (RFC 7643 section 6), with everything the core and the store need to know about it. */
 export type ResourceType = {
   readonly name: string;
   readonly description: string;
@@ -65,17 +65,17 @@ export type ResourceType = {
   readonly endpoint: string;
   readonly schema: Schema;
   readonly extensions: readonly { readonly schema: Schema; readonly required: boolean }[];
-  /** Attributes that are found by an index and need not be unique: `externalId`, `emails.value`. */
+  /** Attributes with an index that need not be unique: `externalId`, `emails.value`. */
   readonly lookups: readonly string[];
   /**
-   * Singular attributes of type string that a list can be sorted by at any size: `userName`. They are found by value as
-   * well. `id` and `meta.created` always are.
+   * Singular string attributes with a sort index, for lists of any size: `userName`. The index also serves lookups by
+   * value. `id` and `meta.created` always have one.
    */
   readonly sorted: readonly string[];
-  /** The attribute whose values are memberships, and the types that may be members, likeliest first. */
+  /** The attribute that holds the members, and the types that may be members, most likely first. */
   readonly members?: { readonly attribute: string; readonly types: readonly string[] };
-  /** The type whose members these resources may be, and the readOnly attribute that shows it, where the schema has one. */
+  /** The type that these resources may be members of, and the readOnly attribute that shows it, if any. */
   readonly memberOf?: { readonly type: string; readonly attribute?: string };
-  /** The displayName of the group, of the type of `memberOf`, that every new resource joins. */
+  /** The displayName of the group, of the `memberOf` type, that every new resource joins. */
   readonly defaultGroup?: string;
 };

@@ -1,4 +1,4 @@
-/** What can be kept: sizes of a resource and of the values that an index holds (`limits.ts`). */
+/** Checks that a resource can be stored: its size, and its indexed values (`limits.ts`). */
 import { invalidValue } from '../error.ts';
 import { fold } from '../json/fold.ts';
 import { isObject, type Json, type JsonObject, own } from '../json/json.ts';
@@ -10,13 +10,13 @@ import type { ResourceType, Schema } from './schema.ts';
 const uniqueNames = ({ attributes }: Schema): readonly string[] =>
   attributes.filter(({ uniqueness }) => uniqueness !== 'none').map(({ name }) => name);
 
-/** Paths of the attributes that no two resources of a directory may share. */
+/** Paths of the attributes whose values must be unique in a directory. */
 export const uniquePaths = ({ schema, extensions }: ResourceType): readonly string[] => [
   ...uniqueNames(schema),
   ...extensions.flatMap((extension) => uniqueNames(extension.schema).map((name) => `${extension.schema.id}:${name}`)),
 ];
 
-/** A path that an index holds the values of, taken apart: `emails.value`, also behind the URN of an extension. */
+/** A parsed path with indexed values, such as `emails.value`, possibly with the URN of an extension. */
 type IndexedPath = {
   readonly path: string;
   readonly extension: string | undefined;
@@ -38,10 +38,10 @@ const valueAt = (attributes: JsonObject, { extension, name }: IndexedPath): Json
   return isObject(container) ? own(container, name) : undefined;
 };
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: matches control characters on purpose
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
-/** What most values are: nothing in it to fold, and nothing forbidden. */
+/** Fast path: most values are printable ASCII, which folding does not lengthen and where nothing is forbidden. */
 const PRINTABLE_ASCII = /^[ -~]*$/;
 
 const checkIndexed = (value: Json | undefined, { path, sub }: IndexedPath): void => {
@@ -49,17 +49,18 @@ const checkIndexed = (value: Json | undefined, { path, sub }: IndexedPath): void
   if (typeof text !== 'string') return;
   if (text.length <= limits.indexedBytes && PRINTABLE_ASCII.test(text)) return;
   if (isLonger(fold(text), limits.indexedBytes))
-    throw invalidValue(`${path} is longer than ${limits.indexedBytes} bytes`);
-  if (CONTROL.test(text)) throw invalidValue(`${path} has a control character`);
+    throw invalidValue(`${path} is longer than ${limits.indexedBytes} bytes: shorten it.`);
+  if (CONTROL.test(text)) throw invalidValue(`${path} contains a control character: remove it.`);
 };
 
 /**
- * @param attributes of a resource, under canonical names
- * @throws invalidValue (400) when it is too large, or when an indexed value is too long or has a control character
+ * Checks the attributes of a resource.
+ * @param attributes under canonical names
+ * @throws invalidValue (400) if the resource is too large, or an indexed value is too long or has a control character
  */
 export function checkStorable(attributes: JsonObject, type: ResourceType): void {
   if (isLongerAsJson(attributes, limits.resourceBytes))
-    throw invalidValue(`the resource is larger than ${limits.resourceBytes / 1024} KB`);
+    throw invalidValue(`The resource is larger than ${limits.resourceBytes / 1024} KB: shorten or remove attributes.`);
   for (const indexed of indexedPaths(type)) {
     const value = valueAt(attributes, indexed);
     if (Array.isArray(value)) for (const one of value) checkIndexed(one, indexed);

@@ -13,14 +13,14 @@ export const userSchema: Schema = {
   name: 'User',
   description: 'User Account',
   attributes: [
-    attribute('userName', 'The name by which the user signs in. Unique in the directory, whatever its letter case.', {
+    attribute('userName', 'The name that the user signs in with. Unique in the directory, regardless of letter case.', {
       required: true,
       uniqueness: 'server',
     }),
     attribute('name', "The parts of the user's name.", {
       type: 'complex',
       subAttributes: [
-        attribute('formatted', 'The full name, as it is to be shown.'),
+        attribute('formatted', 'The full name, formatted for display.'),
         attribute('familyName', 'The family name, or last name.'),
         attribute('givenName', 'The given name, or first name.'),
         attribute('middleName', 'The middle names.'),
@@ -28,20 +28,20 @@ export const userSchema: Schema = {
         attribute('honorificSuffix', 'Suffixes after the name, for example "III".'),
       ],
     }),
-    attribute('displayName', 'The name of the user, as it is to be shown.'),
-    attribute('nickName', 'The casual name of the user.'),
-    attribute('profileUrl', "The address of a page with the user's profile.", {
+    attribute('displayName', 'The name of the user, suitable for display.'),
+    attribute('nickName', 'The nickname of the user.'),
+    attribute('profileUrl', "The URL of the user's profile page.", {
       type: 'reference',
       caseExact: true,
       referenceTypes: ['external'],
     }),
     attribute('title', 'The title of the user, for example "Vice President".'),
-    attribute('userType', 'How the user relates to the organization, for example "Contractor".'),
-    attribute('preferredLanguage', 'The languages that the user prefers, as in the Accept-Language header.'),
-    attribute('locale', 'The default location of the user for formats of numbers and dates, for example "en-US".'),
-    attribute('timezone', 'The time zone of the user as in the IANA database, for example "Europe/Paris".'),
+    attribute('userType', 'The relationship of the user to the organization, for example "Contractor".'),
+    attribute('preferredLanguage', 'The preferred languages of the user, in the format of the Accept-Language header.'),
+    attribute('locale', 'The locale of the user for number and date formats, for example "en-US".'),
+    attribute('timezone', 'The time zone of the user, from the IANA database, for example "Europe/Paris".'),
     attribute('active', 'Whether the user may use the application.', { type: 'boolean' }),
-    attribute('password', 'Accepted and checked, but never kept and never returned.', {
+    attribute('password', 'Accepted and checked, but never stored and never returned.', {
       mutability: 'writeOnly',
       returned: 'never',
       caseExact: true,
@@ -63,9 +63,9 @@ export const userSchema: Schema = {
     ),
     several(
       'photos',
-      'Addresses of pictures of the user.',
+      'URLs of pictures of the user.',
       plural(
-        attribute('value', 'The address of the picture.', {
+        attribute('value', 'The URL of the picture.', {
           type: 'reference',
           caseExact: true,
           referenceTypes: ['external'],
@@ -74,46 +74,49 @@ export const userSchema: Schema = {
       ),
     ),
     several('addresses', 'Postal addresses of the user.', [
-      attribute('formatted', 'The whole address, as it is to be shown or printed.'),
-      attribute('streetAddress', 'Street, house number and the like.'),
+      attribute('formatted', 'The full address, formatted for display or a mailing label.'),
+      attribute('streetAddress', 'Street name, house number and similar.'),
       attribute('locality', 'The city.'),
       attribute('region', 'The state or region.'),
       attribute('postalCode', 'The postal code.'),
       attribute('country', 'The country, as an ISO 3166-1 alpha-2 code.'),
-      attribute('type', 'A label of what the address is for.', { canonicalValues: ['work', 'home', 'other'] }),
-      attribute('primary', 'Whether this is the preferred address; true for one address at the most.', {
+      attribute('type', 'A label for the purpose of the address.', { canonicalValues: ['work', 'home', 'other'] }),
+      attribute('primary', 'Whether this is the preferred address; true for at most one address.', {
         type: 'boolean',
       }),
     ]),
-    attribute('groups', 'The groups that the user is a direct member of. Changed by changing the groups.', {
-      type: 'complex',
-      multiValued: true,
-      mutability: 'readOnly',
-      subAttributes: [
-        attribute('value', "The group's id.", { mutability: 'readOnly', caseExact: true }),
-        attribute('$ref', "The group's location.", {
-          type: 'reference',
-          mutability: 'readOnly',
-          caseExact: true,
-          referenceTypes: ['Group'],
-        }),
-        attribute('display', 'The name of the group.', { mutability: 'readOnly' }),
-        attribute('type', 'How the user came into the group.', {
-          mutability: 'readOnly',
-          canonicalValues: ['direct', 'indirect'],
-        }),
-      ],
-    }),
-    several(
-      'entitlements',
-      'Things that the user is entitled to.',
-      plural(attribute('value', 'The entitlement.'), undefined),
+    attribute(
+      'groups',
+      'The groups that the user is a direct member of. Read-only: change the members of the groups instead.',
+      {
+        type: 'complex',
+        multiValued: true,
+        mutability: 'readOnly',
+        subAttributes: [
+          attribute('value', "The group's id.", { mutability: 'readOnly', caseExact: true }),
+          attribute('$ref', "The group's location.", {
+            type: 'reference',
+            mutability: 'readOnly',
+            caseExact: true,
+            referenceTypes: ['Group'],
+          }),
+          attribute('display', 'The name of the group.', { mutability: 'readOnly' }),
+          attribute('type', 'Whether the membership is direct or indirect.', {
+            mutability: 'readOnly',
+            canonicalValues: ['direct', 'indirect'],
+          }),
+        ],
+      },
     ),
+    several('entitlements', 'Entitlements of the user.', plural(attribute('value', 'The entitlement.'), undefined)),
     several('roles', 'Roles of the user.', plural(attribute('value', 'The role.'), undefined)),
     several(
       'x509Certificates',
       'Certificates of the user.',
-      plural(attribute('value', 'The certificate in DER, as base64.', { type: 'binary', caseExact: true }), undefined),
+      plural(
+        attribute('value', 'The certificate in DER format, base64-encoded.', { type: 'binary', caseExact: true }),
+        undefined,
+      ),
     ),
   ],
 };

@@ -1,4 +1,4 @@
-/** The rules of a directory for the text of an attribute: its allowed values and its value rules. No expression is run. */
+/** Applies allowed values and value rules of a directory to the text of an attribute. Never evaluates expressions. */
 import { invalidValue } from '../error.ts';
 import { fold } from '../json/fold.ts';
 import type { Attribute, ValueRule } from './schema.ts';
@@ -8,7 +8,7 @@ const conversions: Readonly<Record<Conversion, { readonly convert: (text: string
   {
     lowercase: { convert: (text) => text.toLowerCase(), must: 'be in lower case' },
     uppercase: { convert: (text) => text.toUpperCase(), must: 'be in upper case' },
-    trim: { convert: (text) => text.trim(), must: 'neither begin nor end with white space' },
+    trim: { convert: (text) => text.trim(), must: 'not begin or end with white space' },
   };
 
 type OfValues = 'startsWith' | 'endsWith' | 'oneOf' | 'domain';
@@ -20,11 +20,11 @@ const tests: Readonly<
   oneOf: { test: (text, value) => text === value, must: 'be' },
   domain: {
     test: (text, value) => text.lastIndexOf('@') > 0 && text.slice(text.lastIndexOf('@') + 1) === value,
-    must: 'be an e-mail address at',
+    must: 'be an e-mail address in the domain',
   },
 };
 
-/** Characters as people count them: surrogate pairs are one. */
+/** Whether the text has more characters; a surrogate pair counts as one. */
 const isLongerThan = (text: string, length: number): boolean => {
   if (text.length <= length) return false;
   let characters = 0;
@@ -32,7 +32,7 @@ const isLongerThan = (text: string, length: number): boolean => {
   return false;
 };
 
-/** @returns what the rule makes of the text, and what a text must do that it refuses */
+/** @returns the text, possibly converted; with `must`, the requirement that it violates */
 const apply = (rule: ValueRule, text: string, prepare: (text: string) => string): { text: string; must?: string } => {
   switch (rule.rule) {
     case 'lowercase':
@@ -51,14 +51,15 @@ const apply = (rule: ValueRule, text: string, prepare: (text: string) => string)
       const { test, must } = tests[rule.rule];
       const prepared = prepare(text);
       if (rule.values.some((value) => test(prepared, prepare(value)))) return { text };
-      return { text, must: `${must} ${rule.values.join(', ')}` };
+      return { text, must: `${must} ${rule.values.join(' or ')}` };
     }
   }
 };
 
 /**
- * @returns the text as it is kept: converted where a rule says so
- * @throws invalidValue that says the rule, or names the allowed values, never the value
+ * Applies the rules of an attribute in order, then checks the allowed values.
+ * @returns the text to store, converted if a rule converts it
+ * @throws invalidValue with the rule or the allowed values, never the value
  */
 export function applyRules(attribute: Attribute, given: string, path: string): string {
   const { allowedValues, rules = [], caseExact } = attribute;
@@ -67,10 +68,10 @@ export function applyRules(attribute: Attribute, given: string, path: string): s
   for (const rule of rules) {
     const applied = apply(rule, text, prepare);
     if (applied.must !== undefined)
-      throw invalidValue(`${path} must ${applied.must}, by the rule ${rule.rule} of this directory`);
+      throw invalidValue(`${path} must ${applied.must} (rule ${rule.rule} of this directory).`);
     text = applied.text;
   }
   if (allowedValues !== undefined && !allowedValues.some((value) => prepare(value) === prepare(text)))
-    throw invalidValue(`${path} must be one of: ${allowedValues.join(', ')}`);
+    throw invalidValue(`${path} has a value that is not allowed: expected one of ${allowedValues.join(', ')}.`);
   return text;
 }

@@ -92,7 +92,7 @@ test.each([
   ['meta.lastModified ge "2011-05-13T04:42:34.000Z"', true],
   ['meta.lastModified lt "2011-05-12T20:42:35-08:00"', true],
   ['meta.lastModified ne "2011-05-13T04:42:34Z"', false],
-  // any value of several
+  // any of several values
   ['emails eq "ann@home.example"', true],
   ['emails.type eq "WORK"', true],
   ['emails.type eq "home"', false],
@@ -100,7 +100,7 @@ test.each([
   ['groups eq "G2"', false],
   ['schemas co "enterprise"', true],
   [`${ACME}:labels eq "RED"`, true],
-  // one element for the whole value path
+  // one element must match the whole value path
   ['emails[type eq "work" and value co "home"]', false],
   ['emails[type eq "work" and value co "example"]', true],
   ['emails[type eq "work"] and emails[value co "home"]', true],
@@ -137,7 +137,7 @@ test.each([
   ['manager.displayName', false],
   [`${ACME}:floor`, true],
   [`${ACME}:constructor`, false],
-])('s3.4.2.2 %s pr is %s; eq null is its contrary, ne null the same', (path, expected) => {
+])('s3.4.2.2 %s pr is %s; eq null is the opposite, ne null the same', (path, expected) => {
   expect(matches(`${path} pr`)).toBe(expected);
   expect(matches(`${path} eq null`)).toBe(!expected);
   expect(matches(`${path} ne null`)).toBe(expected);
@@ -156,11 +156,11 @@ test.each([
   ['ims.value eq "1"', false],
   [`${ACME}:floor lt 1`, false],
   ['meta.created lt "2050-01-01T00:00:00Z"', false],
-])('s3.4.2.2 an attribute without value: %s is %s', (filter, expected) => {
+])('s3.4.2.2 without a value, %s is %s', (filter, expected) => {
   expect(matches(filter, { userName: 'x', ims: [] })).toBe(expected);
 });
 
-test('s3.4.2.2 ne on a multi-valued attribute matches if any value is another one; not (eq) if none is equal', () => {
+test('s3.4.2.2 ne on a multi-valued attribute matches if any value differs; not (eq) matches if none is equal', () => {
   expect(matches('emails.value ne "ann@example.com"')).toBe(true);
   expect(matches('not (emails.value eq "ann@example.com")')).toBe(false);
   expect(matches('emails.type ne "work"')).toBe(true);
@@ -200,7 +200,7 @@ test('eq is equality of the folded strings, whatever characters come together', 
   );
 });
 
-test('a value of another type than the schema says is no value', () => {
+test('a value whose type differs from the schema counts as no value', () => {
   const odd = {
     userName: 5,
     active: 'true',
@@ -220,7 +220,7 @@ test('a value of another type than the schema says is no value', () => {
   expect(matches('meta.created gt "1900-01-01T00:00:00Z"', odd)).toBe(false);
 });
 
-test('the filter of a PATCH path is asked of one element', () => {
+test('the filter of a PATCH path applies to one element', () => {
   const { path, filter } = parsePatchPath('emails[TYPE eq "Work" and value pr].display');
   const target = resolveAttribute(type, path, () => true);
   if (target === undefined || filter === undefined) throw new Error('not found');
@@ -230,7 +230,7 @@ test('the filter of a PATCH path is asked of one element', () => {
   expect(isMatch('work')).toBe(false);
 });
 
-test('neither evaluation nor binding changes what it is given', () => {
+test('binding and evaluation do not mutate their input', () => {
   const frozen = Object.freeze({ ...ann, emails: Object.freeze([Object.freeze({ value: 'x', type: 'work' })]) });
   const filter = 'emails[type eq "work"].value eq "X" and not (emails.type ne "work")';
   expect(matches(filter, frozen)).toBe(true);

@@ -1,4 +1,4 @@
-/** Arbitrary syntax trees of filters. */
+/** Arbitraries for the syntax trees of filters. */
 import * as fc from 'fast-check';
 import type { Compare, Filter, Logical, Present, ValuePath } from '../../../lib/scim/filter/ast.ts';
 import type { AttributePath } from '../../../lib/scim/schema/attribute-path.ts';
@@ -50,5 +50,5 @@ const valuePaths: fc.Arbitrary<ValuePath> = fc.record({
   after: fc.option(fc.oneof(present(after), compare(after)), { nil: undefined }),
 });
 
-/** Within the parser's bounds. */
+/** Filters within the parser's limits. */
 export const filters: fc.Arbitrary<Filter> = logical(fc.oneof(terms, valuePaths));

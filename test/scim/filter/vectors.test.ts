@@ -21,7 +21,7 @@ const Filters = z.object({
 });
 const { vectors } = Filters.parse(grammar);
 
-/** What a service provider answers; the parser alone where a vector's attributes are made up. */
+/** The verdict of parsing and binding; of parsing only, if a vector's attributes are fictitious. */
 const answer = ({ filter, level, resource }: (typeof vectors)[number], tolerant: boolean): string => {
   try {
     const parsed = parseFilter(filter);
@@ -33,14 +33,14 @@ const answer = ({ filter, level, resource }: (typeof vectors)[number], tolerant:
   }
 };
 
-// No vector of class strict is taken either, in neither mode: there is no deviation.
+// Both modes: no dialect accepts a vector of class strict.
 for (const mode of ['rfc', 'tolerant'])
   test.each(vectors)(`${mode}: $id $filter is $expect`, (vector) => {
     expect(answer(vector, mode === 'tolerant')).toBe(vector.expect);
   });
 
 test.each(vectors.filter((vector) => vector.expect === 'valid'))(
-  '$id printed and parsed again is the same',
+  '$id printed and parsed again is unchanged',
   (vector) => {
     const filter = parseFilter(vector.filter);
     expect(parseFilter(printFilter(filter))).toEqual(filter);

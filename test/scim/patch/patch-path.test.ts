@@ -9,12 +9,12 @@ const refusal = (text: string): ScimError => {
     if (error instanceof ScimError) return error;
     throw error;
   }
-  throw new Error(`${text} was taken`);
+  throw new Error(`${text} was accepted`);
 };
 
 const URN = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
-test('s3.5.2 the paths of figure 7 and its examples', () => {
+test('s3.5.2 parses the paths of figure 7 and its examples', () => {
   expect(parsePatchPath('members')).toEqual({
     path: { urn: undefined, names: ['members'] },
     filter: undefined,
@@ -33,14 +33,14 @@ test('s3.5.2 the paths of figure 7 and its examples', () => {
 
 test.each([
   ['', 'at character 1: expected an attribute, found the end of the path'],
-  ['addresses[type eq "work.formatted', 'at character 19: expected a quotation mark at the end of the string'],
+  ['addresses[type eq "work.formatted', 'at character 19: expected a closing quotation mark for the string'],
   ['addresses[type eq "work"', 'at character 25: expected and, or, or a closing square bracket'],
   ['addresses[]', 'at character 11: expected an attribute, found ]'],
   ['addresses[type eq "work"]x', 'at character 26: expected a dot and the name of one sub-attribute'],
   ['addresses[type eq "work"].a.b', 'at character 26: expected a dot and the name of one sub-attribute'],
   ['addresses[type eq "work"].', 'at character 26: expected a dot and the name of one sub-attribute'],
   ['addresses [type eq "work"]', 'at character 11: expected the end of the path, found ['],
-  ['addresses[a[b eq 1]]', 'at character 12: expected an operator, and no value path inside another'],
+  ['addresses[a[b eq 1]]', 'at character 12: expected an operator, because value paths cannot be nested'],
   ['members value', 'at character 9: expected the end of the path, found value'],
   ['name..familyName', 'at character 1: expected an attribute, found name..familyName'],
   ['/name', 'at character 1: expected an attribute, found /name'],

@@ -11,7 +11,7 @@ const DIALECTS = {
   'emails[type eq "work"].value': [],
 };
 
-test.each(Object.entries(DIALECTS))('%s: a path that is known asks for its dialects again', (path, needed) => {
+test.each(Object.entries(DIALECTS))('%s: a cached path consults its dialects again', (path, needed) => {
   const first = createTolerance('tolerant');
   const location = toPatchLocation(path, userType, first.tolerate);
   const second = createTolerance('tolerant');
@@ -22,18 +22,18 @@ test.each(Object.entries(DIALECTS))('%s: a path that is known asks for its diale
   else for (const _ of [1, 2]) expect(strict).toThrow(ScimError);
 });
 
-test('a path that was refused is taken when its dialect is on', () => {
+test('a refused path is accepted once its dialect is on', () => {
   const path = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User.department';
   expect(() => toPatchLocation(path, userType, () => false)).toThrow(ScimError);
   expect(toPatchLocation(path, userType, () => true)).toMatchObject({ target: { attribute: { name: 'department' } } });
 });
 
-test('a path that names nothing is refused each time, and alike', () => {
+test('an unknown path is refused each time with the same error', () => {
   const refusal = () => toPatchLocation('emails[noSuch eq "x"]', userType, () => true);
   for (const _ of [1, 2]) expect(refusal).toThrow(/emails has no sub-attribute noSuch/);
 });
 
-test('more paths than are kept: each is still found', () => {
+test('more paths than the cache holds are still resolved', () => {
   for (const round of [1, 2])
     for (let i = 0; i < 1200; i++) {
       const location = toPatchLocation(`emails[value eq "${i}"].type`, userType, () => false);
@@ -44,17 +44,17 @@ test('more paths than are kept: each is still found', () => {
     }
 });
 
-test('values beyond the limit are refused at the operation that adds them, before thousands more cost time', () => {
-  const looked = new Set<number>();
+test('values beyond the limit are refused at the operation that adds them, before thousands more are processed', () => {
+  const evaluated = new Set<number>();
   const operations = Array.from({ length: 5000 }, (_, i) => ({
     op: 'add' as const,
     path: 'emails',
     get value() {
-      looked.add(i);
+      evaluated.add(i);
       return [{ value: `${i}@example.com` }];
     },
   }));
   const context = { type: userType, tolerate: () => false, membersBefore: [] };
   expect(() => applyPatch({ userName: 'ann' }, operations, context)).toThrow(/emails has more than 50 values/);
-  expect(looked.size).toBe(51);
+  expect(evaluated.size).toBe(51);
 });

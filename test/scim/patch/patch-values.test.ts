@@ -12,7 +12,7 @@ test.each([
   ['emails[type eq "home"].type', 'work'],
   ['emails[type eq "home"]', { value: 'a@b', type: 'work' }],
   ['emails.type', 'work'],
-])('RFC 7643 s2.4 two values that %s makes the same collapse', (path, value) => {
+])('RFC 7643 s2.4 values that become equal through %s are merged', (path, value) => {
   const emails = [
     { value: 'a@b', type: 'work' },
     { value: 'a@b', type: 'home' },
@@ -20,12 +20,12 @@ test.each([
   expect(replaced({ emails }, path, value)).toEqual({ userName: 'ann', emails: [{ value: 'a@b', type: 'work' }] });
 });
 
-test('emptyComplex: an empty manager.value is no manager, as it is in a body', () => {
+test('emptyComplex: an empty manager.value removes the manager, as in a body', () => {
   const before = replaced({}, MANAGER, { value: 'm1' });
   expect(replaced(before, `${MANAGER}.value`, '')).toEqual({ userName: 'ann' });
 });
 
-test('emptyString: an empty certificate says nothing, in place of an object too', () => {
+test('emptyString: an empty string instead of a certificate is ignored', () => {
   expect(replaced({}, 'x509Certificates', [''])).toEqual({ userName: 'ann' });
 });
 
@@ -37,19 +37,19 @@ test.each<[Json, JsonObject]>([
   [{ givenName: null, nick: 'x' }, { familyName: 'B' }],
   [{ GIVENNAME: null }, { familyName: 'B' }],
   [[{ givenName: 'Zoe' }], { givenName: 'Zoe', familyName: 'B' }],
-])('s3.5.2.3 a complex value %j sets and clears what it names, and nothing else', (value, name) => {
+])('s3.5.2.3 a complex value %j changes only the sub-attributes it names', (value, name) => {
   expect(replaced({ name: NAME }, 'name', value)).toEqual({ userName: 'ann', name });
 });
 
 const withManager = (manager: JsonObject) => ({ userName: 'ann', [MANAGER.replace(/:manager$/, '')]: { manager } });
 test.each<[Json]>([[{ displayName: 'Bob' }], [{ unknown: 'x' }], [{ $ref: null, displayName: 'Bob' }]])(
-  'RFC 7643 s4.3 manager replaced by %j, which says nothing of who it is, stays',
+  'RFC 7643 s4.3 replacing manager with %j, which has no value, keeps it',
   (value) => {
     expect(replaced(withManager({ value: 'm1' }), MANAGER, value)).toEqual(withManager({ value: 'm1' }));
   },
 );
 
-test('RFC 7643 s2.4 the $ref of a manager goes with the value that it belonged to', () => {
+test('RFC 7643 s2.4 a new manager value drops the $ref of the previous one', () => {
   const before = withManager({ value: 'm1', $ref: '../Users/m1' });
   expect(replaced(before, `${MANAGER}.value`, 'm2')).toEqual(withManager({ value: 'm2' }));
   expect(replaced(before, `${MANAGER}.value`, null)).toEqual({ userName: 'ann' });
@@ -60,7 +60,7 @@ test('RFC 7643 s2.4 the $ref of a manager goes with the value that it belonged t
 });
 
 test.each<[Json]>([[''], [[]], [['']], [[{ value: '' }]], [null], [{}]])(
-  'active stays when it is replaced by %j: a leaver must not come back',
+  'replacing active with %j keeps it, so that a deactivated user stays deactivated',
   (value) => {
     expect(replaced({ active: false }, 'active', value)).toEqual({ userName: 'ann', active: false });
   },

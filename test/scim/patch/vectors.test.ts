@@ -1,4 +1,4 @@
-/** The PATCH vectors, applied without a server: set-up resources get made-up ids. */
+/** The PATCH vectors, applied without a server; resources of the setup get random ids. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -48,7 +48,7 @@ const apply = (members: readonly Member[], changes: MemberChanges | undefined): 
   return [...new Set([...kept, ...(changes?.add ?? [])].map(({ id }) => id))].sort();
 };
 
-/** The order of values is free, and `primary: false` says the same as none. */
+/** Normalizes the order of values, and drops `primary: false`, which equals no `primary`. */
 const canonical = (value: Json): Json => {
   if (Array.isArray(value))
     return value.map(canonical).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
@@ -69,25 +69,25 @@ const run = (vector: Vector, mode: Mode) => {
   const operations = readPatchRequest(filled(vector.patch), tolerate);
   const context = { type, tolerate, membersBefore: before.members ?? [] };
   const { attributes, members } = applyPatch(before.attributes, operations, context);
-  const expected: { attributes: JsonObject; members: readonly Member[] | undefined } =
+  const after: { attributes: JsonObject; members: readonly Member[] | undefined } =
     vector.after === undefined ? { attributes: {}, members: [] } : read(vector.after);
   return {
-    got: { attributes: canonical(attributes), members: apply(before.members ?? [], members) },
-    want: { attributes: canonical(expected.attributes), members: (expected.members ?? []).map(({ id }) => id).sort() },
+    actual: { attributes: canonical(attributes), members: apply(before.members ?? [], members) },
+    expected: { attributes: canonical(after.attributes), members: (after.members ?? []).map(({ id }) => id).sort() },
   };
 };
 
-/** P140 needs another user: uniqueness is the store's. */
-const alone = vectors.filter(({ id }) => id !== 'P140');
+/** Without P140, which needs another user, because uniqueness is checked by the store. */
+const standalone = vectors.filter(({ id }) => id !== 'P140');
 
 describe.each([
-  ['rfc', alone.filter((vector) => vector.class === 'rfc')],
-  ['tolerant', alone],
+  ['rfc', standalone.filter((vector) => vector.class === 'rfc')],
+  ['tolerant', standalone],
 ] as const)('mode %s', (mode, chosen) => {
   test.each(chosen.map((vector) => [vector.id, vector.title, vector] as const))('%s %s', (_id, _title, vector) => {
     if (vector.error === undefined) {
-      const { got, want } = run(vector, mode);
-      expect(got).toEqual(want);
+      const { actual, expected } = run(vector, mode);
+      expect(actual).toEqual(expected);
       return;
     }
     const before = JSON.stringify(vector.before);

@@ -1,4 +1,4 @@
-/** What a client asks of a list: RFC 7644 sections 3.4.2.4 and 3.4.3, RFC 9865 section 2. */
+/** List requests: RFC 7644 sections 3.4.2.4 and 3.4.3, RFC 9865 section 2. */
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../../lib/scim/index.ts';
 import { fromMessage, fromQuery } from '../../../lib/scim/lists/list-request.ts';
@@ -40,7 +40,7 @@ describe('paging by query string', () => {
   });
 });
 
-test('s3.4.3 a SearchRequest says the same as a query string', () => {
+test('s3.4.3 a SearchRequest is equivalent to a query string', () => {
   const query =
     'attributes=userName,emails.value&filter=active eq true&sortBy=userName&sortOrder=descending&startIndex=2&count=3';
   const message = {
