@@ -79,17 +79,19 @@ const openBackend = async (folder: DataFolder, shutdown: Shutdown, receive: (eve
 
 /** Loads the functions, which read the environment on import: call it after the environment is set. */
 const loadFunctions = async () => {
-  const [users, groups, discovery, admin, events, authorizer, lifecycleEvents, sweep, tokenExpiry] = await Promise.all([
-    import('../functions/users.ts'),
-    import('../functions/groups.ts'),
-    import('../functions/discovery.ts'),
-    import('../functions/admin.ts'),
-    import('../functions/events.ts'),
-    import('../functions/authorizer.ts'),
-    import('../functions/lifecycle-events.ts'),
-    import('../functions/clean-up.ts'),
-    import('../functions/token-expiry.ts'),
-  ]);
+  const [users, groups, discovery, admin, events, authorizer, lifecycleEvents, sweep, tokenExpiry, tokenCleanUp] =
+    await Promise.all([
+      import('../functions/users.ts'),
+      import('../functions/groups.ts'),
+      import('../functions/discovery.ts'),
+      import('../functions/admin.ts'),
+      import('../functions/events.ts'),
+      import('../functions/authorizer.ts'),
+      import('../functions/lifecycle-events.ts'),
+      import('../functions/clean-up.ts'),
+      import('../functions/token-expiry.ts'),
+      import('../functions/token-clean-up.ts'),
+    ]);
   return {
     handlers: {
       users: users.handler,
@@ -102,6 +104,7 @@ const loadFunctions = async () => {
     lifecycleEvents: lifecycleEvents.handler,
     sweep: sweep.handler,
     tokenExpiry: tokenExpiry.handler,
+    tokenCleanUp: tokenCleanUp.handler,
   };
 };
 
@@ -119,7 +122,7 @@ const start = async ({ port: wantedPort, data, json, settings, forward: forwardT
     forwarder?.forward(event);
     if (!json) process.stdout.write(`${toEventLine(event)}\n`);
   });
-  const { lifecycleEvents, sweep, tokenExpiry, ...api } = await loadFunctions();
+  const { lifecycleEvents, sweep, tokenExpiry, tokenCleanUp, ...api } = await loadFunctions();
   const stream = pollStream({
     client: new DynamoDBStreamsClient(),
     streamArn,
@@ -135,6 +138,7 @@ const start = async ({ port: wantedPort, data, json, settings, forward: forwardT
 
   shutdown.later(startSchedule({ name: 'clean-up', seconds: 60, handler: sweep }));
   shutdown.later(startSchedule({ name: 'token-expiry', seconds: 60 * 60, handler: tokenExpiry }));
+  shutdown.later(startSchedule({ name: 'token-clean-up', seconds: 600, handler: tokenCleanUp }));
   const gateway = createGateway(api);
   port.serve((request, response) => {
     if (request.method !== 'GET') response.once('finish', stream.nudge);

@@ -5,8 +5,8 @@ import { parseEnvironment } from '../lib/lambda/environment.ts';
 import { createTableClient } from '../lib/store/table/client.ts';
 import { createAnnounceExpiry } from '../lib/store/tokens/token-expiry.ts';
 import { createTokenShards } from '../lib/store/tokens/token-shards.ts';
-import { createShardReader } from '../lib/tokens/shard-secret.ts';
 import { readAllTokens } from '../lib/tokens/list-tokens.ts';
+import { createShardReader } from '../lib/tokens/shard-secret.ts';
 
 const { tableName, tokenSecretPrefix } = parseEnvironment(['tableName', 'tokenSecretPrefix']);
 const table = { client: createTableClient(), tableName };

@@ -5,7 +5,8 @@ import type { Directories } from '../store/directories/directories.ts';
 import { DirectorySettings } from '../store/directories/directory-settings.ts';
 import type { Directory } from '../store/items/directory-item.ts';
 import type { TokenUse } from '../store/tokens/token-use.ts';
-import type { NewToken, Token, TokenStore } from '../tokens/token-store.ts';
+import type { Token } from '../tokens/list-tokens.ts';
+import type { NewToken, TokenStore } from '../tokens/token-store.ts';
 import { badRequest, conflict, notFound } from './admin-error.ts';
 import { FIXED_SETTINGS, type Rotation, type TokenSettings } from './directory-messages.ts';
 import { mergePatch } from './merge-patch.ts';
@@ -142,6 +143,15 @@ const createDirectoryAdmin = ({ directories, deletion, tokens, stepSeconds, now 
 
 type LiveDirectory = (id: string) => Promise<Directory>;
 
+const nameTaken = (directory: string, name: string) =>
+  conflict(`Directory ${directory} already has a token named ${name}.`);
+const missingToken = (directory: string, key: string) => notFound(`Directory ${directory} has no token ${key}.`);
+const severalNamed = (key: string) => conflict(`More than one token is named ${key}. Use the token's id instead.`);
+const refuseReplaced = ({ name, replacedBy }: Token) => {
+  if (replacedBy === undefined) return;
+  throw conflict(`Token ${name} has already been replaced by ${replacedBy}. Rotate that one instead.`);
+};
+
 const createTokenAdmin = (
   { tokens, tokenUse, workSeconds, now = Date.now }: AdminOptions,
   requireDirectory: LiveDirectory,
@@ -154,22 +164,14 @@ const createTokenAdmin = (
     return end.toISOString();
   };
   const deadline = () => now() + workSeconds * 1000;
-  const nameTaken = (directory: string, name: string) =>
-    conflict(`Directory ${directory} already has a token named ${name}.`);
-  const missing = (directory: string, key: string) => notFound(`Directory ${directory} has no token ${key}.`);
-  const severalNamed = (key: string) => conflict(`More than one token is named ${key}. Use the token's id instead.`);
   const findToken = async (owner: Directory, key: string): Promise<Token> => {
     const directory = owner.id;
     const all = await tokens.list(owner);
     const named = all.filter(({ name }) => name === key);
     const [found] = [...all.filter(({ id }) => id === key), ...named];
-    if (found === undefined) throw missing(directory, key);
+    if (found === undefined) throw missingToken(directory, key);
     if (found.id !== key && named.length > 1) throw severalNamed(key);
     return found;
-  };
-  const refuseReplaced = ({ name, replacedBy }: Token) => {
-    if (replacedBy === undefined) return;
-    throw conflict(`Token ${name} has already been replaced by ${replacedBy}. Rotate that one instead.`);
   };
   /** The expiry that gives the new token the lifetime of the old one. */
   const sameLifetime = ({ createdAt, expiresAt }: Token): string | undefined =>
@@ -210,14 +212,14 @@ const createTokenAdmin = (
         workUntil,
       );
       if (outcome === 'taken') throw nameTaken(directory, name);
-      if (outcome === 'unknown') throw missing(directory, key);
+      if (outcome === 'unknown') throw missingToken(directory, key);
       if (outcome === 'replaced') throw conflict(`Token ${old.name} was rotated by another request.`);
       return outcome;
     },
     async revokeToken(directory, key) {
       const until = deadline();
       const outcome = await tokens.revoke(await requireDirectory(directory), key, until);
-      if (outcome === 'unknown') throw missing(directory, key);
+      if (outcome === 'unknown') throw missingToken(directory, key);
       if (outcome === 'ambiguous') throw severalNamed(key);
     },
   } satisfies Partial<Admin>;

@@ -1,6 +1,6 @@
 /** The daily check that announces tokens about to expire, so that an operator rotates them in time. */
 import type { AnnounceExpiry } from '../store/tokens/token-expiry.ts';
-import type { Token, TokenStore } from '../tokens/token-store.ts';
+import type { Token } from '../tokens/list-tokens.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Days before expiry on which a token is announced. */
@@ -17,7 +17,8 @@ const daysToAnnounce = ({ createdAt, expiresAt }: Token, now: number): number | 
 };
 
 export type ExpiryOptions = {
-  readonly tokens: Pick<TokenStore, 'all'>;
+  /** The tokens of all directories, in batches. */
+  readonly tokens: { all(): AsyncIterable<readonly Token[]> };
   readonly announce: AnnounceExpiry;
   /** Milliseconds since 1970. */
   readonly now?: () => number;

@@ -19,6 +19,7 @@ export const functionNames = [
   'webhook',
   'clean-up',
   'token-expiry',
+  'token-clean-up',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 

@@ -30,11 +30,21 @@ export type BundledFunctionProps = {
   readonly environment: Readonly<Record<string, string>>;
   /** @default the timeout of a request */
   readonly timeout?: Duration;
+  /** In MB. @default 1024 */
+  readonly memory?: number;
 };
+
+export type PolicyConditions = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
 export class BundledFunction extends LambdaFunction {
   constructor(scope: Construct, id: string, props: BundledFunctionProps) {
-    const { name, description, environment, timeout = Duration.seconds(FUNCTION_TIMEOUT_SECONDS) } = props;
+    const {
+      name,
+      description,
+      environment,
+      memory = 1024,
+      timeout = Duration.seconds(FUNCTION_TIMEOUT_SECONDS),
+    } = props;
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -48,7 +58,7 @@ export class BundledFunction extends LambdaFunction {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       // CPU scales with memory: half of it would double the time of a cold start.
-      memorySize: 1024,
+      memorySize: memory,
       timeout,
       description,
       environment,
@@ -59,6 +69,13 @@ export class BundledFunction extends LambdaFunction {
 
   /** Adds one statement to the function's own role. */
   allow(actions: readonly string[], ...resources: readonly string[]): void {
-    this.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
+    this.allowIf({}, actions, ...resources);
+  }
+
+  /** @param conditions as IAM writes them: operator to condition key to values */
+  allowIf(conditions: PolicyConditions, actions: readonly string[], ...resources: readonly string[]): void {
+    this.addToRolePolicy(
+      new PolicyStatement({ actions: [...actions], resources: [...resources], conditions: { ...conditions } }),
+    );
   }
 }

@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import { variables } from '../lambda/variables.ts';
 import { streamed } from '../store/table/names.ts';
 import { BundledFunction } from './bundled-function.ts';
-import { lifecycleActions } from './permissions.ts';
+import { lifecycleActions, memberCountRepair } from './permissions.ts';
 
 /** REMOVE is never an event, as a deletion is a MODIFY (tombstone). Claims, look-ups, lists and counts are internal. */
 const eventRecords = FilterCriteria.filter({
@@ -42,6 +42,7 @@ export class LifecycleEvents extends Construct {
       environment: { [variables.tableName]: table.tableName, [variables.eventBusName]: bus.eventBusName },
     });
     fn.allow(lifecycleActions, table.tableArn);
+    fn.allowIf(memberCountRepair.conditions, memberCountRepair.actions, table.tableArn);
     fn.allow(['events:PutEvents'], bus.eventBusArn);
     // Not S3OnFailureDestination, which would also grant reading and deleting.
     fn.allow(['s3:PutObject'], failed.arnForObjects('*'));

@@ -11,10 +11,18 @@ export const resourceActions = [
   'dynamodb:Query',
   'dynamodb:UpdateItem',
 ] as const;
-/** Discovery reads the item of the directory, and records its first connection and the use of the token. */
-export const discoveryActions = ['dynamodb:GetItem', 'dynamodb:UpdateItem'] as const;
-/** Besides the stream: reads the other side of a membership, and repairs the count of an interrupted member change. */
-export const lifecycleActions = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'] as const;
+/** Discovery reads the item of the directory and its denied tokens. It writes nothing. */
+export const discoveryActions = ['dynamodb:BatchGetItem'] as const;
+/** Besides the stream: reads directories, and the resources that an event names. */
+export const lifecycleActions = ['dynamodb:BatchGetItem', 'dynamodb:GetItem'] as const;
+/** Repairs the count of an interrupted member change: these attributes of an item, and nothing of it is returned. */
+export const memberCountRepair = {
+  actions: ['dynamodb:UpdateItem'],
+  conditions: {
+    'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk', 'm', 'at', 'gone', 'pending'] },
+    StringEqualsIfExists: { 'dynamodb:ReturnValues': ['NONE', 'UPDATED_OLD', 'UPDATED_NEW'] },
+  },
+} as const;
 /** Reads the list of shards, and records which tokens were announced. */
 export const tokenExpiryActions = ['dynamodb:GetItem', 'dynamodb:UpdateItem'] as const;
 /** Reads a directory for a backfill, and publishes changes of the stream again. */
@@ -29,9 +37,17 @@ export const tokenAdministrationActions = [
   'secretsmanager:CreateSecret',
   'secretsmanager:DescribeSecret',
   'secretsmanager:GetSecretValue',
+  'secretsmanager:ListSecretVersionIds',
   'secretsmanager:PutSecretValue',
-  'secretsmanager:TagResource',
   'secretsmanager:UpdateSecretVersionStage',
+] as const;
+/** Denied tokens, the directories they belong to, and the leases of the shards. */
+export const tokenCleanUpActions = [
+  'dynamodb:BatchGetItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:GetItem',
+  'dynamodb:Query',
+  'dynamodb:UpdateItem',
 ] as const;
 /** Cleanup of memberships and tombstones. */
 export const sweepActions = [

@@ -12,6 +12,7 @@ import { LifecycleBus } from './lifecycle-bus.ts';
 import { LifecycleEvents } from './lifecycle-events.ts';
 import { ScimApi } from './scim-api.ts';
 import { ScimFunctions } from './scim-functions.ts';
+import { TokenCleanUpSchedule } from './token-clean-up-schedule.ts';
 import { TokenExpirySchedule } from './token-expiry-schedule.ts';
 import { Webhook } from './webhook-delivery.ts';
 
@@ -37,6 +38,7 @@ export class RollcallStack extends Stack {
     new EventAlarms(this, 'Alarms', { lifecycleEvents, deadLetters, topicArn: alarmTopicArn });
     new EventRegistry(this, 'Schemas');
     new CleanUpSchedule(this, 'Sweep', { table });
+    new TokenCleanUpSchedule(this, 'TokenCleanUp', { table, tokenSecretPrefix });
     new TokenExpirySchedule(this, 'TokenExpiry', { table, tokenSecretPrefix });
     const { routed, authorizer } = new ScimFunctions(this, 'Functions', { table, tokenSecretPrefix });
     const api = new ScimApi(this, 'Api', { functions: { ...routed, events: administration.fn }, authorizer });

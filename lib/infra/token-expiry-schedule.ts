@@ -1,5 +1,5 @@
 /** Runs a function once a day that publishes an event for tokens about to expire. */
-import { ArnFormat, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { variables } from '../lambda/variables.ts';
 import { BundledFunction } from './bundled-function.ts';
 import { tokenExpiryActions, tokenReadActions } from './permissions.ts';
+import { acknowledgeTokenSecrets, tokenSecretsArn } from './token-secrets.ts';
 
 export type TokenExpiryScheduleProps = {
   readonly table: TableV2;
@@ -25,25 +26,13 @@ export class TokenExpirySchedule extends Construct {
         [variables.tokenSecretPrefix]: tokenSecretPrefix,
       },
     });
-    const resourceName = `${tokenSecretPrefix}/*`;
     fn.allow(tokenExpiryActions, table.tableArn);
-    fn.allow(
-      tokenReadActions,
-      Stack.of(this).formatArn({
-        service: 'secretsmanager',
-        resource: 'secret',
-        resourceName,
-        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-      }),
-    );
+    fn.allow(tokenReadActions, tokenSecretsArn(this, tokenSecretPrefix));
     new Rule(this, 'Daily', {
       description: 'Looks for tokens that will expire',
       schedule: Schedule.rate(Duration.days(1)),
       targets: [new LambdaFunction(fn)],
     });
-    Validations.of(this).acknowledge({
-      id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${resourceName}]`,
-      reason: 'One secret per shard of directories, created at run time; AWS adds six random characters to each name.',
-    });
+    acknowledgeTokenSecrets(this, tokenSecretPrefix);
   }
 }

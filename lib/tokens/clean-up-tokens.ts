@@ -2,11 +2,10 @@
  * Takes tokens out of the secrets that are refused anyway: denied ones, those of deleted directories, and expired ones.
  * One version of a secret for all of them, at most every ten minutes, as Secrets Manager advises.
  */
-import type { Shards } from './shard-secret.ts';
+import type { Edit, Shards } from './shard-secret.ts';
 import type { StoredToken, Tokens } from './stored-token.ts';
-import type { Denial, ShardList } from './token-store.ts';
+import type { Denial, Denials, ShardList } from './token-ports.ts';
 
-type Denials = ReadonlyMap<string, Denial>;
 type Work = { readonly directory: string; readonly deletedIncarnation: string | undefined };
 /** Kept in the table. */
 export type CleanableDenials = {
@@ -15,13 +14,13 @@ export type CleanableDenials = {
   markRemoved(directory: string, removed: Denials, at: string): Promise<void>;
   forget(directory: string, tokenIds: readonly string[]): Promise<void>;
   finish(work: Work): Promise<void>;
+  /** @returns `createdAt` by id of the directories that exist */
+  readCreationTimes(directories: readonly string[]): Promise<ReadonlyMap<string, string>>;
 };
 export type CleanUpOptions = {
   readonly shards: Shards;
   readonly shardList: Pick<ShardList, 'count' | 'versions'>;
   readonly denied: CleanableDenials;
-  /** `createdAt` by id, of the directories that exist. */
-  readonly readCreationTimes: (directories: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 };
@@ -45,119 +44,113 @@ const isForgotten = ({ removedAt }: Denial, now: number): boolean =>
 
 type Plan = {
   readonly denials: ReadonlyMap<string, Denials>;
-  readonly deleted: readonly Required<Work>[];
+  readonly deleted: readonly Work[];
   /** Looks at every token of every shard. */
   readonly whole: boolean;
 };
+type CreationTimes = ReadonlyMap<string, string>;
 
-export const createTokenCleanUp = (options: CleanUpOptions) => {
-  const { shards, shardList, denied, readCreationTimes, now = Date.now } = options;
+/** Of a deleted directory, or of an earlier one of the same id. A later one, after a restore, keeps its tokens. */
+const isOrphaned = (token: StoredToken, { deleted }: Plan, created: CreationTimes): boolean => {
+  const current = created.get(token.directory);
+  if (current !== undefined && Date.parse(token.createdAt) < Date.parse(current)) return true;
+  return deleted.some(({ directory, deletedIncarnation }) => {
+    if (directory !== token.directory) return false;
+    // Tokens of the first release have no incarnation: they belong to the directory that exists, if one does.
+    return (token.incarnation ?? current ?? deletedIncarnation) === deletedIncarnation;
+  });
+};
+/** Kept for a day, so that lists show why a token stopped working. */
+const isExpired = ({ expiresAt }: StoredToken, now: number): boolean =>
+  expiresAt !== undefined && Date.parse(expiresAt) + DAY_MS <= now;
 
-  const readPlan = async (work: readonly Work[], whole: boolean): Promise<Plan> => {
-    const denials = new Map<string, Denials>();
-    for (const { directory, deletedIncarnation } of work)
-      if (deletedIncarnation === undefined) denials.set(directory, await denied.read(directory));
-    const deleted = work.filter(({ deletedIncarnation }) => deletedIncarnation !== undefined);
-    return { denials, deleted, whole };
-  };
+const dueIn = (shard: number, { denials }: Plan, now: number): Denials =>
+  new Map(
+    [...denials.values()].flatMap((entries) =>
+      [...entries].filter(([, denial]) => denial.shard === shard && isDue(denial, now)),
+    ),
+  );
 
-  /** Of a deleted directory, or of an earlier one of the same id. A later one, after a restore, keeps its tokens. */
-  const isOrphaned = (token: StoredToken, { deleted }: Plan, created: ReadonlyMap<string, string>): boolean => {
-    const current = created.get(token.directory);
-    if (current !== undefined && Date.parse(token.createdAt) < Date.parse(current)) return true;
-    return deleted.some(({ directory, deletedIncarnation }) => {
-      if (directory !== token.directory) return false;
-      // Tokens of the first release have no incarnation: they belong to the directory that exists, if one does.
-      return (token.incarnation ?? current ?? deletedIncarnation) === deletedIncarnation;
-    });
-  };
-  const isExpired = ({ expiresAt }: StoredToken): boolean =>
-    expiresAt !== undefined && Date.parse(expiresAt) + DAY_MS <= now();
+/** Whether a shard is worth a version now. @param versions that it was given within 24 hours */
+const isWorthwhile = (due: Denials, plan: Plan, { versions, now }: { versions: number; now: number }): boolean => {
+  if (plan.whole || plan.deleted.length > 0) return true;
+  const isUrgent = [...due.values()].some(({ from }) => Date.parse(from) + HOUR_MS <= now);
+  return due.size > 0 && (versions < BUSY_VERSIONS || isUrgent);
+};
 
-  const dueIn = (shard: number, { denials }: Plan): ReadonlyMap<string, Denial> =>
-    new Map(
-      [...denials.values()].flatMap((entries) =>
-        [...entries].filter(([, denial]) => denial.shard === shard && isDue(denial, now())),
-      ),
+const readPlan = async (denied: CleanableDenials, work: readonly Work[], whole: boolean): Promise<Plan> => {
+  const denials = new Map<string, Denials>();
+  for (const { directory, deletedIncarnation } of work)
+    if (deletedIncarnation === undefined) denials.set(directory, await denied.read(directory));
+  return { denials, deleted: work.filter(({ deletedIncarnation }) => deletedIncarnation !== undefined), whole };
+};
+
+/** @returns how many tokens were removed, or undefined if the shard takes no further version today */
+const cleanUpShard = async (
+  { shards, denied, now = Date.now }: CleanUpOptions,
+  plan: Plan,
+  { shard, due, deadline }: { readonly shard: number; readonly due: Denials; readonly deadline: number },
+): Promise<number | undefined> => {
+  const tokens: Tokens = (await shards.read(shard)) ?? new Map();
+  const named = plan.whole ? [...tokens.values()] : plan.deleted;
+  const created = await denied.readCreationTimes([...new Set(named.map(({ directory }) => directory))]);
+  let removed = 0;
+  const edit: Edit = (before) => {
+    const rest = [...before].filter(
+      ([id, token]) => !(due.has(id) || isExpired(token, now()) || isOrphaned(token, plan, created)),
     );
-
-  /** Whether the shard is worth a version now. */
-  const isWorthwhile = (shard: number, plan: Plan, versions: ReadonlyMap<number, number>): boolean => {
-    if (plan.whole || plan.deleted.length > 0) return true;
-    const due = [...dueIn(shard, plan).values()];
-    if (due.length === 0) return false;
-    const isBusy = (versions.get(shard) ?? 0) >= BUSY_VERSIONS;
-    return !isBusy || due.some(({ from }) => Date.parse(from) + HOUR_MS <= now());
+    removed = before.size - rest.length;
+    return removed === 0 ? undefined : new Map(rest);
   };
+  if ((await shards.edit(shard, edit, { deadline, maxVersions: MAX_VERSIONS })) !== 'done') return undefined;
+  const at = new Date(now()).toISOString();
+  for (const [directory, entries] of plan.denials)
+    await denied.markRemoved(directory, new Map([...entries].filter(([id]) => due.has(id))), at);
+  return removed;
+};
 
-  /** @returns how many tokens were removed, or undefined if the shard takes no further version today */
-  const cleanUpShard = async (shard: number, plan: Plan, deadline: number): Promise<number | undefined> => {
-    const due = dueIn(shard, plan);
-    const tokens: Tokens = (await shards.read(shard)) ?? new Map();
-    const all = plan.whole ? [...tokens.values()] : plan.deleted;
-    const created = await readCreationTimes([...new Set(all.map(({ directory }) => directory))]);
-    let removed = 0;
-    const outcome = await shards.edit(
-      shard,
-      (before) => {
-        const rest = [...before].filter(
-          ([id, token]) => !(due.has(id) || isExpired(token) || isOrphaned(token, plan, created)),
-        );
-        removed = before.size - rest.length;
-        return removed === 0 ? undefined : new Map(rest);
-      },
-      { deadline, maxVersions: MAX_VERSIONS },
-    );
-    if (outcome !== 'done') return undefined;
-    const at = new Date(now()).toISOString();
-    for (const [directory, entries] of plan.denials)
-      await denied.markRemoved(directory, new Map([...entries].filter(([id]) => due.has(id))), at);
-    return removed;
-  };
+/** Forgets entries whose tokens are gone. @returns whether nothing of the work is left */
+const finishWork = async ({ denied, now = Date.now }: CleanUpOptions, work: Work, isClean: boolean) => {
+  if (work.deletedIncarnation === undefined) {
+    const entries = [...(await denied.read(work.directory))];
+    const forgotten = entries.filter(([, denial]) => isForgotten(denial, now())).map(([id]) => id);
+    await denied.forget(work.directory, forgotten);
+    if (forgotten.length < entries.length) return false;
+  } else if (!isClean) return false;
+  await denied.finish(work);
+  return true;
+};
 
-  const finish = async (work: Work, isClean: boolean): Promise<boolean> => {
-    if (work.deletedIncarnation !== undefined) {
-      if (isClean) await denied.finish(work);
-      return isClean;
-    }
-    const entries = await denied.read(work.directory);
-    await denied.forget(
-      work.directory,
-      [...entries].flatMap(([id, denial]) => (isForgotten(denial, now()) ? [id] : [])),
-    );
-    if ((await denied.read(work.directory)).size > 0) return false;
-    await denied.finish(work);
-    return true;
-  };
+type Run = {
+  /** Milliseconds since 1970: no shard begins after it. */
+  readonly deadline: number;
+  /** Looks at every token, as one run a day does. */
+  readonly whole: boolean;
+};
 
-  /**
-   * One run.
-   * @param options deadline in milliseconds since 1970; `whole` to look at every token, which a run a day does
-   */
-  return async ({
-    deadline,
-    whole,
-  }: {
-    readonly deadline: number;
-    readonly whole: boolean;
-  }): Promise<TokenCleanUpReport> => {
+/** @returns how many tokens left each shard that was worth it, undefined for one that is left for a later run */
+const cleanUpShards = async (options: CleanUpOptions, plan: Plan, deadline: number) => {
+  const { shardList, now = Date.now } = options;
+  const versions = await shardList.versions();
+  const count = (await shardList.count()) ?? 0;
+  const outcomes: (number | undefined)[] = [];
+  for (let shard = 1; shard <= count; shard += 1) {
+    const due = dueIn(shard, plan, now());
+    if (!isWorthwhile(due, plan, { versions: versions.get(shard) ?? 0, now: now() })) continue;
+    outcomes.push(now() < deadline ? await cleanUpShard(options, plan, { shard, due, deadline }) : undefined);
+  }
+  return outcomes;
+};
+
+export const createTokenCleanUp =
+  (options: CleanUpOptions) =>
+  async ({ deadline, whole }: Run): Promise<TokenCleanUpReport> => {
+    const { denied } = options;
     const work = await denied.work();
     if (work.length === 0 && !whole) return { removed: 0, left: 0 };
-    const plan = await readPlan(work, whole);
-    const versions = await shardList.versions();
-    const count = (await shardList.count()) ?? 0;
-    let removed = 0;
-    let isClean = true;
-    for (let shard = 1; shard <= count; shard += 1) {
-      if (now() >= deadline) isClean = false;
-      else if (isWorthwhile(shard, plan, versions)) {
-        const outcome = await cleanUpShard(shard, plan, deadline);
-        if (outcome === undefined) isClean = false;
-        removed += outcome ?? 0;
-      }
-    }
+    const outcomes = await cleanUpShards(options, await readPlan(denied, work, whole), deadline);
+    const isClean = !outcomes.includes(undefined);
     let left = 0;
-    for (const one of work) if (!(await finish(one, isClean))) left += 1;
-    return { removed, left };
+    for (const one of work) if (!(await finishWork(options, one, isClean))) left += 1;
+    return { removed: outcomes.reduce<number>((sum, removed) => sum + (removed ?? 0), 0), left };
   };
-};

@@ -30,7 +30,12 @@ const CROWDED_VERSIONS = 60;
 /** The authorizer remembers for a second that a shard does not exist, and a new token must work at once. */
 const NEW_SHARD_MS = 1500;
 
-export const createTokenPlacer = ({ shards, shardList, initialShards = INITIAL_SHARDS, wait = sleep }: PlaceOptions) => {
+export const createTokenPlacer = ({
+  shards,
+  shardList,
+  initialShards = INITIAL_SHARDS,
+  wait = sleep,
+}: PlaceOptions) => {
   /** Creates shards in order, so that numbers have no gaps whenever this ends. */
   const growTo = async (from: number, count: number): Promise<void> => {
     for (let shard = from + 1; shard <= count; shard += 1) await shards.create(shard);

@@ -93,27 +93,37 @@ export function createShards(options: ShardsOptions): Shards {
     }
   };
 
-  type Attempt = { readonly outcome: EditOutcome | 'again'; readonly versions?: number };
-  const tryEdit = async (lease: Lease, edit: Edit, maxVersions: number): Promise<Attempt> => {
-    const name = nameOf(lease.shard);
-    const before = await secrets.read(name);
-    if (before === undefined) {
-      await secrets.create(name, printShard(new Map()));
-      return { outcome: 'again' };
-    }
-    const tokens = parse(before) ?? new Map();
+  /** @returns the new text, or how the edit ended without one */
+  const textAfter = (tokens: Tokens, edit: Edit): string | { readonly outcome: EditOutcome } => {
     const after = edit(tokens);
     if (after === undefined) return { outcome: 'done' };
     const text = printShard(after);
-    if (after.size > tokens.size && Buffer.byteLength(text) > maxBytes) return { outcome: 'full' };
+    return after.size > tokens.size && Buffer.byteLength(text) > maxBytes ? { outcome: 'full' } : text;
+  };
+
+  type Attempt = { readonly outcome: EditOutcome | 'again'; readonly versions?: number };
+  const writeVersion = async (
+    lease: Lease,
+    before: Version,
+    { text, maxVersions }: { text: string; maxVersions: number },
+  ): Promise<Attempt> => {
+    const name = nameOf(lease.shard);
     const versions = await secrets.countVersions(name, new Date(now() - DAY_MS));
     if (versions >= maxVersions) return { outcome: 'exhausted', versions };
     if (lease.until - now() < SPARE_LEASE_MS) return { outcome: 'again', versions };
     const written = await secrets.replace(name, before, text);
-    if (written === 'replaced') return { outcome: 'done', versions: versions + 1 };
-    return written === 'exhausted'
-      ? { outcome: 'exhausted', versions: Math.max(versions, MAX_VERSIONS) }
-      : { outcome: 'again', versions: versions + 1 };
+    if (written === 'exhausted') return { outcome: 'exhausted', versions: Math.max(versions, MAX_VERSIONS) };
+    return { outcome: written === 'replaced' ? 'done' : 'again', versions: versions + 1 };
+  };
+
+  const tryEdit = async (lease: Lease, edit: Edit, maxVersions: number): Promise<Attempt> => {
+    const before = await secrets.read(nameOf(lease.shard));
+    if (before === undefined) {
+      await secrets.create(nameOf(lease.shard), printShard(new Map()));
+      return { outcome: 'again' };
+    }
+    const text = textAfter(parseShard(before.text), edit);
+    return typeof text === 'string' ? writeVersion(lease, before, { text, maxVersions }) : text;
   };
 
   return {

@@ -65,21 +65,24 @@ export function createTokenCache(options: TokenCacheOptions): TokenCache {
   const takeFromBudget = createBudget(budget, now);
   let reads = 0;
 
+  const keepMissing = (shard: number, askedAt: number) => {
+    // A missing shard is not cached, so that it cannot evict an existing one.
+    copies.delete(shard);
+    if (lowestMissing === undefined || shard <= lowestMissing.shard) lowestMissing = { shard, askedAt };
+  };
+  const keep = (shard: number, copy: Copy) => {
+    if (lowestMissing !== undefined && shard >= lowestMissing.shard) lowestMissing = undefined;
+    if (copy.read > (copies.get(shard)?.read ?? 0)) setBounded(copies, [shard, copy], maxShards);
+  };
+
   const load = (shard: number): Promise<Tokens | undefined> => {
     const began = now();
     reads += 1;
     const order = reads;
     const reading = read(shard)
       .then((tokens) => {
-        if (tokens === undefined) {
-          // A missing shard is not cached, so that it cannot evict an existing one.
-          copies.delete(shard);
-          if (lowestMissing === undefined || shard <= lowestMissing.shard) lowestMissing = { shard, askedAt: began };
-          return tokens;
-        }
-        if (lowestMissing !== undefined && shard >= lowestMissing.shard) lowestMissing = undefined;
-        if (order > (copies.get(shard)?.read ?? 0))
-          setBounded(copies, [shard, { read: order, began, tokens }], maxShards);
+        if (tokens === undefined) keepMissing(shard, began);
+        else keep(shard, { read: order, began, tokens });
         return tokens;
       })
       .finally(() => {

@@ -83,15 +83,15 @@ export const transact = async (
 
 /**
  * One conditional UpdateItem.
- * @returns `done`: the item after the update; or the failed condition
+ * @returns `done`: the item after the update, or an empty one with `returns: 'NONE'`; or the failed condition
  * @throws unavailable()
  */
 export const updateItem = async (
   { documents, tableName, clock }: Table,
   write: Write & { readonly update: Update },
-  options: WriteOptions,
+  { returns = 'ALL_NEW', ...options }: WriteOptions & { readonly returns?: 'ALL_NEW' | 'NONE' },
 ): Promise<{ readonly done: Item } | { readonly refusal: Refusal }> => {
-  const command = new UpdateCommand({ ...toUpdate(tableName, write), ReturnValues: 'ALL_NEW' });
+  const command = new UpdateCommand({ ...toUpdate(tableName, write), ReturnValues: returns });
   let isUnclear = false;
   const attempt = async () => {
     try {

@@ -7,7 +7,15 @@ import * as z from 'zod/mini';
 import { ITEM_FORMAT } from '../items/items.ts';
 import { type Item, openTable, type Table } from '../table/calls.ts';
 import type { TableOptions } from '../table/client.ts';
-import { DENIED_PK, denialWorkKey, deniedKey, directoryOf, type Key, tokenNameKey } from '../table/keys.ts';
+import {
+  DENIED_PK,
+  denialWorkKey,
+  deniedKey,
+  directoryKey,
+  directoryOf,
+  type Key,
+  tokenNameKey,
+} from '../table/keys.ts';
 import { transact, updateItem } from '../table/transact.ts';
 import type { Condition, Write } from '../table/write.ts';
 
@@ -29,6 +37,7 @@ export type Denials = ReadonlyMap<string, Denial>;
 
 /** Entries of one directory; more denials are refused until the secrets are cleaned up. */
 const MAX_ENTRIES = 200;
+const NO_DEADLINE = { deadline: Number.POSITIVE_INFINITY };
 const PREFIX = 'd_';
 const nameOf = (tokenId: string) => `${PREFIX}${tokenId}`;
 
@@ -46,7 +55,6 @@ const isNewEntry = (tokenId: string): Condition => ({
 });
 const isEntry = (tokenId: string): Condition => ({ expression: `attribute_exists(#${nameOf(tokenId)})` });
 
-export type DenyOutcome = 'denied' | 'full';
 /** The token whose creation is finished, and the one that it replaces. */
 export type Activation = {
   readonly tokenId: string;
@@ -61,45 +69,73 @@ const workWrite = (directory: string, createdAt?: string): Write => ({
   put: { s: ITEM_FORMAT },
 });
 
+type Place = { readonly directory: string; readonly tokenId: string };
+
+/** Adds an entry and notes the work in one transaction. */
+const addEntry = (
+  table: Table,
+  { directory, tokenId }: Place,
+  { deadline, ...denial }: Denial & { deadline: number },
+) => {
+  const entry: Write = {
+    key: deniedKey(directory),
+    update: { set: { s: ITEM_FORMAT, [nameOf(tokenId)]: denial }, add: { n: 1 } },
+    condition: isNewEntry(tokenId),
+  };
+  return transact(table, [entry, workWrite(directory)], { deadline });
+};
+const setEntry = (
+  table: Table,
+  { directory, tokenId }: Place,
+  { deadline, ...denial }: Denial & { deadline: number },
+) => {
+  const update = { set: { [nameOf(tokenId)]: denial } };
+  return updateItem(table, { key: deniedKey(directory), update, condition: isEntry(tokenId) }, { deadline });
+};
+const removeEntry = (table: Table, { directory, tokenId }: Place) => {
+  const update = { remove: [nameOf(tokenId)], add: { n: -1 } };
+  return updateItem(table, { key: deniedKey(directory), update, condition: isEntry(tokenId) }, NO_DEADLINE);
+};
+
+/** The entry of the new token goes, and one for the token that it replaces comes. */
+const activationWrite = (directory: string, { tokenId, replaces }: Activation): Write => {
+  const own = isEntry(tokenId);
+  if (replaces === undefined)
+    return {
+      key: deniedKey(directory),
+      update: { remove: [nameOf(tokenId)], add: { n: -1 } },
+      condition: own,
+    };
+  const old = nameOf(replaces.tokenId);
+  return {
+    key: deniedKey(directory),
+    update: { remove: [nameOf(tokenId)], set: { [old]: replaces.denial } },
+    condition: { expression: `${own.expression} AND attribute_not_exists(#${old})` },
+  };
+};
+
 /** @throws unavailable() from every method when the table does not answer by the deadline */
 export const createDeniedTokens = (options: TableOptions) => {
-  const table: Table = openTable(options);
-
-  /** Adds an entry and notes the work in one transaction. */
-  const add = async (directory: string, tokenId: string, denial: Denial, deadline: number) => {
-    const entry = {
-      key: deniedKey(directory),
-      update: { set: { s: ITEM_FORMAT, [nameOf(tokenId)]: denial }, add: { n: 1 } },
-      condition: isNewEntry(tokenId),
-    } satisfies Write;
-    return transact(table, [entry, workWrite(directory)], { deadline });
-  };
-  const set = (directory: string, tokenId: string, denial: Denial, deadline: number) =>
-    updateItem(
-      table,
-      { key: deniedKey(directory), update: { set: { [nameOf(tokenId)]: denial } }, condition: isEntry(tokenId) },
-      { deadline },
-    );
-
+  const table = openTable(options);
   return {
     read: async (directory: string): Promise<Denials> => parseDenials(await table.get(deniedKey(directory))),
 
     /**
-     * Refuses a token from `denial.from` on; repeating it has the same effect, and an earlier time wins.
+     * Refuses a token from `denial.from` on. Repeating it changes nothing, and an earlier time wins.
      * @returns `'full'` if the directory has 200 entries that were not cleaned up yet; nothing is denied then
      */
     async deny(
       directory: string,
       tokenId: string,
       { denial, deadline }: { readonly denial: Denial; readonly deadline: number },
-    ): Promise<DenyOutcome> {
-      const refusals = await add(directory, tokenId, denial, deadline);
+    ): Promise<'denied' | 'full'> {
+      const place = { directory, tokenId };
+      const refusals = await addEntry(table, place, { ...denial, deadline });
       if (refusals === undefined) return 'denied';
       const before = parseDenials(refusals[0]?.item).get(tokenId);
       if (before === undefined) return 'full';
-      const sooner = before.pending === true || Date.parse(denial.from) < Date.parse(before.from);
-      if (sooner || denial.pending === true)
-        await set(directory, tokenId, { ...before, pending: undefined, ...denial }, deadline);
+      const isSooner = before.pending === true || Date.parse(denial.from) < Date.parse(before.from);
+      if (isSooner) await setEntry(table, place, { ...before, pending: undefined, ...denial, deadline });
       return 'denied';
     },
 
@@ -108,71 +144,52 @@ export const createDeniedTokens = (options: TableOptions) => {
      * from the end of the overlap on, all in one transaction.
      * @returns `'lost'` if the creation took too long, or the other token was revoked or replaced first
      */
-    async activate(
-      directory: string,
-      { tokenId, name, replaces }: Activation,
-      deadline: number,
-    ): Promise<'active' | 'lost'> {
-      const old = replaces === undefined ? undefined : nameOf(replaces.tokenId);
-      const write: Write = {
-        key: deniedKey(directory),
-        update: {
-          remove: [nameOf(tokenId)],
-          ...(replaces === undefined || old === undefined ? { add: { n: -1 } } : { set: { [old]: replaces.denial } }),
-        },
-        condition: {
-          expression:
-            `attribute_exists(#${nameOf(tokenId)})` + (old === undefined ? '' : ` AND attribute_not_exists(#${old})`),
-        },
-      };
+    async activate(directory: string, activation: Activation, deadline: number): Promise<'active' | 'lost'> {
+      const { tokenId, name } = activation;
+      const nameKey = tokenNameKey(directory, name);
       const bound: Write = {
-        key: tokenNameKey(directory, name),
+        key: nameKey,
         update: { remove: ['until'] },
         condition: { expression: '#tokenId = :tokenId', values: { ':tokenId': tokenId } },
       };
-      const refusals = await transact(table, [write, bound], { deadline });
+      const refusals = await transact(table, [activationWrite(directory, activation), bound], { deadline });
       if (refusals === undefined) return 'active';
-      // Our own write, whose answer was lost: the entry is gone and the name is bound.
+      // Our own write, whose response was lost: the entry is gone and the name is bound.
       const isDone = refusals[0] !== undefined && !parseDenials(refusals[0].item).has(tokenId);
-      return isDone && (await isBound(table, tokenNameKey(directory, name), tokenId)) ? 'active' : 'lost';
+      return isDone && (await isBound(table, nameKey, tokenId)) ? 'active' : 'lost';
     },
 
     /** Notes that every token of a directory that is being deleted must go. */
     async denyAll(directory: string, createdAt: string, deadline: number): Promise<void> {
       await transact(table, [workWrite(directory, createdAt)], { deadline });
     },
+  };
+};
 
-    /** What the clean-up has to do, in the order of directories. */
+/** The same entries as the clean-up of the secrets sees them. Every method throws unavailable(). */
+export const createDenialWork = (options: TableOptions) => {
+  const table = openTable(options);
+  return {
+    read: createDeniedTokens(options).read,
+
+    /** What there is to do, in the order of directories. */
     async work(): Promise<readonly DenialWork[]> {
       const items = await table.query({ pk: DENIED_PK });
       return items.map(({ sk }) => {
         const text = String(sk);
         const directory = directoryOf(text);
-        return {
-          directory,
-          deletedIncarnation: text === directory ? undefined : text.slice(directory.length + 1),
-        };
+        return { directory, deletedIncarnation: text === directory ? undefined : text.slice(directory.length + 1) };
       });
     },
 
-    /** Notes that tokens have left their secret. */
+    /** Notes that tokens have left their secret. @param at ISO 8601 */
     async markRemoved(directory: string, removed: Denials, at: string): Promise<void> {
       for (const [tokenId, denial] of removed)
-        await set(directory, tokenId, { ...denial, removedAt: at }, Number.POSITIVE_INFINITY);
+        await setEntry(table, { directory, tokenId }, { ...denial, removedAt: at, ...NO_DEADLINE });
     },
 
-    /** Forgets entries. */
     async forget(directory: string, tokenIds: readonly string[]): Promise<void> {
-      for (const tokenId of tokenIds)
-        await updateItem(
-          table,
-          {
-            key: deniedKey(directory),
-            update: { remove: [nameOf(tokenId)], add: { n: -1 } },
-            condition: isEntry(tokenId),
-          },
-          { deadline: Number.POSITIVE_INFINITY },
-        );
+      for (const tokenId of tokenIds) await removeEntry(table, { directory, tokenId });
     },
 
     /** Ends work that is done, unless an entry was added meanwhile. */
@@ -183,13 +200,21 @@ export const createDeniedTokens = (options: TableOptions) => {
         delete: true,
         condition: { expression: 'attribute_not_exists(#n) OR #n <= :none', values: { ':none': 0 } },
       };
-      await transact(table, deletedIncarnation === undefined ? [done, isEmpty] : [done], {
-        deadline: Number.POSITIVE_INFINITY,
-      });
+      await transact(table, deletedIncarnation === undefined ? [done, isEmpty] : [done], NO_DEADLINE);
+    },
+
+    /** @returns `createdAt` by id of the directories that exist */
+    async readCreationTimes(directories: readonly string[]): Promise<ReadonlyMap<string, string>> {
+      const items = await table.getAll(directories.map(directoryKey));
+      return new Map(
+        directories.flatMap((id): [string, string][] => {
+          const createdAt = items.get(directoryKey(id))?.createdAt;
+          return typeof createdAt === 'string' ? [[id, createdAt]] : [];
+        }),
+      );
     },
   };
 };
-export type DeniedTokens = ReturnType<typeof createDeniedTokens>;
 
 const isBound = async (table: Table, key: Key, tokenId: string): Promise<boolean> => {
   const claim = await table.get(key);

@@ -66,4 +66,3 @@ export const createTokenNames = (options: TableOptions) => {
     },
   };
 };
-export type TokenNames = ReturnType<typeof createTokenNames>;

@@ -88,4 +88,3 @@ export const createTokenShards = (options: TableOptions) => {
     },
   };
 };
-export type TokenShards = ReturnType<typeof createTokenShards>;
