@@ -3,6 +3,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createExpiryCheck } from '../lib/admin/announce-expiring-tokens.ts';
 import { parseEnvironment } from '../lib/lambda/environment.ts';
 import { createTableClient } from '../lib/store/table/client.ts';
+import { createDenialWork } from '../lib/store/tokens/denied-tokens.ts';
 import { createAnnounceExpiry } from '../lib/store/tokens/token-expiry.ts';
 import { createTokenShards } from '../lib/store/tokens/token-shards.ts';
 import { readAllTokens } from '../lib/tokens/list-tokens.ts';
@@ -11,10 +12,14 @@ import { createShardReader } from '../lib/tokens/shard-secret.ts';
 const { tableName, tokenSecretPrefix } = parseEnvironment(['tableName', 'tokenSecretPrefix']);
 const table = { client: createTableClient(), tableName };
 
-const shards = createShardReader({ client: new SecretsManagerClient(), prefix: tokenSecretPrefix });
+const sources = {
+  shards: createShardReader({ client: new SecretsManagerClient(), prefix: tokenSecretPrefix }),
+  shardList: createTokenShards(table),
+  denied: createDenialWork(table),
+};
 
 const checkExpiry = createExpiryCheck({
-  tokens: { all: () => readAllTokens(shards, createTokenShards(table)) },
+  tokens: { all: () => readAllTokens(sources, Date.now()) },
   announce: createAnnounceExpiry(table),
 });
 

@@ -23,8 +23,13 @@ export const memberCountRepair = {
     StringEqualsIfExists: { 'dynamodb:ReturnValues': ['NONE', 'UPDATED_OLD', 'UPDATED_NEW'] },
   },
 } as const;
-/** Reads the list of shards, and records which tokens were announced. */
-export const tokenExpiryActions = ['dynamodb:GetItem', 'dynamodb:UpdateItem'] as const;
+/** Reads shards, directories and denied tokens, and records which tokens were announced. */
+export const tokenExpiryActions = [
+  'dynamodb:BatchGetItem',
+  'dynamodb:GetItem',
+  'dynamodb:Query',
+  'dynamodb:UpdateItem',
+] as const;
 /** Reads a directory for a backfill, and publishes changes of the stream again. */
 export const eventActions = [
   'dynamodb:BatchGetItem',

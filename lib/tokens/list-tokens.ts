@@ -2,7 +2,7 @@
 import { inParallel } from '../common/parallel.ts';
 import type { ShardReader } from './shard-secret.ts';
 import type { StoredToken, TokenScope, Tokens } from './stored-token.ts';
-import type { Denial, DeniedTokens, ShardList, TokenOwner } from './token-ports.ts';
+import type { Denial, Denials, DeniedTokens, ShardList, TokenOwner } from './token-ports.ts';
 
 export type Token = {
   readonly id: string;
@@ -34,7 +34,7 @@ const toToken = (id: string, stored: StoredToken, denial?: Denial): Token => {
 };
 
 /** A token of an earlier directory of the same id, or of a later one after a restore, opens nothing. */
-const isOfIncarnation = (token: StoredToken, { createdAt }: TokenOwner): boolean =>
+const isOfIncarnation = (token: StoredToken, { createdAt }: Pick<TokenOwner, 'createdAt'>): boolean =>
   token.incarnation === undefined
     ? Date.parse(token.createdAt) >= Date.parse(createdAt)
     : token.incarnation === createdAt;
@@ -81,14 +81,29 @@ export const findTokens = async (
   return perShard.flat().sort((a, b) => compare(a.token, b.token));
 };
 
-/** The tokens of all directories as their secrets hold them, one shard after another. */
-export async function* readAllTokens(
-  shards: ShardReader,
-  shardList: Pick<ShardList, 'count'>,
-): AsyncGenerator<readonly Token[]> {
+type AllSources = {
+  readonly shards: ShardReader;
+  readonly shardList: Pick<ShardList, 'count'>;
+  readonly denied: {
+    work(): Promise<readonly { readonly directory: string }[]>;
+    read(directory: string): Promise<Denials>;
+    readCreationTimes(directories: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  };
+};
+
+/** The tokens of all directories that are not refused, one shard after another. */
+export async function* readAllTokens({ shards, shardList, denied }: AllSources, now: number): AsyncGenerator<Token[]> {
+  const directories = new Set((await denied.work()).map(({ directory }) => directory));
+  const denials = new Map<string, Denial>();
+  for (const directory of directories) for (const [id, denial] of await denied.read(directory)) denials.set(id, denial);
   const count = (await shardList.count()) ?? (await probeShards(shards));
   for (let shard = 1; shard <= count; shard += 1) {
-    const tokens: Tokens = (await shards.read(shard)) ?? new Map();
-    yield Array.from(tokens, ([id, token]) => toToken(id, token));
+    const tokens = [...((await shards.read(shard)) ?? new Map<string, StoredToken>())];
+    const created = await denied.readCreationTimes([...new Set(tokens.map(([, { directory }]) => directory))]);
+    yield tokens.flatMap(([id, stored]) => {
+      const createdAt = created.get(stored.directory);
+      const isSeen = createdAt !== undefined && isOfIncarnation(stored, { createdAt });
+      return isSeen && !isDead(denials.get(id), now) ? [toToken(id, stored, denials.get(id))] : [];
+    });
   }
 }
