@@ -3,14 +3,10 @@
  * Each operation is synchronous, so it needs no lock.
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html
  */
-import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { AwsError, type Operations } from './aws-json.ts';
+import { attach, detach, holder, prune, Secret, toVersion } from './secret-versions.ts';
 
-const Version = z.object({ id: z.string(), value: z.string(), stages: z.array(z.string()), created: z.number() });
-type Version = z.infer<typeof Version>;
-const Secret = z.object({ name: z.string(), versions: z.array(Version) });
-type Secret = z.infer<typeof Secret>;
 /** All secrets, as saved between two runs. */
 export const Secrets = z.array(Secret);
 export type Secrets = z.infer<typeof Secrets>;
@@ -30,37 +26,15 @@ const Move = Id.extend({
   RemoveFromVersionId: z.string().optional(),
 });
 
-/** Unlabeled versions to keep, for writers that have not labeled theirs yet; AWS keeps about as many. */
-const UNLABELED_KEPT = 100;
+const List = Id.extend({
+  IncludeDeprecated: z.boolean().default(false),
+  MaxResults: z.int().min(1).max(100).default(100),
+  NextToken: z.string().optional(),
+});
 
 const arn = (name: string) => `arn:aws:secretsmanager:local:000000000000:secret:${name}-local0`;
 const notFound = (what: string) =>
   new AwsError('ResourceNotFoundException', `Secrets Manager can't find the specified ${what}.`);
-const holder = (secret: Secret, stage: string) => secret.versions.find((v) => v.stages.includes(stage));
-const toVersion = (value: string, stages: string[], id = randomUUID().toString()): Version => ({
-  id,
-  value,
-  stages,
-  created: Date.now() / 1000,
-});
-
-const detach = (secret: Secret, stage: string) => {
-  for (const version of secret.versions) version.stages = version.stages.filter((s) => s !== stage);
-};
-/** Moving AWSCURRENT attaches AWSPREVIOUS to the version that had it. */
-const attach = (secret: Secret, stage: string, version: Version) => {
-  const before = holder(secret, stage);
-  detach(secret, stage);
-  version.stages.push(stage);
-  if (stage !== 'AWSCURRENT' || before === undefined || before === version) return;
-  detach(secret, 'AWSPREVIOUS');
-  before.stages.push('AWSPREVIOUS');
-};
-const prune = (secret: Secret) => {
-  const unlabeled = secret.versions.filter((v) => v.stages.length === 0);
-  const old = new Set(unlabeled.slice(0, -UNLABELED_KEPT));
-  secret.versions = secret.versions.filter((v) => !old.has(v));
-};
 
 const get = (secret: Secret, { VersionId, VersionStage }: z.infer<typeof Get>) => {
   const version =
@@ -78,16 +52,20 @@ const get = (secret: Secret, { VersionId, VersionStage }: z.infer<typeof Get>) =
   };
 };
 
-const put = (secret: Secret, { SecretString, ClientRequestToken, VersionStages }: z.infer<typeof Put>) => {
+/**
+ * @param now milliseconds since 1970
+ * @throws LimitExceededException, after changes to the secret
+ */
+const put = (secret: Secret, { SecretString, ClientRequestToken, VersionStages }: z.infer<typeof Put>, now: number) => {
   const existing = secret.versions.find((v) => v.id === ClientRequestToken);
   if (existing !== undefined && existing.value !== SecretString)
     throw new AwsError('ResourceExistsException', `The version ${existing.id} already exists with another value.`);
   // A retry after a lost response finds its version and changes nothing.
-  const version = existing ?? toVersion(SecretString, [], ClientRequestToken);
+  const version = existing ?? toVersion(SecretString, ClientRequestToken, now);
   if (existing === undefined) {
     secret.versions.push(version);
     for (const stage of VersionStages) attach(secret, stage, version);
-    prune(secret);
+    prune(secret, now);
   }
   return { ARN: arn(secret.name), Name: secret.name, VersionId: version.id, VersionStages: version.stages };
 };
@@ -117,10 +95,44 @@ const describe = (secret: Secret) => ({
 });
 
 /**
+ * Unlabeled versions are filtered out of a page after it was cut, so a page may be short or empty and still have a
+ * NextToken, as documented. The token is the id of the last version of the page before.
+ * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecretVersionIds.html
+ */
+const list = (secret: Secret, { IncludeDeprecated, MaxResults, NextToken }: z.infer<typeof List>) => {
+  const start = NextToken === undefined ? 0 : secret.versions.findIndex((v) => v.id === NextToken) + 1;
+  if (NextToken !== undefined && start === 0)
+    throw new AwsError('InvalidNextTokenException', 'The NextToken value is invalid.');
+  const page = secret.versions.slice(start, start + MaxResults);
+  const hasMore = start + MaxResults < secret.versions.length;
+  return {
+    ARN: arn(secret.name),
+    Name: secret.name,
+    Versions: page
+      .filter(({ stages }) => IncludeDeprecated || stages.length > 0)
+      .map(({ id, stages, created }) => ({
+        VersionId: id,
+        CreatedDate: created,
+        ...(stages.length === 0 ? {} : { VersionStages: stages }),
+      })),
+    ...(hasMore ? { NextToken: page.at(-1)?.id } : {}),
+  };
+};
+
+export type SecretsManagerOptions = {
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: () => number;
+};
+
+/**
  * @param initial the last secrets passed to `save`
  * @param save called after each change, before the response is sent
  */
-export function createSecretsManager(initial: Secrets, save: (secrets: Secrets) => void): Operations {
+export function createSecretsManager(
+  initial: Secrets,
+  save: (secrets: Secrets) => void,
+  { now = Date.now }: SecretsManagerOptions = {},
+): Operations {
   const secrets = new Map(structuredClone(initial).map((secret) => [secret.name, secret]));
   const find = (id: string) => {
     const secret = secrets.get(id) ?? [...secrets.values()].find((s) => arn(s.name) === id);
@@ -131,12 +143,19 @@ export function createSecretsManager(initial: Secrets, save: (secrets: Secrets) 
     save([...secrets.values()]);
     return answer;
   };
+  /** Changes a copy, which replaces the secret unless the change is refused. */
+  const change = <T>(id: string, edit: (secret: Secret) => T): T => {
+    const copy = structuredClone(find(id));
+    const answer = edit(copy);
+    secrets.set(copy.name, copy);
+    return saved(answer);
+  };
   const create = ({ Name, SecretString, ClientRequestToken }: z.infer<typeof Create>) => {
     const existing = secrets.get(Name);
     const version = existing?.versions.find((v) => v.id === ClientRequestToken && v.value === SecretString);
     if (existing !== undefined && version === undefined)
       throw new AwsError('ResourceExistsException', `The secret ${Name} already exists.`);
-    const first = version ?? toVersion(SecretString, ['AWSCURRENT'], ClientRequestToken);
+    const first = version ?? { ...toVersion(SecretString, ClientRequestToken, now()), stages: ['AWSCURRENT'] };
     if (existing === undefined) secrets.set(Name, { name: Name, versions: [first] });
     return { ARN: arn(Name), Name, VersionId: first.id };
   };
@@ -148,12 +167,16 @@ export function createSecretsManager(initial: Secrets, save: (secrets: Secrets) 
     },
     'secretsmanager.PutSecretValue': (input) => {
       const request = Put.parse(input);
-      return saved(put(find(request.SecretId), request));
+      return change(request.SecretId, (secret) => put(secret, request, now()));
     },
     'secretsmanager.UpdateSecretVersionStage': (input) => {
       const request = Move.parse(input);
-      return saved(move(find(request.SecretId), request));
+      return change(request.SecretId, (secret) => move(secret, request));
     },
     'secretsmanager.DescribeSecret': (input) => describe(find(Id.parse(input).SecretId)),
+    'secretsmanager.ListSecretVersionIds': (input) => {
+      const request = List.parse(input);
+      return list(find(request.SecretId), request);
+    },
   };
 }
