@@ -54,14 +54,16 @@ const createBudget = ({ burst, perSecond }: typeof BUDGET, now: () => number) =>
 /** `read` counts the reads: times do not order them when the clock steps back. */
 type Copy = { readonly read: number; readonly began: number; readonly tokens: Tokens };
 
+type Missing = { readonly shard: number; readonly askedAt: number };
+
 export function createTokenCache(options: TokenCacheOptions): TokenCache {
   const { read, seconds, budget = BUDGET, maxShards = 100, now = Date.now } = options;
   const copies = new Map<number, Copy>();
   /** Reads in progress: requests that came before one began join it. */
-  const inProgress = new Map<number, Promise<Tokens | undefined>>();
+  const inProgress = new Map<number, { readonly order: number; readonly tokens: Promise<Tokens | undefined> }>();
   /** When each unknown token id was last looked for. */
   const unknown = new Map<string, number>();
-  let lowestMissing: { readonly shard: number; readonly askedAt: number } | undefined;
+  let lowestMissing: Missing | undefined;
   const takeFromBudget = createBudget(budget, now);
   let reads = 0;
 
@@ -79,38 +81,47 @@ export function createTokenCache(options: TokenCacheOptions): TokenCache {
     const began = now();
     reads += 1;
     const order = reads;
-    const reading = read(shard)
-      .then((tokens) => {
-        if (tokens === undefined) keepMissing(shard, began);
-        else keep(shard, { read: order, began, tokens });
-        return tokens;
+    const tokens = read(shard)
+      .then((found) => {
+        if (found === undefined) keepMissing(shard, began);
+        else keep(shard, { read: order, began, tokens: found });
+        return found;
       })
       .finally(() => {
-        if (inProgress.get(shard) === reading) inProgress.delete(shard);
+        if (inProgress.get(shard)?.order === order) inProgress.delete(shard);
       });
-    inProgress.set(shard, reading);
-    return reading;
+    inProgress.set(shard, { order, tokens });
+    return tokens;
   };
 
-  /** @returns whether the number lies above a missing shard, which is asked for again once a second */
-  const isAboveMissing = async (shard: number): Promise<boolean> => {
-    const missing = lowestMissing;
-    if (missing === undefined || shard < missing.shard) return false;
+  /** Asks for the lowest missing shard again, once a second. @returns whether the number still lies above it */
+  const isAboveMissing = async (shard: number, missing: Missing): Promise<boolean> => {
     if (isFresh(missing.askedAt, MISSING_SECONDS, now())) return true;
-    await (inProgress.get(missing.shard) ?? load(missing.shard));
+    await (inProgress.get(missing.shard)?.tokens ?? load(missing.shard));
     return lowestMissing !== undefined && shard >= lowestMissing.shard;
   };
   const isKnownToExist = (shard: number) => [...copies.keys()].some((cached) => cached >= shard);
 
-  /** Looks for a token that no valid copy has, in a read that begins now. */
-  const lookUp = async (shard: number, tokenId: string): Promise<StoredToken | undefined> => {
-    if (isFresh(unknown.get(tokenId) ?? 0, UNKNOWN_SECONDS, now())) return undefined;
-    if (await isAboveMissing(shard)) return undefined;
+  /** @throws TokenBudgetSpent */
+  const loadWithinBudget = (shard: number): Promise<Tokens | undefined> => {
     // Reads of shards that certainly exist and are not in memory are bounded by the number of shards.
     const isFree = !copies.has(shard) && isKnownToExist(shard);
     if (!isFree && !takeFromBudget()) throw new TokenBudgetSpent('too many unknown tokens');
+    return load(shard);
+  };
+
+  /**
+   * Looks for a token that no valid copy has.
+   * @param after the number of reads when the request came: a read in progress is joined only if it began later
+   */
+  const lookUp = async (shard: number, tokenId: string, after: number): Promise<StoredToken | undefined> => {
+    if (isFresh(unknown.get(tokenId) ?? 0, UNKNOWN_SECONDS, now())) return undefined;
+    const missing = lowestMissing;
+    if (missing !== undefined && shard >= missing.shard && (await isAboveMissing(shard, missing))) return undefined;
+    const underWay = inProgress.get(shard);
     const began = now();
-    const token = (await load(shard))?.get(tokenId);
+    const reading = underWay !== undefined && underWay.order > after ? underWay.tokens : loadWithinBudget(shard);
+    const token = (await reading)?.get(tokenId);
     if (token === undefined) setBounded(unknown, [tokenId, began], MAX_UNKNOWN);
     return token;
   };
@@ -122,9 +133,10 @@ export function createTokenCache(options: TokenCacheOptions): TokenCache {
       const known = fresh ? copy.tokens.get(tokenId) : undefined;
       if (known !== undefined) return known;
       const underWay = inProgress.get(shard);
+      const before = reads;
       // Renewing an expired copy is outside the budget: it happens once in `seconds`.
       if (copy !== undefined && !fresh && underWay === undefined) return (await load(shard))?.get(tokenId);
-      return (await underWay)?.get(tokenId) ?? lookUp(shard, tokenId);
+      return (await underWay?.tokens)?.get(tokenId) ?? lookUp(shard, tokenId, before);
     },
   };
 }

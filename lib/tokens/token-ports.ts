@@ -47,11 +47,11 @@ export type ShardList = {
 
 export type NameClaim = { readonly directory: string; readonly name: string; readonly tokenId: string };
 export type TokenNames = {
-  /** @returns undefined when the name is claimed; otherwise the id of the token that has it */
+  /** @returns undefined when the name is claimed; otherwise who has it: bound to a token, or to one being created */
   claim(
     claim: NameClaim & { readonly incarnation: string },
     options: { readonly dead?: string | undefined; readonly deadline: number },
-  ): Promise<string | undefined>;
+  ): Promise<{ readonly tokenId: string; readonly isBound: boolean } | undefined>;
   release(claim: NameClaim, deadline: number): Promise<void>;
 };
 

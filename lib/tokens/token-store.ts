@@ -76,9 +76,9 @@ const createCreation = ({ now = Date.now, ...options }: TokenStoreOptions) => {
     const wanted = { ...claim, incarnation: directory.createdAt };
     const holder = await names.claim(wanted, { deadline });
     if (holder === undefined) return true;
-    const isHeld = (await denied.read(directory.id)).get(holder)?.pending === true || (await isTaken());
-    // A claim whose token is neither pending nor in any list belongs to a dead one.
-    return !isHeld && (await names.claim(wanted, { dead: holder, deadline })) === undefined;
+    // A claim that is bound to a token in no list belongs to a dead one.
+    if (!holder.isBound || (await isTaken())) return false;
+    return (await names.claim(wanted, { dead: holder.tokenId, deadline })) === undefined;
   };
 
   const createClaimed = async (id: string, { directory, settings, deadline, replaces }: Creation) => {

@@ -2,7 +2,6 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { createDirectories } from '../../lib/store/directories/directories.ts';
 import { DirectorySettings } from '../../lib/store/directories/directory-settings.ts';
-import { createTokenShards } from '../../lib/store/tokens/token-shards.ts';
 import { TABLE_NAME, useEngine } from '../support/engine.ts';
 
 const engine = useEngine();
@@ -60,24 +59,5 @@ describe('directories', () => {
     const down = createDirectories({ client, tableName: TABLE_NAME });
     const calls = [down.read('acme'), down.list(), down.create(settings('new'))];
     await Promise.all(calls.map((call) => expect(call).rejects.toMatchObject({ status: 503 })));
-  });
-});
-
-describe('token shards', () => {
-  const shards = () => createTokenShards({ client: engine(), tableName: TABLE_NAME });
-
-  test('a directory lists the shards of its tokens', async () => {
-    expect(await shards().ofDirectory('none')).toEqual([]);
-    await Promise.all([10, 2, 10, 1].map((shard) => shards().add('some', shard)));
-    expect(await shards().ofDirectory('some')).toEqual([1, 2, 10]);
-  });
-
-  test('twenty parallel calls for the next shard agree on one', async () => {
-    expect(await shards().current()).toBe(1);
-    const next = await Promise.all(Array.from({ length: 20 }, () => shards().next(1)));
-    expect(new Set(next)).toEqual(new Set([2]));
-    expect(await shards().next(2)).toBe(3);
-    expect(await shards().next(1)).toBe(3);
-    expect(await shards().current()).toBe(3);
   });
 });

@@ -20,7 +20,15 @@ export type TokenSetUp = {
   readonly wait?: (milliseconds: number) => Promise<unknown>;
 };
 
-export const openTokens = ({ table, secrets, prefix, maxBytes, now = Date.now, wait, initialShards = 2 }: TokenSetUp) => {
+export const openTokens = ({
+  table,
+  secrets,
+  prefix,
+  maxBytes,
+  now = Date.now,
+  wait,
+  initialShards = 2,
+}: TokenSetUp) => {
   const options = { client: table, tableName: TABLE_NAME, clock: now };
   const shardList = createTokenShards(options);
   const shards = createShards({
@@ -43,7 +51,14 @@ export const openTokens = ({ table, secrets, prefix, maxBytes, now = Date.now, w
     // Tests do not wait for authorizers that remember a missing shard.
     wait: wait ?? (async () => undefined),
   });
-  return { store, shards, shardList, denied, work, cleanUp: createTokenCleanUp({ shards, shardList, denied: work, now }) };
+  return {
+    store,
+    shards,
+    shardList,
+    denied,
+    work,
+    cleanUp: createTokenCleanUp({ shards, shardList, denied: work, now }),
+  };
 };
 
 /** Long enough for every change of a test. */

@@ -1,11 +1,9 @@
 import type { APIGatewayAuthorizerResult, APIGatewayTokenAuthorizerEvent, Statement } from 'aws-lambda';
 import { beforeAll, expect, test } from 'vitest';
-import { createTokenShards } from '../../lib/store/tokens/token-shards.ts';
-import { createShards } from '../../lib/tokens/shard-secret.ts';
 import { createToken, createTokenId } from '../../lib/tokens/token-format.ts';
-import { createTokenStore } from '../../lib/tokens/token-store.ts';
-import { TABLE_NAME, useEngine } from '../support/engine.ts';
+import { useEngine } from '../support/engine.ts';
 import { outage, useSecrets } from '../support/secrets.ts';
+import { openTokens, owner, soon } from '../support/tokens.ts';
 
 const engine = useEngine();
 const secrets = useSecrets();
@@ -21,15 +19,13 @@ beforeAll(async () => {
   ({ handler } = await import('../../functions/authorizer.ts'));
 });
 
-const store = () =>
-  createTokenStore({
-    shards: createShards({ client: secrets().client, prefix: 'auth' }),
-    shardList: createTokenShards({ client: engine(), tableName: TABLE_NAME }),
-  });
+const directory = owner('acme');
+const tokens = () => openTokens({ table: engine(), secrets: secrets().client, prefix: 'auth' });
 let count = 0;
-const make = async (scopes: ('read' | 'write')[] = ['read', 'write']) => {
+const make = async (scopes: ('read' | 'write')[] = ['read', 'write'], expiresAt?: string) => {
   count += 1;
-  const token = await store().create('acme', { name: `t${count}`, scopes });
+  const settings = { name: `t${count}`, scopes, ...(expiresAt === undefined ? {} : { expiresAt }) };
+  const token = await tokens().store.create(directory, settings, soon());
   if (token === 'taken') throw new Error('taken');
   return token;
 };
@@ -48,13 +44,22 @@ test('a token with write allows the whole stage, because the policy is cached fo
     tokenId: token.id,
     tokenName: token.name,
     scopes: 'read write',
+    createdAt: token.createdAt,
+    incarnation: directory.createdAt,
   });
   expect(JSON.stringify(answer)).not.toContain(token.token);
 });
 
+test('the context has the expiry, which the functions check again', async () => {
+  const expiresAt = '2099-01-01T00:00:00.000Z';
+  expect((await authorize((await make(['read'], expiresAt)).token)).context).toMatchObject({ expiresAt });
+});
+
 test('a token with read alone may GET and search', async () => {
   const { token } = await make(['read']);
-  expect(resources(await authorize(`Bearer ${token}`))).toEqual([[`${STAGE}/GET/*`, `${STAGE}/POST/*/.search`]]);
+  expect(resources(await authorize(`Bearer ${token}`))).toEqual([
+    [`${STAGE}/GET/*`, `${STAGE}/HEAD/*`, `${STAGE}/POST/*/.search`],
+  ]);
 });
 
 test('a new token works immediately with a warm cache, with and without Bearer', async () => {

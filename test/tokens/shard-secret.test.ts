@@ -1,14 +1,28 @@
 import { DescribeSecretCommand, LimitExceededException, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { expect, test } from 'vitest';
 import { AwsError } from '../../lib/local/aws-json.ts';
-import { createShards, type Edit } from '../../lib/tokens/shard-secret.ts';
+import { createShards, type Edit, type EditOptions } from '../../lib/tokens/shard-secret.ts';
 import type { StoredToken } from '../../lib/tokens/stored-token.ts';
 import { SecretsUnavailable } from '../../lib/tokens/versioned-secret.ts';
+import { createMemoryLeases } from '../support/memory-leases.ts';
 import { outage, useSecrets } from '../support/secrets.ts';
+import { soon } from '../support/tokens.ts';
 
 const secrets = useSecrets();
-const open = (prefix: string, maxBytes?: number) =>
-  createShards({ client: secrets().client, prefix, ...(maxBytes === undefined ? {} : { maxBytes }) });
+const leases = createMemoryLeases();
+const open = (prefix: string, maxBytes?: number) => {
+  const shards = createShards({
+    client: secrets().client,
+    prefix,
+    leases,
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+  });
+  return {
+    read: shards.read,
+    edit: (shard: number, edit: Edit, options: Partial<EditOptions> = {}) =>
+      shards.edit(shard, edit, { deadline: soon(), ...options }),
+  };
+};
 const entry: StoredToken = {
   directory: 'acme',
   name: 'okta',

@@ -22,10 +22,7 @@ const setUp = (more: Partial<StoredToken> = {}) => {
     state.reads += 1;
     return new Map(state.tokens);
   };
-  const wait = async (ms: number) => {
-    state.now += ms;
-  };
-  const cache = createTokenCache({ read, seconds: SECRET_CACHE_SECONDS, now, wait });
+  const cache = createTokenCache({ read, seconds: SECRET_CACHE_SECONDS, now });
   return { token, id, state, verify: createVerifier({ cache, now }) };
 };
 
@@ -36,6 +33,9 @@ test('a token gives its directory, name and scopes', async () => {
     tokenName: 'okta',
     directory: 'acme',
     scopes: ['read'],
+    createdAt: '2026-11-21T10:00:00.000Z',
+    expiresAt: undefined,
+    incarnation: undefined,
   });
   expect(await verify(token)).toBeDefined();
 });

@@ -10,7 +10,7 @@ import { tokenNameKey } from '../table/keys.ts';
 import { transact } from '../table/transact.ts';
 
 const CLAIM_MS = 60_000;
-const Claim = z.object({ tokenId: z.string() });
+const Claim = z.object({ tokenId: z.string(), until: z.optional(z.number()) });
 
 export type NameClaim = {
   readonly directory: string;
@@ -25,13 +25,13 @@ export const createTokenNames = (options: TableOptions) => {
   return {
     /**
      * @param dead the id of a token that the claim is bound to and that no longer exists
-     * @returns undefined when the name is claimed; otherwise the id of the token that has it
+     * @returns undefined when the name is claimed; otherwise who has it: a token that exists or did, if it is bound
      * @throws unavailable()
      */
     async claim(
       { directory, incarnation, name, tokenId }: NameClaim,
       { dead = '', deadline }: { readonly dead?: string | undefined; readonly deadline: number },
-    ): Promise<string | undefined> {
+    ): Promise<{ readonly tokenId: string; readonly isBound: boolean } | undefined> {
       const now = table.clock();
       const refusals = await transact(
         table,
@@ -41,14 +41,17 @@ export const createTokenNames = (options: TableOptions) => {
             put: { s: ITEM_FORMAT, incarnation, tokenId, until: now + CLAIM_MS },
             condition: {
               expression:
-                'attribute_not_exists(#pk) OR #until < :now OR #incarnation <> :incarnation OR #tokenId IN (:dead, :own)',
+                'attribute_not_exists(#pk) OR #until < :now OR #incarnation <> :incarnation OR #tokenId = :own ' +
+                'OR (#tokenId = :dead AND attribute_not_exists(#until))',
               values: { ':now': now, ':incarnation': incarnation, ':dead': dead, ':own': tokenId },
             },
           },
         ],
         { deadline },
       );
-      return refusals === undefined ? undefined : Claim.parse(refusals[0]?.item).tokenId;
+      if (refusals === undefined) return undefined;
+      const { tokenId: holder, until } = Claim.parse(refusals[0]?.item);
+      return { tokenId: holder, isBound: until === undefined };
     },
     /** Frees the name, if it is still this token's. @throws unavailable() */
     async release({ directory, name, tokenId }: Omit<NameClaim, 'incarnation'>, deadline: number): Promise<void> {
