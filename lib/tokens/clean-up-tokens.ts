@@ -8,7 +8,7 @@ import type { Denial, Denials, ShardList } from './token-ports.ts';
 
 type Work = { readonly directory: string; readonly deletedIncarnation: string | undefined };
 /** Kept in the table. */
-export type CleanableDenials = {
+type CleanableDenials = {
   read(directory: string): Promise<Denials>;
   work(): Promise<readonly Work[]>;
   markRemoved(directory: string, removed: Denials, at: string): Promise<void>;

@@ -46,7 +46,7 @@ const compare = (a: Token, b: Token) =>
   a.createdAt < b.createdAt || (a.createdAt === b.createdAt && a.id < b.id) ? -1 : 1;
 
 /** How many shards exist: asked where the table does not know, because secrets remain after a destroy. */
-export const probeShards = async (shards: ShardReader): Promise<number> => {
+const probeShards = async (shards: ShardReader): Promise<number> => {
   let count = 0;
   while ((await shards.read(count + 1)) !== undefined) count += 1;
   return count;

@@ -68,7 +68,7 @@ export const createTokenPlacer = ({
       const stored: StoredToken = { ...entry, sha256: hashToken(token) };
       const outcome = await shards.edit(
         shard,
-        // Called again after a lost response, when the token is there already.
+        // Called again after a lost response, when the token has been written.
         (tokens) => (tokens.get(id)?.sha256 === stored.sha256 ? undefined : new Map(tokens).set(id, stored)),
         { deadline, maxVersions: CROWDED_VERSIONS },
       );

@@ -31,7 +31,7 @@ export type EditOptions = {
   readonly maxVersions?: number;
 };
 /** `'full'`: the tokens would not fit; `'exhausted'`: no further version today. Nothing is changed then. */
-export type EditOutcome = 'done' | 'full' | 'exhausted';
+type EditOutcome = 'done' | 'full' | 'exhausted';
 
 export type ShardReader = {
   /** @returns undefined if there is no such shard. @throws SecretsUnavailable */
