@@ -1,9 +1,11 @@
 /** Calls a bundle like Lambda: CommonJS, in a fresh process with only its own environment, with one event. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliDecompressSync } from 'node:zlib';
+import * as z from 'zod';
 import { bundleFunction, type FunctionName, functionNames } from '../../lib/infra/bundle.ts';
 
 const driver = `
@@ -18,19 +20,22 @@ process.once('message', async (event) => {
 });
 `;
 
-export type Bundles = {
+export type Bundles<Name extends string = FunctionName> = {
   /** Size in bytes of the file that Lambda loads. */
-  readonly size: (name: FunctionName) => number;
-  readonly path: (name: FunctionName) => string;
+  readonly size: (name: Name) => number;
+  readonly path: (name: Name) => string;
   readonly driver: string;
   readonly remove: () => void;
 };
 
-/** Builds all functions with the stack's options, as `.cjs` because `.js` files of this repository are ESM. */
-export const buildBundles = (): Bundles => {
+/** Puts the bundles into a folder of their own, as `.cjs` because `.js` files of this repository are ESM. */
+const createBundles = <Name extends string>(
+  names: readonly Name[],
+  write: (name: Name, file: string) => void,
+): Bundles<Name> => {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-bundles-'));
-  const path = (name: FunctionName) => join(folder, `${name}.cjs`);
-  for (const name of functionNames) bundleFunction(name, path(name));
+  const path = (name: Name) => join(folder, `${name}.cjs`);
+  for (const name of names) write(name, path(name));
   writeFileSync(join(folder, 'driver.cjs'), driver);
   return {
     size: (name) => statSync(path(name)).size,
@@ -40,18 +45,38 @@ export const buildBundles = (): Bundles => {
   };
 };
 
+/** Builds functions with the stack's options. @param names @default all */
+export const buildBundles = (names: readonly FunctionName[] = functionNames): Bundles =>
+  createBundles(names, bundleFunction);
+
+const firstRelease = ['users', 'admin', 'authorizer', 'sweep', 'token-expiry', 'lifecycle-events'] as const;
+export type FirstReleaseName = (typeof firstRelease)[number];
+
+/** Unpacks the functions of the first release: test/fixtures/first-release/README.md. */
+export const unpackFirstRelease = (): Bundles<FirstReleaseName> => {
+  const packed = readFileSync('test/fixtures/first-release/bundles.json.br');
+  const sources = z
+    .record(z.enum(firstRelease), z.string())
+    .parse(JSON.parse(brotliDecompressSync(packed).toString('utf8')));
+  return createBundles(firstRelease, (name, file) => writeFileSync(file, sources[name]));
+};
+
 export type Call = {
-  /** Path of the Node binary. */
-  readonly node: string;
+  /** Path of the Node binary. @default the one of this process */
+  readonly node?: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly event: object;
 };
 export type Answer = { readonly node: string; readonly result?: unknown; readonly error?: string };
 
 /** @throws Error with the output of the process if it ends without an answer */
-export const callBundle = async (bundles: Bundles, name: FunctionName, call: Call): Promise<Answer> => {
+export const callBundle = async <Name extends string>(
+  bundles: Pick<Bundles<Name>, 'path' | 'driver'>,
+  name: Name,
+  call: Call,
+): Promise<Answer> => {
   const child = fork(bundles.driver, [bundles.path(name)], {
-    execPath: call.node,
+    execPath: call.node ?? process.execPath,
     execArgv: [],
     env: { ...call.environment },
     silent: true,
