@@ -4,6 +4,7 @@ import { functionNames } from '../../lib/infra/bundle.ts';
 import { FUNCTION_TIMEOUT_SECONDS, WORK_SECONDS } from '../../lib/lambda/times.ts';
 import { variables } from '../../lib/lambda/variables.ts';
 import { table } from '../../lib/store/table/names.ts';
+import { statementsOf } from './policy.ts';
 import { createTemplate, render, resourcesOf } from './template.ts';
 
 const template = createTemplate();
@@ -85,21 +86,12 @@ describe('the functions', () => {
   const functions = resourcesOf(template, 'AWS::Lambda::Function');
   const policies = resourcesOf(template, 'AWS::IAM::Policy').map(([, { Properties }]) => Properties);
 
-  type Statement = { Effect: string; Action: string | string[]; Resource: unknown };
-  const statementsOf = (functionId: string) => {
-    const properties = functions.find(([id]) => id.startsWith(functionId))?.[1].Properties;
-    const role = render(properties?.Role).replace('.Arn>', '>');
-    return policies
-      .filter(({ Roles }) => (Roles as unknown[]).map(render).includes(role))
-      .flatMap(({ PolicyDocument }) => (PolicyDocument as { Statement: Statement[] }).Statement);
-  };
   /** Allowed actions by resource. */
   const permissionsOf = (functionId: string) => {
     const permissions: Record<string, string[]> = {};
-    for (const { Effect, Action, Resource } of statementsOf(functionId)) {
+    for (const { Effect, Action, Resource } of statementsOf(template, functionId)) {
       expect(Effect).toBe('Allow');
-      for (const resource of [Resource].flat().map(render))
-        permissions[resource] = [...(permissions[resource] ?? []), ...[Action].flat()].sort();
+      for (const resource of Resource) permissions[resource] = [...(permissions[resource] ?? []), ...Action].sort();
     }
     return permissions;
   };
@@ -120,32 +112,46 @@ describe('the functions', () => {
   const secrets =
     'arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:rollcall/Rollcall/tokens/*';
 
+  const tokenChanges = [
+    'secretsmanager:CreateSecret',
+    'secretsmanager:DescribeSecret',
+    'secretsmanager:GetSecretValue',
+    'secretsmanager:ListSecretVersionIds',
+    'secretsmanager:PutSecretValue',
+    'secretsmanager:UpdateSecretVersionStage',
+  ];
   const replays = 'arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:replay/rollcall-*';
 
   test.each([
     ['FunctionsUsers', { '<Directories.Arn>': resources }],
     ['FunctionsGroups', { '<Directories.Arn>': resources }],
-    ['FunctionsDiscovery', { '<Directories.Arn>': ['dynamodb:GetItem', 'dynamodb:UpdateItem'] }],
+    ['FunctionsDiscovery', { '<Directories.Arn>': ['dynamodb:BatchGetItem'] }],
     [
       'FunctionsAdmin',
       {
         '<Directories.Arn>': resources,
-        [secrets]: [
-          'secretsmanager:CreateSecret',
-          'secretsmanager:DescribeSecret',
-          'secretsmanager:GetSecretValue',
-          'secretsmanager:PutSecretValue',
-          'secretsmanager:TagResource',
-          'secretsmanager:UpdateSecretVersionStage',
-        ],
+        [secrets]: tokenChanges,
       },
     ],
     ['FunctionsAuthorizer', { [secrets]: ['secretsmanager:GetSecretValue'] }],
     [
       'TokenExpiryFunction',
       {
-        '<Directories.Arn>': ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+        '<Directories.Arn>': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
         [secrets]: ['secretsmanager:GetSecretValue'],
+      },
+    ],
+    [
+      'TokenCleanUpFunction',
+      {
+        '<Directories.Arn>': [
+          'dynamodb:BatchGetItem',
+          'dynamodb:DeleteItem',
+          'dynamodb:GetItem',
+          'dynamodb:Query',
+          'dynamodb:UpdateItem',
+        ],
+        [secrets]: tokenChanges,
       },
     ],
     [
@@ -204,6 +210,23 @@ describe('the functions', () => {
     expect(permissionsOf(functionId)).toEqual({ ...permissions, ...logs(functionId) });
   });
 
+  test('only the repair of member counts has conditions', () => {
+    const conditional = functions
+      .flatMap(([id]) => statementsOf(template, id))
+      .filter(({ Condition }) => Object.keys(Condition).length > 0);
+    expect(conditional).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['dynamodb:UpdateItem'],
+        Resource: ['<Directories.Arn>'],
+        Condition: {
+          'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk', 'm', 'at', 'gone', 'pending'] },
+          StringEqualsIfExists: { 'dynamodb:ReturnValues': ['NONE', 'UPDATED_NEW'] },
+        },
+      },
+    ]);
+  });
+
   test('only the role for the logs of API Gateway has a managed or an inline policy', () => {
     const others = resourcesOf(template, 'AWS::IAM::Role').filter(
       ([, { Properties }]) => Properties.ManagedPolicyArns !== undefined || Properties.Policies !== undefined,
@@ -226,6 +249,10 @@ describe('the functions', () => {
       'TokenExpiryFunction',
       { [variables.tableName]: '<Directories>', [variables.tokenSecretPrefix]: 'rollcall/Rollcall/tokens' },
     ],
+    [
+      'TokenCleanUpFunction',
+      { [variables.tableName]: '<Directories>', [variables.tokenSecretPrefix]: 'rollcall/Rollcall/tokens' },
+    ],
     ['LifecycleEventsFunction', { [variables.tableName]: '<Directories>', [variables.eventBusName]: '<Events>' }],
     ['SweepFunction', { [variables.tableName]: '<Directories>' }],
   ])('%s has exactly these environment variables', (functionId, expected) => {
@@ -236,13 +263,17 @@ describe('the functions', () => {
     );
   });
 
+  const timeoutOf = (id: string) => {
+    if (id.startsWith('SweepFunction')) return 900;
+    return id.startsWith('TokenCleanUpFunction') ? 120 : FUNCTION_TIMEOUT_SECONDS;
+  };
   test('all run on Node 24 on arm64, with a timeout above their work limit and below that of the gateway', () => {
     for (const [id, { Properties }] of functions)
       expect(Properties, id).toMatchObject({
         Runtime: 'nodejs24.x',
         Architectures: ['arm64'],
         Handler: 'index.handler',
-        Timeout: id.startsWith('Sweep') ? 900 : FUNCTION_TIMEOUT_SECONDS,
+        Timeout: timeoutOf(id),
       });
     expect(FUNCTION_TIMEOUT_SECONDS).toBeLessThan(29);
     expect(WORK_SECONDS).toBeLessThan(FUNCTION_TIMEOUT_SECONDS);
@@ -253,6 +284,18 @@ test('the cleanup runs every minute', () => {
   template.hasResourceProperties('AWS::Events::Rule', {
     ScheduleExpression: 'rate(1 minute)',
     Targets: [Match.objectLike({ RetryPolicy: { MaximumRetryAttempts: 0 } })],
+  });
+});
+
+test('the cleanup of token secrets runs every ten minutes, and the next run replaces a retry', () => {
+  template.hasResourceProperties('AWS::Events::Rule', {
+    ScheduleExpression: 'rate(10 minutes)',
+    Targets: [
+      Match.objectLike({
+        Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^TokenCleanUpFunction[0-9A-F]{8}$'), 'Arn'] },
+        RetryPolicy: { MaximumRetryAttempts: 0 },
+      }),
+    ],
   });
 });
 

@@ -122,7 +122,7 @@ describe('answers of the gateway itself (RFC 7644 section 3.12)', () => {
     ['REQUEST_TOO_LARGE', '413', {}],
     ['THROTTLED', '429', { 'Retry-After': "'1'" }],
     ['QUOTA_EXCEEDED', '429', { 'Retry-After': "'1'" }],
-    ['AUTHORIZER_FAILURE', '503', { 'Retry-After': "'5'" }],
+    ['AUTHORIZER_FAILURE', '503', { 'Retry-After': "'1'" }],
     ['AUTHORIZER_CONFIGURATION_ERROR', '503', { 'Retry-After': "'5'" }],
     ['INTEGRATION_FAILURE', '503', { 'Retry-After': "'5'" }],
     ['INTEGRATION_TIMEOUT', '503', { 'Retry-After': "'5'" }],
