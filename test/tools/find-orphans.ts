@@ -11,8 +11,8 @@ import * as z from 'zod';
 import { createDirectories } from '../../lib/store/directories/directories.ts';
 import { Directory } from '../../lib/store/items/directory-item.ts';
 import { openTable } from '../../lib/store/table/calls.ts';
-import { directoryShardsKey } from '../../lib/store/table/keys.ts';
-import { createReader, type Fact, type Item, ownerOf, type TableContext } from './item-facts.ts';
+import { CLEANUP_PK, directoryShardsKey } from '../../lib/store/table/keys.ts';
+import { cleaningOf, createReader, type Fact, type Item, ownerOf, type TableContext } from './item-facts.ts';
 
 export type OrphanSearch = {
   readonly client: DynamoDBClient;
@@ -77,9 +77,13 @@ const readContext = async (search: OrphanSearch): Promise<TableContext> => {
   const assumed = only === undefined ? [] : [Directory.parse({ id: only, createdAt: '' })];
   const directories = new Map([...assumed, ...all].map((directory) => [directory.id, directory]));
   const ids = [...directories.keys()];
-  const shards = await openTable(search).getAll(ids.map(directoryShardsKey));
+  const table = openTable(search);
+  const shards = await table.getAll(ids.map(directoryShardsKey));
   const withTokens = new Set(ids.filter((id) => shards.get(directoryShardsKey(id)) !== undefined));
-  return { directories, withTokens, now: Date.now() };
+  const now = Date.now();
+  const markers = (await table.query({ pk: CLEANUP_PK })).map((item) => StoredItem.parse(item));
+  const cleaning = new Set(markers.flatMap((item) => cleaningOf(item, now) ?? []));
+  return { directories, withTokens, now, cleaning };
 };
 
 /** Sums facts. Facts with both sides cancel out, so only open ones are kept. */

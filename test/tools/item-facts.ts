@@ -54,10 +54,13 @@ export type TableContext = {
   /** Ids of directories that have ever had a token. */
   readonly withTokens: ReadonlySet<string>;
   readonly now: number;
+  /** Resources with a cleanup marker that is not overdue, as `textOf`: their memberships are still being removed. */
+  readonly cleaning: ReadonlySet<string>;
 };
 type Place = { readonly directory: string; readonly type: string; readonly id: string };
 /** A resource's partition during the scan. Its items arrive together and in order, MEMBEROF first, members last. */
 type Partition = {
+  readonly cleaning: ReadonlySet<string>;
   readonly place: Place;
   readonly type: ResourceType | undefined;
   memberOf?: true;
@@ -67,6 +70,12 @@ type Partition = {
 const shown = (text: string) => text.replace('\n', ' ').replaceAll('\u0001', '^A');
 const nameOf = ({ pk, sk }: Item) => shown(`${pk} ${sk}`);
 const textOf = ({ directory, type, id }: Place) => `${directory} ${type} ${id}`;
+
+/** @returns the resource whose memberships a marker covers; undefined for a damaged or overdue marker */
+export const cleaningOf = (item: Item, now: number): string | undefined => {
+  const { data } = CleanupMarker.safeParse(item);
+  return data === undefined || isOverdue(data, now) ? undefined : textOf(data);
+};
 const wrong = (text: string): Fact => ({ about: text, amount: 1, describe: () => text });
 const plain = (...facts: Fact[]): Reading => ({ kind: 'item', facts });
 const unknown = (item: Item): Reading => plain(wrong(`unknown item: ${nameOf(item)}`));
@@ -81,12 +90,14 @@ const entry = ({ pk, sk }: Key, id: string, amount: 1 | -1): Fact => {
   };
 };
 /** +1 from the group, -1 from the member. */
-const membership = (group: Place, member: { type: string; id: string }, amount: 1 | -1): Fact => {
+const membership = ([group, member]: readonly [Place, Place], amount: 1 | -1, { cleaning }: Partition): Fact => {
   const text = `${textOf(group)} has ${member.type} ${member.id}`;
+  const isBeingRemoved = cleaning.has(textOf(group)) || cleaning.has(textOf(member));
   return {
     about: `membership ${text}`,
     amount,
-    describe: (left) => `membership stored only with the ${left > 0 ? 'group' : 'member'}: ${text}`,
+    describe: (left) =>
+      isBeingRemoved ? undefined : `membership stored only with the ${left > 0 ? 'group' : 'member'}: ${text}`,
   };
 };
 /** +1 from an unfinished create, -1 from its cleanup marker. */
@@ -142,16 +153,20 @@ const readMemberOf = (found: Item, partition: Partition): Reading => {
   partition.memberOf = true;
   const { place, type } = partition;
   const groups = [...(item.g ?? [])].map(fromBytes);
-  return plain(...groups.map((id) => membership({ ...place, type: type?.memberOf?.type ?? '', id }, place, -1)));
+  const groupType = type?.memberOf?.type ?? '';
+  return plain(...groups.map((id) => membership([{ ...place, type: groupType, id }, place], -1, partition)));
 };
 
-const readMember = (found: Item, { place, resource }: Partition): Reading => {
+const readMember = (found: Item, partition: Partition): Reading => {
+  const { place, resource, cleaning } = partition;
   const { sk, type = '' } = MemberItem.parse(found);
   const id = sk.slice(MEMBER_PREFIX.length);
   if (!isId(id)) return unknown(found);
   const withoutGroup =
-    resource === undefined ? [wrong(`member of a nonexistent group: ${textOf(place)} has ${id}`)] : [];
-  return plain(membership(place, { type, id }, 1), ...withoutGroup);
+    resource === undefined && !cleaning.has(textOf(place))
+      ? [wrong(`member of a nonexistent group: ${textOf(place)} has ${id}`)]
+      : [];
+  return plain(membership([place, { ...place, type, id }], 1, partition), ...withoutGroup);
 };
 
 const readOfResource = (item: Item, partition: Partition): Reading => {
@@ -206,7 +221,7 @@ const isTombstone = ({ gone, ttl }: Item, now: number) =>
   typeof ttl === 'number' && (gone === true || ttl * 1000 <= now);
 
 /** Creates a reader of items in scan order: partition by partition, each in order of its sort keys. */
-export const createReader = ({ directories, withTokens, now }: TableContext) => {
+export const createReader = ({ directories, withTokens, now, cleaning }: TableContext) => {
   let current: { readonly pk: string; readonly partition: Partition } | undefined;
 
   /** Ends a partition: only then is it certain that a MEMBEROF has no resource. */
@@ -220,7 +235,7 @@ export const createReader = ({ directories, withTokens, now }: TableContext) => 
   const partitionOf = (pk: string, place: Place): Partition => {
     const settings = directories.get(place.directory);
     const type = settings && resourceTypesOf(settings).find(({ name }) => name === place.type);
-    current = current?.pk === pk ? current : { pk, partition: { place, type } };
+    current = current?.pk === pk ? current : { pk, partition: { cleaning, place, type } };
     return current.partition;
   };
 
