@@ -19,6 +19,8 @@ export type OrphanSearch = {
   readonly tableName: string;
   /** Searches only this directory, and assumes that it exists. */
   readonly only?: string;
+  /** Counts what a young cleanup marker excuses, too: the cleanup has not run yet. */
+  readonly strict?: boolean;
   /** Maximum number of findings described. @default 50 */
   readonly lines?: number;
   /** Receives the number of items read so far, after each page. */
@@ -81,7 +83,8 @@ const readContext = async (search: OrphanSearch): Promise<TableContext> => {
   const shards = await table.getAll(ids.map(directoryShardsKey));
   const withTokens = new Set(ids.filter((id) => shards.get(directoryShardsKey(id)) !== undefined));
   const now = Date.now();
-  const markers = (await table.query({ pk: CLEANUP_PK })).map((item) => StoredItem.parse(item));
+  const stored = search.strict === true ? [] : await table.query({ pk: CLEANUP_PK });
+  const markers = stored.map((item) => StoredItem.parse(item));
   const cleaning = new Set(markers.flatMap((item) => cleaningOf(item, now) ?? []));
   return { directories, withTokens, now, cleaning };
 };
