@@ -10,6 +10,7 @@ import { type DataFolder, openDataFolder } from '../lib/local/data-folder.ts';
 import { openDirectories } from '../lib/local/directories.ts';
 import { startEngine } from '../lib/local/engine.ts';
 import { createEventBridge, type DeliveredEvent, isArchived } from '../lib/local/event-bridge.ts';
+import { openEventFile } from '../lib/local/event-file.ts';
 import { createForwarder } from '../lib/local/forward.ts';
 import { setFunctionEnvironment, TABLE_NAME } from '../lib/local/function-environment.ts';
 import { createGateway } from '../lib/local/gateway/gateway.ts';
@@ -118,8 +119,9 @@ const start = async ({ port: wantedPort, data, json, settings, forward: forwardT
 
   const forwarder = forwardTo === undefined ? undefined : createForwarder({ url: forwardTo, folder });
   if (forwarder !== undefined) shutdown.later(forwarder.stop);
+  const eventFile = openEventFile(folder.pathOf(EVENTS_FILE));
   const { dynamodb, streamArn } = await openBackend(folder, shutdown, (event) => {
-    if (isArchived(event)) folder.append(EVENTS_FILE, event);
+    if (isArchived(event)) eventFile.append(event);
     forwarder?.forward(event);
     if (!json) process.stdout.write(`${toEventLine(event)}\n`);
   });

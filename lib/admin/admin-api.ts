@@ -62,7 +62,9 @@ type Handlers = { readonly [Name in OperationName]: (call: Call<Name>) => Promis
 
 // An unpaired surrogate, which only an escape can produce. DynamoDB rejects it with an error that looks like an outage.
 const LONE_SURROGATE = /[\ud800-\udfff]/u;
-const refuseLoneSurrogate = (name: string, value: unknown): unknown => {
+/** A reviver. The validation would ignore `__proto__`, which no setting has, where it refuses other unknown fields. */
+const refuseUnreadable = (name: string, value: unknown): unknown => {
+  if (name === '__proto__') throw badRequest('unknown field __proto__');
   if (LONE_SURROGATE.test(name + (typeof value === 'string' ? ` ${value}` : '')))
     throw badRequest('The body contains an unpaired surrogate.');
   return value;
@@ -70,7 +72,7 @@ const refuseLoneSurrogate = (name: string, value: unknown): unknown => {
 
 const parseJson = (text: string): unknown => {
   try {
-    return JSON.parse(text, refuseLoneSurrogate);
+    return JSON.parse(text, refuseUnreadable);
   } catch (error) {
     throw error instanceof AdminError ? error : badRequest('The body is not JSON.');
   }

@@ -116,7 +116,9 @@ const toValue = ({ id, type, display }: Member): MemberPage['members'][number] =
 });
 const listMembers: Operation = async ({ readMembers }, { directory, request, id }) => {
   const from = { after: request.query.get('after'), limit: readCount(request, PAGE_LIMITS.members) };
-  const { members, after } = await readMembers({ directory: directory.id, type: groupType }, id, from);
+  const page = await readMembers({ directory: directory.id, type: groupType }, id, from);
+  if (page === undefined) throw new AdminError(404, `There is no group ${id}.`);
+  const { members, after } = page;
   return { members: members.map(toValue), ...(after === undefined ? {} : { after }) } satisfies MemberPage;
 };
 

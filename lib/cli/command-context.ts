@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
 import { type AdminClient, createAdminClient } from '../admin-client/admin-client.ts';
+import { toTerminalJson } from '../common/terminal-text.ts';
 import { CliError } from './cli-error.ts';
 import { findDeployment } from './deployment.ts';
 import { toSentence } from './wording.ts';
@@ -50,7 +51,7 @@ export const connect = async (command: Command, streams: Streams): Promise<Admin
 
 /** Prints one line of JSON with `--json`, text otherwise. */
 export const printResult = (command: Command, { out }: Streams, result: { json: object; text: string }): void =>
-  out(ConnectionOptions.parse(command.opts()).json ? `${JSON.stringify(result.json)}\n` : result.text);
+  out(ConnectionOptions.parse(command.opts()).json ? `${toTerminalJson(result.json)}\n` : result.text);
 
 /** @returns a parser for a command's argument that reports why a value is invalid */
 export const argumentParser =

@@ -135,7 +135,7 @@ const tail = async (options: TailOptions, streams: Streams): Promise<void> => {
       : tailStack(options.stack, options, { ...streams, signal });
   const show = async () => {
     for await (const { text, event } of wantedEvents(lines, options)) {
-      streams.out(options.json ? `${text}\n` : toLine(event));
+      streams.out(options.json ? `${toTerminalText(text)}\n` : toLine(event));
       await streams.drained?.();
     }
   };

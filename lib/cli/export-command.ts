@@ -1,4 +1,5 @@
 /** `scim export` */
+import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
@@ -35,7 +36,8 @@ const WRITE_BYTES = 256 * 1024;
 
 /**
  * Opens the output file, readable by its owner only, because it holds personal data. A plain file is written as
- * `<file>.part` and renamed when complete; a device or a pipe is written directly.
+ * `<file>.<random>.part` and renamed when complete; a device or a pipe is written directly. The part is always a new
+ * file, so that the export never writes through a link, or into a file that another user has created there.
  */
 const openFile = async (name: string): Promise<Sink> => {
   const file = await realpath(name).catch(() => name);
@@ -43,8 +45,8 @@ const openFile = async (name: string): Promise<Sink> => {
     (found) => found.isFile(),
     () => true,
   );
-  const part = isPlain ? `${file}.part` : file;
-  const handle = await open(part, 'w', 0o600).catch(cannotWrite(file));
+  const part = isPlain ? `${file}.${randomUUID()}.part` : file;
+  const handle = await open(part, isPlain ? 'wx' : 'w', 0o600).catch(cannotWrite(file));
   const stopCleanUp = isPlain ? onTermination(() => rmSync(part, { force: true })) : () => {};
   let waiting: string[] = [];
   let size = 0;

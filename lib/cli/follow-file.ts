@@ -22,6 +22,14 @@ async function* readFrom(handle: FileHandle, position: number): AsyncGenerator<B
   }
 }
 
+/** Compares the open file with the one of that name. A renamed file may have grown since it was read: `unread`. */
+const stateOf = async (handle: FileHandle, file: string, position: number): Promise<'same' | 'unread' | 'replaced'> => {
+  const [opened, current] = [await handle.stat(), await stat(file).catch(() => undefined)];
+  if (current === undefined) return 'same';
+  if (current.ino !== opened.ino) return opened.size > position ? 'unread' : 'replaced';
+  return current.size < position ? 'replaced' : 'same';
+};
+
 /** Yields complete lines as they are written. A replaced or truncated file is read from its beginning. @throws as fs */
 export async function* followFile(file: string, { fromStart, signal }: FollowOptions): AsyncGenerator<string> {
   let handle = await open(file);
@@ -36,8 +44,9 @@ export async function* followFile(file: string, { fromStart, signal }: FollowOpt
         rest = Buffer.from(lines.subarray(end));
         yield* lines.subarray(0, end).toString('utf8').split('\n').filter(Boolean);
       }
-      const [opened, current] = [await handle.stat(), await stat(file).catch(() => undefined)];
-      if (current !== undefined && (current.ino !== opened.ino || current.size < position)) {
+      const state = await stateOf(handle, file, position);
+      if (state === 'unread') continue;
+      if (state === 'replaced') {
         await handle.close();
         handle = await open(file);
         position = 0;

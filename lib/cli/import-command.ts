@@ -1,11 +1,6 @@
 /** `scim import` */
 
-import { createWriteStream, rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import * as z from 'zod';
 import { DirectorySettings, Slug } from '../admin/directory-messages.ts';
 import type { AdminClientOptions } from '../admin-client/admin-client.ts';
@@ -25,7 +20,8 @@ import {
   type Streams,
   withConnection,
 } from './command-context.ts';
-import { onTermination } from './interrupt.ts';
+import { addColumn, type CsvReading, openInput } from './import-input.ts';
+import { checkKeptIds } from './kept-ids.ts';
 import { createProgress } from './progress.ts';
 import { createImportTarget } from './transfer-client.ts';
 import { counted } from './wording.ts';
@@ -34,6 +30,8 @@ const ImportOptions = z.object({
   keepIds: z.boolean().default(false),
   dryRun: z.boolean().default(false),
   create: z.boolean().default(false),
+  format: z.enum(['ndjson', 'csv']),
+  map: z.map(z.string(), z.string()).optional(),
 });
 type ImportOptions = z.infer<typeof ImportOptions>;
 
@@ -49,26 +47,6 @@ const toCliError = (file: string) => (error: unknown) => {
   throw error;
 };
 
-type ReadableFile = { readonly path: string; readonly remove: () => Promise<void> };
-/** The input is read several times, so standard input is copied to a temporary file. */
-const openInput = async (file: string): Promise<ReadableFile> => {
-  if (file !== '-') return { path: file, remove: async () => {} };
-  const folder = await mkdtemp(join(tmpdir(), 'scim-import-'));
-  const path = join(folder, 'input.ndjson');
-  const all = { recursive: true, force: true };
-  // Personal data: must not be left behind when a signal ends the process.
-  const stopCleanUp = onTermination(() => rmSync(folder, all));
-  const remove = async () => {
-    stopCleanUp();
-    await rm(folder, all);
-  };
-  await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 })).catch(async (error: unknown) => {
-    await remove();
-    throw error;
-  });
-  return { path, remove };
-};
-
 /** @returns settings for a new directory, taken from the header of the file */
 const settingsOf = (id: string, header: Header | undefined) => {
   const known = Object.keys(DirectorySettings.shape);
@@ -82,23 +60,19 @@ type Destination = { readonly deployment: AdminClientOptions; readonly directory
  * Creates the directory if it is missing and `--create` is given.
  * @throws CliError without the directory, or if another directory already uses the ids to keep
  */
-const prepare = async ({ deployment, directory }: Destination, { header }: Scan, options: ImportOptions) => {
+const prepare = async ({ deployment, directory }: Destination, scan: Scan, options: ImportOptions) => {
   const client = createAdminClient(deployment);
   const { directories } = await client.listDirectories();
-  const exists = (id: string) => directories.some((one) => one.id === id);
-  const origin = header?.directory?.id;
-  if (options.keepIds && origin !== undefined && origin !== directory && exists(origin))
-    throw new CliError(
-      `Directory ${origin} already uses these ids, and an id is unique across directories. Omit --keep-ids.`,
-    );
-  if (exists(directory)) return;
+  const others = directories.map(({ id }) => id).filter((id) => id !== directory);
+  if (options.keepIds) await checkKeptIds(client, { directory, others, scan });
+  if (others.length < directories.length) return;
   if (options.dryRun)
     throw new CliError(`There is no directory ${directory}. Create it first: a dry run creates none.`);
   if (!options.create)
     throw new CliError(
       `There is no directory ${directory}. Create it first, or pass --create to use the settings in the file.`,
     );
-  await client.createDirectory(settingsOf(directory, header));
+  await client.createDirectory(settingsOf(directory, scan.header));
 };
 
 const tallyText = ({ created, updated, unchanged, refused }: Tally) =>
@@ -143,12 +117,26 @@ const run = async (
   }
 };
 
+/** @returns undefined for a file of JSON lines. @throws CliError for `--map` without `--format csv` */
+const toCsvReading = async (
+  { deployment, directory }: Destination,
+  { format, map = new Map() }: ImportOptions,
+): Promise<CsvReading | undefined> => {
+  if (format === 'csv') {
+    const { directories } = await createAdminClient(deployment).listDirectories();
+    return { map, settings: directories.find(({ id }) => id === directory) };
+  }
+  if (map.size > 0) throw new CliError('--map requires --format csv.', 2);
+  return undefined;
+};
+
 export function addImportCommand(program: Command, streams: Streams): void {
   const command = program
     .command('import')
     .summary('import users and groups from a file into a directory')
     .description(
-      'Import users, groups and memberships from a file of JSON lines, as written by scim export, into a directory. ' +
+      'Import users, groups and memberships from a file of JSON lines, as written by scim export, or users from a CSV ' +
+        'file whose header row has SCIM paths such as name.givenName, into a directory. ' +
         'Existing users are matched by externalId or userName and replaced; groups by externalId or displayName. Safe ' +
         'to re-run after an interruption. Events carry reason "import".',
     )
@@ -157,10 +145,17 @@ export function addImportCommand(program: Command, streams: Streams): void {
     .option('--keep-ids', 'keep the ids in the file, and match existing resources by id only')
     .option('--dry-run', 'write nothing; print what would happen')
     .option('--create', 'create the directory with the settings in the file if it does not exist')
+    .addOption(new Option('--format <format>', 'format of the file').choices(['ndjson', 'csv']).default('ndjson'))
+    .option(
+      '--map <column=path>',
+      'with --format csv: SCIM path of a column, or nothing to ignore the column; may be repeated',
+      addColumn,
+    )
     .action(async (directory: unknown, file: unknown, ...[, command]: [unknown, Command]) => {
       const options = ImportOptions.parse(command.opts());
       const destination = { deployment: await findTarget(command, streams), directory: String(directory) };
-      const input = await openInput(String(file)).catch(toCliError(String(file)));
+      const csv = await toCsvReading(destination, options);
+      const input = await openInput(String(file), csv).catch(toCliError(String(file)));
       const report = await run(destination, input.path, { options, streams })
         .catch(toCliError(String(file)))
         .finally(input.remove);
@@ -182,5 +177,6 @@ export function addImportCommand(program: Command, streams: Streams): void {
     'scim import acme users.ndjson --dry-run',
     'scim import acme acme.ndjson --keep-ids --create --stack Rollcall',
     'jq -c ... people.json | scim import acme -',
+    'scim import acme people.csv --format csv --map "First name=name.givenName" --map "Notes="',
   ]);
 }

@@ -1,6 +1,7 @@
 /** The operator's command line, `scim`. */
 import { Command, CommanderError } from 'commander';
 import { AdminClientError } from '../admin-client/admin-client.ts';
+import { toTerminalText } from '../common/terminal-text.ts';
 import { CliError } from './cli-error.ts';
 import type { Streams } from './command-context.ts';
 import { addDirectoryCommands } from './directory-commands.ts';
@@ -32,7 +33,7 @@ const toErrorLine = (text: string): string => {
     .replace(/^error: /, '')
     .trim()
     .split(/\s*\n\s*/);
-  return `error: ${parts.map(toSentence).join(' ')}\n`;
+  return `error: ${toTerminalText(parts.map(toSentence).join(' '))}\n`;
 };
 
 /** Configures every command of the tree, because existing subcommands do not inherit settings. */
@@ -78,7 +79,7 @@ export async function runScim(args: readonly string[], streams: Streams): Promis
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_USAGE;
     if (!(error instanceof CliError || error instanceof AdminClientError)) throw error;
-    streams.err(`error: ${error.message.replace(/\s*\n\s*/g, ' ')}\n`);
+    streams.err(`error: ${toTerminalText(error.message.replace(/\s*\n\s*/g, ' '))}\n`);
     return error instanceof CliError ? error.exitCode : FAILED;
   }
 }

@@ -2,7 +2,7 @@
 
 import { toTerminalText } from '../common/terminal-text.ts';
 
-/** @returns a heading line and one line per row, each with a newline; control characters become `?` */
+/** @returns a heading line and one line per row, each with a newline; control characters are escaped */
 export const toTextTable = (headings: readonly string[], rows: readonly (readonly string[])[]): string => {
   const lines = [headings, ...rows].map((line) => line.map((cell) => toTerminalText(cell)));
   const widths = headings.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));

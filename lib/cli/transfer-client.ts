@@ -1,7 +1,7 @@
 /** Import and export through the admin API, with retries of transient failures. */
 import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod/mini';
-import { type AdminClientOptions, toRefusal, unreachable } from '../admin-client/admin-client.ts';
+import { AdminClientError, type AdminClientOptions, toRefusal, unreachable } from '../admin-client/admin-client.ts';
 import { exponentialDelay } from '../common/backoff.ts';
 import { parseJson } from '../common/json-text.ts';
 import { mapAhead } from '../common/parallel.ts';
@@ -110,6 +110,12 @@ async function* membersOf(ask: Ask, directory: string, group: string): AsyncGene
     yield* page.members;
 }
 
+/** Runs on 404, which means that the group does not exist. @throws the error again if the directory does not exist */
+const ifGone = async (error: unknown, readDirectory: () => Promise<unknown>): Promise<void> => {
+  if (!(error instanceof AdminClientError && error.status === 404)) throw error;
+  await readDirectory();
+};
+
 /** Creates an export source for a directory of a deployment. Every method throws CliError or AdminClientError. */
 export function createExportSource(deployment: AdminClientOptions, directory: string): ExportSource {
   const ask = createAsk(deployment);
@@ -119,16 +125,23 @@ export function createExportSource(deployment: AdminClientOptions, directory: st
     for await (const page of readPages((after) => ask({ method: 'GET', path, query: { after } }, ResourcePage)))
       yield* page.resources;
   }
-  const withMembers = async (group: Resource): Promise<Resource> => {
+  const overview = () => ask({ method: 'GET', path: root }, ExportOverview);
+  /** @returns undefined if the group was deleted after its page was read */
+  const withMembers = async (group: Resource): Promise<Resource | undefined> => {
     const members: MemberValue[] = [];
-    for await (const member of membersOf(ask, directory, String(group.id))) members.push(member);
+    try {
+      for await (const member of membersOf(ask, directory, String(group.id))) members.push(member);
+    } catch (error) {
+      await ifGone(error, overview);
+      return undefined;
+    }
     return { ...group, members };
   };
-  return {
-    overview: () => ask({ method: 'GET', path: root }, ExportOverview),
-    users: () => resources('Users'),
-    groups: () => mapAhead(resources('Groups'), GROUPS_AHEAD, withMembers),
-  };
+  async function* groups(): AsyncGenerator<Resource> {
+    for await (const group of mapAhead(resources('Groups'), GROUPS_AHEAD, withMembers))
+      if (group !== undefined) yield group;
+  }
+  return { overview, users: () => resources('Users'), groups };
 }
 
 const unfinished = (detail = 'the server makes no progress.') =>
@@ -172,6 +185,15 @@ export function createImportTarget(deployment: AdminClientOptions, directory: st
     return results;
   };
 
+  /** None for a group that a dry run would create. For one that was deleted meanwhile, the server refuses the change. */
+  async function* presentMembers(group: string): AsyncGenerator<MemberValue> {
+    try {
+      yield* membersOf(ask, directory, group);
+    } catch (error) {
+      await ifGone(error, () => ask({ method: 'GET', path: ['directories', directory, 'export'] }, ExportOverview));
+    }
+  }
+
   return {
     sendResources: (lines, dryRun) => sendAll({ endpoint: ['import'], dryRun }, lines),
     sendMemberships: (changes) =>
@@ -179,6 +201,6 @@ export function createImportTarget(deployment: AdminClientOptions, directory: st
         { endpoint: ['import', 'memberships'], dryRun: false },
         changes.map((change) => JSON.stringify(change)),
       ),
-    readMembers: (group) => membersOf(ask, directory, group),
+    readMembers: presentMembers,
   };
 }

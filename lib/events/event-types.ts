@@ -42,7 +42,8 @@ const envelope = <const Type extends string, const Shape extends z.ZodRawShape>(
     type: z.literal(type),
     /** The same at every delivery of the event. */
     eventId: z.string().regex(/^evt_[\w-]{32}$/),
-    reason: z.enum(['change', 'import', 'backfill', 'replay']),
+    /** `test`: about a fictitious resource, by `scim events send`. */
+    reason: z.enum(['change', 'import', 'backfill', 'replay', 'test']),
     directory: Directory,
     ...shape,
     /** Compares as a string. Rises with every change of the resource, membership or directory. */

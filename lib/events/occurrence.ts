@@ -16,8 +16,8 @@ type Written = {
   readonly id: string;
   readonly gone: boolean;
   readonly actor: Actor;
-  /** `backfill`: the current state is published again, as if it were new. */
-  readonly reason: Reason | 'backfill';
+  /** `backfill`: the current state is published again, as if it were new. `test`: the resource does not exist. */
+  readonly reason: Reason | 'backfill' | 'test';
 };
 /** A resource as a stream record shows it, before or after a change. */
 export type ResourceImage = Written & {

@@ -1,4 +1,4 @@
-/** Sample events about a fictitious user or group, to test a rule and its target. */
+/** Sample events about a fictitious user or group, with reason `test`, to test a rule and its target. */
 import { randomUUID } from 'node:crypto';
 import { resourceTypes } from '../scim/index.ts';
 import type { LifecycleEvent } from './envelope.ts';
@@ -22,7 +22,7 @@ const writtenIn = (directory: string): Written => {
     gone: false,
     pending: false,
     actor: { kind: 'admin' },
-    reason: 'change',
+    reason: 'test',
     created: now,
     lastModified: now,
   };

@@ -12,13 +12,34 @@ const decode = (segment: string): string => {
   }
 };
 
-/** Splits the path after the SCIM root, and ignores repeated and trailing slashes. */
-const splitPath = (path: string): { readonly root: readonly string[]; readonly rest: readonly string[] } => {
-  const segments = path.split('/').filter((segment) => segment !== '');
-  const version = segments.indexOf(VERSION_SEGMENT);
-  return version < 0
-    ? { root: [], rest: segments }
-    : { root: segments.slice(0, version + 1), rest: segments.slice(version + 1) };
+const toSegments = (path: string): readonly string[] => path.split('/').filter((segment) => segment !== '');
+
+/** The number of segments at the end of the path that the route matched; the others are a stage or a base path. */
+const matchedCount = (segments: readonly string[], { resource, pathParameters }: APIGatewayProxyEvent): number => {
+  const literals = toSegments(resource).filter((segment) => !segment.startsWith('{')).length;
+  const proxy = toSegments(decode(pathParameters?.proxy ?? '')).join('/');
+  if (proxy === '') return literals;
+  // An encoded slash is one segment of the path, but decoded it is two of the parameter.
+  const isProxy = (count: number) => toSegments(segments.slice(-count).map(decode).join('/')).join('/') === proxy;
+  const count = segments.findLastIndex((_, i) => isProxy(segments.length - i));
+  return literals + (count < 0 ? 0 : segments.length - count);
+};
+
+/** A path that is no endpoint. */
+const UNKNOWN = '';
+
+/**
+ * Splits the path after the SCIM root, and ignores repeated and trailing slashes. The root is the path without what the
+ * route matched, so that a base path may contain `v2` too; below it, only `v2` is served.
+ */
+const splitPath = (
+  event: APIGatewayProxyEvent,
+): { readonly root: readonly string[]; readonly rest: readonly string[] } => {
+  const segments = toSegments(event.requestContext.path);
+  const start = segments.length - matchedCount(segments, event);
+  const [version, ...rest] = segments.slice(start);
+  if (version !== VERSION_SEGMENT) return { root: segments.slice(0, start), rest: [UNKNOWN, ...segments.slice(start)] };
+  return { root: segments.slice(0, start + 1), rest };
 };
 
 const lastOf = (parameters: APIGatewayProxyEvent['multiValueQueryStringParameters']): ReadonlyMap<string, string> =>
@@ -35,7 +56,7 @@ const bodyOf = ({ body, isBase64Encoded }: APIGatewayProxyEvent): string | undef
  * @param event with header names in lower case
  */
 export function toScimRequest(event: APIGatewayProxyEvent, scheme: string): ScimRequest {
-  const { root, rest } = splitPath(event.requestContext.path);
+  const { root, rest } = splitPath(event);
   const headers = new Map(Object.entries(event.headers));
   const host = event.requestContext.domainName ?? headers.get('host') ?? '';
   return {

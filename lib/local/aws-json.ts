@@ -5,6 +5,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as z from 'zod';
+import { isLocalProgram } from './local-program.ts';
 
 /** An error that the SDK throws as the exception class named by `type`. */
 export class AwsError extends Error {
@@ -53,6 +54,7 @@ export async function serveAwsJson(operations: Operations): Promise<Endpoint> {
   // Idle connections stay open: a client that was suspended would send its next request into a closed one.
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     const answer = async () => {
+      if (!isLocalProgram(request)) return void response.writeHead(403).end();
       const { status, body } = perform(String(request.headers['x-amz-target']), await readBody(request));
       response.writeHead(status, { 'Content-Type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
     };

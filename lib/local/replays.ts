@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
 import { AwsError, type Operations } from './aws-json.ts';
+import { eventFiles } from './event-file.ts';
 
 /** Times are in seconds since 1970. */
 const StartReplay = z.object({
@@ -30,9 +31,13 @@ export type ReplayProps = {
   readonly handler: (event: SQSEvent) => Promise<unknown>;
 };
 
+async function* linesOf(file: string) {
+  for (const one of eventFiles(file)) yield* createInterface(createReadStream(one));
+}
+
 /** Event times are whole seconds, so the start of the range is rounded down. */
 async function* eventsWithin(file: string, { EventStartTime, EventEndTime }: StartReplay) {
-  for await (const line of createInterface(createReadStream(file))) {
+  for await (const line of linesOf(file)) {
     if (line === '') continue;
     const event = Event.parse(JSON.parse(line));
     const seconds = Date.parse(event.time) / 1000;

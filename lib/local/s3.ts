@@ -7,6 +7,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Endpoint } from './aws-json.ts';
+import { isLocalProgram } from './local-program.ts';
 
 const BUCKET = '/failed-records';
 const OWNER_ONLY = 0o600;
@@ -51,6 +52,7 @@ export async function serveFailureBucket(file: string): Promise<Endpoint> {
     return method === 'DELETE' ? remove(file, key) : { status: 405 };
   };
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
+    if (!isLocalProgram(request)) return void response.writeHead(403).end();
     try {
       const { status, body } = answer(request.method ?? '', new URL(request.url ?? '', 'http://localhost'));
       response.writeHead(status).end(body);

@@ -17,8 +17,11 @@ export {
 export type { BoundFilter } from './filter/bound-filter.ts';
 export { fold } from './json/fold.ts';
 export { isObject, type Json, type JsonObject, own } from './json/json.ts';
+export { excessOf } from './json/json-shape.ts';
 export { limits } from './limits.ts';
 export { compareSortKeys, type SortKey } from './lists/sort.ts';
+export { toPatchLocation } from './patch/patch-target.ts';
+export { equalTerms } from './patch/patch-values.ts';
 export type { Caller, ScimRequest, ScimResponse } from './protocol/request.ts';
 export { createServiceProvider } from './protocol/serve.ts';
 export { toRepresentation } from './resource/representation.ts';

@@ -9,11 +9,18 @@ export const limits = {
   indexedBytes: 512,
   /** Values of a multi-valued attribute other than members. */
   values: 50,
-  /** Nesting levels of a body. */
+  /** Nesting levels of a body, and keys of one object in it. */
   depth: 32,
+  keys: 1000,
+  /** Unknown attributes that mode `tolerant` ignores in one request. */
+  ignoredAttributes: 10_000,
+  /** Names in `attributes` or `excludedAttributes`. */
+  projectedNames: 500,
   filterBytes: 8 * 1024,
   filterTerms: 100,
+  /** Operations of a PATCH, and those of them on anything but members: each takes time for every value. */
   patchOperations: 5000,
+  attributeOperations: 500,
   /** Resources per page. */
   defaultCount: 100,
   maxCount: 200,

@@ -10,6 +10,8 @@ type Resource = { readonly id: string; readonly [attribute: string]: unknown };
 /** The fields of `detail` that the reducer reads. */
 export type SubscribedEvent = {
   readonly type: string;
+  /** `test`: about a fictitious resource, to test a rule and its target. */
+  readonly reason?: string;
   readonly directory: { readonly id: string };
   /** 40 digits, so that sequences compare as strings. */
   readonly sequence?: string;
@@ -45,12 +47,12 @@ export const rowKey = ({ type, user, group, memberGroup }: SubscribedEvent): str
 /**
  * @param before the stored row of `rowKey(event)`
  * @returns the row to write, on the condition that the stored row still has the sequence of `before`; undefined if the
- * event contains nothing new
+ * event contains nothing new, or is a test
  */
 export const applyEvent = (before: Row | undefined, event: SubscribedEvent): Row | undefined => {
   const key = rowKey(event);
-  const { type, directory, sequence, user, group, resourceOmitted } = event;
-  if (key === undefined || sequence === undefined) return undefined;
+  const { type, reason, directory, sequence, user, group, resourceOmitted } = event;
+  if (key === undefined || sequence === undefined || reason === 'test') return undefined;
   if (before !== undefined && before.sequence >= sequence) return undefined;
   const row = { directory: directory.id, key, sequence };
   if (type.endsWith('.deleted') || type.endsWith('.member_removed')) return { ...row, present: false };

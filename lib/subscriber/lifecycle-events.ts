@@ -7,7 +7,7 @@ export type LifecycleEvents = {
     readonly schemaVersion: 1;
     readonly type: 'user.created';
     readonly eventId: string;
-    readonly reason: 'change' | 'import' | 'backfill' | 'replay';
+    readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
     readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
     readonly user: {
       readonly id: string;
@@ -32,7 +32,7 @@ export type LifecycleEvents = {
     readonly schemaVersion: 1;
     readonly type: 'user.updated';
     readonly eventId: string;
-    readonly reason: 'change' | 'import' | 'backfill' | 'replay';
+    readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
     readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
     readonly user: {
       readonly id: string;
@@ -59,7 +59,7 @@ export type LifecycleEvents = {
     readonly schemaVersion: 1;
     readonly type: 'user.deactivated';
     readonly eventId: string;
-    readonly reason: 'change' | 'import' | 'backfill' | 'replay';
+    readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
     readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
     readonly user: {
       readonly id: string;
@@ -86,7 +86,7 @@ export type LifecycleEvents = {
     readonly schemaVersion: 1;
     readonly type: 'user.reactivated';
     readonly eventId: string;
-    readonly reason: 'change' | 'import' | 'backfill' | 'replay';
+    readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
     readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
     readonly user: {
       readonly id: string;
@@ -113,7 +113,7 @@ export type LifecycleEvents = {
     readonly schemaVersion: 1;
     readonly type: 'user.deleted';
     readonly eventId: string;
-    readonly reason: 'change' | 'import' | 'backfill' | 'replay';
+    readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
     readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
     readonly user: {
       readonly id: string;
@@ -139,7 +139,7 @@ export type LifecycleEvents = {
     readonly schemaVersion: 1;
     readonly type: 'group.created';
     readonly eventId: string;
-    readonly reason: 'change' | 'import' | 'backfill' | 'replay';
+    readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
     readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
     readonly group: {
       readonly id: string;
@@ -164,7 +164,7 @@ export type LifecycleEvents = {
     readonly schemaVersion: 1;
     readonly type: 'group.updated';
     readonly eventId: string;
-    readonly reason: 'change' | 'import' | 'backfill' | 'replay';
+    readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
     readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
     readonly group: {
       readonly id: string;
@@ -191,7 +191,7 @@ export type LifecycleEvents = {
     readonly schemaVersion: 1;
     readonly type: 'group.deleted';
     readonly eventId: string;
-    readonly reason: 'change' | 'import' | 'backfill' | 'replay';
+    readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
     readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
     readonly group: {
       readonly id: string;
@@ -217,7 +217,7 @@ export type LifecycleEvents = {
     readonly schemaVersion: 1;
     readonly type: 'group.member_added';
     readonly eventId: string;
-    readonly reason: 'change' | 'import' | 'backfill' | 'replay';
+    readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
     readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
     readonly group: { readonly id: string; readonly externalId?: string; readonly displayName?: string };
     readonly user?: {
@@ -242,7 +242,7 @@ export type LifecycleEvents = {
     readonly schemaVersion: 1;
     readonly type: 'group.member_removed';
     readonly eventId: string;
-    readonly reason: 'change' | 'import' | 'backfill' | 'replay';
+    readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
     readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
     readonly group: { readonly id: string; readonly externalId?: string; readonly displayName?: string };
     readonly user?: {
@@ -267,7 +267,7 @@ export type LifecycleEvents = {
     readonly schemaVersion: 1;
     readonly type: 'directory.connected';
     readonly eventId: string;
-    readonly reason: 'change' | 'import' | 'backfill' | 'replay';
+    readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
     readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
     readonly sequence: string;
     readonly occurredAt: string;
@@ -283,7 +283,7 @@ export type LifecycleEvents = {
     readonly schemaVersion: 1;
     readonly type: 'directory.updated';
     readonly eventId: string;
-    readonly reason: 'change' | 'import' | 'backfill' | 'replay';
+    readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
     readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
     readonly changes: readonly { readonly path: string; readonly before?: unknown; readonly after?: unknown }[];
     readonly sequence: string;
@@ -300,7 +300,7 @@ export type LifecycleEvents = {
     readonly schemaVersion: 1;
     readonly type: 'directory.paused';
     readonly eventId: string;
-    readonly reason: 'change' | 'import' | 'backfill' | 'replay';
+    readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
     readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
     readonly sequence: string;
     readonly occurredAt: string;
@@ -316,7 +316,7 @@ export type LifecycleEvents = {
     readonly schemaVersion: 1;
     readonly type: 'directory.resumed';
     readonly eventId: string;
-    readonly reason: 'change' | 'import' | 'backfill' | 'replay';
+    readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
     readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
     readonly sequence: string;
     readonly occurredAt: string;
@@ -332,7 +332,7 @@ export type LifecycleEvents = {
     readonly schemaVersion: 1;
     readonly type: 'directory.guard_tripped';
     readonly eventId: string;
-    readonly reason: 'change' | 'import' | 'backfill' | 'replay';
+    readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
     readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
     readonly guard: { readonly deactivations?: number; readonly percent?: number; readonly minutes: number };
     readonly sequence: string;
@@ -349,7 +349,7 @@ export type LifecycleEvents = {
     readonly schemaVersion: 1;
     readonly type: 'directory.deleted';
     readonly eventId: string;
-    readonly reason: 'change' | 'import' | 'backfill' | 'replay';
+    readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
     readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
     readonly sequence: string;
     readonly occurredAt: string;
@@ -365,7 +365,7 @@ export type LifecycleEvents = {
     readonly schemaVersion: 1;
     readonly type: 'token.expiring';
     readonly eventId: string;
-    readonly reason: 'change' | 'import' | 'backfill' | 'replay';
+    readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
     readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
     readonly token: { readonly id: string; readonly name: string; readonly expiresAt: string };
     readonly days: 30 | 7 | 1;

@@ -3,7 +3,6 @@
  * client. Existing resources are matched and replaced, so that an import can be repeated.
  */
 
-import { parseJson } from '../common/json-text.ts';
 import { inParallel } from '../common/parallel.ts';
 import { type Caller, isObject, type JsonObject, own, type ResourceType, type Store } from '../scim/index.ts';
 import { findMatch, foreseeConflict } from './find-match.ts';
@@ -17,6 +16,7 @@ import {
   type Session,
   withoutMemberships,
 } from './import-session.ts';
+import { NOT_AN_OBJECT, parseLine } from './line-json.ts';
 import { textAt, typeOfResource } from './resource-line.ts';
 import { type LineResult, MembershipChange } from './transfer-messages.ts';
 
@@ -37,15 +37,16 @@ export type Importer = {
 const CONFLICT = 409;
 const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
-const parseLine = (text: string): unknown => {
-  const json = parseJson(text);
-  if (json === undefined) throw refusal(400, 'not valid JSON');
-  return json;
+/** @throws Refusal for a line without a value */
+const demandJson = (text: string): unknown => {
+  const parsed = parseLine(text);
+  if ('fault' in parsed) throw refusal(400, parsed.fault);
+  return parsed.json;
 };
 
 const parseResource = (text: string): JsonObject => {
-  const json = parseLine(text);
-  if (!isObject(json)) throw refusal(400, 'not a JSON object');
+  const json = demandJson(text);
+  if (!isObject(json)) throw refusal(400, NOT_AN_OBJECT);
   return json;
 };
 
@@ -97,7 +98,7 @@ const toValues = (members: MembershipChange['add']): readonly JsonObject[] =>
   }));
 
 const importMembership = async (session: Session, text: string): Promise<Outcome> => {
-  const parsed = MembershipChange.safeParse(parseLine(text));
+  const parsed = MembershipChange.safeParse(demandJson(text));
   if (!parsed.success)
     throw refusal(400, 'not a membership change; expected {"group":"<id>","add":[{"value":"<id>"}]}');
   const change = parsed.data;

@@ -1,6 +1,6 @@
 /** The first pass over a file: counts its resources and finds lines that no directory could import. */
-import { parseJson } from '../common/json-text.ts';
-import { fold, isObject, type JsonObject, type ResourceType, resourceTypes } from '../scim/index.ts';
+import { fold, type JsonObject, type ResourceType, resourceTypes } from '../scim/index.ts';
+import { NOT_AN_OBJECT, parseObjectLine } from './line-json.ts';
 import { type NumberedLine, readLines } from './read-lines.ts';
 import { nameAttribute, textAt, typeOfResource, unreadableIn } from './resource-line.ts';
 import { FORMAT, FORMAT_VERSION, Header } from './transfer-messages.ts';
@@ -20,9 +20,13 @@ export type Scan = {
 /** The file as a whole cannot be imported. */
 export class NotImportable extends Error {}
 
-const parse = (text: string): JsonObject | undefined => {
-  const json = parseJson(text);
-  return isObject(json) ? json : undefined;
+const EXPECTED = 'expected one SCIM resource as JSON per line, as written by scim export';
+
+/** @throws NotImportable if the file is empty, or of another format than JSON lines */
+const checkFormat = ({ header, faults, skip }: Scan, lines: number): void => {
+  if (lines === 0) throw new NotImportable(`it is empty: ${EXPECTED}`);
+  const isOther = header === undefined && skip.size === lines && faults.every(({ detail }) => detail === NOT_AN_OBJECT);
+  if (isOther) throw new NotImportable(`no line is a JSON object: ${EXPECTED}, or pass --format csv for a CSV file`);
 };
 
 /** @throws NotImportable for an invalid header, or one of another version */
@@ -33,6 +37,11 @@ const readHeader = (json: JsonObject): Header | undefined => {
   if (header.version !== FORMAT_VERSION)
     throw new NotImportable(`its format is version ${header.version}, and only version ${FORMAT_VERSION} is supported`);
   return header;
+};
+
+const headerIn = ({ text }: NumberedLine): Header | undefined => {
+  const parsed = parseObjectLine(text);
+  return 'json' in parsed ? readHeader(parsed.json) : undefined;
 };
 
 /** The values by which two lines would match the same resource. */
@@ -72,8 +81,9 @@ export async function scanFile(file: string, { keepIds }: { readonly keepIds: bo
   let header: Header | undefined;
 
   const faultOf = ({ line, text }: NumberedLine): Omit<LineFault, 'line'> | undefined => {
-    const json = parse(text);
-    if (json === undefined) return { detail: 'not a JSON object', conflict: false };
+    const parsed = parseObjectLine(text);
+    if ('fault' in parsed) return { detail: parsed.fault, conflict: false };
+    const { json } = parsed;
     const type = typeOfResource(json);
     if (type === undefined)
       return { detail: 'neither meta.resourceType nor schemas identifies a User or a Group', conflict: false };
@@ -87,8 +97,10 @@ export async function scanFile(file: string, { keepIds }: { readonly keepIds: bo
     return undefined;
   };
 
+  let lines = 0;
   for await (const numbered of readLines(file)) {
-    if (skip.size === 0 && header === undefined) header = readHeader(parse(numbered.text) ?? {});
+    lines += 1;
+    if (skip.size === 0 && header === undefined) header = headerIn(numbered);
     if (header !== undefined && skip.size === 0) {
       skip.add(numbered.line);
       continue;
@@ -98,5 +110,7 @@ export async function scanFile(file: string, { keepIds }: { readonly keepIds: bo
     faults.push({ line: numbered.line, ...fault });
     skip.add(numbered.line);
   }
-  return { header, counts, ids, faults, skip };
+  const scan = { header, counts, ids, faults, skip };
+  checkFormat(scan, lines);
+  return scan;
 }

@@ -104,10 +104,13 @@ describe('changing a directory', () => {
 
   test('a patch with the names of object properties changes only labels', async () => {
     await admin().createDirectory({ id: 'hostile' });
-    const body = '{"labels":{"__proto__":"a","constructor":"b"}}';
     const headers = { 'content-type': 'application/merge-patch+json' };
-    const answer = await fetch(`${server().url}/admin/directories/hostile`, { method: 'PATCH', headers, body });
-    expect(answer.status).toBe(200);
+    const patch = async (body: string) =>
+      (await fetch(`${server().url}/admin/directories/hostile`, { method: 'PATCH', headers, body })).status;
+    expect(await patch('{"labels":{"toString":"a","constructor":"b"}}')).toBe(200);
+    // The name that JavaScript objects cannot have as an ordinary property is refused like any unknown field.
+    expect(await patch('{"labels":{"__proto__":"a"}}')).toBe(400);
+    expect(await patch('{"__proto__":{"mode":"rfc"}}')).toBe(400);
     expect(({} as { a?: string }).a).toBeUndefined();
     expect((await admin().readDirectory('hostile')).mode).toBe('tolerant');
   });

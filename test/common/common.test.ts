@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { exponentialDelay, jitteredDelay } from '../../lib/common/backoff.ts';
 import { setBounded } from '../../lib/common/cached.ts';
 import { parseJson } from '../../lib/common/json-text.ts';
-import { toTerminalText } from '../../lib/common/terminal-text.ts';
+import { toTerminalJson, toTerminalText } from '../../lib/common/terminal-text.ts';
 
 test('the bound of a delay doubles up to the longest', () => {
   expect([0, 1, 2, 3, 50].map((attempt) => exponentialDelay(attempt, 20, 100))).toEqual([20, 40, 80, 100, 100]);
@@ -26,7 +26,15 @@ test('text that is not JSON parses to undefined', () => {
   expect(parseJson('')).toBeUndefined();
 });
 
-test('control characters do not reach the terminal', () => {
-  expect(toTerminalText('a\u001b[31mb\nc\u009bd')).toBe('a?[31mb?c?d');
+test('control characters reach the terminal escaped, and so do characters that nothing shows', () => {
+  expect(toTerminalText('a\u001b[31mb\nc\u009bd\te\r')).toBe('a\\u001b[31mb\\nc\\u009bd\\te\\r');
+  expect(toTerminalText('a\u202eb\u200bc\ufeffd\u2066e')).toBe('a\\u202eb\\u200bc\\ufeffd\\u2066e');
+  expect(toTerminalText('Zoë 山田 \u{1f600} a\\b')).toBe('Zoë 山田 \u{1f600} a\\b');
   expect(toTerminalText('a\nb', ' ')).toBe('a b');
+});
+
+test('JSON for a terminal has the same value and no such character', () => {
+  const value = { 'k\u009b': 'a\u001b\n\u202e"\\' };
+  expect(toTerminalJson(value)).toBe('{"k\\u009b":"a\\u001b\\n\\u202e\\"\\\\"}');
+  expect(JSON.parse(toTerminalJson(value))).toEqual(value);
 });

@@ -1,6 +1,6 @@
 /** Requests of identity providers: each exchange of `test/fixtures/idp` against a tolerant directory. */
 import { describe, expect, test } from 'vitest';
-import { dialects } from '../../lib/scim/dialect.ts';
+import { dialectClients } from '../../lib/scim/dialect.ts';
 import { useLocalRun } from '../support/local-run.ts';
 import { playExchange, readExchanges } from './exchanges.ts';
 
@@ -15,6 +15,6 @@ describe.each(providers)('%s', (_provider, exchanges) => {
 
 test('every dialect is used by an exchange, and exchanges name known dialects only', () => {
   const named = providers.flatMap(([, exchanges]) => exchanges.flatMap(({ expects }) => expects.dialects));
-  const known = Object.entries(dialects).map(([name, client]) => `${client}.${name}`);
+  const known = Object.entries(dialectClients).map(([name, client]) => `${client}.${name}`);
   expect([...new Set(named)].sort()).toEqual(known.sort());
 });

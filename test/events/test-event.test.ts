@@ -8,6 +8,7 @@ test('each type of user and group has a test event that matches its definition',
   for (const [type, schema] of types) {
     const event = createTestEvent(type, { id: 'acme', tenant: 'org_42' });
     expect(event?.type).toBe(type);
+    expect(event?.detail.reason).toBe('test');
     expect(schema.parse(event?.detail)).toEqual(event?.detail);
   }
 });

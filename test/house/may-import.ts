@@ -24,7 +24,7 @@ const PORT = [...SCHEMA, 'lib/scim/filter', 'lib/scim/store-port.ts'] as const;
 const scim: Readonly<Record<string, Row>> = {
   'lib/scim/json': { mayImport: [], node: false },
   'lib/scim/limits.ts': { mayImport: [], node: false },
-  'lib/scim/dialect.ts': { mayImport: ['lib/scim/json'], node: false },
+  'lib/scim/dialect.ts': { mayImport: ['lib/scim/limits.ts'], node: false },
   'lib/scim/error.ts': { mayImport: ['lib/scim/json'], node: false },
   'lib/scim/message.ts': { mayImport: ['lib/scim/dialect.ts', 'lib/scim/error.ts', 'lib/scim/json'], node: false },
   'lib/scim/schema': { mayImport: PROTOCOL_BASE, node: false },
@@ -97,7 +97,7 @@ export const house: Readonly<Record<string, Row>> = {
     mayImport: ['lib/common', 'lib/scim', 'lib/store'],
     packages: ['@middy/.*', 'zod', 'aws-lambda', '@aws-sdk/client-dynamodb'],
   },
-  'lib/transfer': { mayImport: ['lib/common', 'lib/scim'], packages: ['zod'] },
+  'lib/transfer': { mayImport: ['lib/common', 'lib/scim'], packages: ['zod', 'csv-parse'] },
   'lib/admin': {
     mayImport: ['lib/common', 'lib/scim', 'lib/store', 'lib/tokens', 'lib/transfer'],
     packages: ['zod'],

@@ -93,8 +93,24 @@ describe('paths and methods', () => {
     if (status === 405) expect(answer.headers.allow).toMatch(/GET/);
   });
 
+  test('HEAD is GET without the body', async () => {
+    const [got, head] = [
+      await raw('GET', '/scim/v2/Schemas', { headers: authorized() }),
+      await raw('HEAD', '/scim/v2/Schemas', { headers: authorized() }),
+    ];
+    expect([head.status, head.text, head.headers['content-type']]).toEqual([200, '', got.headers['content-type']]);
+    expect((await raw('HEAD', '/scim/v2/Users', { headers: authorized() })).status).toBe(200);
+    expect((await raw('HEAD', '/scim/v2/Users/none', { headers: authorized() })).status).toBe(404);
+    expect((await raw('HEAD', '/scim/v2/Users', {})).status).toBe(401);
+  });
+
+  test.each(['/scim/anything/v2/Users', '/scim/Users', '/scim/v2/v2/Users', '/scim/V2/Users'])(
+    's3.13 %s is 404: only the root is served',
+    async (path) => expect((await raw('GET', path, { headers: authorized() })).status).toBe(404),
+  );
+
   test('Allow of a 405 lists the supported methods', async () => {
-    expect((await raw('PUT', '/scim/v2/Users', { headers: authorized() })).headers.allow).toBe('GET, POST');
+    expect((await raw('PUT', '/scim/v2/Users', { headers: authorized() })).headers.allow).toBe('GET, HEAD, POST');
   });
 
   test.each([

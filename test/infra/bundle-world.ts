@@ -114,7 +114,7 @@ export const proxyEvent = ({ method, path, query = {}, body, authorizer = {} }: 
   multiValueHeaders: { Host: ['api.example'], 'Content-Type': ['application/json'] },
   queryStringParameters: query,
   multiValueQueryStringParameters: Object.fromEntries(Object.entries(query).map(([name, value]) => [name, [value]])),
-  pathParameters: null,
+  pathParameters: { proxy: path.slice(1) },
   stageVariables: null,
   requestContext: {
     authorizer,

@@ -27,7 +27,7 @@ test.each([
     'demo group.member_added g, Board',
   ],
   ['something.else', { directory: 1 }, 'something.else'],
-  ['user.created', { user: { userName: 'a\u001b[2Jb\nc' } }, 'user.created a?[2Jb?c'],
+  ['user.created', { user: { userName: 'a\u001b[2Jb\nc' } }, 'user.created a\\u001b[2Jb\\nc'],
 ])('%s is one line without control characters', (type, detail, line) => {
   expect(toEventLine(event(type, detail))).toBe(`10:00:00 ${line}`);
 });

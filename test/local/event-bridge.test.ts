@@ -1,7 +1,11 @@
+import { type RequestOptions, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Endpoint, serveAwsJson } from '../../lib/local/aws-json.ts';
 import { createEventBridge, type DeliveredEvent } from '../../lib/local/event-bridge.ts';
+import { serveFailureBucket } from '../../lib/local/s3.ts';
 
 let server: Endpoint;
 let client: EventBridgeClient;
@@ -17,6 +21,17 @@ afterAll(() => {
   client.destroy();
   server.close();
 });
+
+/** Unlike fetch, node:http sends any Host. */
+const statusOf = (url: string, { body = '', ...options }: RequestOptions & { readonly body?: string }) =>
+  new Promise<number | undefined>((resolve, reject) => {
+    request(url, options, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .on('error', reject)
+      .end(body);
+  });
 
 const entry = (detail: unknown): PutEventsRequestEntry => ({
   Source: 'rollcall',
@@ -56,4 +71,22 @@ test('a request with more than ten entries, or more than 256 KB in total, is ref
   const half = entry({ text: 'x'.repeat(130 * 1024) });
   await expect(put([half, half])).rejects.toThrow('over the limit');
   expect(delivered).toEqual([]);
+});
+
+test.each([
+  ['a web page', { origin: 'https://evil.example' }],
+  ['a host name that resolves to this machine', { host: 'evil.example' }],
+])('the stand-ins for AWS refuse %s', async (_name, headers) => {
+  const bucket = await serveFailureBucket(join(tmpdir(), 'rollcall-no-such-file'));
+  const body = JSON.stringify({ Entries: [{ Source: 'x', DetailType: 'x', Detail: '{}' }] });
+  const target = { 'x-amz-target': 'AWSEvents.PutEvents', 'content-type': 'application/x-amz-json-1.1' };
+  try {
+    expect(await statusOf(server.endpoint, { method: 'POST', headers: { ...target, ...headers }, body })).toBe(403);
+    expect(delivered).toEqual([]);
+    expect(await statusOf(bucket.endpoint, { method: 'GET', headers })).toBe(403);
+    expect(await statusOf(bucket.endpoint, { method: 'GET', headers: {} })).toBe(200);
+    expect(await statusOf(server.endpoint, { method: 'POST', headers: target, body })).toBe(200);
+  } finally {
+    bucket.close();
+  }
 });

@@ -108,8 +108,11 @@ test('s5 a DELETE of a user in 100 groups, killed after its first transaction, l
   for (let i = 0; i < 100; i += 10)
     groups.push(...(await Promise.all(Array.from({ length: 10 }, (_, j) => scene.createGroup(`g${i + j}`, [ann])))));
   await expect(dying(1).delete(scene.users(), ann)).rejects.toThrow('killed');
+  const edges = async () => (await scanTable(client())).filter(({ sk }) => sk === `~${ann.id}`).length;
+  expect(await edges()).toBe(100);
   expect((await findOrphans(client(), scene.directory)).wrong).toHaveLength(100);
   await sweepAt(0);
+  expect(await edges()).toBe(0);
   expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
   expect(await leftToSweep(scene.directory)).toBe(0);
   const after = await plain().read(scene.groups(), groups[0]?.id ?? '', NOTHING);

@@ -23,7 +23,7 @@ export const scanTable = async (client: DynamoDBClient, filter: Filter = {}): Pr
 
 /** @returns one line per orphan in the directory, and whether the scan read any item */
 export const findOrphans = async (client: DynamoDBClient, directory: string) => {
-  const search = { client, tableName: TABLE_NAME, only: directory, lines: Number.POSITIVE_INFINITY };
+  const search = { client, tableName: TABLE_NAME, only: directory, lines: Number.POSITIVE_INFINITY, strict: true };
   const { items, lines } = await searchOrphans(search);
   return { looked: items > 0, wrong: lines };
 };

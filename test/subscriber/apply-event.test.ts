@@ -64,6 +64,14 @@ describe('a row for each user, group and membership', () => {
   });
 });
 
+test('a test event makes no row and changes none', () => {
+  for (const event of [userEvent('created', 9, { reason: 'test' }), memberEvent('added', 9, { reason: 'test' })]) {
+    expect(applyEvent(undefined, event)).toBeUndefined();
+    expect(applyEvent(applyEvent(undefined, userEvent('created', 1)), event)).toBeUndefined();
+  }
+  expect(applyEvent(undefined, userEvent('created', 9, { reason: 'import' }))).toBeDefined();
+});
+
 test('duplicates and late events are ignored', () => {
   const added = applyEvent(undefined, memberEvent('added', 3)) as Row;
   expect(applyEvent(added, memberEvent('added', 3))).toBeUndefined();

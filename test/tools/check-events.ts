@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { eventFiles, fullFiles } from '../../lib/local/event-file.ts';
 import { type ResourceType, resourceTypes } from '../../lib/scim/index.ts';
 import { compareDirectory, type Listed } from './compare-directory.ts';
 import { type Folded, type FoldedDirectory, foldEvents } from './fold-events.ts';
@@ -60,8 +61,12 @@ const findTarget = async (file: string, options: Options): Promise<Target> => {
 };
 
 const readLines = async (file: string) => {
+  const [oldest] = fullFiles(file);
+  if (oldest !== undefined && oldest.number > 1)
+    throw new CannotCheck(`The events before ${oldest.path} are deleted: check a run from its beginning`);
   try {
-    return (await readFile(file, 'utf8')).split('\n');
+    const texts = await Promise.all([...new Set([...eventFiles(file), file])].map((one) => readFile(one, 'utf8')));
+    return texts.flatMap((text) => text.split('\n'));
   } catch (error) {
     throw new CannotCheck(error instanceof Error ? error.message : String(error));
   }

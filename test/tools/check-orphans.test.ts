@@ -169,6 +169,11 @@ describe('s5 the scan', () => {
       () => new RegExp(`^missing entry: acme#User.sort.meta.created =.*${ann()}$`),
     ],
     [
+      'denied tokens that no clean-up is noted for',
+      () => ({ put: [{ pk: 'acme', sk: 'DENIED', s: 1, n: 1, d_t1: { shard: 1, from: by.at } }] }),
+      () => 'denied tokens that no clean-up will find: acme',
+    ],
+    [
       'a count that is too high',
       () => ({ put: [{ pk: 'acme#Group.count', sk: everyone().slice(0, 2), n: 2 }] }),
       () => `count off by +1: acme#Group.count ${everyone().slice(0, 2)}`,

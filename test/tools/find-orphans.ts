@@ -11,14 +11,16 @@ import * as z from 'zod';
 import { createDirectories } from '../../lib/store/directories/directories.ts';
 import { Directory } from '../../lib/store/items/directory-item.ts';
 import { openTable } from '../../lib/store/table/calls.ts';
-import { directoryShardsKey } from '../../lib/store/table/keys.ts';
-import { createReader, type Fact, type Item, ownerOf, type TableContext } from './item-facts.ts';
+import { CLEANUP_PK, directoryShardsKey } from '../../lib/store/table/keys.ts';
+import { cleaningOf, createReader, type Fact, type Item, ownerOf, type TableContext } from './item-facts.ts';
 
 export type OrphanSearch = {
   readonly client: DynamoDBClient;
   readonly tableName: string;
   /** Searches only this directory, and assumes that it exists. */
   readonly only?: string;
+  /** Counts what a young cleanup marker excuses, too: the cleanup has not run yet. */
+  readonly strict?: boolean;
   /** Maximum number of findings described. @default 50 */
   readonly lines?: number;
   /** Receives the number of items read so far, after each page. */
@@ -77,9 +79,14 @@ const readContext = async (search: OrphanSearch): Promise<TableContext> => {
   const assumed = only === undefined ? [] : [Directory.parse({ id: only, createdAt: '' })];
   const directories = new Map([...assumed, ...all].map((directory) => [directory.id, directory]));
   const ids = [...directories.keys()];
-  const shards = await openTable(search).getAll(ids.map(directoryShardsKey));
+  const table = openTable(search);
+  const shards = await table.getAll(ids.map(directoryShardsKey));
   const withTokens = new Set(ids.filter((id) => shards.get(directoryShardsKey(id)) !== undefined));
-  return { directories, withTokens, now: Date.now() };
+  const now = Date.now();
+  const stored = search.strict === true ? [] : await table.query({ pk: CLEANUP_PK });
+  const markers = stored.map((item) => StoredItem.parse(item));
+  const cleaning = new Set(markers.flatMap((item) => cleaningOf(item, now) ?? []));
+  return { directories, withTokens, now, cleaning };
 };
 
 /** Sums facts. Facts with both sides cancel out, so only open ones are kept. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { LifecycleEvent } from '../../lib/events/envelope.ts';
 import { toLifecycleEvent } from '../../lib/events/lifecycle-event.ts';
 import { type Change, toOccurrences } from '../../lib/events/occurrence.ts';
+import { createTestEvent, testableTypes } from '../../lib/events/test-event.ts';
 import { isObject, type JsonObject, resourceTypes } from '../../lib/scim/index.ts';
 import { membership, resource, tombstone } from '../events/images.ts';
 import { compareDirectory } from './compare-directory.ts';
@@ -77,6 +78,20 @@ test('the highest sequence determines the state, in any order of lines', () => {
   expect(compare(listed(), [...lines].reverse())).toEqual([]);
 });
 
+test('events that are delivered again after a crash are no fault', () => {
+  for (const again of [lines, lines.slice(2, 5), lines.slice(6), [lines[1] ?? '', lines[7] ?? '']]) {
+    expect(foldEvents([...lines, ...again])).toMatchObject({ events: 8, faults: [] });
+    expect(compare(listed(), [...lines, ...again])).toEqual([]);
+  }
+});
+
+test('test events are no resources', () => {
+  const sent = testableTypes.flatMap((type) => createTestEvent(type, { id: 'acme' }) ?? []).map(lineOf);
+  expect(sent).toHaveLength(testableTypes.length);
+  expect(foldEvents([...sent, ...lines])).toMatchObject({ events: 8, faults: [] });
+  expect(compare(listed(), [...lines, ...sent])).toEqual([]);
+});
+
 describe('faults in the events', () => {
   const without = (index: number) => lines.filter((_, i) => i !== index);
   const edited = (index: number, change: (detail: JsonObject) => JsonObject) =>
@@ -84,7 +99,11 @@ describe('faults in the events', () => {
   const swapped = (a: number, b: number) =>
     lines.map((line, i) => (i === a ? (lines[b] ?? '') : i === b ? (lines[a] ?? '') : line));
   const cases: [string, readonly string[], RegExp][] = [
-    ['delivered twice', [...lines, lines[2] ?? ''], /^evt_[\w-]+: published 2 times$/],
+    [
+      'one id for two events',
+      edited(1, (d) => ({ ...d, eventId: history[0]?.detail.eventId ?? '' })),
+      /^evt_[\w-]+: the id of two/,
+    ],
     ['the first version lost', without(0), /user 1111.*version 2 \(user\.updated\), expected 1/],
     ['a version in between lost', edited(1, (d) => ({ ...d, version: 3 })), /version 3 .*, expected 2/],
     ['a version repeated', edited(1, (d) => ({ ...d, version: 1 })), /version 1 .*, expected 2/],
@@ -95,7 +114,10 @@ describe('faults in the events', () => {
     ['an event after the deletion', swapped(3, 7), /an event after its deletion/],
     [
       'a membership added twice',
-      [...without(6), ...edited(5, (d) => ({ ...d, sequence: '3'.padStart(40, '0') })).slice(5, 6)],
+      [
+        ...without(6),
+        ...edited(5, (d) => ({ ...d, eventId: `evt_${'x'.repeat(32)}`, sequence: '3'.padStart(40, '0') })).slice(5, 6),
+      ],
       /member_added twice/,
     ],
     ['a removal of a non-member', without(5), /member_removed of a non-member/],

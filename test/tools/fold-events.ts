@@ -9,6 +9,7 @@ const Resource = z.looseObject({ id: z.string() });
 const Detail = z.looseObject({
   type: z.string(),
   eventId: z.string(),
+  reason: z.string(),
   directory: z.object({ id: z.string() }),
   sequence: z.string(),
   version: z.number().optional(),
@@ -130,16 +131,32 @@ const foldMembers = (events: readonly Detail[], faults: string[]) => {
   return members;
 };
 
-/** @param lines the lines of the events file, in order */
+/** Whether two events with one id are the same: a redelivery, for example after a crash, may show a newer resource. */
+const isSameEvent = (a: Detail, b: Detail) =>
+  a.type === b.type &&
+  a.sequence === b.sequence &&
+  a.directory.id === b.directory.id &&
+  subjectOf(a)?.id === subjectOf(b)?.id;
+
+/** The first delivery of each event. */
+const distinctEvents = (delivered: readonly Detail[], faults: string[]): readonly Detail[] => {
+  const first = new Map<string, Detail>();
+  for (const event of delivered) {
+    const known = first.get(event.eventId) ?? event;
+    if (!isSameEvent(known, event)) faults.push(`${event.eventId}: the id of two different events`);
+    first.set(event.eventId, known);
+  }
+  return [...first.values()];
+};
+
+/** @param lines the lines of the events file, in order; test events are left out */
 export const foldEvents = (lines: readonly string[]): Folded => {
   const faults: string[] = [];
-  const events = lines.flatMap((line, i) => {
+  const delivered = lines.flatMap((line, i) => {
     const event = line === '' ? undefined : parseLine(line, i + 1, faults);
-    return event === undefined ? [] : [event];
+    return event === undefined || event.reason === 'test' ? [] : [event];
   });
-  for (const [eventId, same] of groupBy(events, (event) => event.eventId)) {
-    if (same.length > 1) faults.push(`${eventId}: published ${same.length} times`);
-  }
+  const events = distinctEvents(delivered, faults);
   const directories = [...groupBy(events, (event) => event.directory.id)].map(([id, own]) => {
     const memberEvents = own.filter(isMemberEvent);
     const resourceEvents = own.filter((event) => isOfResource(event) && !isMemberEvent(event));

@@ -21,16 +21,22 @@ import {
   CLEANUP_PK,
   CURRENT_SHARD_KEY,
   countPk,
+  DENIED_PK,
   DIRECTORIES_PK,
+  deniedKey,
   directoryOf,
   isId,
   type Key,
   listKey,
   MEMBER_PREFIX,
+  NAME_PREFIX,
+  shardKey,
+  shardOf,
   tokensPk,
   USED_PREFIX,
 } from '../../lib/store/table/keys.ts';
 import { DIRECTORY, EXPIRING_PREFIX, MEMBEROF, RESOURCE } from '../../lib/store/table/names.ts';
+import { parseDenials } from '../../lib/store/tokens/denied-tokens.ts';
 
 export type Item = Readonly<Record<string, unknown>> & Key;
 
@@ -54,10 +60,13 @@ export type TableContext = {
   /** Ids of directories that have ever had a token. */
   readonly withTokens: ReadonlySet<string>;
   readonly now: number;
+  /** Resources with a cleanup marker that is not overdue, as `textOf`: their memberships are still being removed. */
+  readonly cleaning: ReadonlySet<string>;
 };
 type Place = { readonly directory: string; readonly type: string; readonly id: string };
 /** A resource's partition during the scan. Its items arrive together and in order, MEMBEROF first, members last. */
 type Partition = {
+  readonly cleaning: ReadonlySet<string>;
   readonly place: Place;
   readonly type: ResourceType | undefined;
   memberOf?: true;
@@ -67,6 +76,12 @@ type Partition = {
 const shown = (text: string) => text.replace('\n', ' ').replaceAll('\u0001', '^A');
 const nameOf = ({ pk, sk }: Item) => shown(`${pk} ${sk}`);
 const textOf = ({ directory, type, id }: Place) => `${directory} ${type} ${id}`;
+
+/** @returns the resource whose memberships a marker covers; undefined for a damaged or overdue marker */
+export const cleaningOf = (item: Item, now: number): string | undefined => {
+  const { data } = CleanupMarker.safeParse(item);
+  return data === undefined || isOverdue(data, now) ? undefined : textOf(data);
+};
 const wrong = (text: string): Fact => ({ about: text, amount: 1, describe: () => text });
 const plain = (...facts: Fact[]): Reading => ({ kind: 'item', facts });
 const unknown = (item: Item): Reading => plain(wrong(`unknown item: ${nameOf(item)}`));
@@ -81,12 +96,14 @@ const entry = ({ pk, sk }: Key, id: string, amount: 1 | -1): Fact => {
   };
 };
 /** +1 from the group, -1 from the member. */
-const membership = (group: Place, member: { type: string; id: string }, amount: 1 | -1): Fact => {
+const membership = ([group, member]: readonly [Place, Place], amount: 1 | -1, { cleaning }: Partition): Fact => {
   const text = `${textOf(group)} has ${member.type} ${member.id}`;
+  const isBeingRemoved = cleaning.has(textOf(group)) || cleaning.has(textOf(member));
   return {
     about: `membership ${text}`,
     amount,
-    describe: (left) => `membership stored only with the ${left > 0 ? 'group' : 'member'}: ${text}`,
+    describe: (left) =>
+      isBeingRemoved ? undefined : `membership stored only with the ${left > 0 ? 'group' : 'member'}: ${text}`,
   };
 };
 /** +1 from an unfinished create, -1 from its cleanup marker. */
@@ -142,16 +159,20 @@ const readMemberOf = (found: Item, partition: Partition): Reading => {
   partition.memberOf = true;
   const { place, type } = partition;
   const groups = [...(item.g ?? [])].map(fromBytes);
-  return plain(...groups.map((id) => membership({ ...place, type: type?.memberOf?.type ?? '', id }, place, -1)));
+  const groupType = type?.memberOf?.type ?? '';
+  return plain(...groups.map((id) => membership([{ ...place, type: groupType, id }, place], -1, partition)));
 };
 
-const readMember = (found: Item, { place, resource }: Partition): Reading => {
+const readMember = (found: Item, partition: Partition): Reading => {
+  const { place, resource, cleaning } = partition;
   const { sk, type = '' } = MemberItem.parse(found);
   const id = sk.slice(MEMBER_PREFIX.length);
   if (!isId(id)) return unknown(found);
   const withoutGroup =
-    resource === undefined ? [wrong(`member of a nonexistent group: ${textOf(place)} has ${id}`)] : [];
-  return plain(membership(place, { type, id }, 1), ...withoutGroup);
+    resource === undefined && !cleaning.has(textOf(place))
+      ? [wrong(`member of a nonexistent group: ${textOf(place)} has ${id}`)]
+      : [];
+  return plain(membership([place, { ...place, type, id }], 1, partition), ...withoutGroup);
 };
 
 const readOfResource = (item: Item, partition: Partition): Reading => {
@@ -172,8 +193,9 @@ const readShared = (item: Item, rest: string): Reading => {
 const readHashed = (item: Item): Reading =>
   item.sk === 'CLAIM' || isId(item.sk) ? plain(entry(item, ClaimItem.parse(item).id, -1)) : unknown(item);
 
+const TOKEN_PREFIXES = [USED_PREFIX, EXPIRING_PREFIX, NAME_PREFIX];
 const readToken = (item: Item, hasTokens: boolean): Reading => {
-  if (!item.sk.startsWith(USED_PREFIX) && !item.sk.startsWith(EXPIRING_PREFIX)) return unknown(item);
+  if (!TOKEN_PREFIXES.some((prefix) => item.sk.startsWith(prefix))) return unknown(item);
   return hasTokens ? plain() : plain(wrong(`token item in a directory without tokens: ${nameOf(item)}`));
 };
 const readDirectory = (item: Item): Reading => {
@@ -190,23 +212,39 @@ const readSweep = (item: Item, now: number): Reading => {
   const overdue = isOverdue(marker, now) ? [wrong(`overdue cleanup: ${item.sk}, since ${marker.at}`)] : [];
   return { kind: 'toSweep', facts: [...overdue, ...(marker.kind === 'pending' ? [pending(marker, -1)] : [])] };
 };
-const readOfNoDirectory = (item: Item): Reading =>
-  item.pk === CURRENT_SHARD_KEY.pk && item.sk === CURRENT_SHARD_KEY.sk ? plain() : unknown(item);
+const readOfNoDirectory = (item: Item): Reading => {
+  const isShard = item.sk === CURRENT_SHARD_KEY.sk || item.sk === shardKey(shardOf(item.sk)).sk;
+  return item.pk === CURRENT_SHARD_KEY.pk && isShard ? plain() : unknown(item);
+};
+
+/** +1 from the denied tokens of a directory, -1 from the note that their secrets are to be cleaned up. */
+const denied = (directory: string, amount: 1 | -1): Fact => ({
+  about: `denied ${directory}`,
+  amount,
+  describe: (left) => (left > 0 ? `denied tokens that no clean-up will find: ${directory}` : undefined),
+});
+const readDenied = (item: Item): Reading => plain(...(parseDenials(item).size > 0 ? [denied(item.pk, 1)] : []));
+/** The note of the clean-up outlives the directory whose tokens it is about. */
+const readDenialWork = ({ sk }: Item): Reading => plain(...(sk === directoryOf(sk) ? [denied(sk, -1)] : []));
 
 /** Sort keys in a directory's partition, other than its settings. */
 const OF_DIRECTORY = new Set(['TOKENS', 'GUARD']);
+const readBesideSettings = (item: Item): Reading => {
+  if (item.sk === deniedKey(item.pk).sk) return readDenied(item);
+  return OF_DIRECTORY.has(item.sk) ? plain() : unknown(item);
+};
 
 /** @returns the directory of an item, also for items outside the directory's own partitions */
 export const ownerOf = ({ pk, sk }: Item): string => {
   if (pk === DIRECTORIES_PK) return sk;
-  return directoryOf(pk === CLEANUP_PK ? sk : pk);
+  return directoryOf(pk === CLEANUP_PK || pk === DENIED_PK ? sk : pk);
 };
 
 const isTombstone = ({ gone, ttl }: Item, now: number) =>
   typeof ttl === 'number' && (gone === true || ttl * 1000 <= now);
 
 /** Creates a reader of items in scan order: partition by partition, each in order of its sort keys. */
-export const createReader = ({ directories, withTokens, now }: TableContext) => {
+export const createReader = ({ directories, withTokens, now, cleaning }: TableContext) => {
   let current: { readonly pk: string; readonly partition: Partition } | undefined;
 
   /** Ends a partition: only then is it certain that a MEMBEROF has no resource. */
@@ -220,7 +258,7 @@ export const createReader = ({ directories, withTokens, now }: TableContext) => 
   const partitionOf = (pk: string, place: Place): Partition => {
     const settings = directories.get(place.directory);
     const type = settings && resourceTypesOf(settings).find(({ name }) => name === place.type);
-    current = current?.pk === pk ? current : { pk, partition: { place, type } };
+    current = current?.pk === pk ? current : { pk, partition: { cleaning, place, type } };
     return current.partition;
   };
 
@@ -232,7 +270,7 @@ export const createReader = ({ directories, withTokens, now }: TableContext) => 
   const readOfDirectory = (item: Item, directory: string): Reading => {
     const [, type, id, ...more] = item.pk.split('#');
     if (more.length > 0) return unknown(item);
-    if (type === undefined) return OF_DIRECTORY.has(item.sk) ? plain() : unknown(item);
+    if (type === undefined) return readBesideSettings(item);
     if (item.pk === tokensPk(directory)) return readToken(item, withTokens.has(directory));
     return id === undefined ? readShared(item, type) : readNamed(item, { directory, type, id });
   };
@@ -247,6 +285,7 @@ export const createReader = ({ directories, withTokens, now }: TableContext) => 
     const directory = ownerOf(item);
     if (directory === '') return readOfNoDirectory(item);
     if (item.pk === DIRECTORIES_PK) return plain(listed(directory, -1));
+    if (item.pk === DENIED_PK) return readDenialWork(item);
     if (item.pk === directory && item.sk === DIRECTORY) return readDirectory(item);
     return readOwned(item, directory);
   };

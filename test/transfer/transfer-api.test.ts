@@ -67,6 +67,18 @@ describe('POST /admin/directories/{id}/import', () => {
   });
 });
 
+test('the members of a group that does not exist are 404, never an empty list', async () => {
+  const created = await ask('POST', '/Groups', { directory: 'acme', body: group('Short-lived') });
+  const path = `acme/export/Groups/${created.json.id}/members`;
+  expect(await admin('GET', path)).toMatchObject({ status: 200, json: { members: [] } });
+  await ask('DELETE', `/Groups/${created.json.id}`, { directory: 'acme' });
+  for (const one of [path, `acme/export/Groups/${randomUUID()}/members`, 'acme/export/Groups/no-id/members'])
+    expect(await admin('GET', one)).toMatchObject({
+      status: 404,
+      json: { detail: expect.stringMatching(/^There is no group /) },
+    });
+});
+
 describe('POST /admin/directories/{id}/import/memberships', () => {
   test('adds, removes and replaces members, and refuses unknown ones', async () => {
     const people = await Promise.all(

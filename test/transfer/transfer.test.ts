@@ -451,7 +451,6 @@ test('new users join the default group, which is restored under its own id', asy
 describe('scim export', () => {
   const proxy = useProxy(() => new URL(run().baseUrl).origin);
   test('an incomplete file is removed, also on interruption', async () => {
-    const part = pathOf('interrupted.ndjson.part');
     const url = `${proxy.origin()}/scim/v2`;
     const args = ['export', 'copy', '--out', pathOf('interrupted.ndjson'), '--url', url];
     const child = spawn(process.execPath, ['--import', 'tsx', 'bin/scim.ts', ...args], { stdio: 'ignore' });
@@ -459,7 +458,7 @@ describe('scim export', () => {
     let existed = false;
     proxy.meddle((request, forward) => {
       if (!request.path.includes('/export/Users')) return forward();
-      existed = existsSync(part);
+      existed = readdirSync(folder).some((name) => /^interrupted\.ndjson\.[\w-]{36}\.part$/.test(name));
       child.kill('SIGINT');
       return new Promise(() => {});
     });
@@ -491,6 +490,21 @@ describe('scim export', () => {
       err: expect.stringMatching(/^error: Cannot write /),
     });
     expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
+  test('writes through no link and into no file that stands where its part would', async () => {
+    const victim = pathOf('victim');
+    writeFileSync(victim, 'precious');
+    symlinkSync(victim, pathOf('safe.ndjson.part'));
+    expect((await scim('export', 'dry', '--out', pathOf('safe.ndjson'))).code).toBe(0);
+    expect(readFileSync(victim, 'utf8')).toBe('precious');
+    expect(lstatSync(pathOf('safe.ndjson')).isFile()).toBe(true);
+    rmSync(pathOf('safe.ndjson.part'));
+    writeFileSync(pathOf('safe.ndjson.part'), 'of another user', { mode: 0o666 });
+    expect((await scim('export', 'dry', '--out', pathOf('safe.ndjson'))).code).toBe(0);
+    expect(readFileSync(pathOf('safe.ndjson.part'), 'utf8')).toBe('of another user');
+    expect(statSync(pathOf('safe.ndjson')).mode & 0o777).toBe(0o600);
+    rmSync(pathOf('safe.ndjson.part'));
   });
 
   test.skipIf(!existsSync('/dev/full'))('reports a full disk', async () => {

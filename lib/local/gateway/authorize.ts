@@ -9,6 +9,7 @@ import { isFresh } from '../../common/cached.ts';
 import { TOKEN_HEADER_EXPRESSION } from '../../lambda/authorizer-expression.ts';
 import { gatewayResponseBody, gatewayResponseHeaders } from '../../lambda/gateway-responses.ts';
 import { AUTHORIZER_CACHE_SECONDS } from '../../lambda/times.ts';
+import { isLocalProgram } from '../local-program.ts';
 import { GatewayAnswer, gatewayAnswer } from './answer.ts';
 import { AuthorizerAnswer, isAllowed } from './policy.ts';
 
@@ -56,15 +57,9 @@ const forbidden = {
   status: 403,
   detail: 'The admin API of a local run accepts requests from programs on this machine, not from web pages.',
 };
-const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i;
-
-/**
- * Refuses web pages. A page in the developer's browser can reach this port too: it sends an Origin or, through a host
- * name of its own that resolves to this machine (DNS rebinding), a foreign Host.
- * @throws GatewayAnswer 403
- */
-export function requireLocalProgram({ headers }: IncomingMessage): void {
-  if (headers.origin === undefined && LOOPBACK_HOST.test(headers.host ?? '')) return;
+/** Refuses web pages. @throws GatewayAnswer 403 */
+export function requireLocalProgram(request: IncomingMessage): void {
+  if (isLocalProgram(request)) return;
   throw new GatewayAnswer({
     statusCode: forbidden.status,
     headers: gatewayResponseHeaders(forbidden),

@@ -4,6 +4,7 @@ import { invalidPath, invalidSyntax, invalidValue, noTarget } from '../error.ts'
 import { isObject, type Json, type JsonObject } from '../json/json.ts';
 import { limits } from '../limits.ts';
 import { checkMessage } from '../message.ts';
+import type { ResourceType } from '../schema/schema.ts';
 
 const PATCH_OP_URN = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
@@ -41,6 +42,17 @@ const toOperation = (given: Json, tolerate: Tolerate): Operation => {
   if (path === '' && !isObject(value))
     throw invalidValue(`Operation ${op} without a path requires an object of attributes as its value.`);
   return { op, path: path === '' ? undefined : path, value };
+};
+
+/** @throws invalidSyntax for more operations on attributes other than members than `limits.attributeOperations` */
+export const checkOperationCount = (operations: readonly Operation[], { members }: ResourceType): void => {
+  const name = members?.attribute.toLowerCase();
+  const isOnMembers = ({ path }: Operation) => name !== undefined && path?.toLowerCase().startsWith(name) === true;
+  const others = operations.length <= limits.attributeOperations ? [] : operations.filter((one) => !isOnMembers(one));
+  if (others.length > limits.attributeOperations)
+    throw invalidSyntax(
+      `Operations has more than ${limits.attributeOperations} operations on attributes: split the request.`,
+    );
 };
 
 /** Reads the operations of a PatchOp message. @throws invalidSyntax, invalidValue, invalidPath, noTarget (400) */

@@ -162,7 +162,7 @@ const toOneValue = (target: Target, { value, tolerate }: Edit): Json => {
 };
 
 /** @returns the element described by a filter of the form `a eq x and b eq y`; undefined for any other filter */
-const equalTerms = (filter: BoundFilter): JsonObject | undefined => {
+export const equalTerms = (filter: BoundFilter): JsonObject | undefined => {
   if (filter.kind === 'and') {
     const terms = filter.terms.map(equalTerms);
     return terms.every((term) => term !== undefined) ? Object.assign({}, ...terms) : undefined;

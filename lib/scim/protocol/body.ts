@@ -1,6 +1,7 @@
 /** Reads the body of a request: checks media type and size, parses JSON (RFC 7644 sections 3.1 and 3.12). */
 import { invalidSyntax, ScimError, tooLarge } from '../error.ts';
-import { isObject, type Json } from '../json/json.ts';
+import type { Json } from '../json/json.ts';
+import { excessOf } from '../json/json-shape.ts';
 import { isLonger } from '../json/json-size.ts';
 import { limits } from '../limits.ts';
 import type { ResourceExchange } from './request.ts';
@@ -20,16 +21,12 @@ const checkSize = (text: string, { type }: ResourceExchange): void => {
   throw tooLarge(`The body is larger than ${bytes / (1024 * 1024)} MB: ${fix}.`);
 };
 
-/** Breadth first, so that deeply nested hostile input cannot overflow the stack. */
-const checkDepth = (body: Json): void => {
-  let level: readonly Json[] = [body];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > limits.depth)
-      throw invalidSyntax(`The body is nested more than ${limits.depth} levels deep: reduce the nesting.`);
-    level = level.flatMap((value): readonly Json[] =>
-      Array.isArray(value) ? value : isObject(value) ? Object.values(value) : [],
-    );
-  }
+/** Before parsing, so that hostile input costs little and cannot overflow the stack. */
+const checkShape = (text: string): void => {
+  const excess = excessOf(text, limits);
+  if (excess === 'depth')
+    throw invalidSyntax(`The body is nested more than ${limits.depth} levels deep: reduce the nesting.`);
+  if (excess === 'keys') throw invalidSyntax(`The body has an object with more than ${limits.keys} keys: remove some.`);
 };
 
 const parse = (text: string): Json => {
@@ -43,14 +40,13 @@ const parse = (text: string): Json => {
 
 /**
  * Reads the JSON body.
- * @throws 415; 413; 400 invalidSyntax if it is absent, not JSON, or nested too deep
+ * @throws 415; 413; 400 invalidSyntax if it is absent, not JSON, nested too deep, or with too many keys
  */
 export function readBody(exchange: ResourceExchange): Json {
   const { body, header } = exchange.request;
   checkMediaType(header('content-type'));
   if (body === undefined || body.trim() === '') throw invalidSyntax('The request requires a JSON body.');
   checkSize(body, exchange);
-  const json = parse(body);
-  checkDepth(json);
-  return json;
+  checkShape(body);
+  return parse(body);
 }

@@ -4,6 +4,7 @@ import { invalidValue } from '../error.ts';
 import type { JsonObject } from '../json/json.ts';
 import { readResourceBody } from '../resource/resource-body.ts';
 import { withDefaults } from '../schema/default-values.ts';
+import { judgeNames } from '../schema/resource-names.ts';
 import type { ResourceType } from '../schema/schema.ts';
 import { readProjection, resourceAnswer } from './answer.ts';
 import { readBody } from './body.ts';
@@ -24,10 +25,10 @@ const checkGivenId = (id: string): string => {
 };
 
 export async function create(exchange: ResourceExchange): Promise<ScimResponse> {
-  const { store, type, defaultGroups, caller } = exchange;
+  const { store, type, tolerate, defaultGroups, caller } = exchange;
   const projection = readProjection(exchange);
   const { attributes: written, members = [] } = readResourceBody(readBody(exchange), exchange);
-  const attributes = withActive(withDefaults(written, type), type);
+  const attributes = judgeNames(undefined, withActive(withDefaults(written, type), type), tolerate);
   const restored = caller.givenId !== undefined;
   const id = caller.givenId === undefined ? crypto.randomUUID() : checkGivenId(caller.givenId);
   // A restored user keeps its previous memberships and joins no others.

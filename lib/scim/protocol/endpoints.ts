@@ -68,9 +68,12 @@ export function findAction({ request, types }: Pick<Exchange, 'request' | 'types
   const methods = methodsAt(request.path, types);
   if (methods === undefined)
     throw new ScimError(404, `There is no endpoint at /${request.path.join('/')}: check the path.`);
-  const action = Object.hasOwn(methods, request.method) ? methods[request.method] : undefined;
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  const action = Object.hasOwn(methods, method) ? methods[method] : undefined;
   if (action !== undefined) return action;
-  const allowed = Object.keys(methods).join(', ');
+  const allowed = Object.keys(methods)
+    .flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name]))
+    .join(', ');
   throw new ScimError(405, `This endpoint does not allow ${request.method}: expected one of ${allowed}.`, {
     headers: { Allow: allowed },
   });

@@ -3,8 +3,9 @@ import { isEqual, isObject, type Json, type JsonObject, own } from '../json/json
 import { limits } from '../limits.ts';
 import { applyPatch } from '../patch/apply-patch.ts';
 import { selectsMembers } from '../patch/patch-members.ts';
-import { readPatchRequest } from '../patch/patch-request.ts';
+import { checkOperationCount, readPatchRequest } from '../patch/patch-request.ts';
 import type { Projection } from '../resource/projection.ts';
+import { judgeNames } from '../schema/resource-names.ts';
 import { noContent, readProjection, resourceAnswer } from './answer.ts';
 import { readBody } from './body.ts';
 import { hasVersionPrecondition } from './precondition.ts';
@@ -41,17 +42,19 @@ export async function patch(exchange: ResourceExchange, id: string): Promise<Sci
   const { store, type, tolerate, locate } = exchange;
   const projection = readProjection(exchange);
   const operations = readPatchRequest(readBody(exchange), tolerate);
+  checkOperationCount(operations, type);
   const scope = writeScope(exchange);
   const needsMembers = selectsMembers(operations, type, tolerate);
   let written: JsonObject = {};
   const changed = await changeResource(exchange, { id, include: projection.include }, async (before) => {
     const membersBefore = needsMembers ? await store.readMembers(scope, id, Infinity) : [];
-    const { attributes, members } = applyPatch(before.attributes, operations, {
+    const { attributes: patched, members } = applyPatch(before.attributes, operations, {
       type,
       tolerate,
       membersBefore,
       locate,
     });
+    const attributes = judgeNames(before.attributes, patched, tolerate);
     written = changesIn(before.attributes, attributes);
     return store.update(scope, before, {
       attributes: isEqual(before.attributes, attributes) ? undefined : attributes,

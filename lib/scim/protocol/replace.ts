@@ -2,6 +2,7 @@
 import { isEqual } from '../json/json.ts';
 import { replaceAttributes } from '../resource/replacement.ts';
 import { readResourceBody } from '../resource/resource-body.ts';
+import { judgeNames } from '../schema/resource-names.ts';
 import { readProjection, resourceAnswer } from './answer.ts';
 import { readBody } from './body.ts';
 import { hasVersionPrecondition } from './precondition.ts';
@@ -9,13 +10,14 @@ import type { ResourceExchange, ScimResponse } from './request.ts';
 import { changeResource, writeScope } from './write.ts';
 
 export async function replace(exchange: ResourceExchange, id: string): Promise<ScimResponse> {
-  const { store, type } = exchange;
+  const { store, type, tolerate } = exchange;
   const projection = readProjection(exchange);
   const body = readResourceBody(readBody(exchange), exchange);
   const scope = writeScope(exchange);
   const { include } = projection;
   const changed = await changeResource(exchange, { id, include }, (before) => {
-    const attributes = replaceAttributes(before.attributes, body.attributes, type);
+    const replaced = replaceAttributes(before.attributes, body.attributes, type);
+    const attributes = judgeNames(before.attributes, replaced, tolerate);
     return store.update(scope, before, {
       attributes: isEqual(before.attributes, attributes) ? undefined : attributes,
       members: body.members && { replace: true, add: body.members, remove: [] },

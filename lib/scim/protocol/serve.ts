@@ -26,11 +26,19 @@ const withDialects = (response: ScimResponse, needed: readonly string[]): ScimRe
 
 /** A paused directory still serves reads, including searches by POST (RFC 7644 section 3.4.3). */
 const refuseWhilePaused = ({ method, path }: ScimRequest, caller: Caller): void => {
-  if (caller.paused === undefined || method === 'GET' || path.at(-1)?.toLowerCase() === '.search') return;
+  if (caller.paused === undefined || method === 'GET' || method === 'HEAD' || path.at(-1)?.toLowerCase() === '.search')
+    return;
   throw paused(caller.paused);
 };
 
-/** Creates the request handler. It throws only unexpected errors, for the host to log. */
+/** The type of the body is a header of its own, because hosts add it to responses with a body. */
+const withoutBody = ({ body, headers, ...response }: ScimResponse): ScimResponse => ({
+  ...response,
+  headers: body === undefined ? headers : { ...headers, 'Content-Type': 'application/scim+json' },
+  body: undefined,
+});
+
+/** Creates the request handler. HEAD is GET without the body (RFC 9110 section 9.3.2). It throws only unexpected errors, for the host to log. */
 export const createServiceProvider = (store: Store) => {
   const defaultGroups = createDefaultGroups();
   return async (request: ScimRequest, caller: Caller): Promise<ScimResponse> => {
@@ -45,12 +53,16 @@ export const createServiceProvider = (store: Store) => {
       locate: createLocate(request.baseUrl, types),
       defaultGroups,
     };
-    try {
-      const action = findAction(exchange);
-      refuseWhilePaused(request, caller);
-      return withDialects(await action(exchange), needed());
-    } catch (error) {
-      return withDialects(refusal(error), needed());
-    }
+    const respond = async () => {
+      try {
+        const action = findAction(exchange);
+        refuseWhilePaused(request, caller);
+        return await action(exchange);
+      } catch (error) {
+        return refusal(error);
+      }
+    };
+    const response = withDialects(await respond(), needed());
+    return request.method === 'HEAD' ? withoutBody(response) : response;
   };
 };

@@ -6,6 +6,7 @@
 import type { Tolerate } from '../dialect.ts';
 import { invalidValue } from '../error.ts';
 import { isObject, isUnassigned, type Json, type JsonObject, own } from '../json/json.ts';
+import { limits } from '../limits.ts';
 import { parseAttributePath, resolveAttribute, type Target } from '../schema/attribute-path.ts';
 import { commonAttributes } from '../schema/common.ts';
 import type { Attribute, ResourceType } from '../schema/schema.ts';
@@ -28,8 +29,15 @@ type Names = readonly string[];
 type Selection = { readonly whole: boolean; readonly subs: ReadonlySet<string> };
 type Selections = ReadonlyMap<Attribute, Selection>;
 
-/** Unknown names are ignored, because clients request attributes that other service providers have. */
+/**
+ * Unknown names are ignored, because clients request attributes that other service providers have.
+ * @throws invalidValue for more than `limits.projectedNames` names
+ */
 const select = (names: Names, type: ResourceType, tolerate: Tolerate): Selections => {
+  if (names.length > limits.projectedNames)
+    throw invalidValue(
+      `attributes and excludedAttributes may have at most ${limits.projectedNames} names: remove some.`,
+    );
   const selections = new Map<Attribute, { whole: boolean; subs: Set<string> }>();
   const add = ({ attribute, sub }: Pick<Target, 'attribute' | 'sub'>) => {
     const selection = selections.get(attribute) ?? { whole: false, subs: new Set<string>() };

@@ -4,12 +4,19 @@ import { resourceTypesOf, SettingFault } from '../../scim/index.ts';
 import { plainSettings } from '../items/directory-item.ts';
 import { oversize, SchemaSettings } from '../items/schema-settings.ts';
 
+/** DynamoDB stores no number below 1e-130, and a smaller share than this is a typing error. */
+const LEAST_PERCENT = 0.01;
+
 const Shape = z.strictObject({ ...plainSettings, ...SchemaSettings.shape });
 
 /** @returns the first error in the combination of settings that are valid one by one */
 const faultOf = (settings: z.infer<typeof Shape>): Pick<SettingFault, 'path' | 'message'> | undefined => {
   const large = oversize(settings);
   if (large !== undefined) return { path: ['schemas'], message: large };
+  const { guard } = settings;
+  // Not part of the guard's own schema, which reads stored directories too.
+  if (guard !== undefined && 'percent' in guard && guard.percent > 0 && guard.percent < LEAST_PERCENT)
+    return { path: ['guard', 'percent'], message: `must be at least ${LEAST_PERCENT}` };
   try {
     resourceTypesOf(settings);
     return undefined;

@@ -10,12 +10,12 @@ import { isId, MEMBER_PREFIX, resourceKey, resourcePk } from '../table/keys.ts';
 
 /** `after`: the last id of the previous page, undefined for the first page. */
 type From = { readonly after: string | undefined; readonly limit: number };
-/** In the result, `after` is undefined on the last page. A group that does not exist has no members. */
+/** In the result, `after` is undefined on the last page. @returns undefined if the group does not exist */
 export type ReadMembers = (
   scope: Scope,
   id: string,
   from: From,
-) => Promise<{ readonly members: readonly Member[]; readonly after: string | undefined }>;
+) => Promise<{ readonly members: readonly Member[]; readonly after: string | undefined } | undefined>;
 
 /** @returns a sort key after the id and before the next one */
 const startAfter = (id: string | undefined) => (id === undefined ? MEMBER_PREFIX : `${MEMBER_PREFIX}${id} `);
@@ -24,7 +24,7 @@ export const createReadMembers = (options: TableOptions): ReadMembers => {
   const table = openTable(options);
   return async ({ directory, type }, id, { after, limit }) => {
     const group = isId(id) ? await table.get(resourceKey(directory, type.name, id)) : undefined;
-    if (toStoredResource(group, table.clock()) === undefined) return { members: [], after: undefined };
+    if (toStoredResource(group, table.clock()) === undefined) return undefined;
     const edges = await table.query({ pk: resourcePk(directory, type.name, id), from: startAfter(after), limit });
     const members = edges.map(toMember);
     return { members, after: members.length < limit ? undefined : members.at(-1)?.id };

@@ -162,9 +162,10 @@ export const tokenUseKey = (directory: string, tokenId: string): Key => ({
   pk: tokensPk(directory),
   sk: `${USED_PREFIX}${tokenId}`,
 });
+export const NAME_PREFIX = 'NAME#';
 export const tokenNameKey = (directory: string, name: string): Key => ({
   pk: tokensPk(directory),
-  sk: `NAME#${name}`,
+  sk: `${NAME_PREFIX}${name}`,
 });
 export const tokenExpiryKey = (directory: string, tokenId: string): Key => ({
   pk: tokensPk(directory),

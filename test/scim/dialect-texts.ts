@@ -1,0 +1,105 @@
+/** What each dialect accepts, for the documentation: apart from the code, because functions need not load the texts. */
+import type { DialectName } from '../../lib/scim/dialect.ts';
+
+type DialectText = {
+  /** The accepted deviation and its effect. */
+  readonly accepts: string;
+  /** The response in mode `rfc`, with the RFC section that demands it. */
+  readonly otherwise: string;
+};
+
+export const dialectTexts = {
+  missingSchemas: {
+    accepts: 'a body without `schemas`',
+    otherwise: '400 invalidSyntax (RFC 7643 section 3)',
+  },
+  unknownSchemaUrn: {
+    accepts: 'unknown or pre-RFC URNs in `schemas`, or `schemas` without the URN of the resource type',
+    otherwise: '400 invalidSyntax (RFC 7643 section 3)',
+  },
+  unknownAttributeIgnored: {
+    accepts:
+      'unknown attributes and undeclared extensions, which are ignored, in a body or in the value of a PATCH without path',
+    otherwise: '400 invalidSyntax',
+  },
+  outerBlanks: {
+    accepts: 'blanks at the ends of a new `userName` or `displayName`, which are removed',
+    otherwise: 'the name is stored as sent',
+  },
+  booleanString: {
+    accepts: 'the strings `true` and `false`, in any letter case, as booleans in values and filters',
+    otherwise: '400 invalidValue, or invalidFilter',
+  },
+  severalPrimaries: {
+    accepts: 'several values of one attribute with `primary: true` in a POST or PUT; the first one stays primary',
+    otherwise: '400 invalidValue (RFC 7643 section 2.4)',
+  },
+  createOnMiss: {
+    accepts: 'PATCH add or replace on `attr[a eq x].sub` without a match; creates the element from the `eq` terms',
+    otherwise: '400 noTarget (RFC 7644 section 3.5.2.3)',
+  },
+  removeWithValue: {
+    accepts: 'PATCH remove of a multi-valued attribute with a `value`; removes only those values',
+    otherwise: 'the value is ignored and all values are removed (RFC 7644 section 3.5.2.2)',
+  },
+  operationCase: {
+    accepts: '`Add`, `Replace` and `Remove` in any letter case',
+    otherwise: '400 invalidSyntax (RFC 7644 section 3.5.2)',
+  },
+  pathAsKey: {
+    accepts:
+      'keys such as `name.givenName`, `urn:...:User:department` or `emails[type eq "work"].value` in the value of a PATCH without path',
+    otherwise: '400 invalidSyntax',
+  },
+  coreUrnAsKey: {
+    accepts:
+      "the URN of the resource type's own schema as a key with its attributes inside, in a body or in the value of a PATCH without path",
+    otherwise: '400 invalidSyntax',
+  },
+  dotAfterUrn: {
+    accepts: 'a path with a dot in place of the colon after the URN: `urn:...:User.manager`',
+    otherwise: '400 invalidPath, or invalidFilter',
+  },
+  bareExtensionAttribute: {
+    accepts:
+      'the name of an extension attribute without its URN in a path, a filter, or the value of a PATCH without path: `manager`',
+    otherwise: '400 invalidPath, or invalidFilter',
+  },
+  scalarAsValue: {
+    accepts: 'a plain string instead of a complex value; becomes its `value` sub-attribute',
+    otherwise: '400 invalidValue',
+  },
+  emptyComplex: {
+    accepts:
+      'an empty string instead of a complex value, or `{"value": ""}` for a singular one such as `manager`; means no value',
+    otherwise: '400 invalidValue for the string; the object is stored',
+  },
+  wrappedValue: {
+    accepts: 'an array with one element instead of a single value, also as `[{"$ref": null, "value": "x"}]`',
+    otherwise: '400 invalidValue',
+  },
+  emptyString: {
+    accepts: 'an empty string for a boolean, number, date, binary or reference; means no value',
+    otherwise: '400 invalidValue; an empty binary or reference is a valid value (RFC 3986 section 4.4)',
+  },
+  singleForMultiple: {
+    accepts: 'a single value instead of an array for a multi-valued attribute',
+    otherwise: '400 invalidValue',
+  },
+  complexWithoutSubAttribute: {
+    accepts: 'a singular complex attribute without a sub-attribute in a filter: `manager eq "x"` means `manager.value`',
+    otherwise: '400 invalidFilter',
+  },
+  filterThenSubAttribute: {
+    accepts: 'a sub-attribute after a value filter: `emails[type eq "work"].value eq "x"`',
+    otherwise: '400 invalidFilter',
+  },
+  emailAlias: {
+    accepts: 'the names `email` and `workEmail` in a filter for `emails.value`',
+    otherwise: '400 invalidFilter',
+  },
+  parameterCase: {
+    accepts: 'the names of query parameters in any letter case: `startindex=1`',
+    otherwise: 'the parameter is ignored as unknown',
+  },
+} as const satisfies Readonly<Record<DialectName, DialectText>>;
