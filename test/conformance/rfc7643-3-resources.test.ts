@@ -192,9 +192,16 @@ describe('s4.2 groups', () => {
   });
 });
 
-test('s4.3 manager: value and $ref are kept, displayName is readOnly', async () => {
-  const manager = { value: '26118915', $ref: '../Users/26118915', displayName: 'Ann' };
-  const body = { schemas: [USER, ENTERPRISE], userName: 'managed', [ENTERPRISE]: { manager } };
-  const { json } = await rfc('POST', '/Users', { body });
-  expect(json[ENTERPRISE].manager).toEqual({ value: '26118915', $ref: '../Users/26118915' });
+test("s4.3 manager: value is kept, displayName is readOnly, and $ref is the service provider's", async () => {
+  const ann = await rfc('POST', '/Users', { body: { schemas: [USER], userName: 'manager' } });
+  for (const [value, $ref] of [
+    [ann.json.id, ann.json.meta.location],
+    ['26118915', undefined],
+  ]) {
+    const manager = { value, $ref: 'https://evil.example/Users/1', displayName: 'Ann' };
+    const body = { schemas: [USER, ENTERPRISE], userName: `managed by ${value}`, [ENTERPRISE]: { manager } };
+    const { json } = await rfc('POST', '/Users', { body });
+    expect(json[ENTERPRISE].manager).toEqual({ value, ...($ref === undefined ? {} : { $ref }) });
+    expect((await rfc('GET', `/Users/${json.id}`)).json).toEqual(json);
+  }
 });

@@ -97,6 +97,15 @@ test('s2.5 unassigned values are not kept, and an extension goes with its last a
   expect(reading('rfc').read(body).attributes).toEqual({ userName: 'ann' });
 });
 
+test('RFC 7643 s4.3 a location is checked, then dropped', () => {
+  const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+  const manager = { value: 'm1', $ref: 'https://evil.example/Users/m1' };
+  expect(reading('rfc').read(user({ [enterprise]: { manager } })).attributes).toEqual({
+    userName: 'ann',
+    [enterprise]: { manager: { value: 'm1' } },
+  });
+  expect(attempt(() => reading('rfc').read(user({ [enterprise]: { manager: { $ref: 5 } } })))).toBe('400 invalidValue');
+});
 test('a password is checked, then dropped', () => {
   expect(reading('rfc').read(user({ password: 'secret' })).attributes).toEqual({ userName: 'ann' });
   expect(attempt(() => reading('rfc').read(user({ password: 5 })))).toBe('400 invalidValue');

@@ -2,6 +2,7 @@
 
 import { invalidSyntax, invalidValue, mutability, ScimError } from '../error.ts';
 import { isObject, isUnassigned, type Json, type JsonObject } from '../json/json.ts';
+import { isLocation } from '../schema/attribute.ts';
 import { resolveAttribute, type Target, targetPath } from '../schema/attribute-path.ts';
 import { commonAttributes } from '../schema/common.ts';
 import { missingAttributes } from '../schema/required-attributes.ts';
@@ -51,8 +52,9 @@ const patchAttribute = (state: State, location: PatchTarget, edit: Edit): State 
   if (op === 'remove') checkRemoval(location, value);
   const before = valueAt(state.attributes, target);
   const after = patchValue(before, location, { op, value, tolerate: context.tolerate });
-  // A writeOnly value such as a password is checked, then dropped.
-  if ((target.sub ?? target.attribute).returned === 'never') return state;
+  const leaf = target.sub ?? target.attribute;
+  // A writeOnly value such as a password is checked, then dropped; so is a location.
+  if (leaf.returned === 'never' || (op !== 'remove' && isLocation(leaf))) return state;
   // An unassigned value (null, [], or under a dialect an empty string) leaves `active` unchanged.
   if (after === undefined && isActive(target)) return state;
   setValueAt(state.attributes, target, after);

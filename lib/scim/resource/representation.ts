@@ -1,7 +1,9 @@
 /** Representations of resources: adds schemas, id, meta, memberships and locations (RFC 7643 section 3). */
 
-import type { Json, JsonObject } from '../json/json.ts';
-import type { ResourceType } from '../schema/schema.ts';
+import { isObject, type Json, type JsonObject, own } from '../json/json.ts';
+import { onceForEach } from '../json/once-for-each.ts';
+import { isLocation } from '../schema/attribute.ts';
+import type { Attribute, ResourceType } from '../schema/schema.ts';
 import type { GroupReference, Loaded, Member } from '../store-port.ts';
 import { toVersion } from './etag.ts';
 
@@ -39,6 +41,41 @@ const memberships = ({ members, groups }: Loaded, type: ResourceType, locate: Lo
   return Object.fromEntries(values.filter(([name, some]) => name !== undefined && some.length > 0));
 };
 
+/** A singular attribute that refers to a resource, such as `manager`. */
+type ReferenceAttribute = { readonly extension: string | undefined; readonly name: string; readonly typeName: string };
+const referencesIn = (attributes: readonly Attribute[], extension: string | undefined): ReferenceAttribute[] =>
+  attributes.flatMap(({ name, multiValued, subAttributes = [] }): ReferenceAttribute[] => {
+    const [typeName] = subAttributes.find(isLocation)?.referenceTypes ?? [];
+    return typeName === undefined || multiValued ? [] : [{ extension, name, typeName }];
+  });
+const referencesOf = onceForEach(({ schema, extensions }: ResourceType): readonly ReferenceAttribute[] => [
+  ...referencesIn(schema.attributes, undefined),
+  ...extensions.flatMap((one) => referencesIn(one.schema.attributes, one.schema.id)),
+]);
+
+/** Only such a value can be the id of a resource. */
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The value with the location of the resource it refers to, which is never stored, in place of any stored earlier. */
+const located = (value: JsonObject, typeName: string, locate: Locate | undefined): JsonObject => {
+  const { $ref: _, ...rest } = value;
+  const id = own(value, 'value');
+  return typeof id === 'string' && ID.test(id) ? { ...rest, ...reference(locate, typeName, id) } : rest;
+};
+
+/** Adds the locations of singular references. */
+const withLocations = (attributes: JsonObject, type: ResourceType, locate: Locate | undefined): JsonObject => {
+  let after = attributes;
+  for (const { extension, name, typeName } of referencesOf(type)) {
+    const container = extension === undefined ? after : own(after, extension);
+    const value = isObject(container) ? own(container, name) : undefined;
+    if (!isObject(container) || !isObject(value)) continue;
+    const changed = { ...container, [name]: located(value, typeName, locate) };
+    after = extension === undefined ? changed : { ...after, [extension]: changed };
+  }
+  return after;
+};
+
 /** The URNs of the schemas that the resource uses; always includes required extensions. */
 const schemasOf = (attributes: JsonObject, { schema, extensions }: ResourceType): readonly string[] => [
   schema.id,
@@ -56,7 +93,7 @@ export function toRepresentation(loaded: Loaded, type: ResourceType, locate: Loc
   return {
     schemas: schemasOf(resource.attributes, type),
     id: resource.id,
-    ...resource.attributes,
+    ...withLocations(resource.attributes, type, locate),
     ...memberships(loaded, type, locate),
     meta: {
       resourceType: type.name,

@@ -5,6 +5,7 @@ import { invalidSyntax, invalidValue } from '../error.ts';
 import { parseDateTime } from '../json/date-time.ts';
 import { isObject, isUnassigned, type Json, type JsonObject, own } from '../json/json.ts';
 import { limits } from '../limits.ts';
+import { isLocation } from './attribute.ts';
 import type { Attribute } from './schema.ts';
 import { applyRules } from './value-rule.ts';
 
@@ -122,7 +123,7 @@ const toComplex = (attribute: Attribute, value: Json, context: ValueContext): Js
     const path = `${context.path}.${sub.name}`;
     if (Object.hasOwn(complex, sub.name)) throw invalidSyntax(`${path} occurs more than once: send it once.`);
     const converted = toAttributeValue(sub, given, { ...context, path });
-    if (converted !== undefined && sub.returned !== 'never') complex[sub.name] = converted;
+    if (converted !== undefined && sub.returned !== 'never' && !isLocation(sub)) complex[sub.name] = converted;
   }
   if (!attribute.multiValued && complex.value === '' && context.tolerate('emptyComplex')) return undefined;
   return Object.keys(complex).length === 0 ? undefined : complex;

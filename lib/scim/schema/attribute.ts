@@ -16,6 +16,13 @@ export const attribute = (name: string, description: string, characteristics: Ch
   ...characteristics,
 });
 
+/**
+ * Whether the attribute is the location of a SCIM resource, such as `manager.$ref`. A location depends on the URL of the
+ * request, and a client may send any: it is checked and never stored.
+ */
+export const isLocation = ({ name, type, referenceTypes = [] }: Attribute): boolean =>
+  name === '$ref' && type === 'reference' && referenceTypes.some((one) => one !== 'external' && one !== 'uri');
+
 /** The sub-attributes that most multi-valued attributes share (RFC 7643 section 2.4). */
 export const plural = (value: Attribute, types: readonly string[] | undefined): readonly Attribute[] => [
   value,

@@ -56,7 +56,7 @@ test('RFC 7643 s2.4 a new manager value drops the $ref of the previous one', () 
   expect(replaced(before, MANAGER, { value: null })).toEqual({ userName: 'ann' });
   expect(replaced(before, MANAGER, { value: 'm1' })).toEqual(before);
   const other = { value: 'm2', $ref: '../Users/m2' };
-  expect(replaced(before, MANAGER, other)).toEqual(withManager(other));
+  expect(replaced(before, MANAGER, other)).toEqual(withManager({ value: 'm2' }));
 });
 
 test.each<[Json]>([[''], [[]], [['']], [[{ value: '' }]], [null], [{}]])(
@@ -65,3 +65,11 @@ test.each<[Json]>([[''], [[]], [['']], [[{ value: '' }]], [null], [{}]])(
     expect(replaced({ active: false }, 'active', value)).toEqual({ userName: 'ann', active: false });
   },
 );
+
+test.each<[string, Json]>([
+  [MANAGER, { value: 'm1', $ref: 'https://evil.example/Users/m1' }],
+  [`${MANAGER}.$ref`, 'https://evil.example/Users/m1'],
+])('RFC 7643 s4.3 a location in %s is checked and never stored', (path, value) => {
+  expect(replaced(withManager({ value: 'm1' }), path, value)).toEqual(withManager({ value: 'm1' }));
+  expect(() => replaced({}, `${MANAGER}.$ref`, 5)).toThrow(/\$ref must be a string/);
+});
