@@ -106,7 +106,11 @@ const checkAdmin = async (run: Run) => {
     status: 400,
     has: 'percent',
   });
-  await expectStatus('__proto__', post('{"id":"p","__proto__":{"mode":"rfc"}}'), { status: 400, has: '__proto__' });
+  const patch = ask(run, 'PATCH', '/scim/admin/directories/demo', {
+    body: '{"__proto__":{"mode":"rfc"}}',
+    admin: true,
+  });
+  await expectStatus('__proto__', patch, { status: 400, has: '__proto__' });
   const members = `/scim/admin/directories/demo/export/Groups/${crypto.randomUUID()}/members`;
   await expectStatus('members of no group', ask(run, 'GET', members, { admin: true }), { status: 404 });
   const origin = { origin: 'https://evil.example' };
@@ -128,7 +132,8 @@ const write = (name: string, text: string) => {
 const checkFiles = async (run: Run) => {
   const url = ['--url', run.baseUrl];
   const good = user({ id: crypto.randomUUID() });
-  const deep = write('deep.ndjson', `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}\n${good}\n`);
+  const nested = user({ title: 'x' }).replace('"x"', '['.repeat(5000) + ']'.repeat(5000));
+  const deep = write('deep.ndjson', `${nested}\n${good}\n`);
   await expectRun('a deep line', ['import', 'demo', deep, ...url], { code: 1, err: /^line 1: nested more than/ });
   const empty = write('empty.ndjson', '');
   await expectRun('an empty file', ['import', 'demo', empty, ...url], { code: 1, err: /is empty: expected/ });
