@@ -20,7 +20,7 @@ export const memberCountRepair = {
   actions: ['dynamodb:UpdateItem'],
   conditions: {
     'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk', 'm', 'at', 'gone', 'pending'] },
-    StringEqualsIfExists: { 'dynamodb:ReturnValues': ['NONE', 'UPDATED_OLD', 'UPDATED_NEW'] },
+    StringEqualsIfExists: { 'dynamodb:ReturnValues': ['NONE', 'UPDATED_NEW'] },
   },
 } as const;
 /** Reads shards, directories and denied tokens, and records which tokens were announced. */

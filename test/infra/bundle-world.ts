@@ -1,7 +1,7 @@
 /** What bundles call in a test: a table with its stream, Secrets Manager and a bus; and the events that they receive. */
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { afterAll, beforeAll } from 'vitest';
@@ -16,7 +16,7 @@ import { passesFilter, toLambdaRecord } from '../../lib/local/stream-record.ts';
 import { createTable } from '../../lib/local/table.ts';
 
 export const TABLE = 'rollcall';
-export const SECRETS = 'rollcall/Rollcall/tokens';
+const SECRETS = 'rollcall/Rollcall/tokens';
 const local = { region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 
 type PublishedEvent = { readonly 'detail-type': string; readonly detail: Readonly<Record<string, unknown>> };
@@ -144,3 +144,18 @@ export const toReply = (result: unknown): Reply => {
 const Policy = z.object({ context: z.record(z.string(), z.unknown()) });
 /** The context that the authorizer returns. */
 export const contextOf = (policy: unknown) => Policy.parse(policy).context;
+
+const Shard = z.looseObject({ tokens: z.record(z.string(), z.looseObject({})) });
+/** Makes a token older: one that was made for a short life is not announced when it expires. */
+export const age = async ({ secrets }: World, tokenId: string): Promise<void> => {
+  for (let shard = 1; ; shard += 1) {
+    const SecretId = `${SECRETS}/${shard}`;
+    const { SecretString = '' } = await secrets.send(new GetSecretValueCommand({ SecretId }));
+    const stored = Shard.parse(JSON.parse(SecretString));
+    const token = stored.tokens[tokenId];
+    if (token === undefined) continue;
+    token.createdAt = '2026-01-01T00:00:00.000Z';
+    await secrets.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(stored) }));
+    return;
+  }
+};

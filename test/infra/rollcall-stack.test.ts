@@ -4,6 +4,7 @@ import { functionNames } from '../../lib/infra/bundle.ts';
 import { FUNCTION_TIMEOUT_SECONDS, WORK_SECONDS } from '../../lib/lambda/times.ts';
 import { variables } from '../../lib/lambda/variables.ts';
 import { table } from '../../lib/store/table/names.ts';
+import { statementsOf } from './policy.ts';
 import { standardTemplate } from './synthesis.ts';
 import { render, resourcesOf } from './template.ts';
 
@@ -86,21 +87,12 @@ describe('the functions', () => {
   const functions = resourcesOf(template, 'AWS::Lambda::Function');
   const policies = resourcesOf(template, 'AWS::IAM::Policy').map(([, { Properties }]) => Properties);
 
-  type Statement = { Effect: string; Action: string | string[]; Resource: unknown };
-  const statementsOf = (functionId: string) => {
-    const properties = functions.find(([id]) => id.startsWith(functionId))?.[1].Properties;
-    const role = render(properties?.Role).replace('.Arn>', '>');
-    return policies
-      .filter(({ Roles }) => (Roles as unknown[]).map(render).includes(role))
-      .flatMap(({ PolicyDocument }) => (PolicyDocument as { Statement: Statement[] }).Statement);
-  };
   /** Allowed actions by resource. */
   const permissionsOf = (functionId: string) => {
     const permissions: Record<string, string[]> = {};
-    for (const { Effect, Action, Resource } of statementsOf(functionId)) {
+    for (const { Effect, Action, Resource } of statementsOf(template, functionId)) {
       expect(Effect).toBe('Allow');
-      for (const resource of [Resource].flat().map(render))
-        permissions[resource] = [...(permissions[resource] ?? []), ...[Action].flat()].sort();
+      for (const resource of Resource) permissions[resource] = [...(permissions[resource] ?? []), ...Action].sort();
     }
     return permissions;
   };
@@ -121,6 +113,14 @@ describe('the functions', () => {
   const secrets =
     'arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:rollcall/Rollcall/tokens/*';
 
+  const tokenChanges = [
+    'secretsmanager:CreateSecret',
+    'secretsmanager:DescribeSecret',
+    'secretsmanager:GetSecretValue',
+    'secretsmanager:ListSecretVersionIds',
+    'secretsmanager:PutSecretValue',
+    'secretsmanager:UpdateSecretVersionStage',
+  ];
   const replays = 'arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:replay/rollcall-*';
 
   test.each([
@@ -131,14 +131,15 @@ describe('the functions', () => {
       'FunctionsAdmin',
       {
         '<Directories.Arn>': resources,
-        [secrets]: [
-          'secretsmanager:CreateSecret',
-          'secretsmanager:DescribeSecret',
-          'secretsmanager:GetSecretValue',
-          'secretsmanager:ListSecretVersionIds',
-          'secretsmanager:PutSecretValue',
-          'secretsmanager:UpdateSecretVersionStage',
-        ],
+        [secrets]: tokenChanges,
+      },
+    ],
+    ['FunctionsAuthorizer', { [secrets]: ['secretsmanager:GetSecretValue'] }],
+    [
+      'TokenExpiryFunction',
+      {
+        '<Directories.Arn>': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        [secrets]: ['secretsmanager:GetSecretValue'],
       },
     ],
     [
@@ -151,22 +152,7 @@ describe('the functions', () => {
           'dynamodb:Query',
           'dynamodb:UpdateItem',
         ],
-        [secrets]: [
-          'secretsmanager:CreateSecret',
-          'secretsmanager:DescribeSecret',
-          'secretsmanager:GetSecretValue',
-          'secretsmanager:ListSecretVersionIds',
-          'secretsmanager:PutSecretValue',
-          'secretsmanager:UpdateSecretVersionStage',
-        ],
-      },
-    ],
-    ['FunctionsAuthorizer', { [secrets]: ['secretsmanager:GetSecretValue'] }],
-    [
-      'TokenExpiryFunction',
-      {
-        '<Directories.Arn>': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
-        [secrets]: ['secretsmanager:GetSecretValue'],
+        [secrets]: tokenChanges,
       },
     ],
     [
@@ -225,6 +211,23 @@ describe('the functions', () => {
     expect(permissionsOf(functionId)).toEqual({ ...permissions, ...logs(functionId) });
   });
 
+  test('only the repair of member counts has conditions', () => {
+    const conditional = functions
+      .flatMap(([id]) => statementsOf(template, id))
+      .filter(({ Condition }) => Object.keys(Condition).length > 0);
+    expect(conditional).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['dynamodb:UpdateItem'],
+        Resource: ['<Directories.Arn>'],
+        Condition: {
+          'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk', 'm', 'at', 'gone', 'pending'] },
+          StringEqualsIfExists: { 'dynamodb:ReturnValues': ['NONE', 'UPDATED_NEW'] },
+        },
+      },
+    ]);
+  });
+
   test('only the role for the logs of API Gateway has a managed or an inline policy', () => {
     const others = resourcesOf(template, 'AWS::IAM::Role').filter(
       ([, { Properties }]) => Properties.ManagedPolicyArns !== undefined || Properties.Policies !== undefined,
@@ -247,6 +250,10 @@ describe('the functions', () => {
       'TokenExpiryFunction',
       { [variables.tableName]: '<Directories>', [variables.tokenSecretPrefix]: 'rollcall/Rollcall/tokens' },
     ],
+    [
+      'TokenCleanUpFunction',
+      { [variables.tableName]: '<Directories>', [variables.tokenSecretPrefix]: 'rollcall/Rollcall/tokens' },
+    ],
     ['LifecycleEventsFunction', { [variables.tableName]: '<Directories>', [variables.eventBusName]: '<Events>' }],
     ['SweepFunction', { [variables.tableName]: '<Directories>' }],
   ])('%s has exactly these environment variables', (functionId, expected) => {
@@ -257,10 +264,11 @@ describe('the functions', () => {
     );
   });
 
+  const timeoutOf = (id: string) => {
+    if (id.startsWith('SweepFunction')) return 900;
+    return id.startsWith('TokenCleanUpFunction') ? 120 : FUNCTION_TIMEOUT_SECONDS;
+  };
   test('all run on Node 24 on arm64, with a timeout above their work limit and below that of the gateway', () => {
-    const scheduled: Readonly<Record<string, number>> = { Sweep: 900, TokenCleanUp: 120 };
-    const timeoutOf = (id: string) =>
-      Object.entries(scheduled).find(([name]) => id.startsWith(name))?.[1] ?? FUNCTION_TIMEOUT_SECONDS;
     for (const [id, { Properties }] of functions)
       expect(Properties, id).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -273,33 +281,22 @@ describe('the functions', () => {
   });
 });
 
-test('lifecycle-events may update only the attributes of a repaired member count, and sees none', () => {
-  template.hasResourceProperties('AWS::IAM::Policy', {
-    PolicyDocument: {
-      Statement: Match.arrayWith([
-        Match.objectLike({
-          Action: 'dynamodb:UpdateItem',
-          Condition: {
-            'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk', 'm', 'at', 'gone', 'pending'] },
-            StringEqualsIfExists: { 'dynamodb:ReturnValues': ['NONE', 'UPDATED_OLD', 'UPDATED_NEW'] },
-          },
-        }),
-      ]),
-    },
-  });
-});
-
-test('the clean-up of tokens runs every ten minutes', () => {
-  template.hasResourceProperties('AWS::Events::Rule', {
-    ScheduleExpression: 'rate(10 minutes)',
-    Targets: [Match.objectLike({ RetryPolicy: { MaximumRetryAttempts: 0 } })],
-  });
-});
-
 test('the cleanup runs every minute', () => {
   template.hasResourceProperties('AWS::Events::Rule', {
     ScheduleExpression: 'rate(1 minute)',
     Targets: [Match.objectLike({ RetryPolicy: { MaximumRetryAttempts: 0 } })],
+  });
+});
+
+test('the cleanup of token secrets runs every ten minutes, and the next run replaces a retry', () => {
+  template.hasResourceProperties('AWS::Events::Rule', {
+    ScheduleExpression: 'rate(10 minutes)',
+    Targets: [
+      Match.objectLike({
+        Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^TokenCleanUpFunction[0-9A-F]{8}$'), 'Arn'] },
+        RetryPolicy: { MaximumRetryAttempts: 0 },
+      }),
+    ],
   });
 });
 

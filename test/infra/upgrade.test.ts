@@ -2,7 +2,6 @@
  * The functions of the first release and the current ones, in turn on one table and one set of secrets: CloudFormation
  * replaces functions one by one, and a failed update goes back.
  */
-import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -17,11 +16,11 @@ import {
   unpackFirstRelease,
 } from './bundle-run.ts';
 import {
+  age,
   contextOf,
   environmentOf,
   proxyEvent,
   type Request,
-  SECRETS,
   TABLE,
   tokenEvent,
   toReply,
@@ -298,26 +297,12 @@ describe.each(pairs)('a directory deleted by the %s release and created again by
   });
 });
 
-/** Makes a token older, so that it is not too short-lived to be announced. */
-const age = async (tokenId: string) => {
-  for (let shard = 1; ; shard += 1) {
-    const SecretId = `${SECRETS}/${shard}`;
-    const { SecretString = '' } = await world().secrets.send(new GetSecretValueCommand({ SecretId }));
-    const Shard = z.looseObject({ tokens: z.record(z.string(), z.looseObject({})) });
-    const stored = Shard.parse(JSON.parse(SecretString));
-    const token = stored.tokens[tokenId];
-    if (token === undefined) continue;
-    token.createdAt = '2026-01-01T00:00:00.000Z';
-    return world().secrets.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(stored) }));
-  }
-};
-
 test.each(pairs)('a token that the %s release announced is not announced again by the other', async (first, second) => {
   const directory = `expiring-${first}`;
   await createDirectory(second, directory);
   const settings = { name: 'okta', scopes: ['read'], expiresAt: new Date(Date.now() + 5 * 86_400_000).toISOString() };
   const { body } = await administer('new', 'POST', `/${directory}/tokens`, settings);
-  await age(String(body.id));
+  await age(world(), String(body.id));
   const announced = async () =>
     (await world().newRecords()).filter(({ dynamodb: { Keys } = {} }) => Keys?.pk?.S === `${directory}#tokens`).length;
   await announced();

@@ -3,12 +3,26 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll } from 'vitest';
 
-export type Passing = { readonly method: string; readonly path: string; readonly body: string };
+export type Passing = {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
+  /** The operation, in a request of the AWS JSON protocol. */
+  readonly target?: string;
+};
 export type Passed = { status: number; headers: Record<string, string>; body: string };
 /** Handles a request: may forward it, alter the response, or respond itself. */
 export type Meddle = (request: Passing, forward: () => Promise<Passed>) => Promise<Passed>;
 
-const FORWARDED = ['authorization', 'content-type', 'accept', 'if-match', 'if-none-match'];
+const FORWARDED = [
+  'authorization',
+  'content-type',
+  'accept',
+  'if-match',
+  'if-none-match',
+  'x-amz-target',
+  'x-amz-date',
+];
 
 const toForwarded = ({ headers }: IncomingMessage): Headers =>
   new Headers(
@@ -39,7 +53,9 @@ export function useProxy(origin: () => string) {
         } = Object.fromEntries(answer.headers);
         return { status: answer.status, headers: kept, body: await answer.text() };
       };
-      const { status, headers, body: text } = await held.meddle({ method, path: url, body }, forward);
+      const target = request.headers['x-amz-target'];
+      const passing = { method, path: url, body, ...(typeof target === 'string' ? { target } : {}) };
+      const { status, headers, body: text } = await held.meddle(passing, forward);
       response.writeHead(status, headers).end(text === '' ? undefined : text);
     });
     await new Promise<void>((resolve) => held.server?.listen(0, '127.0.0.1', resolve));
