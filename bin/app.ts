@@ -1,4 +1,4 @@
-/** The CDK app: `npx cdk synth`, `npx cdk deploy [-c webhookUrl=URL] [-c alarmTopicArn=ARN]`. */
+/** The CDK app: `npx cdk synth`, `npx cdk deploy`, with the context keys below as `-c key=value`. */
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { RollcallStack } from '../lib/infra/rollcall-stack.ts';
@@ -8,6 +8,17 @@ const option = (name: string): string | undefined => {
   const value: unknown = app.node.tryGetContext(name);
   return typeof value === 'string' && value !== '' ? value : undefined;
 };
-new RollcallStack(app, 'Rollcall', { webhookUrl: option('webhookUrl'), alarmTopicArn: option('alarmTopicArn') });
+/** NaN for a value that is no number, which the stack refuses. */
+const numberOption = (name: string): number | undefined => {
+  const value: unknown = app.node.tryGetContext(name);
+  return value === undefined || value === '' ? undefined : Number(value);
+};
+const requestsPerFiveMinutes = numberOption('rollcall:webAclRequestsPerFiveMinutes');
+const directories = numberOption('rollcall:webAclDirectories');
+new RollcallStack(app, 'Rollcall', {
+  webhookUrl: option('webhookUrl'),
+  alarmTopicArn: option('alarmTopicArn'),
+  webAcl: requestsPerFiveMinutes === undefined ? undefined : { requestsPerFiveMinutes, directories },
+});
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app, { verbose: true }));
 app.synth();

@@ -14,6 +14,7 @@ import { ScimApi } from './scim-api.ts';
 import { ScimFunctions } from './scim-functions.ts';
 import { TokenCleanUpSchedule } from './token-clean-up-schedule.ts';
 import { TokenExpirySchedule } from './token-expiry-schedule.ts';
+import type { WebAclLimits } from './web-acl.ts';
 import { Webhook } from './webhook-delivery.ts';
 
 export type RollcallStackProps = StackProps & {
@@ -21,10 +22,16 @@ export type RollcallStackProps = StackProps & {
   readonly webhookUrl?: string | undefined;
   /** SNS topic that alarms notify. @default none */
   readonly alarmTopicArn?: string | undefined;
+  /**
+   * A web ACL that limits the requests of one address; above it the API answers 429. The limit counts for all
+   * directories together, because identity providers call for all customers from a few addresses.
+   * @default no web ACL
+   */
+  readonly webAcl?: WebAclLimits | undefined;
 };
 
 export class RollcallStack extends Stack {
-  constructor(scope: Construct, id: string, { webhookUrl, alarmTopicArn, ...props }: RollcallStackProps = {}) {
+  constructor(scope: Construct, id: string, { webhookUrl, alarmTopicArn, webAcl, ...props }: RollcallStackProps = {}) {
     super(scope, id, { description: 'Rollcall: SCIM 2.0 in, lifecycle events out', ...props });
     const tokenSecretPrefix = `rollcall/${this.stackName}/tokens`;
 
@@ -41,7 +48,7 @@ export class RollcallStack extends Stack {
     new TokenCleanUpSchedule(this, 'TokenCleanUp', { table, tokenSecretPrefix });
     new TokenExpirySchedule(this, 'TokenExpiry', { table, tokenSecretPrefix });
     const { routed, authorizer } = new ScimFunctions(this, 'Functions', { table, tokenSecretPrefix });
-    const api = new ScimApi(this, 'Api', { functions: { ...routed, events: administration.fn }, authorizer });
+    const api = new ScimApi(this, 'Api', { functions: { ...routed, events: administration.fn }, authorizer, webAcl });
 
     // The CLI finds a deployment by the names of the first two outputs.
     this.output('BaseUrl', api.urlForPath(`/${VERSION_SEGMENT}`), 'The SCIM base URL for identity providers');

@@ -17,13 +17,16 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { TOKEN_HEADER_EXPRESSION } from '../lambda/authorizer-expression.ts';
 import {
+  type GatewayResponse,
   type GatewayResponseType,
   gatewayResponseBody,
   gatewayResponseHeaders,
   gatewayResponses,
+  webAclResponse,
 } from '../lambda/gateway-responses.ts';
 import { type RoutedFunction, routes, STAGE } from '../lambda/routes.ts';
 import { AUTHORIZER_CACHE_SECONDS } from '../lambda/times.ts';
+import { WebAcl, type WebAclLimits } from './web-acl.ts';
 
 /** Limits for all directories together. Above them, API Gateway responds with 429. */
 const REQUESTS_PER_SECOND = 500;
@@ -90,9 +93,9 @@ const addRoutes = (api: RestApi, functions: ScimApiProps['functions'], tokenAuth
   }
 };
 
-const addGatewayResponses = (api: RestApi) => {
-  for (const type of Object.keys(gatewayResponses) as GatewayResponseType[]) {
-    const response = gatewayResponses[type];
+const addGatewayResponses = (api: RestApi, responses: Readonly<Record<GatewayResponseType, GatewayResponse>>) => {
+  for (const type of Object.keys(responses) as GatewayResponseType[]) {
+    const response = responses[type];
     // A status on one of these two would apply to every type without a status of its own.
     const status = type.startsWith('DEFAULT_') ? {} : { statusCode: String(response.status) };
     api.addGatewayResponse(type, {
@@ -107,7 +110,7 @@ const addGatewayResponses = (api: RestApi) => {
   }
 };
 
-const acknowledgeFindings = (api: RestApi) =>
+const acknowledgeFindings = (api: RestApi, webAcl: WebAclLimits | undefined) => {
   Validations.of(api).acknowledge(
     {
       id: 'AwsSolutions::AwsSolutions-COG4',
@@ -120,25 +123,29 @@ const acknowledgeFindings = (api: RestApi) =>
         'Each body is validated against the schemas of its directory, and refused with a SCIM error and a scimType.',
     },
     {
-      id: 'AwsSolutions::AwsSolutions-APIG3',
-      reason: 'A web ACL is left to the account owner; the common rule set blocks every body over 8 KB.',
-    },
-    {
       id: 'AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
       reason: 'API Gateway requires this managed policy, once per account and region.',
     },
   );
+  if (webAcl !== undefined) return;
+  Validations.of(api).acknowledge({
+    id: 'AwsSolutions::AwsSolutions-APIG3',
+    reason: 'A web ACL is an option of the stack; identity providers call for all customers from a few addresses.',
+  });
+};
 
 export type ScimApiProps = {
   readonly functions: Readonly<Record<RoutedFunction, IFunction>>;
   readonly authorizer: IFunction;
+  /** A limit of requests per address. @default none */
+  readonly webAcl?: WebAclLimits | undefined;
 };
 
 export class ScimApi extends Construct {
   /** The URL of a path below the stage. */
   readonly urlForPath: (path: `/${string}`) => string;
 
-  constructor(scope: Construct, id: string, { functions, authorizer }: ScimApiProps) {
+  constructor(scope: Construct, id: string, { functions, authorizer, webAcl }: ScimApiProps) {
     super(scope, id);
     const api = createRestApi(this);
     const tokenAuthorizer = new TokenAuthorizer(this, 'Authorizer', {
@@ -147,8 +154,12 @@ export class ScimApi extends Construct {
       resultsCacheTtl: Duration.seconds(AUTHORIZER_CACHE_SECONDS),
     });
     addRoutes(api, functions, tokenAuthorizer);
-    addGatewayResponses(api);
-    acknowledgeFindings(api);
+    addGatewayResponses(
+      api,
+      webAcl === undefined ? gatewayResponses : { ...gatewayResponses, WAF_FILTERED: webAclResponse },
+    );
+    acknowledgeFindings(api, webAcl);
+    if (webAcl !== undefined) new WebAcl(this, 'WebAcl', { ...webAcl, stage: api.deploymentStage });
     this.urlForPath = (path) => api.urlForPath(path);
   }
 }

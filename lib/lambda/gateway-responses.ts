@@ -60,6 +60,14 @@ export const gatewayResponses = {
 } as const satisfies Readonly<Record<string, GatewayResponse>>;
 export type GatewayResponseType = keyof typeof gatewayResponses;
 
+/** The answer to requests that the optional web ACL blocks, in place of WAF_FILTERED: its only rule limits the rate. */
+export const webAclResponse = {
+  status: 429,
+  detail: 'Too many requests from this address. Try again later.',
+  // WAF counts the last five minutes, and ends a block within about half a minute of the rate's fall.
+  headers: { 'Retry-After': '60' },
+} as const satisfies GatewayResponse;
+
 export const gatewayResponseHeaders = (response: GatewayResponse): Record<string, string> => ({
   'Content-Type': 'application/scim+json',
   ...response.headers,

@@ -54,6 +54,7 @@ test.each([
     'the stack with a webhook',
     { webhookUrl: 'https://app.example/', alarmTopicArn: 'arn:aws:sns:eu-central-1:123456789012:a' },
   ],
+  ['the stack with a web ACL', { webAcl: { requestsPerFiveMinutes: 7500 } }],
 ])('%s has no findings beyond those acknowledged, and no acknowledgement without a finding', (_, props) => {
   const stack = createStack(props);
   const { synthesis, conclusion, violations, suppressedViolations } = check(stack);
