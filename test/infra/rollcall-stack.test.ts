@@ -264,6 +264,13 @@ describe('the functions', () => {
     );
   });
 
+  test('the authorizer has the memory of decision 7', () => {
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Description: 'Bearer token -> directory and scopes',
+      MemorySize: 1024,
+    });
+  });
+
   const timeoutOf = (id: string) => {
     if (id.startsWith('SweepFunction')) return 900;
     return id.startsWith('TokenCleanUpFunction') ? 120 : FUNCTION_TIMEOUT_SECONDS;
