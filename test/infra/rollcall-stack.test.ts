@@ -264,7 +264,7 @@ describe('the functions', () => {
     );
   });
 
-  test('the authorizer has the memory of decision 7', () => {
+  test('the authorizer has the memory of decision 9', () => {
     template.hasResourceProperties('AWS::Lambda::Function', {
       Description: 'Bearer token -> directory and scopes',
       MemorySize: 1024,

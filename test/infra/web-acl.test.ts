@@ -1,11 +1,12 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { gatewayResponseBody, webAclResponse } from '../../lib/lambda/gateway-responses.ts';
-import { createStack, createTemplate, render, resourcesOf } from './template.ts';
+import { standardTemplate } from './synthesis.ts';
+import { createStack, render, resourcesOf } from './template.ts';
 
 const requestsPerFiveMinutes = 75_000;
 const withAcl = Template.fromStack(createStack({ webAcl: { requestsPerFiveMinutes, directories: 10 } }));
-const withoutAcl = createTemplate();
+const withoutAcl = standardTemplate();
 
 test('is off by default', () => {
   withoutAcl.resourceCountIs('AWS::WAFv2::WebACL', 0);
