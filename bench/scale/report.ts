@@ -3,6 +3,7 @@ import { toTextTable } from '../../lib/cli/text-table.ts';
 import { isMissed, type Row, toBarText, toText, toValueText } from '../bench.ts';
 import { type Machine, toMachineText } from '../machine.ts';
 import type { Cost } from './measure.ts';
+import type { TokenCost } from './tokens.ts';
 
 export type Walk = { readonly size: number; readonly units: number };
 export type Findings = {
@@ -10,6 +11,7 @@ export type Findings = {
   readonly costs: readonly Cost[];
   /** All pages by `startIndex`: read units per user. */
   readonly walks: readonly Walk[];
+  readonly tokens: readonly TokenCost[];
   /** Comparison with another library; undefined with `--alone`. */
   readonly beside: readonly Row[] | undefined;
 };
@@ -28,16 +30,19 @@ const ratiosOf = (walks: readonly Walk[]): Ratio[] => {
 };
 const isTooLong = ({ size, ratio }: Ratio) => size >= WALK_BASE && !(ratio <= WALK_BAR);
 
+const isTooMany = ({ calls, maxCalls }: TokenCost) => calls > maxCalls;
+
 /** @returns one line per missed bar */
-export const misses = ({ costs, walks, beside = [] }: Findings): readonly string[] => [
+export const misses = ({ costs, walks, tokens, beside = [] }: Findings): readonly string[] => [
   ...costs.filter(isOver).map(({ operation, size }) => `${operation} at ${count(size)}`),
   ...ratiosOf(walks)
     .filter(isTooLong)
     .map(({ size }) => `all pages of ${count(size)} users`),
+  ...tokens.filter(isTooMany).map(({ what }) => what),
   ...beside.filter(isMissed).map(({ what }) => what),
 ];
 
-export const toReport = ({ costs, walks, beside }: Findings): string => {
+export const toReport = ({ costs, walks, tokens, beside }: Findings): string => {
   const table = toTextTable(
     ['operation', 'size', 'calls', 'units', 'p50 ms', 'p99 ms', ''],
     costs.map((cost) => [
@@ -54,7 +59,11 @@ export const toReport = ({ costs, walks, beside }: Findings): string => {
     (walk) =>
       `all pages of ${count(walk.size)} users: ${walk.units.toFixed(3)} units per user, ${walk.ratio.toFixed(2)} x${isTooLong(walk) ? ' OVER' : ''}\n`,
   );
-  return `${table}\n${pages.join('')}${beside === undefined ? '' : `\n${toText(beside)}`}`;
+  const secrets = toTextTable(
+    ['authorizer', 'calls to Secrets Manager', ''],
+    tokens.map((cost) => [cost.what, `${cost.calls} of ${cost.maxCalls}`, isTooMany(cost) ? 'OVER' : '']),
+  );
+  return `${table}\n${pages.join('')}\n${secrets}${beside === undefined ? '' : `\n${toText(beside)}`}`;
 };
 
 const toTable = (headings: readonly string[], rows: readonly (readonly string[])[]): string =>
@@ -83,7 +92,7 @@ ${toTable(
 )}`;
 
 /** @param picture file name of the chart, in the same folder as the document */
-export const toMarkdown = ({ machine, costs, walks, beside }: Findings, picture: string): string => {
+export const toMarkdown = ({ machine, costs, walks, tokens, beside }: Findings, picture: string): string => {
   const sizes = [...new Set(costs.map(({ size }) => size))].map(count);
   return `# Cost against size
 
@@ -122,5 +131,13 @@ ${toTable(
     `${ratio.toFixed(2)} x`,
     size > WALK_BASE ? `at most ${WALK_BAR}` : '',
   ]),
+)}
+## Calls of the authorizer to Secrets Manager
+
+Of one container, with four secrets, within one second. Beyond its budget for unknown tokens a container answers 503.
+
+${toTable(
+  ['', 'calls', 'limit'],
+  tokens.map(({ what, calls, maxCalls }) => [what, String(calls), String(maxCalls)]),
 )}${beside === undefined ? '' : besideSection(beside)}`;
 };

@@ -15,6 +15,7 @@ import { type Cost, createServe, measure, walk } from './measure.ts';
 import { operationsOn } from './operations.ts';
 import { type Findings, misses, toMarkdown, toReport, type Walk } from './report.ts';
 import { type Seed, seedDirectory } from './seed.ts';
+import { measureTokens } from './tokens.ts';
 
 // Suppresses a Node version warning of the SDK amid the figures.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -93,7 +94,7 @@ const run = async (users: number): Promise<Findings> => {
   client.destroy();
   watched.client.destroy();
   await engine.stop();
-  return { machine, costs, walks, beside };
+  return { machine, costs, walks, tokens: await measureTokens(), beside };
 };
 
 const write = (findings: Findings) => {
