@@ -1,4 +1,4 @@
-/** Counts the calls to Secrets Manager of the authorizer's look-ups, among them those of tokens that somebody made up. */
+/** Counts the calls to Secrets Manager of the authorizer's look-ups, also of made-up tokens. */
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { serveAwsJson } from '../../lib/local/aws-json.ts';
 import { createSecretsManager } from '../../lib/local/secrets-manager.ts';
