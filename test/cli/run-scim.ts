@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { runScim as run } from '../../lib/cli/program.ts';
+import { programPath } from '../support/programs.ts';
 
 export type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
 export type RunOptions = {
@@ -11,7 +12,6 @@ export type RunOptions = {
 };
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const tsx = import.meta.resolve('tsx');
 
 /** Runs `scim` in this process, without the wiring of `bin/scim.ts`. */
 export const runInside = async (
@@ -34,7 +34,7 @@ export const runInside = async (
 
 export const runScim = (args: readonly string[], { cwd = root, environment = {} }: RunOptions = {}): Promise<Ran> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', tsx, `${root}bin/scim.ts`, ...args], {
+    const child = spawn(process.execPath, [programPath('scim'), ...args], {
       cwd,
       env: { PATH: process.env.PATH, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, vi } from 'vitest';
 import * as z from 'zod';
+import { programPath } from './programs.ts';
 
 const Ready = z.object({
   baseUrl: z.string(),
@@ -44,6 +45,8 @@ export type RunOptions = {
   readonly directories?: readonly object[];
   /** Additional command-line options. */
   readonly options?: readonly string[];
+  /** Path of the built program. @default the one that the project provides */
+  readonly program?: string;
 };
 
 export type StartedRun = {
@@ -54,7 +57,11 @@ export type StartedRun = {
 };
 
 /** Starts a run. @throws Error with its standard error if it exits before it is ready */
-export const startLocalRun = async ({ directories, options: more = [] }: RunOptions = {}): Promise<StartedRun> => {
+export const startLocalRun = async ({
+  directories,
+  options: more = [],
+  program,
+}: RunOptions = {}): Promise<StartedRun> => {
   const lines: string[] = [];
   const folder = mkdtempSync(`${tmpdir()}/rollcall-test-`);
   const settings = `${folder}/settings.json`;
@@ -67,7 +74,7 @@ export const startLocalRun = async ({ directories, options: more = [] }: RunOpti
     ...(directories === undefined ? [] : ['--settings', settings]),
     ...more,
   ];
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/dev-server.ts', ...options], {
+  const child = spawn(process.execPath, [program ?? programPath('dev-server'), ...options], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

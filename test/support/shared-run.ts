@@ -8,6 +8,7 @@ import { beforeAll, inject } from 'vitest';
 import type { TestProject } from 'vitest/node';
 import * as z from 'zod';
 import { type Run, requestsTo, startLocalRun } from './local-run.ts';
+import { buildPrograms } from './programs.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -17,9 +18,14 @@ declare module 'vitest' {
 
 /** Vitest's global setup of the project `process`. @returns the teardown */
 export const setup = async (project: TestProject) => {
-  const { run, stop } = await startLocalRun();
+  const programs = buildPrograms();
+  project.provide('programs', programs.folder);
+  const { run, stop } = await startLocalRun({ program: `${programs.folder}dev-server.mjs` });
   project.provide('sharedRun', run);
-  return stop;
+  return async () => {
+    await stop();
+    programs.remove();
+  };
 };
 
 const NewToken = z.object({ token: z.string() });
