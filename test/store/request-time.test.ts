@@ -3,7 +3,7 @@ import { startRequest } from '../../lib/store/table/request-time.ts';
 
 const error = new Error('injected');
 
-test('a request is over five seconds after the failures began, and any success starts anew', () => {
+test('a request is over five seconds after the failures began, and a success ends them', () => {
   const request = startRequest();
   expect(request.isOver(1e9)).toBe(false);
   request.failed(error, 1000);
