@@ -59,7 +59,7 @@ export const preconditionFailed = (detail: string) => new ScimError(412, detail)
 export const tooLarge = (detail: string) => new ScimError(413, detail);
 /** The store or another service failed; never reported as "not found". The client should retry later. */
 export const unavailable = (cause: unknown, retryAfterSeconds = 5) =>
-  new ScimError(503, 'The service is temporarily unavailable and did not complete the request: try again later.', {
+  new ScimError(503, 'The service is temporarily unavailable and may not have completed the request: try again later.', {
     headers: { 'Retry-After': String(retryAfterSeconds) },
     cause,
   });
