@@ -86,7 +86,9 @@ export function useStreamlessRun<const Id extends string>(directories: readonly 
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
+  /** Reads from the admin API. @param path below `/admin` */
+  const askAdmin = (path: string) => send('GET', `/scim/admin${path}`, {});
   /** The table of the run. */
   const table = () => ({ client: client(), tableName: TABLE_NAME });
-  return { ask, makeToken, table };
+  return { ask, askAdmin, makeToken, table };
 }

@@ -1,6 +1,6 @@
 /** Stores directories: one item each, and a list of their ids. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Actor } from '../../scim/index.ts';
+import { type Actor, countFitting, limits } from '../../scim/index.ts';
 import { Directory, parseDirectoryItem, toDirectoryContent } from '../items/directory-item.ts';
 import { ITEM_FORMAT } from '../items/items.ts';
 import { type Item, openTable, type Table } from '../table/calls.ts';
@@ -18,7 +18,7 @@ export type Directories = {
   /** Strongly consistent. */
   read(id: string): Promise<Directory | undefined>;
   /**
-   * Lists directories in the order of their ids, 100 at a time.
+   * Lists directories in the order of their ids, at most 100 at a time and as many as fit into one response.
    * @param after the last id of the previous page
    * @returns `next`: `after` for the next page, if there may be one
    */
@@ -96,11 +96,13 @@ export function createDirectories(options: TableOptions): Directories {
       const from = after === undefined ? {} : { from: `${after}\u0000` };
       const ids = (await table.query({ pk: DIRECTORIES_PK, limit: PAGE, ...from })).map(({ sk }) => String(sk));
       const found = await table.getAll(ids.map(directoryKey));
-      const directories = ids.flatMap((id) => {
+      const all = ids.flatMap((id) => {
         const item = found.get(directoryKey(id));
         return item === undefined ? [] : [toDirectory(item)];
       });
-      const next = ids.length < PAGE ? undefined : ids.at(-1);
+      const directories = all.slice(0, countFitting(all, limits.answerBytes));
+      const last = ids.length < PAGE ? undefined : ids.at(-1);
+      const next = directories.length < all.length ? directories.at(-1)?.id : last;
       return { directories, ...(next === undefined ? {} : { next }) };
     },
     change: (id, by, edit) => withRetries(() => changeOnce(table, { id, by }, edit), table),
