@@ -109,23 +109,30 @@ const waitAfter = (error: unknown, attempt: number, { throttle }: RetryOptions):
 const isLastAttempt = (error: Error, attempt: number, { throttle }: RetryOptions): boolean =>
   error instanceof Contended && !isThrottled(error) && throttle === undefined && attempt + 1 >= ATTEMPTS;
 
+type Attempts = { readonly count: number; readonly call: RequestTime; readonly request: RequestTime };
+
 /** @returns milliseconds to wait before the next attempt. @throws the final error when there is none */
-const nextWait = (error: Error, attempt: number, { request, ...options }: RetryOptions & { request: RequestTime }) => {
-  const { deadline = Infinity, clock } = options;
-  if (!isTransient(error) || isLastAttempt(error, attempt, options)) throw finalError(error, options);
-  const wait = waitAfter(error, attempt, options);
+const nextWait = (error: Error, { count, call, request }: Attempts, options: RetryOptions) => {
+  const { deadline = Infinity, clock, throttle } = options;
+  if (!isTransient(error) || isLastAttempt(error, count, options)) throw finalError(error, options);
+  const wait = waitAfter(error, count, options);
   const next = clock() + wait;
-  if (next >= deadline || request.isOver(next)) throw finalError(error, options);
+  // Reads between the attempts of a write, or other lines of an import, are no progress of this call. Other steps of
+  // the same change are.
+  const isOver = request.isOver(next) || (throttle === undefined && call.isOver(next));
+  if (next >= deadline || isOver) throw finalError(error, options);
   return wait;
 };
 
 /**
- * Retries transient failures until five seconds passed without a success of the request, or until the deadline.
+ * Retries transient failures until the call has failed for five seconds, or until the deadline. A step with a throttle
+ * is retried until no call of the request has succeeded for five seconds.
  * @throws unavailable() then; 429 instead after throttling, and notFinished() (429) for a step with a throttle that
  * meets contention. A conflict without a throttle is unavailable() after ten attempts
  */
 export const withRetries = async <Result>(work: () => Promise<Result>, options: RetryOptions): Promise<Result> => {
-  const { clock, request = startRequest() } = options;
+  const call = startRequest();
+  const { clock, request = call } = options;
   const ended = request.ended(clock());
   if (ended !== undefined) throw finalError(ended, options);
   for (let attempt = 0; ; attempt++) {
@@ -136,8 +143,9 @@ export const withRetries = async <Result>(work: () => Promise<Result>, options: 
       return result;
     } catch (error) {
       if (!(error instanceof Error) || !isOutage(error)) throw error;
+      call.failed(error, began);
       request.failed(error, began);
-      await sleep(nextWait(error, attempt, { ...options, request }));
+      await sleep(nextWait(error, { count: attempt, call, request }, options));
       await options.beforeRetry?.(error);
     }
   }

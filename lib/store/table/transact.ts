@@ -74,7 +74,8 @@ export const transact = async (
   };
   const { throttle } = options;
   const inTime = async () => {
-    if (clock() >= options.deadline) throw notFinished();
+    // Its turn may come long after it was due.
+    if (clock() >= options.deadline || request?.isOver(clock()) === true) throw notFinished();
     return attempt();
   };
   const work = throttle ? () => throttle(inTime) : attempt;
