@@ -105,7 +105,7 @@ const waitAfter = (error: unknown, attempt: number, { throttle }: RetryOptions):
   return throttle ? 0 : THROTTLE_FACTOR * delay(attempt);
 };
 
-/** A conflict is an answer of the table, so time without an answer does not end it. */
+/** Conflicts end by their number: other requests that keep writing the resource are no outage of the table. */
 const isLastAttempt = (error: Error, attempt: number, { throttle }: RetryOptions): boolean =>
   error instanceof Contended && !isThrottled(error) && throttle === undefined && attempt + 1 >= ATTEMPTS;
 
