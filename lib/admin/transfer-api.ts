@@ -1,9 +1,11 @@
 /** Import and export of a directory: the part of the admin API below `/admin/directories/{id}`. */
 import {
   type Caller,
+  countFitting,
   type DirectorySettings,
   groupType,
   type Loaded,
+  limits,
   type Member,
   type Page,
   type ResourceType,
@@ -55,8 +57,6 @@ type Call = {
 type Parts = TransferOptions & { readonly importer: Importer };
 type Operation = (parts: Parts, call: Call) => Promise<object>;
 
-/** Limit of one response: Lambda allows 6 MB. */
-const PAGE_BYTES = 4 * 1024 * 1024;
 const PAGE_LIMITS = { users: 200, groups: 50, members: 5000 } as const;
 
 const readCount = ({ query }: TransferRequest, limit: number): number => {
@@ -90,18 +90,15 @@ const overview: Operation = async ({ store }, call) => {
 // A representation of the core is always JSON.
 const toResource = (loaded: Loaded, type: ResourceType) => toRepresentation(loaded, type, undefined) as Resource;
 
+/** @returns the first values that fit into one response, at least one */
+const fitting = <Value extends object>(values: readonly Value[]): readonly Value[] =>
+  values.slice(0, countFitting(values, limits.answerBytes));
+
 /** Cuts the page off before the response gets too large. */
 const fitPage = ({ resources, cursors }: Page, type: ResourceType): ResourcePage => {
-  const shown: Resource[] = [];
-  let bytes = 0;
-  for (const loaded of resources) {
-    const resource = toResource(loaded, type);
-    bytes += Buffer.byteLength(JSON.stringify(resource));
-    if (shown.length > 0 && bytes > PAGE_BYTES) break;
-    shown.push(resource);
-  }
+  const shown = fitting(resources.map((loaded) => toResource(loaded, type)));
   const after = shown.length < resources.length ? cursors?.positions[shown.length - 1] : cursors?.next;
-  return { resources: shown, ...(after === undefined ? {} : { after }) };
+  return { resources: [...shown], ...(after === undefined ? {} : { after }) };
 };
 
 const listOf =
@@ -118,8 +115,9 @@ const listMembers: Operation = async ({ readMembers }, { directory, request, id 
   const from = { after: request.query.get('after'), limit: readCount(request, PAGE_LIMITS.members) };
   const page = await readMembers({ directory: directory.id, type: groupType }, id, from);
   if (page === undefined) throw new AdminError(404, `There is no group ${id}.`);
-  const { members, after } = page;
-  return { members: members.map(toValue), ...(after === undefined ? {} : { after }) } satisfies MemberPage;
+  const members = fitting(page.members.map(toValue));
+  const after = members.length < page.members.length ? members.at(-1)?.value : page.after;
+  return { members: [...members], ...(after === undefined ? {} : { after }) } satisfies MemberPage;
 };
 
 const readLines = ({ body = '', contentType = '' }: TransferRequest): readonly string[] => {

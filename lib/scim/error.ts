@@ -59,10 +59,14 @@ export const preconditionFailed = (detail: string) => new ScimError(412, detail)
 export const tooLarge = (detail: string) => new ScimError(413, detail);
 /** The store or another service failed; never reported as "not found". The client should retry later. */
 export const unavailable = (cause: unknown, retryAfterSeconds = 5) =>
-  new ScimError(503, 'The service is temporarily unavailable and did not complete the request: try again later.', {
-    headers: { 'Retry-After': String(retryAfterSeconds) },
-    cause,
-  });
+  new ScimError(
+    503,
+    'The service is temporarily unavailable and may not have completed the request: try again later.',
+    {
+      headers: { 'Retry-After': String(retryAfterSeconds) },
+      cause,
+    },
+  );
 /** The request ran out of time between two steps; a retry completes it. 429, because Okta resumes only after 429. */
 export const notFinished = (retryAfterSeconds = 1) =>
   new ScimError(429, 'The change is too large to finish in one request: repeat the same request to complete it.', {

@@ -18,6 +18,7 @@ export type { BoundFilter } from './filter/bound-filter.ts';
 export { fold } from './json/fold.ts';
 export { isObject, type Json, type JsonObject, own } from './json/json.ts';
 export { excessOf } from './json/json-shape.ts';
+export { countFitting } from './json/json-size.ts';
 export { limits } from './limits.ts';
 export { compareSortKeys, type SortKey } from './lists/sort.ts';
 export { toPatchLocation } from './patch/patch-target.ts';

@@ -29,6 +29,6 @@ export const limits = {
   /** Resources and bytes that a query without an index may read. */
   scannedResources: 10_000,
   scannedBytes: 16 * 1024 * 1024,
-  /** Bytes of a response body. */
-  answerBytes: 5 * 1024 * 1024,
+  /** Bytes of a response body inside a JSON string. Lambda's limit is 6 MB for it and the headers. */
+  answerBytes: 5.75 * 1024 * 1024,
 } as const;

@@ -128,11 +128,15 @@ export const createImporter = (
     (work: Work) =>
     async ({ lines, caller, options }: Batch) => {
       const session = openSession(store, caller, options);
+      let isOver = false;
       const numbered = lines.map((text, i) => ({ text, line: i + 1 })).filter(({ text }) => text.trim() !== '');
       return inParallel(numbered, async ({ text, line }): Promise<LineResult> => {
-        if (Date.now() >= caller.deadline)
-          return { line, outcome: 'unfinished', detail: 'the request timed out before this line' };
-        return { line, ...(await work(session, text).catch((error) => toOutcome(error, caller))) };
+        if (isOver || Date.now() >= caller.deadline)
+          return { line, outcome: 'unfinished', detail: 'the request ended before this line' };
+        const outcome = await work(session, text).catch((error) => toOutcome(error, caller));
+        // Each further line would wait as long for a table that is at fault.
+        isOver ||= outcome.outcome === 'unfinished';
+        return { line, ...outcome };
       });
     };
   return { importResources: run(importResource), importMemberships: run(importMembership) };

@@ -227,3 +227,25 @@ test('after fifty e-mail addresses are replaced by fifty others, each new one is
   await expect(store.update(scene.users(), after, taken)).rejects.toMatchObject({ scimType: 'uniqueness' });
   expect(await store.update(scene.users(), ann, { attributes, exact: false })).toBe('stale');
 });
+
+test('of 80,000 unknown members, only the first are looked up', async () => {
+  const { scene } = open();
+  const group = await scene.createGroup('g');
+  const watched = watch(client());
+  const store = createStore({ client: watched.client, tableName: TABLE_NAME });
+  const unknown = Array.from({ length: 80_000 }, () => ({ id: randomUUID() }));
+  const message = new RegExp(`${unknown[4]?.id} and at least \\d+ more$`);
+  const refused = { status: 400, scimType: 'invalidValue', message: expect.stringMatching(message) };
+  const create = sceneOf(store, scene.directory).createGroup('h', unknown);
+  await expect(create).rejects.toMatchObject(refused);
+  for (const replace of [true, false]) {
+    const members = { replace, add: unknown, remove: [] };
+    await expect(store.update(scene.groups(), group, { members, exact: false })).rejects.toMatchObject(refused);
+  }
+  // Three times 800 of both types, beside what finds the name and the members that there are.
+  expect(watched.calls.length).toBeLessThanOrEqual(3 * 16 + 5);
+  // Members that leave need not exist, so all are looked up.
+  const leaving = unknown.slice(0, 1000).map(({ id }) => id);
+  const members = { replace: false, add: [], remove: leaving };
+  expect(await store.update(scene.groups(), group, { members, exact: false })).toMatchObject({ id: group.id });
+});

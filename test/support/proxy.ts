@@ -9,6 +9,8 @@ export type Passing = {
   readonly body: string;
   /** The operation, in a request of the AWS JSON protocol. */
   readonly target?: string;
+  /** Resets the connection, without a response. */
+  readonly hangUp: () => void;
 };
 export type Passed = { status: number; headers: Record<string, string>; body: string };
 /** Handles a request: may forward it, alter the response, or respond itself. */
@@ -33,7 +35,7 @@ const toForwarded = ({ headers }: IncomingMessage): Headers =>
   );
 
 /** Starts the proxy. @param origin of the server, called only after the file's beforeAll hooks */
-export function useProxy(origin: () => string) {
+export function useProxy(origin: () => string | Promise<string>) {
   const held: { server?: Server; meddle: Meddle } = { meddle: (_, forward) => forward() };
   beforeAll(async () => {
     // Idle connections stay open, so that no request meets one that is being closed.
@@ -44,7 +46,7 @@ export function useProxy(origin: () => string) {
       const { method = 'GET', url = '/' } = request;
       const forward = async (): Promise<Passed> => {
         const init = { method, headers: toForwarded(request), ...(body === '' ? {} : { body }) };
-        const answer = await fetch(`${origin()}${url}`, init);
+        const answer = await fetch(`${await origin()}${url}`, init);
         const {
           'content-length': _,
           'transfer-encoding': __,
@@ -54,7 +56,8 @@ export function useProxy(origin: () => string) {
         return { status: answer.status, headers: kept, body: await answer.text() };
       };
       const target = request.headers['x-amz-target'];
-      const passing = { method, path: url, body, ...(typeof target === 'string' ? { target } : {}) };
+      const hangUp = () => void request.socket.resetAndDestroy();
+      const passing = { method, path: url, body, hangUp, ...(typeof target === 'string' ? { target } : {}) };
       const { status, headers, body: text } = await held.meddle(passing, forward);
       response.writeHead(status, headers).end(text === '' ? undefined : text);
     });

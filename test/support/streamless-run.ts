@@ -6,6 +6,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll } from 'vitest';
 import * as z from 'zod';
+import { inParallel } from '../../lib/common/parallel.ts';
 import { setFunctionEnvironment, TABLE_NAME } from '../../lib/local/function-environment.ts';
 import { createGateway } from '../../lib/local/gateway/gateway.ts';
 import { useEngine } from './engine.ts';
@@ -33,15 +34,23 @@ const loadFunctions = async () => {
 
 const NewToken = z.object({ token: z.string() });
 
+type RunOptions = {
+  /** The functions' endpoint of the table, if it is not the engine itself. */
+  readonly endpoint?: () => string;
+};
+
 /** Call it once at the top of a test file. @param directories their ids; requests go to the first by default */
-export function useStreamlessRun<const Id extends string>(directories: readonly [Id, ...Id[]]) {
+export function useStreamlessRun<const Id extends string>(
+  directories: readonly [Id, ...Id[]],
+  { endpoint }: RunOptions = {},
+) {
   const client = useEngine({ stream: false });
   const secrets = useSecrets();
   const held: { server?: Server; origin?: string } = {};
   const tokens = new Map<string, string>();
 
   const send = async (method: string, path: string, init: RequestInit): Promise<Answer> => {
-    const response = await fetch(`${held.origin}${path}`, { method, ...init });
+    const response = await fetch(`${held.origin}${path}`, { ...init, method });
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, json: text === '' ? {} : JSON.parse(text) };
   };
@@ -58,7 +67,7 @@ export function useStreamlessRun<const Id extends string>(directories: readonly 
   beforeAll(async () => {
     const { protocol, hostname, port } = (await client().config.endpoint?.()) ?? {};
     setFunctionEnvironment(process.env, {
-      dynamodb: `${protocol}//${hostname}:${port}`,
+      dynamodb: endpoint?.() ?? `${protocol}//${hostname}:${port}`,
       secretsManager: secrets().endpoint,
       eventBridge: 'http://127.0.0.1:1',
       failureBucket: 'http://127.0.0.1:1/none',
@@ -66,10 +75,10 @@ export function useStreamlessRun<const Id extends string>(directories: readonly 
     held.server = createServer({ keepAliveTimeout: 0 }, createGateway(await loadFunctions()));
     await new Promise<void>((resolve) => held.server?.listen(0, '127.0.0.1', resolve));
     held.origin = `http://127.0.0.1:${(held.server.address() as AddressInfo).port}`;
-    for (const id of directories) {
+    await inParallel(directories, async (id) => {
       await postAdmin('/directories', { id });
       tokens.set(id, await makeToken(id, ['read', 'write']));
-    }
+    });
   });
   afterAll(() => {
     held.server?.close();
@@ -86,7 +95,9 @@ export function useStreamlessRun<const Id extends string>(directories: readonly 
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
+  /** Sends a request to the admin API. @param path below `/admin` */
+  const askAdmin = (path: string, init: RequestInit = {}) => send(init.method ?? 'GET', `/scim/admin${path}`, init);
   /** The table of the run. */
   const table = () => ({ client: client(), tableName: TABLE_NAME });
-  return { ask, makeToken, table };
+  return { ask, askAdmin, makeToken, table };
 }

@@ -1,29 +1,16 @@
 /** Responses with one resource (RFC 7644 sections 3.3, 3.4.1 and 3.5). */
 
 import type { JsonObject } from '../json/json.ts';
-import { isLongerAsJson } from '../json/json-size.ts';
-import { limits } from '../limits.ts';
 import { toVersion } from '../resource/etag.ts';
 import { createProjection, type Projection, readNames } from '../resource/projection.ts';
 import { toRepresentation } from '../resource/representation.ts';
 import type { Loaded, StoredResource } from '../store-port.ts';
+import { fitResource } from './fitting.ts';
 import type { ResourceExchange, ScimResponse } from './request.ts';
 
 /** Reads the projection of a request. @throws invalidValue as `createProjection` */
 export const readProjection = ({ request, type, tolerate }: ResourceExchange): Projection =>
   createProjection(readNames(request.query), type, tolerate);
-
-/** @returns the representation, without its members if it would exceed the maximum response size */
-const fitting = (
-  resource: JsonObject,
-  { type }: ResourceExchange,
-): { body: JsonObject; omitted: string | undefined } => {
-  const attribute = type.members?.attribute;
-  if (attribute === undefined || !isLongerAsJson(resource, limits.answerBytes))
-    return { body: resource, omitted: undefined };
-  const { [attribute]: _, ...body } = resource;
-  return { body, omitted: attribute };
-};
 
 const etag = (resource: StoredResource) => ({ ETag: toVersion(resource) });
 
@@ -38,7 +25,7 @@ export function resourceAnswer(
 ): ScimResponse {
   const { type, locate } = exchange;
   const representation = projection.project(toRepresentation(loaded, type, locate), written);
-  const { body, omitted } = fitting(representation, exchange);
+  const { body, headers } = fitResource(representation, type);
   const location = locate(type.name, loaded.resource.id);
   return {
     status,
@@ -47,7 +34,7 @@ export function resourceAnswer(
       // The same as meta.location (RFC 7643 section 3.1).
       'Content-Location': location,
       ...(status === 201 ? { Location: location } : {}),
-      ...(omitted === undefined ? {} : { 'X-Rollcall-Omitted': omitted }),
+      ...headers,
     },
     body,
   };

@@ -7,8 +7,6 @@ import { bindFilter } from '../filter/bind-filter.ts';
 import { compileFilter } from '../filter/evaluate-filter.ts';
 import { parseFilter } from '../filter/parse-filter.ts';
 import type { JsonObject } from '../json/json.ts';
-import { byteLength, isLongerAsJson } from '../json/json-size.ts';
-import { limits } from '../limits.ts';
 import { type CursorScope, openCursor, sealCursor } from '../lists/cursor.ts';
 import { fromMessage, fromQuery, type ListRequest, type Paging } from '../lists/list-request.ts';
 import { toListResponse } from '../lists/list-response.ts';
@@ -17,18 +15,8 @@ import { createProjection } from '../resource/projection.ts';
 import { toRepresentation } from '../resource/representation.ts';
 import type { Loaded, Order, Page, Query } from '../store-port.ts';
 import { readBody } from './body.ts';
+import { fitPage } from './fitting.ts';
 import type { ResourceExchange, ScimResponse } from './request.ts';
-
-/** Number of resources that fit into a response; the page ends early and `itemsPerPage` is lower. */
-const countFitting = (resources: readonly JsonObject[]): number => {
-  if (!isLongerAsJson(resources, limits.answerBytes)) return resources.length;
-  let size = 0;
-  const end = resources.findIndex((resource, i) => {
-    size += byteLength(JSON.stringify(resource));
-    return i > 0 && size > limits.answerBytes;
-  });
-  return end < 0 ? resources.length : end;
-};
 
 const toOrder = (sort: Sort | undefined, represent: (loaded: Loaded) => JsonObject): Order | undefined =>
   sort && { target: sort.target, descending: sort.descending, keyOf: (loaded) => sort.keyOf(represent(loaded)) };
@@ -67,14 +55,15 @@ const answer = async (exchange: ResourceExchange, request: ListRequest): Promise
     },
   );
   const resources = page.resources.map((loaded) => projection.project(represent(loaded)));
-  const shown = countFitting(resources);
-  const next = nextPosition(page, shown);
-  const body = toListResponse(resources.slice(0, shown), {
+  // A page that is cut short has a lower `itemsPerPage`.
+  const { body: shown, headers } = fitPage(resources, type);
+  const next = nextPosition(page, shown.length);
+  const body = toListResponse(shown, {
     totalResults: page.totalResults,
     startIndex: 'startIndex' in paging ? paging.startIndex : undefined,
     nextCursor: next === undefined ? undefined : sealCursor(scope, next),
   });
-  return { status: 200, headers: {}, body };
+  return { status: 200, headers, body };
 };
 
 export const list = (exchange: ResourceExchange): Promise<ScimResponse> =>

@@ -1,6 +1,6 @@
 /** Stores directories: one item each, and a list of their ids. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Actor } from '../../scim/index.ts';
+import { type Actor, countFitting, limits } from '../../scim/index.ts';
 import { Directory, parseDirectoryItem, toDirectoryContent } from '../items/directory-item.ts';
 import { ITEM_FORMAT } from '../items/items.ts';
 import { type Item, openTable, type Table } from '../table/calls.ts';
@@ -18,7 +18,7 @@ export type Directories = {
   /** Strongly consistent. */
   read(id: string): Promise<Directory | undefined>;
   /**
-   * Lists directories in the order of their ids, 100 at a time.
+   * Lists directories in the order of their ids, at most 100 at a time and as many as fit into one response.
    * @param after the last id of the previous page
    * @returns `next`: `after` for the next page, if there may be one
    */
@@ -37,6 +37,8 @@ const toDirectory = (item: Item): Directory => parseDirectoryItem(item).director
 
 const PAGE = 100;
 const NO_DEADLINE = { deadline: Infinity };
+/** How long a request that is done waits for a throttled table to record the connection. */
+const CONNECT_MS = 1000;
 const NEW = { expression: 'attribute_not_exists(#pk)' };
 
 /** One attempt. @throws Contended if the directory has changed meanwhile */
@@ -94,14 +96,16 @@ export function createDirectories(options: TableOptions): Directories {
       const from = after === undefined ? {} : { from: `${after}\u0000` };
       const ids = (await table.query({ pk: DIRECTORIES_PK, limit: PAGE, ...from })).map(({ sk }) => String(sk));
       const found = await table.getAll(ids.map(directoryKey));
-      const directories = ids.flatMap((id) => {
+      const all = ids.flatMap((id) => {
         const item = found.get(directoryKey(id));
         return item === undefined ? [] : [toDirectory(item)];
       });
-      const next = ids.length < PAGE ? undefined : ids.at(-1);
+      const directories = all.slice(0, countFitting(all, limits.answerBytes));
+      const last = ids.length < PAGE ? undefined : ids.at(-1);
+      const next = directories.length < all.length ? directories.at(-1)?.id : last;
       return { directories, ...(next === undefined ? {} : { next }) };
     },
-    change: (id, by, edit) => withRetries(() => changeOnce(table, { id, by }, edit), { clock: table.clock }),
+    change: (id, by, edit) => withRetries(() => changeOnce(table, { id, by }, edit), table),
     async connect(id, by) {
       const at = new Date(table.clock()).toISOString();
       const condition = {
@@ -109,7 +113,8 @@ export function createDirectories(options: TableOptions): Directories {
         values: { ':deleting': 'deleting' },
       };
       const update = { set: { connectedAt: at, by, at }, add: { rev: 1 } };
-      await updateItem(table, { key: directoryKey(id), update, condition }, NO_DEADLINE);
+      // The next request records it otherwise.
+      await updateItem(table, { key: directoryKey(id), update, condition }, { deadline: table.clock() + CONNECT_MS });
     },
   };
 }

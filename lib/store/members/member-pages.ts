@@ -17,6 +17,9 @@ export type ReadMembers = (
   from: From,
 ) => Promise<{ readonly members: readonly Member[]; readonly after: string | undefined } | undefined>;
 
+/** Calls of 1 MB each, in case the members' displays are long. */
+const MAX_PAGES = 8;
+
 /** @returns a sort key after the id and before the next one */
 const startAfter = (id: string | undefined) => (id === undefined ? MEMBER_PREFIX : `${MEMBER_PREFIX}${id} `);
 
@@ -25,8 +28,17 @@ export const createReadMembers = (options: TableOptions): ReadMembers => {
   return async ({ directory, type }, id, { after, limit }) => {
     const group = isId(id) ? await table.get(resourceKey(directory, type.name, id)) : undefined;
     if (toStoredResource(group, table.clock()) === undefined) return undefined;
-    const edges = await table.query({ pk: resourcePk(directory, type.name, id), from: startAfter(after), limit });
-    const members = edges.map(toMember);
+    const members: Member[] = [];
+    let pages = 0;
+    for await (const page of table.pages({
+      pk: resourcePk(directory, type.name, id),
+      from: startAfter(after),
+      limit,
+    })) {
+      members.push(...page.map(toMember));
+      pages += 1;
+      if (pages === MAX_PAGES) return { members, after: members.at(-1)?.id };
+    }
     return { members, after: members.length < limit ? undefined : members.at(-1)?.id };
   };
 };

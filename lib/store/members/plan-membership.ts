@@ -14,10 +14,14 @@ export type MembershipPlan = {
 const NOTHING: MembershipPlan = { steps: [], orphanedEdges: [] };
 
 const MAX_LISTED = 5;
-/** @returns 400 invalidValue that lists the first five ids */
-export const unknownMembers = ({ scope }: GroupChange, ids: readonly string[]): ScimError => {
+/**
+ * @param isComplete false: there may be further ones that were not looked up
+ * @returns 400 invalidValue that lists the first five ids
+ */
+export const unknownMembers = ({ scope }: GroupChange, ids: readonly string[], isComplete = true): ScimError => {
   const attribute = scope.type.members?.attribute ?? 'members';
-  const more = ids.length > MAX_LISTED ? ` and ${ids.length - MAX_LISTED} more` : '';
+  const count = `${isComplete ? '' : 'at least '}${ids.length - MAX_LISTED}`;
+  const more = ids.length > MAX_LISTED ? ` and ${count} more` : '';
   const listed = `${ids.slice(0, MAX_LISTED).join(', ')}${more}`;
   return invalidValue(`${attribute} must be ids of existing resources, not ${listed}`);
 };
@@ -26,14 +30,17 @@ export const unknownMembers = ({ scope }: GroupChange, ids: readonly string[]): 
 const typesFor = (types: readonly string[], hint: string | undefined): readonly string[] =>
   hint !== undefined && types.includes(hint) ? [hint, ...types.filter((type) => type !== hint)] : types;
 
-/**
- * @returns MEMBEROF items including tombstones, by member id. Tries one resource type after another until each id is
- * found.
- */
-const readMemberOfItems = async (
+/** Ids looked up before it is decided whether to look up more: as many as the calls in flight hold. */
+const LOOKED_UP_AT_ONCE = 800;
+
+/** A member to look up. `mustExist`: to be added, so the change is refused if it does not exist. */
+type Named = Member & { readonly mustExist: boolean };
+
+/** @returns MEMBEROF items including tombstones. Tries one resource type after another until each id is found */
+const readPart = async (
   table: Table,
   { scope }: GroupChange,
-  members: readonly Member[],
+  members: readonly Named[],
 ): Promise<Map<string, MemberOfItem>> => {
   const types = scope.type.members?.types ?? [];
   const found = new Map<string, MemberOfItem>();
@@ -51,34 +58,52 @@ const readMemberOfItems = async (
   return found;
 };
 
-/** @throws invalidValue */
-const additions = (
+/**
+ * @returns MEMBEROF items including tombstones, by member id
+ * @throws invalidValue if members to be added do not exist; those after them are then not looked up
+ */
+const readMemberOfItems = async (
+  table: Table,
   change: GroupChange,
-  { add, memberOfs, now }: { add: readonly Member[]; memberOfs: Map<string, MemberOfItem>; now: number },
-): MemberStep[] => {
-  const unknown: string[] = [];
-  const steps: MemberStep[] = [];
-  for (const { id, display } of add) {
-    const memberOf = memberOfs.get(id);
-    if (memberOf === undefined || !isLive(memberOf, now)) unknown.push(id);
-    else if (!isMemberOf(memberOf, change.groupId)) steps.push({ kind: 'add', id, type: memberOf.type, display });
+  members: readonly Named[],
+): Promise<ReadonlyMap<string, MemberOfItem>> => {
+  const found = new Map<string, MemberOfItem>();
+  for (let at = 0; at < members.length; at += LOOKED_UP_AT_ONCE) {
+    const part = members.slice(at, at + LOOKED_UP_AT_ONCE);
+    for (const [id, item] of await readPart(table, change, part)) found.set(id, item);
+    const isKnown = (item: MemberOfItem | undefined) => item !== undefined && isLive(item, table.clock());
+    const unknown = part.filter(({ id, mustExist }) => mustExist && !isKnown(found.get(id))).map(({ id }) => id);
+    if (unknown.length > 0) throw unknownMembers(change, unknown, at + LOOKED_UP_AT_ONCE >= members.length);
   }
-  if (unknown.length > 0) throw unknownMembers(change, unknown);
-  return steps;
+  return found;
 };
 
+/** @param memberOfs with those of all members to add */
+const additions = (
+  { groupId }: GroupChange,
+  add: readonly Member[],
+  memberOfs: ReadonlyMap<string, MemberOfItem>,
+): MemberStep[] =>
+  add.flatMap(({ id, display }): MemberStep[] => {
+    const memberOf = memberOfs.get(id);
+    const isMissing = memberOf !== undefined && !isMemberOf(memberOf, groupId);
+    return isMissing ? [{ kind: 'add', id, type: memberOf.type, display }] : [];
+  });
+
+const toAdd = (member: Member): Named => ({ ...member, mustExist: true });
+const toRemove = (id: string): Named => ({ id, mustExist: false });
+
 const planDifference = async (table: Table, change: GroupChange, changes: MemberChanges): Promise<MembershipPlan> => {
-  const named = [...changes.add, ...changes.remove.map((id) => ({ id }))];
+  const named = [...changes.add.map(toAdd), ...changes.remove.map(toRemove)];
   const memberOfs = await readMemberOfItems(table, change, named);
   const now = table.clock();
-  const added = additions(change, { add: changes.add, memberOfs, now });
   const leaving = changes.remove.flatMap((id) => {
     const memberOf = memberOfs.get(id);
     return memberOf !== undefined && isMemberOf(memberOf, change.groupId) ? [memberOf] : [];
   });
   return {
     steps: sortById([
-      ...added,
+      ...additions(change, changes.add, memberOfs),
       ...leaving
         .filter((memberOf) => isLive(memberOf, now))
         .map(({ id, type }): MemberStep => ({ kind: 'remove', id, type })),
@@ -98,7 +123,7 @@ const planReplacement = async (
   const present = new Map(edges.map((edge) => [edge.id, edge]));
   const kept = new Set(wanted.map(({ id }) => id));
   const add = wanted.filter(({ id }) => !present.has(id));
-  const memberOfs = await readMemberOfItems(table, change, add);
+  const memberOfs = await readMemberOfItems(table, change, add.map(toAdd));
   const redisplayed = wanted.flatMap(({ id, display }): MemberStep[] => {
     const edge = present.get(id);
     return edge?.type === undefined || edge.display === display
@@ -108,7 +133,7 @@ const planReplacement = async (
   const leaving = edges.flatMap(({ id, type }): MemberStep[] =>
     kept.has(id) || type === undefined ? [] : [{ kind: 'remove', id, type }],
   );
-  const added = additions(change, { add, memberOfs, now: table.clock() });
+  const added = additions(change, add, memberOfs);
   return { steps: sortById([...added, ...redisplayed, ...leaving]), orphanedEdges: [] };
 };
 

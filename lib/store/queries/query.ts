@@ -1,7 +1,7 @@
 /** Runs a query plan: finds candidates by an index or a scan, filters and sorts them, and returns one page. */
 
 import { chunksOf, inParallel } from '../../common/parallel.ts';
-import { limits, type Page, type Query, type Scope, tooMany, uniquePaths } from '../../scim/index.ts';
+import { limits, type Page, type Query, type Scope, tooMany, unavailable, uniquePaths } from '../../scim/index.ts';
 import { ClaimItem } from '../items/items.ts';
 import { toMemberOf } from '../items/resource-item.ts';
 import type { Table } from '../table/calls.ts';
@@ -69,7 +69,7 @@ const queryTooLarge = ({ type }: Scope, { filter, order }: Query) => {
   return tooMany(`The query would read more than ${cap}: ${advice.join('; ')}.`);
 };
 
-/** @returns the resources that match the filter. @throws tooMany above the cap */
+/** @returns the resources that match the filter. @throws tooMany above the cap; unavailable() at the deadline */
 const filterAll = async (
   table: Table,
   scope: Scope,
@@ -77,14 +77,15 @@ const filterAll = async (
 ) => {
   if (ids.length > limits.scannedResources) throw queryTooLarge(scope, query);
   let bytes = 0;
-  const checkBounds = () => {
-    if (bytes > limits.scannedBytes || table.clock() >= query.deadline) throw queryTooLarge(scope, query);
+  const checkBytes = () => {
+    if (bytes > limits.scannedBytes) throw queryTooLarge(scope, query);
   };
   const matching = await inParallel(chunksOf(ids, READ_AT_ONCE), async (chunk) => {
-    checkBounds();
+    checkBytes();
+    if (table.clock() >= query.deadline) throw unavailable(new Error('the table was too slow to read all candidates'));
     const loaded = await loadResources(table, scope, { ids: chunk, needs });
     bytes += loaded.reduce((size, one) => size + bytesOf(one), 0);
-    checkBounds();
+    checkBytes();
     return loaded.filter(query.matches).map((one) => toSortable(one, query));
   });
   return matching.flat();
