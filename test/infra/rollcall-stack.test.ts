@@ -186,7 +186,7 @@ describe('the functions', () => {
       'EventAdministrationFunction',
       {
         '<Directories.Arn>': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
-        '<Events.Arn>': ['events:PutEvents'],
+        '<Events.Arn>': ['events:PutEvents', 'events:StartReplay'],
         '<EventsArchive.Arn>': ['events:StartReplay'],
         [replays]: ['events:DescribeReplay', 'events:StartReplay'],
         '<FailedRecords.Arn>': ['s3:ListBucket'],
