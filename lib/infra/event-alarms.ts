@@ -1,10 +1,12 @@
 /** Alarms for events that are late, fail, or become dead letters. docs/events.md, "Alarms", has a remedy for each. */
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { MOVED_RECORD } from '../events/event-source.ts';
 import type { LifecycleEvents } from './lifecycle-events.ts';
 
 export type EventAlarmsProps = {
@@ -23,7 +25,10 @@ type Watched = {
 };
 
 const perMinute = { period: Duration.minutes(1) };
-const LATE_MS = 5 * 60 * 1000;
+const MINUTE_MS = 60 * 1000;
+const LATE_MS = 15 * MINUTE_MS;
+/** Eight hours before records leave the stream for the failure bucket. */
+const VERY_LATE_MS = 12 * 60 * MINUTE_MS;
 
 export class EventAlarms extends Construct {
   constructor(scope: Construct, id: string, { lifecycleEvents, deadLetters, topicArn }: EventAlarmsProps) {
@@ -38,11 +43,18 @@ export class EventAlarms extends Construct {
         statistic: 'Sum',
         ...perMinute,
       });
+    const iteratorAge = fn.metric('IteratorAge', { statistic: 'Maximum', ...perMinute });
     this.watch('Late', topic, {
-      metric: fn.metric('IteratorAge', { statistic: 'Maximum', ...perMinute }),
+      metric: iteratorAge,
       threshold: LATE_MS,
       minutes: 3,
-      description: 'Events are published more than five minutes late: EventBridge or the table is not responding.',
+      description: 'Events are published more than 15 minutes late: EventBridge or the table is not responding.',
+    });
+    this.watch('VeryLate', topic, {
+      metric: iteratorAge,
+      threshold: VERY_LATE_MS,
+      minutes: 3,
+      description: 'Events are 12 hours late. After 20 hours changes go to the bucket of failed records.',
     });
     this.watch('Failing', topic, {
       metric: fn.metricErrors({ statistic: 'Sum', ...perMinute }),
@@ -54,7 +66,13 @@ export class EventAlarms extends Construct {
       metric: ofMapping('OnFailureDestinationDeliveredEventCount'),
       threshold: 1,
       minutes: 1,
-      description: 'Changes without an event are in the bucket of failed records: run scim events redrive.',
+      description: 'Changes that failed for 20 hours are in the bucket of failed records: run scim events redrive.',
+    });
+    this.watch('PoisonRecords', topic, {
+      metric: this.countMoved(lifecycleEvents),
+      threshold: 1,
+      minutes: 1,
+      description: 'Changes that cannot be published are in the bucket of failed records: see the log for the reason.',
     });
     this.watch('LostRecords', topic, {
       metric: ofMapping('DroppedEventCount'),
@@ -69,6 +87,17 @@ export class EventAlarms extends Construct {
         minutes: 1,
         description: 'Events in the dead-letter queue have used up their attempts: redrive it in the SQS console.',
       });
+  }
+
+  /** Counts the log lines about records that the function moved: Lambda's own metrics do not have them. */
+  private countMoved({ fn }: LifecycleEvents): Metric {
+    const filter = new MetricFilter(this, 'MovedRecords', {
+      logGroup: fn.logGroup,
+      filterPattern: FilterPattern.literal(`"${MOVED_RECORD}"`),
+      metricNamespace: `Rollcall/${Stack.of(this).stackName}`,
+      metricName: 'MovedRecords',
+    });
+    return filter.metric({ statistic: 'Sum', ...perMinute });
   }
 
   private watch(name: string, topic: ITopic | undefined, { metric, threshold, minutes, description }: Watched) {

@@ -28,17 +28,29 @@ export type RollcallStackProps = StackProps & {
    * @default no web ACL
    */
   readonly webAcl?: WebAclLimits | undefined;
+  /**
+   * Batches of one shard of the table's stream that are published at a time, 1 to 10. More let events keep up with more
+   * writes and use more of the account's Lambda concurrency.
+   * @default 2
+   */
+  readonly parallelizationFactor?: number | undefined;
 };
 
 export class RollcallStack extends Stack {
-  constructor(scope: Construct, id: string, { webhookUrl, alarmTopicArn, webAcl, ...props }: RollcallStackProps = {}) {
+  constructor(scope: Construct, id: string, allProps: RollcallStackProps = {}) {
+    const { webhookUrl, alarmTopicArn, webAcl, parallelizationFactor, ...props } = allProps;
     super(scope, id, { description: 'Rollcall: SCIM 2.0 in, lifecycle events out', ...props });
     const tokenSecretPrefix = `rollcall/${this.stackName}/tokens`;
 
     const table = new DirectoryTable(this, 'Directories');
     const bus = new LifecycleBus(this, 'Events');
     const failed = new FailureBucket(this, 'FailedRecords');
-    const lifecycleEvents = new LifecycleEvents(this, 'LifecycleEvents', { table, bus, failed });
+    const lifecycleEvents = new LifecycleEvents(this, 'LifecycleEvents', {
+      table,
+      bus,
+      failed,
+      parallelizationFactor,
+    });
     const administration = new EventAdministration(this, 'EventAdministration', { table, bus, failed });
     const webhook = webhookUrl === undefined ? undefined : new Webhook(this, 'Webhook', { bus, url: webhookUrl });
     const deadLetters = { Replay: administration.deadLetters, ...(webhook && { Webhook: webhook.deadLetters }) };

@@ -1,4 +1,4 @@
-import { Match } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { functionNames } from '../../lib/infra/bundle.ts';
 import { FUNCTION_TIMEOUT_SECONDS, WORK_SECONDS } from '../../lib/lambda/times.ts';
@@ -6,7 +6,7 @@ import { variables } from '../../lib/lambda/variables.ts';
 import { table } from '../../lib/store/table/names.ts';
 import { statementsOf } from './policy.ts';
 import { standardTemplate } from './synthesis.ts';
-import { render, resourcesOf } from './template.ts';
+import { createStack, render, resourcesOf } from './template.ts';
 
 const template = standardTemplate();
 /** All functions but the webhook, which is off by default. */
@@ -254,7 +254,14 @@ describe('the functions', () => {
       'TokenCleanUpFunction',
       { [variables.tableName]: '<Directories>', [variables.tokenSecretPrefix]: 'rollcall/Rollcall/tokens' },
     ],
-    ['LifecycleEventsFunction', { [variables.tableName]: '<Directories>', [variables.eventBusName]: '<Events>' }],
+    [
+      'LifecycleEventsFunction',
+      {
+        [variables.tableName]: '<Directories>',
+        [variables.eventBusName]: '<Events>',
+        [variables.failureBucketUrl]: 'https://<FailedRecords.RegionalDomainName>',
+      },
+    ],
     ['SweepFunction', { [variables.tableName]: '<Directories>' }],
   ])('%s has exactly these environment variables', (functionId, expected) => {
     const environment = functions.find(([id]) => id.startsWith(functionId))?.[1].Properties.Environment;
@@ -307,7 +314,7 @@ test('the cleanup of token secrets runs every ten minutes, and the next run repl
   });
 });
 
-test('the function reads the filtered stream from its start, and records that fail permanently go to the bucket', () => {
+test('the function reads the filtered stream from its start, and a record that fails for 20 hours goes to the bucket', () => {
   const [[, { Properties }] = ['', { Properties: {} }], ...others] = resourcesOf(
     template,
     'AWS::Lambda::EventSourceMapping',
@@ -318,11 +325,11 @@ test('the function reads the filtered stream from its start, and records that fa
     FunctionName: { Ref: expect.stringMatching(/^LifecycleEventsFunction[0-9A-F]{8}$/) },
     StartingPosition: 'TRIM_HORIZON',
     BatchSize: 100,
-    ParallelizationFactor: 10,
+    ParallelizationFactor: 2,
     FunctionResponseTypes: ['ReportBatchItemFailures'],
     BisectBatchOnFunctionError: true,
-    MaximumRetryAttempts: 20,
-    MaximumRecordAgeInSeconds: 12 * 60 * 60,
+    MaximumRetryAttempts: -1,
+    MaximumRecordAgeInSeconds: 20 * 60 * 60,
     DestinationConfig: {
       OnFailure: { Destination: { 'Fn::GetAtt': [expect.stringMatching(/^FailedRecords[0-9A-F]{8}$/), 'Arn'] } },
     },
@@ -336,6 +343,11 @@ test('the function reads the filtered stream from its start, and records that fa
       dynamodb: { Keys: { sk: { S: ['RESOURCE', 'MEMBEROF', 'DIRECTORY', { prefix: 'EXPIRING#' }] } } },
     },
   ]);
+});
+
+test('the number of batches per shard is a prop', () => {
+  const template = Template.fromStack(createStack({ parallelizationFactor: 10 }));
+  template.hasResourceProperties('AWS::Lambda::EventSourceMapping', { ParallelizationFactor: 10 });
 });
 
 test('the check for expiring tokens runs every day', () => {
