@@ -295,10 +295,15 @@ describe('the functions', () => {
   });
 });
 
-test('the cleanup runs every minute', () => {
+test('the cleanup runs every minute, and the next run replaces one that is late or fails', () => {
   template.hasResourceProperties('AWS::Events::Rule', {
     ScheduleExpression: 'rate(1 minute)',
-    Targets: [Match.objectLike({ RetryPolicy: { MaximumRetryAttempts: 0 } })],
+    Targets: [Match.objectLike({ RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 } })],
+  });
+  template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+    FunctionName: { Ref: Match.stringLikeRegexp('^SweepFunction[0-9A-F]{8}$') },
+    MaximumRetryAttempts: 0,
+    MaximumEventAgeInSeconds: 60,
   });
 });
 
@@ -343,6 +348,11 @@ test('the function reads the filtered stream from its start, and a record that f
       dynamodb: { Keys: { sk: { S: ['RESOURCE', 'MEMBEROF', 'DIRECTORY', { prefix: 'EXPIRING#' }] } } },
     },
   ]);
+});
+
+test('no function reserves concurrency, of which a new account may have too little', () => {
+  for (const [id, { Properties }] of resourcesOf(template, 'AWS::Lambda::Function'))
+    expect(Properties.ReservedConcurrentExecutions, id).toBeUndefined();
 });
 
 test('the number of batches per shard is a prop', () => {
