@@ -8,6 +8,7 @@ import { EventAdministration } from './event-administration.ts';
 import { EventAlarms } from './event-alarms.ts';
 import { EventRegistry } from './event-registry.ts';
 import { FailureBucket } from './failure-bucket.ts';
+import { GatewayAlarms } from './gateway-alarms.ts';
 import { LifecycleBus } from './lifecycle-bus.ts';
 import { LifecycleEvents } from './lifecycle-events.ts';
 import { ScimApi } from './scim-api.ts';
@@ -61,6 +62,7 @@ export class RollcallStack extends Stack {
     new TokenExpirySchedule(this, 'TokenExpiry', { table, tokenSecretPrefix });
     const { routed, authorizer } = new ScimFunctions(this, 'Functions', { table, tokenSecretPrefix });
     const api = new ScimApi(this, 'Api', { functions: { ...routed, events: administration.fn }, authorizer, webAcl });
+    new GatewayAlarms(this, 'GatewayAlarms', { accessLogs: api.accessLogs, topicArn: alarmTopicArn });
 
     // The CLI finds a deployment by the names of the first two outputs.
     this.output('BaseUrl', api.urlForPath(`/${VERSION_SEGMENT}`), 'The SCIM base URL for identity providers');

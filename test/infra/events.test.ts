@@ -10,7 +10,11 @@ const template = standardTemplate();
 const withWebhook = optionalTemplate();
 
 const alarmsOf = (of: Template) =>
-  new Map(resourcesOf(of, 'AWS::CloudWatch::Alarm').map(([id, { Properties }]) => [id.slice(0, -8), Properties]));
+  new Map(
+    resourcesOf(of, 'AWS::CloudWatch::Alarm')
+      .filter(([id]) => id.startsWith('Alarms'))
+      .map(([id, { Properties }]) => [id.slice(0, -8), Properties]),
+  );
 
 describe('alarms', () => {
   test('cover late changes, failures, failed records and dead letters', () => {
