@@ -18,6 +18,7 @@ const directories = numberOption('rollcall:webAclDirectories');
 new RollcallStack(app, 'Rollcall', {
   webhookUrl: option('webhookUrl'),
   alarmTopicArn: option('alarmTopicArn'),
+  parallelizationFactor: numberOption('rollcall:parallelizationFactor'),
   webAcl: requestsPerFiveMinutes === undefined ? undefined : { requestsPerFiveMinutes, directories },
 });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app, { verbose: true }));

@@ -8,11 +8,12 @@ import { createEventsApi, type EventOperations } from '../lib/admin/events-api.t
 import { type BackfillPlace, createBackfill } from '../lib/events/backfill.ts';
 import { createFailureBucket } from '../lib/events/failure-bucket.ts';
 import type { Change } from '../lib/events/occurrence.ts';
-import { createPublisher } from '../lib/events/publish.ts';
+import { createPublisher, createPublisherClient } from '../lib/events/publish.ts';
 import { createChangePublisher } from '../lib/events/publish-changes.ts';
 import { createRedrive } from '../lib/events/redrive.ts';
 import { readReplay, startReplay } from '../lib/events/replays.ts';
 import { createTestEvent, testableTypes } from '../lib/events/test-event.ts';
+import { describeFailure } from '../lib/events/unreadable.ts';
 import { createChangeSources } from '../lib/lambda/change-sources.ts';
 import { parseEnvironment } from '../lib/lambda/environment.ts';
 import type { ResourceType } from '../lib/scim/index.ts';
@@ -31,7 +32,7 @@ const environment = parseEnvironment([
 const { archiveArn, replayRuleArn, eventBusArn } = environment;
 const table = { client: createTableClient(), tableName: environment.tableName };
 const eventBridge = new EventBridgeClient();
-const publish = createPublisher({ client: eventBridge, busName: environment.eventBusName });
+const publish = createPublisher({ client: createPublisherClient(), busName: environment.eventBusName });
 const sources = createChangeSources(table);
 
 const redrive = createRedrive<DynamoDBRecord>({
@@ -41,12 +42,13 @@ const redrive = createRedrive<DynamoDBRecord>({
     credentials: fromEnv(),
   }),
   publishChanges: createChangePublisher({ ...sources, publish }),
+  positionOf: ({ dynamodb }) => dynamodb?.SequenceNumber ?? '',
 });
 const { readPage } = createPresentState(table);
 const publishChanges = createChangePublisher({ ...sources, readChange: (change: Change) => change, publish });
 
 /** Short enough that a step ends before API Gateway's 29 seconds even if its last page is slow. */
-const STEP_MS = 12_000;
+const STEP_MS = 10_000;
 
 const requireDirectory = async (id: string) => {
   const directory = await sources.readDirectory(id);
@@ -63,9 +65,6 @@ const parsePlace = (text: string | undefined, types: readonly ResourceType[]): B
   return { type, after };
 };
 
-/** Describes an error by its class alone, because the message may contain personal data. */
-const describe = (reason: unknown) => (reason instanceof Error ? reason.name : 'unknown');
-
 const operations: EventOperations = {
   startReplay: (order) =>
     startReplay(eventBridge, { archive: archiveArn, bus: eventBusArn, rule: replayRuleArn }, order),
@@ -77,8 +76,8 @@ const operations: EventOperations = {
   async redrive(after) {
     const { redriven, left, next } = await redrive(after, Date.now() + STEP_MS);
     for (const { name, reason } of left)
-      console.error({ message: 'A batch failed again.', name, reason: describe(reason) });
-    const batches = left.map(({ name, reason }) => ({ name, reason: describe(reason) }));
+      console.error({ message: 'A batch failed again.', name, reason: describeFailure(reason) });
+    const batches = left.map(({ name, reason }) => ({ name, reason: describeFailure(reason) }));
     return { count: redriven, left: batches, ...(next === undefined ? {} : { next }) };
   },
   async backfill(directory, text) {
@@ -98,8 +97,9 @@ const operations: EventOperations = {
     const subject = { id: directory, ...(tenant && { tenant }), ...(identityProvider && { identityProvider }) };
     const event = createTestEvent(type, subject);
     if (event === undefined) throw badRequest(`type: expected one of ${testableTypes.join(', ')}`);
-    const { error } = await publish([event]);
-    if (error !== undefined) throw new Error(error);
+    const { error, refused = [] } = await publish([event]);
+    const reason = error ?? refused[0]?.reason;
+    if (reason !== undefined) throw new Error(reason);
     return { eventId: String(event.detail.eventId) };
   },
 };

@@ -30,11 +30,17 @@ const ConnectionOptions = z.object({
 export const withExamples = (command: Command, examples: readonly string[]): Command =>
   command.addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}\n`).join('')}`);
 
+const stackOption = () => new Option('--stack <name>', 'CloudFormation stack of a deployment');
+
+/** Adds `--stack` and `--json` to a command that does not use the admin API, and examples to its help. */
+export const withStack = (command: Command, examples: readonly string[]): Command =>
+  withExamples(command.addOption(stackOption()).option('--json', 'print JSON'), examples);
+
 /** Adds the connection options and `--json` to a command, and examples to its help. */
 export const withConnection = (command: Command, examples: readonly string[]): Command =>
   withExamples(
     command
-      .addOption(new Option('--stack <name>', 'CloudFormation stack of a deployment').conflicts(['url', 'sign']))
+      .addOption(stackOption().conflicts(['url', 'sign']))
       .option('--url <url>', 'base URL of a deployment or local run (default: the local run)')
       .option('--sign', 'with --url: sign requests with the AWS credentials of this shell')
       .option('--json', 'print JSON'),

@@ -6,7 +6,7 @@ import { Slug } from '../admin/directory-messages.ts';
 import { parseJson } from '../common/json-text.ts';
 import { toTerminalText } from '../common/terminal-text.ts';
 import { CliError } from './cli-error.ts';
-import { argumentParser, type Streams, withConnection } from './command-context.ts';
+import { argumentParser, type Streams, withStack } from './command-context.ts';
 import { runFile } from './deployment.ts';
 import { addDeliveryCommands } from './event-delivery-commands.ts';
 import { followFile } from './follow-file.ts';
@@ -21,7 +21,6 @@ const TailOptions = z.object({
   count: z.number().optional(),
   file: z.string().optional(),
   stack: z.string().optional(),
-  url: z.string().optional(),
   json: z.boolean().default(false),
 });
 type TailOptions = z.infer<typeof TailOptions>;
@@ -62,21 +61,21 @@ const isWanted = (event: Event, { type: types, directory }: TailOptions): boolea
   (types === undefined || types.some((type) => isOfType(event['detail-type'], type))) &&
   (directory === undefined || event.detail.directory?.id === directory);
 
-/** For example `2026-11-21T10:00:00.000Z acme user.updated ann@acme.com: title, active`. */
+/** For example `2026-11-21T10:00:00.000Z acme user.updated ann@acme.com: title, active`. A directory has no name here. */
 const toLine = ({ 'detail-type': type, detail }: Event): string => {
   const { occurredAt, directory, user, group, memberGroup, changes = [], reason } = detail;
   const names = [group, user, memberGroup].flatMap((named) => named?.userName ?? named?.displayName ?? named?.id ?? []);
   const paths = changes.length === 0 ? '' : `: ${changes.map(({ path }) => path).join(', ')}`;
-  const suffix = reason === undefined || reason === 'change' ? undefined : `(${reason})`;
-  const parts = [occurredAt, directory?.id, type, `${names.join(', ')}${paths}`, suffix];
-  return `${toTerminalText(parts.filter((part) => part !== undefined && part !== '').join(' '))}\n`;
+  const suffix = reason === undefined || reason === 'change' ? '' : ` (${reason})`;
+  const parts = [occurredAt, directory?.id, type, names.join(', ')];
+  const subject = parts.filter((part) => part !== undefined && part !== '').join(' ');
+  return `${toTerminalText(`${subject}${paths}${suffix}`)}\n`;
 };
 
 const parseEvent = (text: string): Event | undefined => Event.safeParse(parseJson(text)).data;
 
 const badUsage = (text: string) => new CliError(text, 2);
-const checkUsage = ({ stack, url, file, fromStart }: TailOptions): void => {
-  if (url !== undefined) throw badUsage('--url cannot be used with events tail. Pass --stack to tail a deployment.');
+const checkUsage = ({ stack, file, fromStart }: TailOptions): void => {
   if (stack === undefined) return;
   if (file !== undefined) throw badUsage('Pass either --file for a local run or --stack for a deployment, not both.');
   if (fromStart)
@@ -163,7 +162,7 @@ export function addEventsCommands(program: Command, streams: Streams): void {
     .option('--count <n>', 'stop after n events', parseCount)
     .option('--file <file>', 'events file to read (default: the file of the local run)')
     .action((_: unknown, command: Command) => tail(TailOptions.parse(command.opts()), streams));
-  withConnection(command, [
+  withStack(command, [
     'scim events tail',
     'scim events tail --directory acme --type user.* --type group.member_added',
     'scim events tail --from-start --count 10 --json',

@@ -4,7 +4,7 @@
  */
 import type { ResourceType } from '../scim/index.ts';
 import type { Change, MembershipImage, ResourceImage } from './occurrence.ts';
-import type { PublishedChanges } from './publish-changes.ts';
+import type { PublishChanges } from './publish-changes.ts';
 
 type Page = {
   readonly resources: readonly ResourceImage[];
@@ -20,7 +20,7 @@ export type BackfillSources = {
     readonly after: string | undefined;
     readonly limit: number;
   }) => Promise<Page>;
-  readonly publishChanges: (changes: readonly Change[]) => Promise<PublishedChanges>;
+  readonly publishChanges: PublishChanges<Change>;
 };
 /** Where a backfill resumes: the resource type, and the id after which its next page begins. */
 export type BackfillPlace = { readonly type: string; readonly after: string | undefined };
@@ -49,7 +49,8 @@ export const createBackfill =
       after: place?.after,
       limit: RESOURCES_AT_ONCE,
     });
-    const { failure } = await publishChanges([...resources.map(asNew), ...memberships.map(asNew)]);
+    const { poison, outage } = await publishChanges([...resources.map(asNew), ...memberships.map(asNew)]);
+    const failure = outage ?? poison[0];
     if (failure !== undefined) throw new Error('could not publish a page of the backfill', { cause: failure.reason });
     const events = resources.length + memberships.reduce((sum, { groups }) => sum + groups.size, 0);
     const nextType = resourceTypes[at + 1];

@@ -1,8 +1,9 @@
-/** Publishes the records of a stream batch as events, in order, up to the first record that fails. */
+/** Publishes the records of a stream batch as events, in order, up to the first one that an outage stops. */
 import type { JsonObject, ResourceType } from '../scim/index.ts';
 import { type Context, changedGroup, namedResources, toLifecycleEvent } from './lifecycle-event.ts';
 import { type Change, type Occurrence, toOccurrences } from './occurrence.ts';
-import type { Publish } from './publish.ts';
+import type { Publish, PublishOptions } from './publish.ts';
+import { isUnreadable } from './unreadable.ts';
 
 type Directory = { readonly tenant?: string | undefined; readonly identityProvider?: string | undefined };
 type ResourceReference = { readonly type: string; readonly id: string };
@@ -28,34 +29,55 @@ export type ChangeSources<Record, Found extends Directory> = {
   ) => Promise<void>;
   readonly publish: Publish;
 };
-/**
- * `published` counts the records that succeeded, from the first one on. `failure` concerns the next one: an `'outage'`
- * may pass, while with `'poison'` the record itself is at fault and fails at every attempt.
- */
-export type PublishedChanges = {
+type PublishedChanges = {
+  /** Counts from the first record on. The records before it are published, apart from those in `poison`. */
   readonly published: number;
-  readonly failure?: { readonly kind: 'outage' | 'poison'; readonly reason: unknown };
+  /**
+   * Records before `published`, in order, that fail at every attempt because of themselves: unreadable, or EventBridge
+   * refuses an event of theirs. Other events of such a record are published.
+   */
+  readonly poison: readonly { readonly record: number; readonly reason: unknown }[];
+  /** Why the record at `published` is not published. It may be later. */
+  readonly outage?: { readonly reason: unknown };
 };
+export type PublishChanges<Record> = (
+  records: readonly Record[],
+  options?: PublishOptions,
+) => Promise<PublishedChanges>;
 
-type Failure = NonNullable<PublishedChanges['failure']>;
-/** Results for the records before the first one that is at fault. */
-type Read<One> = { readonly values: readonly One[]; readonly poison: Failure | undefined };
 type Occurrences = readonly Occurrence[];
-type OutgoingEvent = { readonly occurrences: Occurrences; readonly named: readonly ResourceReference[] };
+/** `record` is an index in the batch. */
+type ReadRecord = { readonly record: number; readonly occurrences: Occurrences };
+type OutgoingEvent = ReadRecord & { readonly named: readonly ResourceReference[] };
+/** Reasons by index of the record. */
+type Poison = Map<number, unknown>;
 
 const directoryOf = (occurrence: Occurrence) =>
   occurrence.kind === 'member' ? occurrence.member.directory : occurrence.after.directory;
 
-const readEach = <Given, One>({ values: given, poison }: Read<Given>, read: (one: Given) => One): Read<One> => {
-  const values: One[] = [];
-  for (const one of given) {
+/** Maps the records that the function accepts, and notes those for which it throws. */
+const mapEach = <Given extends { readonly record: number }, One>(
+  all: readonly Given[],
+  poison: Poison,
+  map: (one: Given) => readonly One[],
+): readonly One[] =>
+  all.flatMap((one) => {
     try {
-      values.push(read(one));
+      return map(one);
     } catch (reason) {
-      return { values, poison: { kind: 'poison', reason } };
+      if (!poison.has(one.record)) poison.set(one.record, reason);
+      return [];
     }
-  }
-  return { values, poison };
+  });
+
+/** @throws Error at the deadline; the work itself continues unheeded */
+const inTime = async <Result>(work: Promise<Result>, deadline: number): Promise<Result> => {
+  if (!Number.isFinite(deadline)) return work;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('out of time: the table does not respond')), deadline - Date.now());
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 };
 
 /** Groups older than a change of their members, because the writer of the change died before it counted it. */
@@ -72,8 +94,11 @@ const uncountedGroups = (
 
 type ResolvedContext = { readonly directory: Context['directory']; readonly resourceTypes: readonly ResourceType[] };
 
-export function createChangePublisher<Record, Found extends Directory>(sources: ChangeSources<Record, Found>) {
-  const { resourceTypesOf, readChange, readDirectory, readNow, countMemberChanges, publish } = sources;
+/** @returns a function that gives the events of records in their order, and notes the records that are at fault */
+const createEventBuilder = <Record, Found extends Directory>(
+  sources: Omit<ChangeSources<Record, Found>, 'readChange' | 'publish'>,
+) => {
+  const { resourceTypesOf, readDirectory, readNow, countMemberChanges } = sources;
 
   const resolveContext = async (id: string): Promise<ResolvedContext> => {
     const found = await readDirectory(id);
@@ -87,16 +112,10 @@ export function createChangePublisher<Record, Found extends Directory>(sources: 
       resourceTypes: resourceTypesOf(found),
     };
   };
-  const resolveContexts = async (records: readonly Occurrences[]): Promise<ReadonlyMap<string, ResolvedContext>> => {
-    const ids = [...new Set(records.flatMap((occurrences) => occurrences.map(directoryOf)))];
+  const resolveContexts = async (records: readonly ReadRecord[]): Promise<ReadonlyMap<string, ResolvedContext>> => {
+    const ids = [...new Set(records.flatMap(({ occurrences }) => occurrences.map(directoryOf)))];
     return new Map(await Promise.all(ids.map(async (id) => [id, await resolveContext(id)] as const)));
   };
-  const toOutgoing =
-    (resolved: ReadonlyMap<string, ResolvedContext>) =>
-    (occurrences: Occurrences): OutgoingEvent => ({
-      occurrences,
-      named: occurrences.flatMap((one) => namedResources(one, resolved.get(directoryOf(one))?.resourceTypes ?? [])),
-    });
 
   const contextOf = async (
     { directory, resourceTypes }: ResolvedContext,
@@ -113,9 +132,14 @@ export function createChangePublisher<Record, Found extends Directory>(sources: 
     return { directory, resourceTypes, attributesNow: (type, id) => now.get(`${type}/${id}`)?.attributes };
   };
 
-  const toEvents = async (outgoing: readonly OutgoingEvent[], resolved: ReadonlyMap<string, ResolvedContext>) => {
+  const build = async (read: readonly ReadRecord[], poison: Poison) => {
+    const resolved = await resolveContexts(read);
+    const outgoing = mapEach(read, poison, ({ record, occurrences }): OutgoingEvent[] => {
+      const typesOf = (one: Occurrence) => resolved.get(directoryOf(one))?.resourceTypes ?? [];
+      return [{ record, occurrences, named: occurrences.flatMap((one) => namedResources(one, typesOf(one))) }];
+    });
     const contexts = await Promise.all([...resolved.values()].map((one) => contextOf(one, outgoing)));
-    return outgoing.flatMap(({ occurrences }, record) =>
+    return mapEach(outgoing, poison, ({ record, occurrences }) =>
       contexts.flatMap((context) =>
         occurrences
           .filter((occurrence) => directoryOf(occurrence) === context.directory.id)
@@ -123,28 +147,65 @@ export function createChangePublisher<Record, Found extends Directory>(sources: 
       ),
     );
   };
-
-  /** Publishes the events of the records before the first unreadable one. Never throws. */
-  return async (records: readonly Record[]): Promise<PublishedChanges> => {
-    // All records are parsed before anything is sent, so that a faulty one is found first.
-    const read = readEach({ values: records, poison: undefined }, (record) => toOccurrences(readChange(record)));
-    const outage = (published: number, reason: unknown): PublishedChanges => ({
-      published,
-      failure: { kind: 'outage', reason },
-    });
+  /** If something that the records refer to is damaged, builds each alone, so that the others do not fail with it. */
+  return async (read: readonly ReadRecord[], poison: Poison) => {
     try {
-      const resolved = await resolveContexts(read.values);
-      const { values: outgoing, poison } = readEach(read, toOutgoing(resolved));
-      const events = await toEvents(outgoing, resolved);
-      const { published, error } = await publish(events.map(({ event }) => event));
+      return await build(read, poison);
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+    }
+    const events: Awaited<ReturnType<typeof build>>[] = [];
+    for (const one of read) {
+      const built = await build([one], poison).catch((reason: unknown) => {
+        if (!isUnreadable(reason)) throw reason;
+        poison.set(one.record, reason);
+        return [];
+      });
+      events.push(built);
+    }
+    return events.flat();
+  };
+};
+
+const toPublishedChanges = (
+  published: number,
+  all: Poison,
+  outage?: { readonly reason: unknown },
+): PublishedChanges => ({
+  published,
+  poison: [...all]
+    .filter(([record]) => record < published)
+    .sort(([a], [b]) => a - b)
+    .map(([record, reason]) => ({ record, reason })),
+  ...(outage === undefined ? {} : { outage }),
+});
+
+/** @returns a function that never throws */
+export function createChangePublisher<Record, Found extends Directory>(
+  sources: ChangeSources<Record, Found>,
+): PublishChanges<Record> {
+  const { readChange, publish } = sources;
+  const toEvents = createEventBuilder(sources);
+  return async (records, { deadline = Number.POSITIVE_INFINITY } = {}) => {
+    const poison: Poison = new Map();
+    const given = records.map((one, record) => ({ one, record }));
+    const read = mapEach(given, poison, ({ one, record }): ReadRecord[] => [
+      { record, occurrences: toOccurrences(readChange(one)) },
+    ]);
+    try {
+      const events = await inTime(toEvents(read, poison), deadline);
+      const outgoing = events.map(({ event }) => event);
+      const { published, refused = [], error } = await publish(outgoing, { deadline });
+      for (const { index, reason } of refused) {
+        const record = events[index]?.record;
+        if (record !== undefined) poison.set(record, new Error(`EventBridge refuses an event: ${reason}`));
+      }
       const first = events[published];
-      if (first !== undefined) return outage(first.record, error);
-      return poison === undefined ? { published: records.length } : { published: outgoing.length, failure: poison };
+      if (first !== undefined) return toPublishedChanges(first.record, poison, { reason: error });
+      return toPublishedChanges(records.length, poison);
     } catch (reason) {
-      return outage(
-        read.values.findIndex((occurrences) => occurrences.length > 0),
-        reason,
-      );
+      const first = read.find(({ occurrences }) => occurrences.length > 0);
+      return toPublishedChanges(first?.record ?? 0, poison, { reason });
     }
   };
 }

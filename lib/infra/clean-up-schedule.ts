@@ -21,8 +21,11 @@ export class CleanUpSchedule extends Construct {
       timeout: Duration.minutes(15),
     });
     fn.allow(sweepActions, table.tableArn);
-    // No retries: every run is idempotent, and the next one follows in a minute.
-    const target = new LambdaFunction(fn, { retryAttempts: 0 });
+    // The next run follows in a minute. EventBridge invokes asynchronously, so Lambda retries, too, and keeps events that
+    // it cannot run for hours: after a shortage of concurrency they would all begin at once.
+    const attempts = { retryAttempts: 0, maxEventAge: Duration.minutes(1) };
+    fn.configureAsyncInvoke(attempts);
+    const target = new LambdaFunction(fn, attempts);
     new Rule(this, 'EveryMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [target] });
   }
 }

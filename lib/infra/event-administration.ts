@@ -61,7 +61,8 @@ export class EventAdministration extends Construct {
     });
     this.fn.allow(eventActions, table.tableArn);
     this.fn.allow(['events:PutEvents'], bus.eventBusArn);
-    this.fn.allow(['events:StartReplay'], bus.archiveArn, replays);
+    // IAM checks it on all three: the archive, the bus that the replay goes to, and the replay itself.
+    this.fn.allow(['events:StartReplay'], bus.archiveArn, bus.eventBusArn, replays);
     this.fn.allow(['events:DescribeReplay'], replays);
     this.fn.allow(['s3:ListBucket'], failed.bucketArn);
     this.fn.allow(['s3:DeleteObject', 's3:GetObject'], failed.arnForObjects('*'));

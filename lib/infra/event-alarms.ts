@@ -1,10 +1,11 @@
 /** Alarms for events that are late, fail, or become dead letters. docs/events.md, "Alarms", has a remedy for each. */
-import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import { Stack } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { MOVED_RECORD } from '../events/event-source.ts';
+import { createAlarms, perMinute } from './alarms.ts';
 import type { LifecycleEvents } from './lifecycle-events.ts';
 
 export type EventAlarmsProps = {
@@ -15,20 +16,15 @@ export type EventAlarmsProps = {
   readonly topicArn?: string | undefined;
 };
 
-type Watched = {
-  readonly metric: Metric;
-  readonly threshold: number;
-  readonly minutes: number;
-  readonly description: string;
-};
-
-const perMinute = { period: Duration.minutes(1) };
-const LATE_MS = 5 * 60 * 1000;
+const MINUTE_MS = 60 * 1000;
+const LATE_MS = 15 * MINUTE_MS;
+/** Eight hours before records leave the stream for the failure bucket. */
+const VERY_LATE_MS = 12 * 60 * MINUTE_MS;
 
 export class EventAlarms extends Construct {
   constructor(scope: Construct, id: string, { lifecycleEvents, deadLetters, topicArn }: EventAlarmsProps) {
     super(scope, id);
-    const topic = topicArn === undefined ? undefined : Topic.fromTopicArn(this, 'Topic', topicArn);
+    const watch = createAlarms(this, topicArn);
     const { fn, mappingId } = lifecycleEvents;
     const ofMapping = (metricName: string) =>
       new Metric({
@@ -38,32 +34,45 @@ export class EventAlarms extends Construct {
         statistic: 'Sum',
         ...perMinute,
       });
-    this.watch('Late', topic, {
-      metric: fn.metric('IteratorAge', { statistic: 'Maximum', ...perMinute }),
+    const iteratorAge = fn.metric('IteratorAge', { statistic: 'Maximum', ...perMinute });
+    watch('Late', {
+      metric: iteratorAge,
       threshold: LATE_MS,
       minutes: 3,
-      description: 'Events are published more than five minutes late: EventBridge or the table is not responding.',
+      description: 'Events are published more than 15 minutes late: EventBridge or the table is not responding.',
     });
-    this.watch('Failing', topic, {
+    watch('VeryLate', {
+      metric: iteratorAge,
+      threshold: VERY_LATE_MS,
+      minutes: 3,
+      description: 'Events are 12 hours late. After 20 hours changes go to the bucket of failed records.',
+    });
+    watch('Failing', {
       metric: fn.metricErrors({ statistic: 'Sum', ...perMinute }),
       threshold: 1,
       minutes: 5,
       description: 'The function that publishes events keeps failing: see its log for the reason.',
     });
-    this.watch('FailedRecords', topic, {
+    watch('FailedRecords', {
       metric: ofMapping('OnFailureDestinationDeliveredEventCount'),
       threshold: 1,
       minutes: 1,
-      description: 'Changes without an event are in the bucket of failed records: run scim events redrive.',
+      description: 'Changes that failed for 20 hours are in the bucket of failed records: run scim events redrive.',
     });
-    this.watch('LostRecords', topic, {
+    watch('PoisonRecords', {
+      metric: this.countMoved(lifecycleEvents),
+      threshold: 1,
+      minutes: 1,
+      description: 'Changes that cannot be published are in the bucket of failed records: see the log for the reason.',
+    });
+    watch('LostRecords', {
       metric: ofMapping('DroppedEventCount'),
       threshold: 1,
       minutes: 1,
       description: 'Changes without an event were lost before they reached the bucket: run scim events backfill.',
     });
     for (const [name, queue] of Object.entries(deadLetters))
-      this.watch(`${name}DeadLetters`, topic, {
+      watch(`${name}DeadLetters`, {
         metric: queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', ...perMinute }),
         threshold: 1,
         minutes: 1,
@@ -71,15 +80,14 @@ export class EventAlarms extends Construct {
       });
   }
 
-  private watch(name: string, topic: ITopic | undefined, { metric, threshold, minutes, description }: Watched) {
-    const alarm = new Alarm(this, name, {
-      metric,
-      threshold,
-      evaluationPeriods: minutes,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-      alarmDescription: description,
+  /** Counts the log lines about records that the function moved: Lambda's own metrics do not have them. */
+  private countMoved({ fn }: LifecycleEvents): Metric {
+    const filter = new MetricFilter(this, 'MovedRecords', {
+      logGroup: fn.logGroup,
+      filterPattern: FilterPattern.literal(`"${MOVED_RECORD}"`),
+      metricNamespace: `Rollcall/${Stack.of(this).stackName}`,
+      metricName: 'MovedRecords',
     });
-    if (topic !== undefined) alarm.addAlarmAction(new SnsAction(topic));
+    return filter.metric({ statistic: 'Sum', ...perMinute });
   }
 }

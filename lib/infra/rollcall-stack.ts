@@ -8,6 +8,7 @@ import { EventAdministration } from './event-administration.ts';
 import { EventAlarms } from './event-alarms.ts';
 import { EventRegistry } from './event-registry.ts';
 import { FailureBucket } from './failure-bucket.ts';
+import { GatewayAlarms } from './gateway-alarms.ts';
 import { LifecycleBus } from './lifecycle-bus.ts';
 import { LifecycleEvents } from './lifecycle-events.ts';
 import { ScimApi } from './scim-api.ts';
@@ -28,17 +29,29 @@ export type RollcallStackProps = StackProps & {
    * @default no web ACL
    */
   readonly webAcl?: WebAclLimits | undefined;
+  /**
+   * Batches of one shard of the table's stream that are published at a time, 1 to 10. More let events keep up with more
+   * writes and use more of the account's Lambda concurrency.
+   * @default 2
+   */
+  readonly parallelizationFactor?: number | undefined;
 };
 
 export class RollcallStack extends Stack {
-  constructor(scope: Construct, id: string, { webhookUrl, alarmTopicArn, webAcl, ...props }: RollcallStackProps = {}) {
+  constructor(scope: Construct, id: string, allProps: RollcallStackProps = {}) {
+    const { webhookUrl, alarmTopicArn, webAcl, parallelizationFactor, ...props } = allProps;
     super(scope, id, { description: 'Rollcall: SCIM 2.0 in, lifecycle events out', ...props });
     const tokenSecretPrefix = `rollcall/${this.stackName}/tokens`;
 
     const table = new DirectoryTable(this, 'Directories');
     const bus = new LifecycleBus(this, 'Events');
     const failed = new FailureBucket(this, 'FailedRecords');
-    const lifecycleEvents = new LifecycleEvents(this, 'LifecycleEvents', { table, bus, failed });
+    const lifecycleEvents = new LifecycleEvents(this, 'LifecycleEvents', {
+      table,
+      bus,
+      failed,
+      parallelizationFactor,
+    });
     const administration = new EventAdministration(this, 'EventAdministration', { table, bus, failed });
     const webhook = webhookUrl === undefined ? undefined : new Webhook(this, 'Webhook', { bus, url: webhookUrl });
     const deadLetters = { Replay: administration.deadLetters, ...(webhook && { Webhook: webhook.deadLetters }) };
@@ -49,6 +62,7 @@ export class RollcallStack extends Stack {
     new TokenExpirySchedule(this, 'TokenExpiry', { table, tokenSecretPrefix });
     const { routed, authorizer } = new ScimFunctions(this, 'Functions', { table, tokenSecretPrefix });
     const api = new ScimApi(this, 'Api', { functions: { ...routed, events: administration.fn }, authorizer, webAcl });
+    new GatewayAlarms(this, 'GatewayAlarms', { accessLogs: api.accessLogs, topicArn: alarmTopicArn });
 
     // The CLI finds a deployment by the names of the first two outputs.
     this.output('BaseUrl', api.urlForPath(`/${VERSION_SEGMENT}`), 'The SCIM base URL for identity providers');

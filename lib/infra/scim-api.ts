@@ -50,7 +50,7 @@ const accessLogFormat = AccessLogFormat.custom(
   }),
 );
 
-const createRestApi = (scope: Construct): RestApi => {
+const createRestApi = (scope: Construct): { readonly api: RestApi; readonly accessLogs: LogGroup } => {
   const logs = { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY };
   const accessLogs = new LogGroup(scope, 'AccessLogs', logs);
   const api = new RestApi(scope, 'Api', {
@@ -78,7 +78,7 @@ const createRestApi = (scope: Construct): RestApi => {
   api.deploymentStage.node.addDependency(executionLogs);
   // The stack defines its own outputs.
   api.node.tryRemoveChild('Endpoint');
-  return api;
+  return { api, accessLogs };
 };
 
 const addRoutes = (api: RestApi, functions: ScimApiProps['functions'], tokenAuthorizer: TokenAuthorizer) => {
@@ -144,10 +144,12 @@ export type ScimApiProps = {
 export class ScimApi extends Construct {
   /** The URL of a path below the stage. */
   readonly urlForPath: (path: `/${string}`) => string;
+  /** One line of JSON per request. */
+  readonly accessLogs: LogGroup;
 
   constructor(scope: Construct, id: string, { functions, authorizer, webAcl }: ScimApiProps) {
     super(scope, id);
-    const api = createRestApi(this);
+    const { api, accessLogs } = createRestApi(this);
     const tokenAuthorizer = new TokenAuthorizer(this, 'Authorizer', {
       handler: authorizer,
       validationRegex: TOKEN_HEADER_EXPRESSION,
@@ -161,5 +163,6 @@ export class ScimApi extends Construct {
     acknowledgeFindings(api, webAcl);
     if (webAcl !== undefined) new WebAcl(this, 'WebAcl', { ...webAcl, stage: api.deploymentStage });
     this.urlForPath = (path) => api.urlForPath(path);
+    this.accessLogs = accessLogs;
   }
 }

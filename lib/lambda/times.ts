@@ -20,3 +20,8 @@ export const SETTLE_SECONDS =
   Math.max(DIRECTORY_CACHE_SECONDS + FUNCTION_TIMEOUT_SECONDS, AUTHORIZER_CACHE_SECONDS + SECRET_CACHE_SECONDS) + 5;
 /** Duration of one step of a deletion, short so that the client sees progress. */
 export const DELETION_STEP_SECONDS = 10;
+/**
+ * Age at which the event source mapping moves a record that keeps failing to the failure bucket. The stream itself loses
+ * its records after 24 hours.
+ */
+export const STREAM_RECORD_AGE_SECONDS = 20 * 60 * 60;

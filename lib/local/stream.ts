@@ -1,6 +1,6 @@
 /**
  * Passes the table's stream to the stream function as Lambda's event source mapping does: filtered and in batches,
- * retrying from the first failed record and skipping one that fails permanently.
+ * retrying from the first failed record without limit, until a record has been failing for as long as the mapping allows.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
  */
 
@@ -8,6 +8,7 @@ import type { _Record, DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-st
 import type { Context, DynamoDBStreamEvent } from 'aws-lambda';
 import * as z from 'zod';
 import { exponentialDelay } from '../common/backoff.ts';
+import { STREAM_RECORD_AGE_SECONDS } from '../lambda/times.ts';
 import { createContext } from './invocation-context.ts';
 import { createStreamReader, type StreamPosition } from './stream-reader.ts';
 import { passesFilter, toLambdaRecord } from './stream-record.ts';
@@ -21,10 +22,12 @@ export type StreamProps = {
   /** The position saved last; undefined starts at the oldest record. */
   readonly position: StreamPosition | undefined;
   readonly savePosition: (position: StreamPosition) => void;
-  /** The failure destination: receives a record that fails permanently, before it is skipped. */
+  /** The failure destination: receives a record that is too old, before it is skipped. */
   readonly park: (event: DynamoDBStreamEvent) => void;
   /** Delay after the first failure, doubled after each further one up to five seconds. @default 100 */
   readonly backoffMilliseconds?: number;
+  /** Age at which a record that keeps failing goes to the failure destination. @default that of the stack */
+  readonly maximumAgeSeconds?: number;
   /** The longest that stopping may take. @default 2000 */
   readonly drainMilliseconds?: number | undefined;
 };
@@ -36,7 +39,6 @@ export type StreamPoller = {
 };
 
 const BATCH = 100;
-const ATTEMPTS = 10;
 const IDLE_MS = 1000;
 const LONGEST_BACKOFF_MS = 5000;
 const DRAIN_MS = 2000;
@@ -71,13 +73,13 @@ const sleeper = () => {
 
 /** The state of a stream: records that were read but not handled yet. */
 const createBatches = (props: StreamProps) => {
-  const { client, streamArn, handler, savePosition, park } = props;
+  const { client, streamArn, handler, savePosition, park, maximumAgeSeconds = STREAM_RECORD_AGE_SECONDS } = props;
   const reader = createStreamReader(client, streamArn, props.position);
   let pending: readonly _Record[] = [];
   let shardId = '';
   /** The last record read, before the filter: the position once everything pending is handled. */
   let readUpTo: string | undefined;
-  /** One after a failure, so that good records do not wait for a bad one; then it grows again. */
+  /** One after a failure, as a mapping halves its batches, so that one record fails alone; then it grows again. */
   let size = BATCH;
   let failures = 0;
 
@@ -104,6 +106,9 @@ const createBatches = (props: StreamProps) => {
       return 0;
     }
   };
+  /** Only after a failure: unlike a mapping, a local run may have been off for days. */
+  const isTooOld = (record: _Record | undefined) =>
+    Date.now() - (record?.dynamodb?.ApproximateCreationDateTime?.getTime() ?? Date.now()) > maximumAgeSeconds * 1000;
   const handle = async () => {
     const batch = pending.slice(0, size);
     const handled = await invoke(batch);
@@ -111,7 +116,7 @@ const createBatches = (props: StreamProps) => {
     size = whole ? Math.min(size * 2, BATCH) : 1;
     failures = whole ? 0 : handled > 0 ? 1 : failures + 1;
     if (handled > 0) advance(handled);
-    if (failures < ATTEMPTS) return;
+    if (failures === 0 || !isTooOld(pending[0])) return;
     park(toEvent(pending.slice(0, 1)));
     advance(1);
     failures = 0;

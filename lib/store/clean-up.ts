@@ -84,12 +84,19 @@ const cleanUpMarked = async (table: Table, found: Item, deadline: number): Promi
   return true;
 };
 
+type CleanUpOptions = {
+  /** Milliseconds since 1970. */
+  readonly deadline: number;
+  /** Whether this sweep may begin with a further marker. @default always */
+  readonly isHeld?: () => boolean;
+};
+
 /**
- * Creates the sweeper, which processes all cleanup markers until the deadline (milliseconds since 1970).
+ * Creates the sweeper, which processes all cleanup markers until the deadline.
  * @throws unavailable() at once; the error of a single marker only after all others have been processed
  */
 export const createCleanUp = (options: TableOptions) => {
-  return async ({ deadline }: { readonly deadline: number }): Promise<CleanUpReport> => {
+  return async ({ deadline, isHeld = () => true }: CleanUpOptions): Promise<CleanUpReport> => {
     const table = openTable({ ...options, request: startRequest() });
     const report = { swept: 0, left: 0 };
     const faults: unknown[] = [];
@@ -98,8 +105,10 @@ export const createCleanUp = (options: TableOptions) => {
       faults.push(error);
       return false;
     };
-    for (const item of await table.query({ pk: CLEANUP_PK }))
-      report[(await cleanUpMarked(table, item, deadline).catch(note)) ? 'swept' : 'left'] += 1;
+    for (const item of await table.query({ pk: CLEANUP_PK })) {
+      const done = isHeld() && (await cleanUpMarked(table, item, deadline).catch(note));
+      report[done ? 'swept' : 'left'] += 1;
+    }
     if (faults.length > 0) throw faults[0];
     return report;
   };

@@ -7,13 +7,15 @@ import { createEventBridge, type DeliveredEvent } from '../../lib/local/event-br
 
 const Input = z.object({ Entries: z.array(z.object({ Detail: z.string() }).loose()) });
 const Output = z.object({ Entries: z.array(z.record(z.string(), z.string())) });
-const eventIdOf = (detail: string) => z.object({ eventId: z.string() }).parse(JSON.parse(detail)).eventId;
+const Detail = z.looseObject({ eventId: z.string() });
+const detailOf = (text: string) => Detail.parse(JSON.parse(text));
+const eventIdOf = (text: string) => detailOf(text).eventId;
 
 type Faults = {
-  /** Called for each entry of each request. */
-  refuses: (eventId: string) => boolean;
-  /** Called once per request. */
-  fails: () => boolean;
+  /** Called for each entry of each request. @returns the error code, or true for throttling */
+  refuses: (eventId: string, detail: z.infer<typeof Detail>) => boolean | string;
+  /** Called once per request. @returns the name of the error, or true for an internal one */
+  fails: (eventIds: readonly string[]) => boolean | string;
 };
 export type Bus = {
   readonly endpoint: string;
@@ -39,12 +41,13 @@ export function useBus(): () => Bus {
     requests.push(Entries.map(({ Detail }) => eventIdOf(Detail)));
     sizes.push(Entries.reduce((sum, { Detail }) => sum + Buffer.byteLength(Detail), 0));
     if (Entries.length > 10 || (sizes.at(-1) ?? 0) > 256 * 1024) throw new AwsError('ValidationException', 'too large');
-    if (faults.fails()) throw new AwsError('InternalException', 'planned');
-    const answers = Entries.map((entry) =>
-      faults.refuses(eventIdOf(entry.Detail))
-        ? { ErrorCode: 'ThrottlingException', ErrorMessage: 'planned' }
-        : Output.parse(real?.({ Entries: [entry] })).Entries[0],
-    );
+    const failure = faults.fails(requests.at(-1) ?? []);
+    if (failure !== false) throw new AwsError(failure === true ? 'InternalException' : failure, 'planned');
+    const answers = Entries.map((entry) => {
+      const refusal = faults.refuses(eventIdOf(entry.Detail), detailOf(entry.Detail));
+      if (refusal === false) return Output.parse(real?.({ Entries: [entry] })).Entries[0];
+      return { ErrorCode: refusal === true ? 'ThrottlingException' : refusal, ErrorMessage: 'planned' };
+    });
     return { FailedEntryCount: answers.filter((answer) => answer && 'ErrorCode' in answer).length, Entries: answers };
   };
 

@@ -66,6 +66,8 @@ beforeAll(async () => {
     AWS_MAX_ATTEMPTS: '1',
     TABLE_NAME,
     EVENT_BUS_NAME: 'rollcall',
+    // No record is poison here.
+    FAILURE_BUCKET_URL: 'http://127.0.0.1:1/',
   });
   const directories = createDirectories({ client: engine(), tableName: TABLE_NAME });
   await directories.create(DirectorySettings.parse({ id: DIRECTORY, tenant: 'org_42' }));

@@ -9,7 +9,8 @@ import { bundleFunction } from '../../lib/infra/bundle.ts';
 
 const driver = `
 const { handler } = require(process.argv[2]);
-process.on('message', (event) => handler(event, {}).then(
+const context = { getRemainingTimeInMillis: () => 28000 };
+process.on('message', (event) => handler(event, context).then(
   (answer) => process.send({ answer }),
   (error) => process.send({ error: String(error) }),
 ));

@@ -1,7 +1,11 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { MOVED_RECORD } from '../../lib/events/event-source.ts';
 import { createStreamReader, type StreamReader } from '../../lib/local/stream-reader.ts';
 import { passesFilter, toLambdaRecord } from '../../lib/local/stream-record.ts';
 import {
@@ -16,18 +20,23 @@ import {
 import { createDirectories } from '../../lib/store/directories/directories.ts';
 import { DirectorySettings } from '../../lib/store/directories/directory-settings.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
+import { resourceKey } from '../../lib/store/table/keys.ts';
 import { watch } from '../store/calls.ts';
 import { inTime } from '../store/scene.ts';
 import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { foldEvents } from '../tools/fold-events.ts';
+import { useBucket } from './bucket.ts';
 import { useBus } from './bus.ts';
 
 const engine = useEngine();
 const bus = useBus();
+const bucket = useBucket();
 const actor = { kind: 'provisioning-client', tokenId: 't7', tokenName: 'okta-prod', requestId: 'r1' } as const;
 const everything = { members: true, groups: true };
 
-type Handler = (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse>;
+type Remaining = { getRemainingTimeInMillis: () => number };
+type Handler = (event: DynamoDBStreamEvent, context: Remaining) => Promise<DynamoDBBatchResponse>;
+const WHOLE_TIME = { getRemainingTimeInMillis: () => 28_000 };
 const held: { handler?: Handler; reader?: StreamReader; streamArn?: string; store?: Store } = {};
 const use = <K extends keyof typeof held>(name: K): NonNullable<(typeof held)[K]> => {
   const value = held[name];
@@ -36,13 +45,14 @@ const use = <K extends keyof typeof held>(name: K): NonNullable<(typeof held)[K]
 };
 
 /** Loads the function again, because it reads its environment at load. */
-const loadHandler = async (tableName: string): Promise<Handler> => {
+const loadHandler = async (tableName: string, dynamodb?: string): Promise<Handler> => {
   const { hostname, port } = (await engine().config.endpoint?.()) ?? {};
-  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', `http://${hostname}:${port}`);
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', dynamodb ?? `http://${hostname}:${port}`);
   vi.stubEnv('AWS_ENDPOINT_URL_EVENTBRIDGE', bus().endpoint);
   vi.stubEnv('AWS_MAX_ATTEMPTS', '1');
   vi.stubEnv('TABLE_NAME', tableName);
   vi.stubEnv('EVENT_BUS_NAME', 'rollcall');
+  vi.stubEnv('FAILURE_BUCKET_URL', bucket.url());
   vi.resetModules();
   return (await import('../../functions/lifecycle-events.ts')).handler;
 };
@@ -70,7 +80,8 @@ const newRecords = async (): Promise<readonly DynamoDBRecord[]> => {
   const here = records.filter(passesFilter).map((record) => toLambdaRecord(record, use('streamArn')));
   return records.length === 0 ? here : [...here, ...(await newRecords())];
 };
-const hand = (records: readonly DynamoDBRecord[]) => use('handler')({ Records: [...records] });
+const hand = (records: readonly DynamoDBRecord[], context = WHOLE_TIME) =>
+  use('handler')({ Records: [...records] }, context);
 const sequenceNumber = (record: DynamoDBRecord | undefined) => record?.dynamodb?.SequenceNumber ?? '';
 const checkpoint = (record: DynamoDBRecord | undefined) => ({
   batchItemFailures: [{ itemIdentifier: sequenceNumber(record) }],
@@ -352,25 +363,97 @@ describe('failures', () => {
   test('an outage of the table: no event without its directory', async () => {
     const records = await makeUsers('t1', 't2');
     const other = await loadHandler('not-there');
-    expect(await other({ Records: [...records] })).toEqual(checkpoint(records[0]));
+    expect(await other({ Records: [...records] }, WHOLE_TIME)).toEqual(checkpoint(records[0]));
     expect(published()).toEqual([]);
   });
 
-  test('an unreadable record is the checkpoint, and the records before it are published', async () => {
+  test('an unreadable record alone goes to the bucket, and all others are published', async () => {
     const [first, second, third] = await makeUsers('x1', 'x2', 'x3');
     const records = [first, poisoned(second), third].filter((record) => record !== undefined);
-    expect(await hand(records)).toEqual(checkpoint(second));
-    expect(names()).toEqual(['x1']);
+    expect(await hand(records)).toEqual(done);
+    expect(names()).toEqual(['x1', 'x3']);
+    expect(bucket.records()).toEqual([[sequenceNumber(second), 'unreadable item']]);
+    expect(console.error, 'the alarm counts these lines').toHaveBeenCalledWith(expect.stringContaining(MOVED_RECORD));
+    expect(await hand(records), 'a repeated delivery').toEqual(done);
+    expect(bucket.records()).toHaveLength(1);
   });
 
-  test('an unreadable record at the head of a batch fails the batch, which Lambda halves; alone it is reported', async () => {
-    const [first, second] = await makeUsers('y1', 'y2');
-    const records = [poisoned(first), second].filter((record) => record !== undefined);
-    await expect(hand(records)).rejects.toThrow(sequenceNumber(first));
-    expect(published()).toEqual([]);
-    expect(await hand(records.slice(0, 1))).toEqual(checkpoint(first));
+  test('a record alone goes to the bucket if EventBridge refuses its event', async () => {
+    const [first, second, third] = await makeUsers('e1', 'e2', 'e3');
+    const records = [first, second, third].filter((record) => record !== undefined);
+    await hand(records);
+    const refused = bus().received[0]?.detail.eventId;
+    bus().faults.refuses = (id) => id === refused && 'MalformedDetail';
+    expect(await hand(records)).toEqual(done);
+    expect(names()).toEqual(['e1', 'e2', 'e3', 'e2', 'e3']);
+    expect(bucket.records()).toEqual([[sequenceNumber(first), 'Error: EventBridge refuses an event: MalformedDetail']]);
+  });
+
+  test('a record that refers to a damaged item alone goes to the bucket', async () => {
+    const ann = await create(userType, { userName: 'd1' });
+    const [whole, damaged] = [
+      await create(groupType, { displayName: 'Whole' }),
+      await create(groupType, { displayName: 'Damaged' }),
+    ];
+    await newRecords();
+    await changeMembers(whole, { add: [{ id: ann.id }] });
+    await changeMembers(damaged, { add: [{ id: ann.id }] });
+    const documents = DynamoDBDocumentClient.from(engine());
+    await documents.send(
+      new UpdateCommand({
+        TableName: TABLE_NAME,
+        Key: resourceKey('acme', 'Group', damaged.id),
+        UpdateExpression: 'SET v = :v',
+        ExpressionAttributeValues: { ':v': 'damaged' },
+      }),
+    );
+    const records = (await newRecords()).filter((record) => record.dynamodb?.Keys?.sk?.S === 'MEMBEROF');
+    expect(await hand(records)).toEqual(done);
+    expect(published().map(({ group }) => (group as JsonObject).displayName)).toEqual(['Whole']);
+    expect(bucket.records()).toEqual([[sequenceNumber(records[1]), 'unreadable item']]);
+  });
+
+  test('if the bucket refuses, the record is the checkpoint', async () => {
+    const [first, second, third] = await makeUsers('b1', 'b2', 'b3');
+    const records = [first, poisoned(second), third].filter((record) => record !== undefined);
+    bucket.refuse(true);
+    expect(await hand(records)).toEqual(checkpoint(second));
+    bucket.refuse(false);
     expect(await hand(records.slice(1))).toEqual(done);
-    expect(names()).toEqual(['y2']);
+    expect(new Set(names())).toEqual(new Set(['b1', 'b3']));
+    expect(bucket.records()).toHaveLength(1);
+  });
+
+  test('a poison record after an outage is not moved before the outage is over', async () => {
+    const [first, second] = await makeUsers('q1', 'q2');
+    const records = [first, poisoned(second)].filter((record) => record !== undefined);
+    bus().faults.fails = () => 'AccessDeniedException';
+    expect(await hand(records)).toEqual(checkpoint(first));
+    expect(bucket.records()).toEqual([]);
+  });
+
+  test('ends before its time is up while the table does not answer', async () => {
+    const records = await makeUsers('h1', 'h2');
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      silent.closeAllConnections();
+      silent.close();
+    });
+    const handler = await loadHandler(TABLE_NAME, `http://127.0.0.1:${(silent.address() as AddressInfo).port}`);
+    const begun = Date.now();
+    const context = { getRemainingTimeInMillis: () => 10_000 - (Date.now() - begun) };
+    expect(await handler({ Records: [...records] }, context)).toEqual(checkpoint(records[0]));
+    expect(context.getRemainingTimeInMillis()).toBeGreaterThan(6000);
+  });
+
+  test('ends before its time is up while the bus is down', async () => {
+    const records = await makeUsers('l1', 'l2');
+    bus().faults.fails = () => true;
+    const begun = Date.now();
+    const context = { getRemainingTimeInMillis: () => 9500 - (Date.now() - begun) };
+    expect(await hand(records, context)).toEqual(checkpoint(records[0]));
+    expect(context.getRemainingTimeInMillis()).toBeGreaterThan(6000);
   });
 
   test('the log has nothing of an unreadable record but its sequence number', async () => {

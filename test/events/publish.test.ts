@@ -1,7 +1,9 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { LifecycleEvent } from '../../lib/events/envelope.ts';
-import { createPublisher } from '../../lib/events/publish.ts';
+import { createPublisher, createPublisherClient } from '../../lib/events/publish.ts';
 import { useBus } from './bus.ts';
 
 const bus = useBus();
@@ -117,5 +119,74 @@ describe('failed requests', () => {
       published: 0,
       error: expect.stringContaining('ECONNREFUSED'),
     });
+  });
+});
+
+describe('s3 an entry that EventBridge refuses', () => {
+  test.each(['MalformedDetail', 'InvalidArgument'])(
+    'with %s is left out, and later ones are published',
+    async (code) => {
+      bus().faults.refuses = (id) => id === 'e2' && code;
+      const events = [...numbered(4), event('e4', { key: 'e2' })];
+      expect(await publish(events)).toEqual({ published: 5, refused: [{ index: 2, reason: code }] });
+      expect(delivered()).toEqual(['e0', 'e1', 'e3', 'e4']);
+      expect(waits).toEqual([]);
+    },
+  );
+
+  test('fails the request with all its entries: each is then sent alone', async () => {
+    bus().faults.fails = (ids) => ids.includes('e2') && 'ValidationException';
+    expect(await publish([...numbered(4), event('e4', { key: 'e2' })])).toEqual({
+      published: 5,
+      refused: [{ index: 2, reason: 'ValidationException' }],
+    });
+    expect(delivered()).toEqual(['e0', 'e1', 'e3', 'e4']);
+    expect(bus().requests).toEqual([['e0', 'e1', 'e2', 'e3'], ['e0'], ['e1'], ['e2'], ['e3'], ['e4']]);
+  });
+
+  test('is too large', async () => {
+    expect(await publish([event('e0'), event('e1', { size: 300_000 }), event('e2')])).toEqual({
+      published: 3,
+      refused: [{ index: 1, reason: 'ValidationException' }],
+    });
+    expect(delivered().sort()).toEqual(['e0', 'e2']);
+  });
+
+  test.each(['AccessDeniedException', 'ThrottlingException', 'InternalFailure', 'NotAuthorizedForSourceException'])(
+    '%s is an outage',
+    async (code) => {
+      bus().faults.refuses = () => code;
+      expect(await publish(numbered(2))).toEqual({ published: 0, error: code });
+      bus().faults.refuses = () => false;
+      bus().faults.fails = () => code;
+      expect(await publish(numbered(2))).toEqual({ published: 0, error: `${code}: planned` });
+    },
+  );
+});
+
+describe('s3 time', () => {
+  test('a call that is not answered ends after three seconds', async () => {
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      silent.closeAllConnections();
+      silent.close();
+    });
+    process.env.AWS_ENDPOINT_URL_EVENTBRIDGE = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const client = createPublisherClient();
+    const begun = performance.now();
+    const deadline = Date.now() + 2000;
+    const outcome = await createPublisher({ client, busName: 'rollcall' })(numbered(2), { deadline });
+    delete process.env.AWS_ENDPOINT_URL_EVENTBRIDGE;
+    client.destroy();
+    expect(outcome).toEqual({ published: 0, error: expect.stringMatching(/^AbortError|^TimeoutError/) });
+    expect(performance.now() - begun).toBeGreaterThan(2900);
+    expect(performance.now() - begun).toBeLessThan(6000);
+  });
+
+  test('after the deadline, no call begins', async () => {
+    const late = createPublisher({ client: bus().client, busName: 'rollcall' });
+    expect(await late(numbered(2), { deadline: Date.now() })).toEqual({ published: 0, error: 'out of time' });
+    expect(bus().requests).toEqual([]);
   });
 });

@@ -30,9 +30,10 @@ test.each([
   ],
   ['GET', 'https://b.s3.eu-central-1.amazonaws.com/aws/lambda/id/shardId-1/2026/11/21/2026-11-21T10.00.00-a%20b'],
   ['DELETE', 'https://b.s3.eu-central-1.amazonaws.com/aws/lambda/x%3Ay'],
-])('%s %s has the same signature as with the SDK', async (method, text) => {
+  ['PUT', 'https://b.s3.eu-central-1.amazonaws.com/records/0001-a', '{"name":"Zoë"}'],
+])('%s %s has the same signature as with the SDK', async (method, text, body?: string) => {
   const url = new URL(text);
-  const headers = signS3({ method, url, region: 'eu-central-1', now }, credentials);
+  const headers = signS3({ method, url, region: 'eu-central-1', body, now }, credentials);
   const signer = new SignatureV4({
     credentials,
     region: 'eu-central-1',
@@ -49,6 +50,7 @@ test.each([
       path: url.pathname,
       query: Object.fromEntries(url.searchParams),
       headers: { host: url.host },
+      body,
     },
     { signingDate: now },
   );

@@ -66,11 +66,12 @@ const store: Readonly<Record<string, Row>> = {
   'lib/store/directories': { mayImport: ITEMS, packages: ['zod'] },
   'lib/store/resources': { mayImport: [...ITEMS, 'lib/store/members'] },
   'lib/store': {
-    mayImport: [...ITEMS, 'lib/store/members', 'lib/store/queries', 'lib/store/resources'],
+    mayImport: [...ITEMS, 'lib/store/members', 'lib/store/queries', 'lib/store/resources', 'lib/store/clean-up.ts'],
     node: false,
     doors: [
       'lib/store/dynamodb-store.ts',
       'lib/store/clean-up.ts',
+      'lib/store/sweep-lease.ts',
       'lib/store/directories/directories.ts',
       'lib/store/directories/directory-settings.ts',
       'lib/store/directories/delete-directory.ts',

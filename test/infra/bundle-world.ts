@@ -94,6 +94,7 @@ export const environmentOf = ({
   [variables.tableName]: TABLE,
   [variables.tokenSecretPrefix]: SECRETS,
   [variables.eventBusName]: 'rollcall',
+  [variables.failureBucketUrl]: 'http://127.0.0.1:1/failed-records',
 });
 
 export type Request = {

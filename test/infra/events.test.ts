@@ -1,5 +1,6 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
+import { MOVED_RECORD } from '../../lib/events/event-source.ts';
 import { eventTypes } from '../../lib/events/event-types.ts';
 import { optionalTemplate, standardTemplate } from './synthesis.ts';
 import { createStack, OPTIONAL, render, resourcesOf } from './template.ts';
@@ -9,7 +10,11 @@ const template = standardTemplate();
 const withWebhook = optionalTemplate();
 
 const alarmsOf = (of: Template) =>
-  new Map(resourcesOf(of, 'AWS::CloudWatch::Alarm').map(([id, { Properties }]) => [id.slice(0, -8), Properties]));
+  new Map(
+    resourcesOf(of, 'AWS::CloudWatch::Alarm')
+      .filter(([id]) => id.startsWith('Alarms'))
+      .map(([id, { Properties }]) => [id.slice(0, -8), Properties]),
+  );
 
 describe('alarms', () => {
   test('cover late changes, failures, failed records and dead letters', () => {
@@ -19,13 +24,16 @@ describe('alarms', () => {
       'AlarmsFailing',
       'AlarmsLate',
       'AlarmsLostRecords',
+      'AlarmsPoisonRecords',
       'AlarmsReplayDeadLetters',
+      'AlarmsVeryLate',
     ]);
-    expect(alarms.get('AlarmsLate')).toMatchObject({
-      MetricName: 'IteratorAge',
-      Threshold: 300_000,
-      Statistic: 'Maximum',
-    });
+    for (const [name, minutes] of Object.entries({ AlarmsLate: 15, AlarmsVeryLate: 12 * 60 }))
+      expect(alarms.get(name)).toMatchObject({
+        MetricName: 'IteratorAge',
+        Threshold: minutes * 60_000,
+        Statistic: 'Maximum',
+      });
     expect(alarms.get('AlarmsFailing')).toMatchObject({ MetricName: 'Errors', Threshold: 1 });
     expect(alarms.get('AlarmsFailedRecords')).toMatchObject({
       MetricName: 'OnFailureDestinationDeliveredEventCount',
@@ -36,6 +44,21 @@ describe('alarms', () => {
       expect(alarm.TreatMissingData, id).toBe('notBreaching');
       expect(alarm.AlarmActions, id).toBeUndefined();
     }
+  });
+
+  test('count the records that the function moves to the bucket by its log', () => {
+    template.hasResourceProperties('AWS::Logs::MetricFilter', {
+      LogGroupName: { Ref: Match.stringLikeRegexp('^LifecycleEventsFunctionLogs') },
+      FilterPattern: `"${MOVED_RECORD}"`,
+      MetricTransformations: [
+        Match.objectLike({ MetricNamespace: 'Rollcall/Rollcall', MetricName: 'MovedRecords', MetricValue: '1' }),
+      ],
+    });
+    expect(alarmsOf(template).get('AlarmsPoisonRecords')).toMatchObject({
+      Namespace: 'Rollcall/Rollcall',
+      MetricName: 'MovedRecords',
+      Threshold: 1,
+    });
   });
 
   test('notify the given topic, including the alarm of the webhook', () => {

@@ -1,9 +1,9 @@
 /** Each function's calls of DynamoDB and Secrets Manager go through a proxy that its own role must allow. */
-import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import type { FunctionName } from '../../lib/infra/bundle.ts';
-import { deniedKey, type Key, resourceKey } from '../../lib/store/table/keys.ts';
+import { cleanupMarkerKey, deniedKey, type Key, resourceKey } from '../../lib/store/table/keys.ts';
 import { MEMBEROF } from '../../lib/store/table/names.ts';
 import { type Meddle, useProxy } from '../support/proxy.ts';
 import { type Bundles, buildBundles, callBundle } from './bundle-run.ts';
@@ -206,8 +206,12 @@ describe('the role allows each call of', () => {
   });
 
   test('clean-up', async () => {
-    await run('clean-up', {});
-    expect(actionsOf('clean-up')).toContain('dynamodb:Query');
+    const by = { kind: 'system' };
+    const marker = { kind: 'group', directory: 'acme', type: 'Group', groupType: 'Group', id: crypto.randomUUID() };
+    const Item = { ...cleanupMarkerKey('acme', 'Group', marker), ...marker, by, reason: 'change', at: '2026-01-01' };
+    await world().documents.send(new PutCommand({ TableName: TABLE, Item }));
+    expect(await run('clean-up', {})).toMatchObject({ swept: 1 });
+    expect(actionsOf('clean-up')).toContain('dynamodb:UpdateItem');
   });
 
   test('admin: lists, export and deletion', async () => {

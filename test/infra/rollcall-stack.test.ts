@@ -1,4 +1,4 @@
-import { Match } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { functionNames } from '../../lib/infra/bundle.ts';
 import { FUNCTION_TIMEOUT_SECONDS, WORK_SECONDS } from '../../lib/lambda/times.ts';
@@ -6,7 +6,7 @@ import { variables } from '../../lib/lambda/variables.ts';
 import { table } from '../../lib/store/table/names.ts';
 import { statementsOf } from './policy.ts';
 import { standardTemplate } from './synthesis.ts';
-import { render, resourcesOf } from './template.ts';
+import { createStack, render, resourcesOf } from './template.ts';
 
 const template = standardTemplate();
 /** All functions but the webhook, which is off by default. */
@@ -186,7 +186,7 @@ describe('the functions', () => {
       'EventAdministrationFunction',
       {
         '<Directories.Arn>': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
-        '<Events.Arn>': ['events:PutEvents'],
+        '<Events.Arn>': ['events:PutEvents', 'events:StartReplay'],
         '<EventsArchive.Arn>': ['events:StartReplay'],
         [replays]: ['events:DescribeReplay', 'events:StartReplay'],
         '<FailedRecords.Arn>': ['s3:ListBucket'],
@@ -254,7 +254,14 @@ describe('the functions', () => {
       'TokenCleanUpFunction',
       { [variables.tableName]: '<Directories>', [variables.tokenSecretPrefix]: 'rollcall/Rollcall/tokens' },
     ],
-    ['LifecycleEventsFunction', { [variables.tableName]: '<Directories>', [variables.eventBusName]: '<Events>' }],
+    [
+      'LifecycleEventsFunction',
+      {
+        [variables.tableName]: '<Directories>',
+        [variables.eventBusName]: '<Events>',
+        [variables.failureBucketUrl]: 'https://<FailedRecords.RegionalDomainName>',
+      },
+    ],
     ['SweepFunction', { [variables.tableName]: '<Directories>' }],
   ])('%s has exactly these environment variables', (functionId, expected) => {
     const environment = functions.find(([id]) => id.startsWith(functionId))?.[1].Properties.Environment;
@@ -288,10 +295,15 @@ describe('the functions', () => {
   });
 });
 
-test('the cleanup runs every minute', () => {
+test('the cleanup runs every minute, and the next run replaces one that is late or fails', () => {
   template.hasResourceProperties('AWS::Events::Rule', {
     ScheduleExpression: 'rate(1 minute)',
-    Targets: [Match.objectLike({ RetryPolicy: { MaximumRetryAttempts: 0 } })],
+    Targets: [Match.objectLike({ RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 } })],
+  });
+  template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+    FunctionName: { Ref: Match.stringLikeRegexp('^SweepFunction[0-9A-F]{8}$') },
+    MaximumRetryAttempts: 0,
+    MaximumEventAgeInSeconds: 60,
   });
 });
 
@@ -307,7 +319,7 @@ test('the cleanup of token secrets runs every ten minutes, and the next run repl
   });
 });
 
-test('the function reads the filtered stream from its start, and records that fail permanently go to the bucket', () => {
+test('the function reads the filtered stream from its start, and a record that fails for 20 hours goes to the bucket', () => {
   const [[, { Properties }] = ['', { Properties: {} }], ...others] = resourcesOf(
     template,
     'AWS::Lambda::EventSourceMapping',
@@ -318,11 +330,11 @@ test('the function reads the filtered stream from its start, and records that fa
     FunctionName: { Ref: expect.stringMatching(/^LifecycleEventsFunction[0-9A-F]{8}$/) },
     StartingPosition: 'TRIM_HORIZON',
     BatchSize: 100,
-    ParallelizationFactor: 10,
+    ParallelizationFactor: 2,
     FunctionResponseTypes: ['ReportBatchItemFailures'],
     BisectBatchOnFunctionError: true,
-    MaximumRetryAttempts: 20,
-    MaximumRecordAgeInSeconds: 12 * 60 * 60,
+    MaximumRetryAttempts: -1,
+    MaximumRecordAgeInSeconds: 20 * 60 * 60,
     DestinationConfig: {
       OnFailure: { Destination: { 'Fn::GetAtt': [expect.stringMatching(/^FailedRecords[0-9A-F]{8}$/), 'Arn'] } },
     },
@@ -336,6 +348,16 @@ test('the function reads the filtered stream from its start, and records that fa
       dynamodb: { Keys: { sk: { S: ['RESOURCE', 'MEMBEROF', 'DIRECTORY', { prefix: 'EXPIRING#' }] } } },
     },
   ]);
+});
+
+test('no function reserves concurrency, of which a new account may have too little', () => {
+  for (const [id, { Properties }] of resourcesOf(template, 'AWS::Lambda::Function'))
+    expect(Properties.ReservedConcurrentExecutions, id).toBeUndefined();
+});
+
+test('the number of batches per shard is a prop', () => {
+  const template = Template.fromStack(createStack({ parallelizationFactor: 10 }));
+  template.hasResourceProperties('AWS::Lambda::EventSourceMapping', { ParallelizationFactor: 10 });
 });
 
 test('the check for expiring tokens runs every day', () => {

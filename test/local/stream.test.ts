@@ -60,6 +60,7 @@ const put = (pk: string, sk = 'RESOURCE') =>
       Item: { pk: { S: pk }, sk: { S: sk }, at: { S: String(Math.random()) }, g: { BS: [Buffer.from('id')] } },
     }),
   );
+const HOUR_MS = 60 * 60 * 1000;
 const nameOf = (record: DynamoDBRecord) => record.dynamodb?.Keys?.pk?.S ?? '';
 const failAt = (record: DynamoDBRecord | undefined) => ({
   batchItemFailures: [{ itemIdentifier: record?.dynamodb?.SequenceNumber }],
@@ -142,21 +143,42 @@ test.each<[string, (batch: DynamoDBStreamEvent) => unknown]>([
   ['names no record', () => ({ batchItemFailures: [{ itemIdentifier: '' }] })],
   ['returns an invalid result', () => 'done'],
 ])(
-  'a function that %s has handled nothing; a poison record is parked and does not block others',
+  'a function that %s has handled nothing; the record is retried until it is 20 hours old, then parked',
   async (_name, fail) => {
     const all = names('poison', 12);
     await putAll(all);
     const done: string[] = [];
-    start(async (event) => {
-      if (event.Records.some((record) => nameOf(record) === 'poison5')) return fail(event);
-      done.push(...event.Records.map(nameOf));
-      return undefined;
-    });
+    let attempts = 0;
+    start(
+      async (event) => {
+        attempts += 1;
+        if (event.Records.some((record) => nameOf(record) === 'poison5')) return fail(event);
+        done.push(...event.Records.map(nameOf));
+        return undefined;
+      },
+      { backoffMilliseconds: 0 },
+    );
+    await expect.poll(() => attempts).toBeGreaterThan(100);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 19 * HOUR_MS });
+    const before = attempts;
+    await expect.poll(() => attempts).toBeGreaterThan(before + 100);
+    expect(done).toEqual(all.slice(0, 5));
+    expect(parked).toEqual([]);
+    vi.setSystemTime(Date.now() + HOUR_MS + 1000);
     await expect.poll(() => done.length).toBe(11);
     expect(done).toEqual(all.filter((name) => name !== 'poison5'));
     expect(parked.map(nameOf)).toEqual(['poison5']);
   },
 );
+
+test('records that became old while the run was off are published', async () => {
+  await putAll(['old0', 'old1']);
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 50 * HOUR_MS });
+  const { handler, done } = recorder();
+  await start(handler).stop();
+  expect(done).toEqual(['old0', 'old1']);
+  expect(parked).toEqual([]);
+});
 
 test('the earliest of several failures counts', async () => {
   await putAll(names('several', 4));

@@ -66,7 +66,8 @@ export const openSubscriber = async ({ client, tableName }: TableOptions): Promi
   });
   const publish = async (records: readonly DynamoDBRecord[]) => {
     for (let at = 0; at < records.length; at += BATCH) {
-      const { failure } = await publishChanges(records.slice(at, at + BATCH));
+      const { poison, outage } = await publishChanges(records.slice(at, at + BATCH));
+      const failure = outage ?? poison[0];
       if (failure !== undefined)
         throw new Error('the stream records could not be published', { cause: failure.reason });
     }

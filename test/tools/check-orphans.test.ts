@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { StoredResource } from '../../lib/scim/index.ts';
 import { createDirectories } from '../../lib/store/directories/directories.ts';
@@ -40,6 +40,8 @@ describe('s5 the scan', () => {
     return sceneOf(createStore(options()), id);
   };
   beforeAll(async () => {
+    const lease = { pk: '#lease', sk: 'SWEEP', s: 1, holder: 'sweep', until: 0 };
+    await documents().send(new PutCommand({ TableName: TABLE_NAME, Item: lease }));
     const store = createStore(options());
     const scene = await createDirectory('acme');
     await (await createDirectory('other')).createUsers(3);

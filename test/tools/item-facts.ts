@@ -30,6 +30,7 @@ import {
   listKey,
   MEMBER_PREFIX,
   NAME_PREFIX,
+  SWEEP_LEASE_KEY,
   shardKey,
   shardOf,
   tokensPk,
@@ -213,6 +214,7 @@ const readSweep = (item: Item, now: number): Reading => {
   return { kind: 'toSweep', facts: [...overdue, ...(marker.kind === 'pending' ? [pending(marker, -1)] : [])] };
 };
 const readOfNoDirectory = (item: Item): Reading => {
+  if (item.pk === SWEEP_LEASE_KEY.pk) return item.sk === SWEEP_LEASE_KEY.sk ? plain() : unknown(item);
   const isShard = item.sk === CURRENT_SHARD_KEY.sk || item.sk === shardKey(shardOf(item.sk)).sk;
   return item.pk === CURRENT_SHARD_KEY.pk && isShard ? plain() : unknown(item);
 };

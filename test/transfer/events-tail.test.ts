@@ -66,11 +66,32 @@ test('waits for the rest of an incomplete line, and reads a replaced file from i
   expect(await tail.ended).toBe(0);
 });
 
+test('an event without a user or group has no empty subject, and the help lists only what the command takes', async () => {
+  const file = join(folder, 'directories.ndjson');
+  const changes = [{ path: 'tenant' }, { path: 'labels.plan' }];
+  const detail = { directory: { id: 'acme' }, changes };
+  const events = [
+    { 'detail-type': 'directory.updated', detail },
+    { 'detail-type': 'directory.paused', detail: { directory: { id: 'acme' }, reason: 'replay' } },
+    { 'detail-type': 'user.updated', detail: { ...detail, user: { userName: 'ann' }, reason: 'import' } },
+  ];
+  writeFileSync(file, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  const { out } = await runScim(['events', 'tail', '--file', file, '--from-start', '--count', '3']);
+  expect(out.trimEnd().split('\n')).toEqual([
+    'acme directory.updated: tenant, labels.plan',
+    'acme directory.paused (replay)',
+    'acme user.updated ann: tenant, labels.plan (import)',
+  ]);
+  const help = (await runScim(['events', 'tail', '--help'])).out;
+  expect(help).toContain('--stack');
+  expect(help).not.toMatch(/--url|--sign/);
+});
+
 test('a missing source is a one-line error', async () => {
   const none = await runInside(['events', 'tail', '--file', join(folder, 'none')]);
   expect(none).toEqual({ code: 1, out: '', err: expect.stringMatching(/^error: No events file found: [^\n]+\n$/) });
   for (const [args, text] of [
-    ['--url http://127.0.0.1:1', /--stack/],
+    ['--url http://127.0.0.1:1', /Unknown option '--url'/],
     ['--stack Rollcall --from-start', /scim events replay/],
     ['--stack Rollcall --file events.ndjson', /not both/],
   ] as const) {

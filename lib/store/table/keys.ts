@@ -26,6 +26,7 @@
  * | number of shards    | `#shards`                     | `CURRENT`                  |
  * | lease of a shard    | `#shards`                     | `SHARD#<shard>`            |
  * | cleanup marker      | `#sweep`                      | `acme#Group#<id>#<kind>`   |
+ * | lease of the sweep  | `#lease`                      | `SWEEP`                    |
  *
  * `MEMBEROF` < `RESOURCE` < `~`: one Query reads a user with the ids of its groups, or a group with its members.
  * Neither a slug nor an attribute path contains `#`, so keys of different rows never collide. `<hash>` is 32 base64url
@@ -126,6 +127,9 @@ export const cleanupMarkerKey = (directory: string, type: string, { id, kind }: 
   pk: CLEANUP_PK,
   sk: `${directory}#${type}#${id}#${kind}`,
 });
+
+/** Apart from the markers, which the sweep of an older release parses. */
+export const SWEEP_LEASE_KEY: Key = { pk: '#lease', sk: 'SWEEP' };
 
 /** The cleanup markers of a resource type. */
 export const cleanupMarkerRange = (directory: string, type: string) => ({
