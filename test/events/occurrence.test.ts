@@ -1,5 +1,12 @@
-import { describe, expect, test } from 'vitest';
-import { type Change, toOccurrences } from '../../lib/events/occurrence.ts';
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import type { DirectoryOccurrence, TokenOccurrence } from '../../lib/events/directory-occurrence.ts';
+import type { eventTypes } from '../../lib/events/event-types.ts';
+import {
+  type Change,
+  type MemberOccurrence,
+  type ResourceOccurrence,
+  toOccurrences,
+} from '../../lib/events/occurrence.ts';
 import { membership, resource, tombstone } from './images.ts';
 
 const verbs = (change: Change) =>
@@ -79,4 +86,13 @@ describe('the groups of a resource', () => {
 test('images of two different items are an error', () => {
   expect(() => toOccurrences({ before: membership(), after: resource() })).toThrow('different kinds');
   expect(() => toOccurrences({ before: resource(), after: membership() })).toThrow('different kinds');
+});
+
+test('every verb has an event type, or it does not compile', () => {
+  type Published =
+    | `user.${ResourceOccurrence['verb']}`
+    | `group.${MemberOccurrence['verb']}`
+    | `directory.${DirectoryOccurrence['verb']}`
+    | `token.${TokenOccurrence['verb']}`;
+  expectTypeOf<Exclude<Published, keyof typeof eventTypes>>().toBeNever();
 });

@@ -2,7 +2,7 @@
 import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import type { FunctionName } from '../../lib/infra/bundle.ts';
+import { type FunctionName, functionNames } from '../../lib/infra/bundle.ts';
 import { cleanupMarkerKey, deniedKey, type Key, resourceKey } from '../../lib/store/table/keys.ts';
 import { MEMBEROF } from '../../lib/store/table/names.ts';
 import { type Meddle, useProxy } from '../support/proxy.ts';
@@ -37,6 +37,13 @@ const functionIds = {
 } as const satisfies Partial<Record<FunctionName, string>>;
 type Checked = keyof typeof functionIds;
 const checked = Object.keys(functionIds) as Checked[];
+
+/** Functions without a run in this file. */
+const unchecked: readonly FunctionName[] = ['events', 'replay', 'webhook'];
+
+test('a new function is checked here, or listed as unchecked', () => {
+  expect([...checked, ...unchecked].sort()).toEqual([...functionNames].sort());
+});
 
 const template = standardTemplate();
 const statements = new Map(checked.map((name) => [name, statementsOf(template, functionIds[name])]));

@@ -1,6 +1,6 @@
 /**
- * The programs of bin/ and test/tools, bundled once for all tests that start them: tsx would translate their modules
- * anew for each process, which takes longer than most tests.
+ * The programs of bin/ and test/tools, bundled once for all tests that start them. tsx would translate their modules for
+ * each process, which takes longer than most tests.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
