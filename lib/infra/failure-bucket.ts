@@ -16,7 +16,8 @@ export class FailureBucket extends Bucket {
     });
     Validations.of(this).acknowledge({
       id: 'AwsSolutions::AwsSolutions-S1',
-      reason: 'Only the event source mapping writes to it; an access log would need another bucket of the same kind.',
+      reason:
+        'Only the stream function and its event source mapping write to it; an access log would need another bucket of the same kind.',
     });
   }
 }
