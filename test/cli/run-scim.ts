@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { runScim as run } from '../../lib/cli/program.ts';
-import { programPath } from '../support/programs.ts';
+import { programArguments } from '../support/programs.ts';
 
 export type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
 export type RunOptions = {
@@ -34,7 +34,7 @@ export const runInside = async (
 
 export const runScim = (args: readonly string[], { cwd = root, environment = {} }: RunOptions = {}): Promise<Ran> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [programPath('scim'), ...args], {
+    const child = spawn(process.execPath, [...programArguments('scim'), ...args], {
       cwd,
       env: { PATH: process.env.PATH, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],

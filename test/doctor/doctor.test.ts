@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { checks } from '../../lib/doctor/checks.ts';
 import { runInside, runScim } from '../cli/run-scim.ts';
 import { useLocalRun } from '../support/local-run.ts';
-import { programPath } from '../support/programs.ts';
+import { programArguments } from '../support/programs.ts';
 import { type Passed, type Passing, useProxy } from '../support/proxy.ts';
 
 const { run, ask, tokenOf } = useLocalRun({ directories: [{ id: 'sound' }, { id: 'faulty' }, { id: 'stopped' }] });
@@ -202,7 +202,7 @@ describe('planted faults are found without false positives', () => {
 test('Ctrl-C ends the run and deletes the resources it created', async () => {
   const { spawn } = await import('node:child_process');
   const root = new URL('../../', import.meta.url).pathname;
-  const child = spawn(process.execPath, [programPath('scim'), 'doctor', '--url', proxied()], {
+  const child = spawn(process.execPath, [...programArguments('scim'), 'doctor', '--url', proxied()], {
     cwd: root,
     env: { PATH: process.env.PATH, SCIM_TOKEN: tokenOf('stopped') },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import * as z from 'zod';
-import { programPath } from '../support/programs.ts';
+import { programArguments } from '../support/programs.ts';
 
 export const Announced = z.strictObject({
   baseUrl: z.string(),
@@ -81,7 +81,9 @@ const collect = (stream: ChildProcess['stdout']) => {
 };
 
 export function startRun({ args, env = {}, npm = true }: StartOptions): Started {
-  const command = npm ? ['npm', 'start', '--', ...args] : [process.execPath, programPath('dev-server'), ...args];
+  const command = npm
+    ? ['npm', 'start', '--', ...args]
+    : [process.execPath, ...programArguments('dev-server'), ...args];
   const [file = '', ...rest] = command;
   const child = spawn(file, rest, {
     detached: true,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runInside, runScim } from '../cli/run-scim.ts';
 import { useLocalRun } from '../support/local-run.ts';
-import { programPath } from '../support/programs.ts';
+import { programArguments } from '../support/programs.ts';
 import { useProxy } from '../support/proxy.ts';
 
 const idps = ['okta', 'okta-oin', 'entra', 'onelogin', 'jumpcloud', 'ping'] as const;
@@ -318,7 +318,7 @@ test('Ctrl-C prints the summary so far and cleans up', async () => {
   const { spawn } = await import('node:child_process');
   const root = new URL('../../', import.meta.url).pathname;
   const args = ['simulate', '--idp', 'okta', '--url', proxied(), '--rate', '20', '--users', '500', '--cleanup'];
-  const child = spawn(process.execPath, [programPath('scim'), ...args], {
+  const child = spawn(process.execPath, [...programArguments('scim'), ...args], {
     cwd: root,
     env: { PATH: process.env.PATH, SCIM_TOKEN: tokenOf('found') },
     stdio: ['ignore', 'pipe', 'pipe'],

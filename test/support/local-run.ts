@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, vi } from 'vitest';
 import * as z from 'zod';
-import { programPath } from './programs.ts';
+import { programArguments } from './programs.ts';
 
 const Ready = z.object({
   baseUrl: z.string(),
@@ -74,10 +74,14 @@ export const startLocalRun = async ({
     ...(directories === undefined ? [] : ['--settings', settings]),
     ...more,
   ];
-  const child = spawn(process.execPath, [program ?? programPath('dev-server'), ...options], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...(program === undefined ? programArguments('dev-server') : [program]), ...options],
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const stop = async () => {
     child.kill('SIGTERM');

@@ -41,5 +41,8 @@ export const buildPrograms = (): { readonly folder: string; readonly remove: () 
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 };
 
-/** The path of a built program, in a test of the project `process`. */
-export const programPath = (name: keyof typeof NAMES): string => `${inject('programs')}${name}.mjs`;
+/** Node's arguments for a program: the built one in a test of the project `process`, its source in a tool. */
+export const programArguments = (name: keyof typeof NAMES): readonly string[] =>
+  process.env.VITEST === undefined
+    ? ['--import', import.meta.resolve('tsx'), `${root}${NAMES[name]}`]
+    : [`${inject('programs')}${name}.mjs`];

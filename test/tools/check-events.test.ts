@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ENTERPRISE, group, operations, USER, useLocalRun, user } from '../support/local-run.ts';
-import { programPath } from '../support/programs.ts';
+import { programArguments } from '../support/programs.ts';
 
 const { run, ask, tokenOf, allTold } = useLocalRun({ directories: ['demo', 'demo2', 'marked'].map((id) => ({ id })) });
 const folder = mkdtempSync(join(tmpdir(), 'rollcall-check-'));
@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const root = new URL('../..', import.meta.url).pathname;
 const checkEvents = async (...options: readonly string[]) => {
-  const command = [programPath('check-events'), ...options];
+  const command = [...programArguments('check-events'), ...options];
   try {
     const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: root });
     return { code: 0, stdout, stderr: '' };

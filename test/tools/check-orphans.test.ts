@@ -16,7 +16,7 @@ import { sceneOf } from '../store/scene.ts';
 import { scanTable } from '../store/table-scan.ts';
 import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { group, useLocalRun, user } from '../support/local-run.ts';
-import { programPath } from '../support/programs.ts';
+import { programArguments } from '../support/programs.ts';
 import { findOrphans, type OrphanReport, toSummary } from './find-orphans.ts';
 
 const HOUR_MS = 3_600_000;
@@ -304,7 +304,7 @@ describe('the command', () => {
   const { run, ask } = useLocalRun();
   const root = new URL('../..', import.meta.url).pathname;
   const check = async (...options: readonly string[]) => {
-    const command = [programPath('check-orphans'), ...options];
+    const command = [...programArguments('check-orphans'), ...options];
     try {
       const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: root });
       return { code: 0, stdout, stderr: '' };

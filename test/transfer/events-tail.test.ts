@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, expect, test } from 'vitest';
 import { runInside, runScim } from '../cli/run-scim.ts';
 import { useLocalRun, user } from '../support/local-run.ts';
-import { programPath } from '../support/programs.ts';
+import { programArguments } from '../support/programs.ts';
 
 const { run, ask } = useLocalRun({ directories: [{ id: 'one' }, { id: 'two' }] });
 const folder = mkdtempSync(join(tmpdir(), 'rollcall-tail-'));
@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Starts `scim events tail` as a process, as in a terminal. */
 const startTail = (...args: string[]) => {
-  const child = spawn(process.execPath, [programPath('scim'), 'events', 'tail', ...args], {
+  const child = spawn(process.execPath, [...programArguments('scim'), 'events', 'tail', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines: string[] = [];

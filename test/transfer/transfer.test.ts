@@ -17,7 +17,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { FORMAT } from '../../lib/transfer/transfer-messages.ts';
 import { runInside, runScim } from '../cli/run-scim.ts';
 import { GROUP, USER, useLocalRun } from '../support/local-run.ts';
-import { programPath } from '../support/programs.ts';
+import { programArguments } from '../support/programs.ts';
 import { useProxy } from '../support/proxy.ts';
 import { groupLine, type Line, toFile, userLines } from './people.ts';
 
@@ -372,7 +372,7 @@ describe('an import killed half way', () => {
   /** Kills the import at its `count`th request to `path`. The server completes that request and receives no more. */
   const killAt = async (file: string, path: string, count: number) => {
     const url = `${proxy.origin()}/scim/v2`;
-    const child = spawn(process.execPath, [programPath('scim'), 'import', 'killed', file, '--url', url], {
+    const child = spawn(process.execPath, [...programArguments('scim'), 'import', 'killed', file, '--url', url], {
       stdio: 'ignore',
     });
     const ended = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
@@ -454,7 +454,7 @@ describe('scim export', () => {
   test('an incomplete file is removed, also on interruption', async () => {
     const url = `${proxy.origin()}/scim/v2`;
     const args = ['export', 'copy', '--out', pathOf('interrupted.ndjson'), '--url', url];
-    const child = spawn(process.execPath, [programPath('scim'), ...args], { stdio: 'ignore' });
+    const child = spawn(process.execPath, [...programArguments('scim'), ...args], { stdio: 'ignore' });
     const ended = once(child, 'exit');
     let existed = false;
     proxy.meddle((request, forward) => {
@@ -544,7 +544,7 @@ describe('scim export', () => {
 describe('scim import', () => {
   test('the copy of standard input is removed, also on interruption', async () => {
     const TMPDIR = mkdtempSync(join(folder, 'tmp-'));
-    const child = spawn(process.execPath, [programPath('scim'), 'import', 'dry', '-'], {
+    const child = spawn(process.execPath, [...programArguments('scim'), 'import', 'dry', '-'], {
       env: { PATH: process.env.PATH, TMPDIR },
       stdio: ['pipe', 'ignore', 'ignore'],
     });
