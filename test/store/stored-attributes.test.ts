@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { groupType, userType } from '../../lib/scim/index.ts';
+import { createCleanUp } from '../../lib/store/clean-up.ts';
 import { createDirectories } from '../../lib/store/directories/directories.ts';
 import { DirectorySettings } from '../../lib/store/directories/directory-settings.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
@@ -112,6 +113,34 @@ describe('resources', () => {
       ttl: Math.ceil(NOW / 1000) + DAY_SECONDS,
     });
   });
+});
+
+test('a large group whose request dies is marked, and the sweeper leaves a tombstone that expires', async () => {
+  const { store, directory, users, groups } = open();
+  const members = Array.from({ length: 60 }, () => ({ id: randomUUID() }));
+  await Promise.all(members.map(({ id }) => store.create(users, { id, attributes: { userName: id }, members: [] })));
+  const id = randomUUID();
+  let transactions = 0;
+  const watched = watch(engine(), ({ name }) =>
+    name === 'TransactWriteItems' && transactions++ > 0 ? { error: new Error('killed'), when: 'before' } : undefined,
+  );
+  const dying = createStore({ ...options(), client: watched.client });
+  await expect(dying.create(groups, { id, attributes: { displayName: 'g' }, members })).rejects.toThrow('killed');
+  const own = { ...STAMP, id, type: 'Group' };
+  const marker = {
+    ...own,
+    directory,
+    groupType: 'Group',
+    kind: 'pending',
+    draft: expect.stringMatching(/^[\w-]{32}$/),
+  };
+  expect(await itemAt('#sweep', `${directory}#Group#${id}#pending`)).toEqual(marker);
+  const later = NOW + DAY_SECONDS * 1000;
+  const cleanUp = createCleanUp({ ...options(), clock: () => later });
+  await cleanUp({ deadline: Number.POSITIVE_INFINITY });
+  expect(await itemAt('#sweep', `${directory}#Group#${id}#pending`)).toBeUndefined();
+  const gone = { pending: true, gone: true, ttl: Math.ceil(later / 1000) + DAY_SECONDS };
+  expect(await itemAt(`${directory}#Group#${id}`, 'RESOURCE')).toEqual({ ...own, v: 1, m: 0, created: AT, ...gone });
 });
 
 describe('directories', () => {
