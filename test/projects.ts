@@ -11,13 +11,17 @@ export type Project = (typeof PROJECTS)[number];
 const TYPE_IMPORT = /^import type [^;]*;/gm;
 const IMPORT = /(?:from|import\(?)\s*'([^']+)'/g;
 
-const readImports = (file: string): readonly string[] =>
+/** Files and packages that a file imports, other than types. */
+export const readImports = (file: string): readonly string[] =>
   [...readFileSync(file, 'utf8').replaceAll(TYPE_IMPORT, '').matchAll(IMPORT)].map(([, name = '']) =>
     name.startsWith('.') ? normalize(join(dirname(file), name)) : name,
   );
 
 /** Files and packages that a file imports, directly or not. Modules outside `test/` are followed, too. */
-const reachedFrom = (file: string, importsOf: (file: string) => readonly string[]): ReadonlyMap<string, string[]> => {
+export const reachedFrom = (
+  file: string,
+  importsOf: (file: string) => readonly string[],
+): ReadonlyMap<string, string[]> => {
   const importers = new Map<string, string[]>();
   const open = [file];
   for (let one = open.pop(); one !== undefined; one = open.pop())
