@@ -16,7 +16,8 @@ export type ScimRequest = {
   readonly query: ReadonlyMap<string, string>;
   /** @param name in lower case */
   readonly header: (name: string) => string | undefined;
-  readonly body: string | undefined;
+  /** Bytes, unless the host has decoded them. */
+  readonly body: string | Uint8Array | undefined;
   /** The SCIM root as addressed by the client, without a trailing slash. */
   readonly baseUrl: string;
 };
