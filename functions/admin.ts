@@ -34,8 +34,9 @@ const report: Report = (error, requestId) => console.error(JSON.stringify({ requ
 const openApi = (deadline: number) => {
   const table = { client, tableName, request: startRequest(deadline) };
   const shardList = createTokenShards(table);
+  const directories = createDirectories(table);
   const admin = createAdmin({
-    directories: createDirectories(table),
+    directories,
     deletion: createDirectoryDeletion({ ...table, settleSeconds: SETTLE_SECONDS }),
     tokens: createTokenStore({
       shards: createShards({ client: secrets, prefix: tokenSecretPrefix, leases: shardList }),
@@ -48,7 +49,11 @@ const openApi = (deadline: number) => {
     workSeconds: TOKEN_WORK_SECONDS,
   });
   const store = createStore(table);
-  const readResources = createReadResources({ serve: createServiceProvider(() => store), workSeconds: WORK_SECONDS });
+  const readResources = createReadResources({
+    serve: createServiceProvider(() => store),
+    workSeconds: WORK_SECONDS,
+    cursorKey: directories.cursorKey,
+  });
   return withTransfer(
     { readDirectory: admin.readLiveDirectory, store, readMembers: createReadMembers(table), report },
     createAdminApi({ admin, readResources, report }),

@@ -1,5 +1,5 @@
 /** Reads a directory's users and groups through SCIM, without a token, for the engineer's own backend. */
-import type { Caller, createServiceProvider, ScimResponse } from '../scim/index.ts';
+import type { Caller, CursorKey, createServiceProvider, ScimResponse } from '../scim/index.ts';
 import type { Directory } from '../store/items/directory-item.ts';
 import { toAdminError } from './admin-error.ts';
 
@@ -18,15 +18,17 @@ export type ReadResources = (reading: Reading) => Promise<ScimResponse>;
 export type ResourcesOptions = {
   readonly serve: ReturnType<typeof createServiceProvider>;
   readonly workSeconds: number;
+  readonly cursorKey: (directory: string) => Promise<CursorKey>;
 };
 
 export const createReadResources =
-  ({ serve, workSeconds }: ResourcesOptions): ReadResources =>
+  ({ serve, workSeconds, cursorKey }: ResourcesOptions): ReadResources =>
   async ({ directory, path, query, baseUrl, requestId }) => {
     const caller: Caller = {
       directory,
       actor: { kind: 'admin', requestId },
       reason: 'change',
+      cursorKey: () => cursorKey(directory.id),
       deadline: Date.now() + workSeconds * 1000,
     };
     const request = { method: 'GET', path, query, header: () => undefined, body: undefined, baseUrl };

@@ -57,6 +57,8 @@ const createRestApi = (scope: Construct): { readonly api: RestApi; readonly acce
     restApiName: 'Rollcall',
     description: 'SCIM 2.0 for identity providers, administration for the operator',
     endpointTypes: [EndpointType.REGIONAL],
+    // Functions receive bodies in base64, byte for byte; as text, bytes that are not UTF-8 would be replaced.
+    binaryMediaTypes: ['*/*'],
     // A setting per account and region, without which a new account refuses a stage with logs.
     cloudWatchRole: true,
     deployOptions: {

@@ -18,7 +18,7 @@ import { createStore } from '../store/dynamodb-store.ts';
 import type { Directory } from '../store/items/directory-item.ts';
 import { createTableClient } from '../store/table/client.ts';
 import { startRequest } from '../store/table/request-time.ts';
-import { createDirectoryAccess } from '../store/tokens/directory-access.ts';
+import { createDirectoryAccess, type DirectoryAccess } from '../store/tokens/directory-access.ts';
 import { createTokenUse } from '../store/tokens/token-use.ts';
 import { parseEnvironment } from './environment.ts';
 import { type GatewayResponse, gatewayResponses } from './gateway-responses.ts';
@@ -90,21 +90,31 @@ export function createScimFunction({ recordsUsage = true }: ScimFunctionOptions 
       }
     });
 
+  const cursorKeyOf =
+    ({ directory: { id }, cursorKey }: DirectoryAccess) =>
+    async () => {
+      if (cursorKey !== undefined) return cursorKey;
+      const created = await directories.cursorKey(id);
+      readAccess.forget(id);
+      return created;
+    };
+
   /** @returns undefined for a token that is refused */
-  const openDirectory = async (token: TokenContext): Promise<Directory | undefined> => {
+  const openDirectory = async (token: TokenContext): Promise<DirectoryAccess | undefined> => {
     const access = await readAccess(token.directory);
     const verdict = checkToken(token, access, Date.now());
-    if (verdict !== 'unclear') return verdict === 'valid' ? access?.directory : undefined;
+    if (verdict !== 'unclear') return verdict === 'valid' ? access : undefined;
     readAccess.forget(token.directory);
     const latest = await readAccess(token.directory);
-    return checkToken(token, latest, Date.now()) === 'valid' ? latest?.directory : undefined;
+    return checkToken(token, latest, Date.now()) === 'valid' ? latest : undefined;
   };
 
   const answer = async (event: APIGatewayProxyEvent, context: Context): Promise<ScimResponse> => {
     const token = readTokenContext(event);
     const { tokenId, tokenName } = token;
-    const directory = await openDirectory(token);
-    if (directory === undefined) return gatewayResponse('UNAUTHORIZED');
+    const access = await openDirectory(token);
+    if (access === undefined) return gatewayResponse('UNAUTHORIZED');
+    const { directory } = access;
     const request = toScimRequest(event, scheme);
     if (!isInScope(token, request)) return gatewayResponse('ACCESS_DENIED');
     const { requestId } = event.requestContext;
@@ -117,6 +127,7 @@ export function createScimFunction({ recordsUsage = true }: ScimFunctionOptions 
       deadline,
       paused: whyPaused(directory),
       guard: guardOf(directory, { actor, deadline }),
+      cursorKey: cursorKeyOf(access),
     };
     const work = () => serve(request, caller);
     return recordsUsage ? recordUsage({ directory, actor, tokenId }, work) : work();

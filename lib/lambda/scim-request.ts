@@ -45,10 +45,9 @@ const splitPath = (
 const lastOf = (parameters: APIGatewayProxyEvent['multiValueQueryStringParameters']): ReadonlyMap<string, string> =>
   new Map(Object.entries(parameters ?? {}).map(([name, values]) => [name, values?.at(-1) ?? '']));
 
-const bodyOf = ({ body, isBase64Encoded }: APIGatewayProxyEvent): string | undefined => {
-  if (body === null || body === undefined) return undefined;
-  return isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
-};
+/** In base64 the bytes are as the client sent them: otherwise API Gateway replaces those that are not UTF-8. */
+const bodyOf = ({ body, isBase64Encoded }: APIGatewayProxyEvent): string | Uint8Array | undefined =>
+  isBase64Encoded ? Buffer.from(body ?? '', 'base64') : (body ?? undefined);
 
 /**
  * Takes the base URL from the host and path that the client addressed (`/scim/v2`, or a custom domain with its own

@@ -20,6 +20,7 @@ export { isObject, type Json, type JsonObject, own } from './json/json.ts';
 export { excessOf } from './json/json-shape.ts';
 export { countFitting } from './json/json-size.ts';
 export { limits } from './limits.ts';
+export { type CursorKey, createCursorKey } from './lists/cursor.ts';
 export { compareSortKeys, type SortKey } from './lists/sort.ts';
 export { toPatchLocation } from './patch/patch-target.ts';
 export { equalTerms } from './patch/patch-values.ts';

@@ -65,6 +65,23 @@ test('s2 a negative count is 0, and 0 returns totalResults only', async () => {
   expect((await rfc('GET', `/Users?cursor&count=0&filter=${filter}`)).json.totalResults).toBe(12);
 });
 
+test('s2.1 a later page has the count of the first: the same, or none; another is 400 invalidCount', async () => {
+  const { nextCursor } = (await rfc('GET', '/Users?cursor&count=5')).json;
+  for (const count of ['&count=5', ''])
+    expect((await rfc('GET', `/Users?cursor=${nextCursor}${count}`)).json.Resources).toHaveLength(5);
+  for (const count of [0, -1, 4, 6, 500])
+    expect(await rfc('GET', `/Users?cursor=${nextCursor}&count=${count}`)).toMatchObject({
+      status: 400,
+      json: { scimType: 'invalidCount' },
+    });
+});
+
+test('s5.1 a cursor is opaque: the value that the page is sorted by cannot be read', async () => {
+  const { Resources, nextCursor } = (await rfc('GET', '/Users?cursor&count=1&sortBy=userName')).json;
+  expect(Resources[0].userName).toContain('cursor 0');
+  expect(Buffer.from(nextCursor, 'base64url').toString('latin1')).not.toContain('cursor');
+});
+
 test('s2 the cursor of one query is refused in another', async () => {
   const { nextCursor } = (await rfc('GET', '/Users?cursor&count=5&sortBy=userName')).json;
   for (const path of [

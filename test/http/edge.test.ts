@@ -10,7 +10,7 @@ const ERROR = 'urn:ietf:params:scim:api:messages:2.0:Error';
 const raw = (
   method: string,
   path: string,
-  { headers = {}, body }: { headers?: Record<string, string>; body?: string } = {},
+  { headers = {}, body }: { headers?: Record<string, string>; body?: string | Buffer } = {},
 ) =>
   new Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; text: string }>((resolve, reject) => {
     const { hostname, port } = new URL(run().baseUrl);
@@ -168,6 +168,22 @@ describe('bodies', () => {
     expectScimError(answer, 415);
   });
 
+  test('two names that differ in a byte outside ASCII stay two: a body that is not UTF-8 is refused', async () => {
+    const send = (name: string, contentType: string, more: Record<string, string> = {}) =>
+      raw('POST', '/scim/v2/Users', {
+        headers: { ...authorized(), 'content-type': contentType, ...more },
+        body: Buffer.from(JSON.stringify(user(name)), 'latin1'),
+      });
+    for (const name of ['m\u00fcller', 'm\u00f6ller']) {
+      const undeclared = await send(name, 'application/json');
+      expect(undeclared.status).toBe(400);
+      expectScimError(undeclared, 400);
+      expect((await send(name, 'application/json; charset=iso-8859-1')).status).toBe(415);
+    }
+    expect((await send('mueller', 'application/json; charset=iso-8859-1')).status).toBe(201);
+    expect((await send('muller', 'application/json', { 'content-encoding': 'gzip' })).status).toBe(415);
+  });
+
   test.each([
     undefined,
     'application/json',
@@ -187,7 +203,7 @@ describe('bodies', () => {
 
   test('413 for a group suggests several PATCH requests', async () => {
     const answer = await post(
-      JSON.stringify(group('Huge', { members: [{ value: 'x'.repeat(4.6 * 1024 * 1024) }] })),
+      JSON.stringify(group('Huge', { members: [{ value: 'x'.repeat(4.45 * 1024 * 1024) }] })),
       undefined,
       '/scim/v2/Groups',
     );

@@ -60,8 +60,8 @@ test('a cursor of another directory, type, filter or order, or a modified one, i
   const first = await ask('GET', '/Users?cursor&count=1&sortBy=userName');
   const { nextCursor } = first.json;
   expect(nextCursor).toMatch(/^[A-Za-z0-9_-]+$/);
-  const next = await ask('GET', `/Users?cursor=${nextCursor}&count=2&sortBy=userName&attributes=userName`);
-  expect(names(next)).toEqual(['Bob@acme', 'cy@acme']);
+  const next = await ask('GET', `/Users?cursor=${nextCursor}&sortBy=userName&attributes=userName`);
+  expect(names(next)).toEqual(['Bob@acme']);
   // Not the last character, some of whose bits may be unused.
   const changed = `${nextCursor.slice(0, -2)}${nextCursor.at(-2) === 'A' ? 'B' : 'A'}${nextCursor.slice(-1)}`;
   const refusals = await Promise.all([

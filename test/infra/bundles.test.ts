@@ -30,9 +30,9 @@ const bundles = () => {
   return held.bundles;
 };
 
-test.each(functionNames)('%s is under 400 KB, admin under 410 KB', (name) => {
+test.each(functionNames)('%s is under 400 KB, admin under 413 KB', (name) => {
   // The admin function holds the protocol core, import and export, and the tokens.
-  expect(bundles().size(name)).toBeLessThan(name === 'admin' ? 410_000 : 400_000);
+  expect(bundles().size(name)).toBeLessThan(name === 'admin' ? 413_000 : 400_000);
   // A smaller bundle would lack its libraries.
   expect(bundles().size(name)).toBeGreaterThan(10_000);
 });

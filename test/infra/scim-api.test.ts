@@ -44,6 +44,10 @@ test('the methods of the API match the route table', () => {
   );
 });
 
+test('functions receive bodies byte for byte, whatever their type', () => {
+  template.hasResourceProperties('AWS::ApiGateway::RestApi', { BinaryMediaTypes: ['*/*'] });
+});
+
 test('the API is regional, and its stage has the name in the base URL', () => {
   template.hasResourceProperties('AWS::ApiGateway::RestApi', { EndpointConfiguration: { Types: ['REGIONAL'] } });
   template.hasResourceProperties('AWS::ApiGateway::Stage', { StageName: STAGE });

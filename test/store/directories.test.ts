@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { createDirectories } from '../../lib/store/directories/directories.ts';
 import { DirectorySettings } from '../../lib/store/directories/directory-settings.ts';
@@ -23,6 +24,26 @@ describe('directories', () => {
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     });
     expect(await directories().read('acme')).toEqual(made);
+  });
+
+  test('the key of cursors survives a change of the settings, and is no part of the directory', async () => {
+    await directories().create(settings('sealed'));
+    const key = await directories().cursorKey('sealed');
+    expect(Buffer.from(key, 'base64')).toHaveLength(32);
+    await directories().change('sealed', { kind: 'admin' }, (before) => ({ ...before, tenant: 'org_1' }));
+    expect(await directories().cursorKey('sealed')).toBe(key);
+    expect(await directories().read('sealed')).not.toHaveProperty('cursorKey');
+  });
+
+  test('a directory without a key receives one, the same for concurrent requests', async () => {
+    await directories().create(settings('unsealed'));
+    const Key = { pk: 'unsealed', sk: 'DIRECTORY' };
+    await DynamoDBDocumentClient.from(engine()).send(
+      new UpdateCommand({ TableName: TABLE_NAME, Key, UpdateExpression: 'REMOVE cursorKey' }),
+    );
+    const keys = await Promise.all(Array.from({ length: 5 }, () => directories().cursorKey('unsealed')));
+    expect(new Set(keys).size).toBe(1);
+    expect(await directories().cursorKey('unsealed')).toBe(keys[0]);
   });
 
   test('a missing directory reads as undefined', async () => {

@@ -43,6 +43,7 @@ const route = (request: IncomingMessage, id: string): RoutedRequest => {
   return { ...match, id, method: request.method ?? 'GET', path, query };
 };
 
+/** @returns base64, as for every media type that the API declares as binary */
 const readBody = async (request: IncomingMessage): Promise<string | null> => {
   if (Number(request.headers['content-length'] ?? 0) > REQUEST_BYTES) throw over10Megabytes();
   if (request.destroyed) throw new Error('the client disconnected');
@@ -57,7 +58,7 @@ const readBody = async (request: IncomingMessage): Promise<string | null> => {
     });
     request.once('end', resolve).once('error', reject).once('close', reject);
   });
-  return size === 0 ? null : Buffer.concat(chunks).toString('utf8');
+  return size === 0 ? null : Buffer.concat(chunks).toString('base64');
 };
 
 const exceeds = (limit: number, payload: unknown, text: string | null | undefined) =>

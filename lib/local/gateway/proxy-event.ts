@@ -77,7 +77,7 @@ export function toProxyEvent(
     pathParameters: proxy === undefined ? null : { proxy },
     stageVariables: null,
     body,
-    isBase64Encoded: false,
+    isBase64Encoded: body !== null,
     requestContext: {
       accountId: '000000000000',
       apiId: 'local',

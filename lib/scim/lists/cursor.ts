@@ -1,32 +1,35 @@
 /**
- * Cursors (RFC 9865): the position where the next page begins, with a checksum over the query it belongs to. A cursor
- * from another directory, type, filter or order is refused, as is an altered one. A cursor grants no access: its
- * position is applied only to the query it is sent with, which reads the caller's own directory. So it needs no secret
- * key and never expires.
+ * Cursors (RFC 9865): the position where the next page begins, and the page size, sealed with the key of the directory
+ * and bound to one query. A position holds the value that the page is sorted by, often an e-mail address, which must not
+ * be readable in the logs of a proxy. A cursor of another directory, type, filter or order is refused, as is an altered
+ * one. It grants no access: its position is applied only to the query it is sent with. So it never expires.
  */
 import { invalidCursor } from '../error.ts';
 import type { BoundFilter } from '../filter/bound-filter.ts';
 import { targetPath } from '../schema/attribute-path.ts';
 import type { Sort } from './sort.ts';
 
-/** The query that a cursor is bound to. The page size and the requested attributes may change between pages. */
+/** The query that a cursor is bound to. The requested attributes may change between pages. */
 export type CursorScope = {
   readonly directory: string;
   readonly typeName: string;
   readonly filter: BoundFilter | undefined;
   readonly sort: Sort | undefined;
 };
+/** What a cursor holds: where the page ended, as the store returned it, and the page size, which all pages share. */
+export type CursorContent = { readonly position: string; readonly count: number };
 
-const FNV_OFFSET = 0xcbf29ce484222325n;
-const FNV_PRIME = 0x100000001b3n;
+/** 32 random bytes in base64. */
+export type CursorKey = string;
+export const createCursorKey = (): CursorKey => toBase64(crypto.getRandomValues(new Uint8Array(32)));
+
 const encoder = new TextEncoder();
-
-/** 64-bit FNV-1a as 16 hexadecimal digits: a checksum, not a signature. */
-export const checksum = (text: string): string => {
-  let hash = FNV_OFFSET;
-  for (const byte of encoder.encode(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * FNV_PRIME);
-  return hash.toString(16).padStart(16, '0');
-};
+const toBase64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
+const fromBase64 = (text: string) => Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0));
+/** Its characters are unreserved in a URI, as RFC 9865 section 2 requires. */
+const toBase64Url = (bytes: Uint8Array): string =>
+  toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+const fromBase64Url = (text: string) => fromBase64(text.replaceAll('-', '+').replaceAll('_', '/'));
 
 /** Independent of the letter case of names, because RFC 9865 section 2 itself varies it between pages. */
 const describeFilter = (filter: BoundFilter | undefined): string =>
@@ -35,48 +38,57 @@ const describeFilter = (filter: BoundFilter | undefined): string =>
     return key === 'target' ? targetPath(value) : value;
   });
 
-const sealOf = ({ directory, typeName, filter, sort }: CursorScope, position: string): string =>
-  checksum(
+/** Of the form of cursors: a new form must not open cursors of this one. */
+const FORM = 1;
+const IV_BYTES = 12;
+/** AES-256-GCM: the query is authenticated with the content, without being part of the cursor. */
+const cipher = ({ directory, typeName, filter, sort }: CursorScope, iv: Uint8Array<ArrayBuffer>) => ({
+  name: 'AES-GCM',
+  iv,
+  additionalData: encoder.encode(
     JSON.stringify([
+      FORM,
       directory,
       typeName,
       describeFilter(filter),
       sort && targetPath(sort.target),
       sort?.descending,
-      position,
     ]),
-  );
-const SEAL_LENGTH = 16;
+  ),
+});
+const importKey = (key: CursorKey) =>
+  crypto.subtle.importKey('raw', fromBase64(key), 'AES-GCM', false, ['encrypt', 'decrypt']);
 
-/** Base64url: its characters are unreserved in a URI, as RFC 9865 section 2 requires. */
-const toBase64Url = (text: string): string =>
-  btoa(String.fromCharCode(...encoder.encode(text)))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
-
-const fromBase64Url = (text: string): string | undefined => {
-  if (!/^[A-Za-z0-9_-]*$/.test(text)) return undefined;
-  try {
-    const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (byte) => byte.charCodeAt(0));
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
+export const sealCursor = async (
+  key: CursorKey,
+  scope: CursorScope,
+  { position, count }: CursorContent,
+): Promise<string> => {
+  const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
+  const content = encoder.encode(JSON.stringify([count, position]));
+  const sealed = await crypto.subtle.encrypt(cipher(scope, iv), await importKey(key), content);
+  return toBase64Url(new Uint8Array([...iv, ...new Uint8Array(sealed)]));
 };
-
-/** @param position where the page ended, as the store returned it */
-export const sealCursor = (scope: CursorScope, position: string): string =>
-  toBase64Url(`${sealOf(scope, position)}${position}`);
 
 /**
  * @param cursor as the client sent it, not empty
- * @returns the position
  * @throws invalidCursor unless `sealCursor` issued it for this query
  */
-export const openCursor = (scope: CursorScope, cursor: string): string => {
-  const position = fromBase64Url(cursor)?.slice(SEAL_LENGTH);
-  if (position === undefined || sealCursor(scope, position) !== cursor)
+export const openCursor = async (key: CursorKey, scope: CursorScope, cursor: string): Promise<CursorContent> => {
+  try {
+    const bytes = fromBase64Url(cursor);
+    // Several texts stand for the same bytes, but only one was issued.
+    if (toBase64Url(bytes) !== cursor) throw new Error('not canonical');
+    const { buffer } = bytes;
+    const content = await crypto.subtle.decrypt(
+      cipher(scope, new Uint8Array(buffer, 0, IV_BYTES)),
+      await importKey(key),
+      new Uint8Array(buffer, IV_BYTES),
+    );
+    // Authenticated, so it is what `sealCursor` wrote.
+    const [count, position] = JSON.parse(new TextDecoder().decode(content)) as [number, string];
+    return { count, position };
+  } catch {
     throw invalidCursor('cursor does not belong to this query: start again with an empty cursor.');
-  return position;
+  }
 };

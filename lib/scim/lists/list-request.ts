@@ -10,8 +10,13 @@ import { checkMessage } from '../message.ts';
 import { type ProjectionRequest, readNames } from '../resource/projection.ts';
 import type { SortRequest } from './sort.ts';
 
-/** Paging by startIndex, or by cursor; an empty cursor requests the first page. */
-export type Paging = { readonly count: number } & ({ readonly startIndex: number } | { readonly cursor: string });
+/**
+ * Paging by startIndex, or by cursor; an empty cursor requests the first page. `count` undefined: as on the first page
+ * (RFC 9865 section 2).
+ */
+export type Paging =
+  | { readonly count: number; readonly startIndex: number }
+  | { readonly count: number | undefined; readonly cursor: string };
 
 export type ListRequest = ProjectionRequest &
   SortRequest & {
@@ -26,8 +31,6 @@ type Received = {
   readonly cursor: string | undefined;
 };
 
-const DEFAULT_COUNT: number = limits.defaultCount;
-
 /** Clamps to the safe integers. */
 const toSafeInteger = (integer: number): number =>
   Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, integer));
@@ -36,16 +39,16 @@ const toSafeInteger = (integer: number): number =>
 const toCount = (count: number): number => Math.min(limits.maxCount, Math.max(0, count));
 
 /** A startIndex below 1 means 1 (RFC 7644 section 3.4.2.4). */
-const toIndexPaging = ({ startIndex = 1, count = DEFAULT_COUNT }: Received): Paging => {
+const toIndexPaging = ({ startIndex = 1, count = limits.defaultCount }: Received): Paging => {
   if (Number.isNaN(startIndex)) throw invalidValue('startIndex must be an integer.');
   if (Number.isNaN(count)) throw invalidValue('count must be an integer.');
   return { startIndex: Math.max(1, startIndex), count: toCount(count) };
 };
 
-const toCursorPaging = ({ startIndex, count = DEFAULT_COUNT }: Received, cursor: string): Paging => {
+const toCursorPaging = ({ startIndex, count }: Received, cursor: string): Paging => {
   if (startIndex !== undefined) throw invalidCursor('cursor and startIndex cannot be used together: omit one of them.');
   if (Number.isNaN(count)) throw invalidCount('count must be an integer.');
-  return { cursor, count: toCount(count) };
+  return { cursor, count: count === undefined ? undefined : toCount(count) };
 };
 
 const toPaging = (received: Received): Paging =>

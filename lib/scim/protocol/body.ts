@@ -4,9 +4,10 @@ import type { Json } from '../json/json.ts';
 import { excessOf } from '../json/json-shape.ts';
 import { isLonger } from '../json/json-size.ts';
 import { limits } from '../limits.ts';
+import { decodeBody } from './charset.ts';
 import type { ResourceExchange } from './request.ts';
 
-/** Accepts `application/scim+json`, `application/json`, none; any charset, any letter case (RFC 7231 section 3.1.1.1). */
+/** Accepts `application/scim+json`, `application/json`, none; any letter case (RFC 7231 section 3.1.1.1). */
 const checkMediaType = (contentType: string | undefined): void => {
   const mediaType = contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (!['', 'application/scim+json', 'application/json'].includes(mediaType))
@@ -40,12 +41,13 @@ const parse = (text: string): Json => {
 
 /**
  * Reads the JSON body.
- * @throws 415; 413; 400 invalidSyntax if it is absent, not JSON, nested too deep, or with too many keys
+ * @throws 415; 413; 400 invalidSyntax if it is absent, not UTF-8, not JSON, nested too deep, or with too many keys
  */
 export function readBody(exchange: ResourceExchange): Json {
-  const { body, header } = exchange.request;
+  const { body: sent, header } = exchange.request;
   checkMediaType(header('content-type'));
-  if (body === undefined || body.trim() === '') throw invalidSyntax('The request requires a JSON body.');
+  const body = decodeBody(sent ?? '', header);
+  if (body.trim() === '') throw invalidSyntax('The request requires a JSON body.');
   checkSize(body, exchange);
   checkShape(body);
   return parse(body);

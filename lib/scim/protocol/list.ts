@@ -3,11 +3,13 @@
  * endpoint and a POST of a SearchRequest to its `.search` return the same result.
  */
 
+import { invalidCount } from '../error.ts';
 import { bindFilter } from '../filter/bind-filter.ts';
 import { compileFilter } from '../filter/evaluate-filter.ts';
 import { parseFilter } from '../filter/parse-filter.ts';
 import type { JsonObject } from '../json/json.ts';
-import { type CursorScope, openCursor, sealCursor } from '../lists/cursor.ts';
+import { limits } from '../limits.ts';
+import { type CursorContent, type CursorScope, createCursorKey, openCursor, sealCursor } from '../lists/cursor.ts';
 import { fromMessage, fromQuery, type ListRequest, type Paging } from '../lists/list-request.ts';
 import { toListResponse } from '../lists/list-response.ts';
 import { bindSort, type Sort } from '../lists/sort.ts';
@@ -21,12 +23,26 @@ import type { ResourceExchange, ScimResponse } from './request.ts';
 const toOrder = (sort: Sort | undefined, represent: (loaded: Loaded) => JsonObject): Order | undefined =>
   sort && { target: sort.target, descending: sort.descending, keyOf: (loaded) => sort.keyOf(represent(loaded)) };
 
-/** A count of 0 requests only the total, so it does not page by cursor. */
-const toPosition = (paging: Paging, scope: CursorScope): Pick<Query, 'startIndex' | 'cursor'> => {
-  if ('startIndex' in paging) return { startIndex: paging.startIndex };
-  const { cursor, count } = paging;
-  const after = cursor === '' ? undefined : openCursor(scope, cursor);
-  return count === 0 ? { startIndex: 1 } : { startIndex: 1, cursor: { after } };
+/** For hosts whose clients do not come back to another process. */
+const PROCESS_KEY = createCursorKey();
+
+type Start = Pick<Query, 'startIndex' | 'count' | 'cursor'>;
+
+/**
+ * Where the page begins. A count of 0 requests only the total, so it does not page by cursor.
+ * @throws invalidCount for a later page with another count than the first (RFC 9865 section 2.1)
+ */
+const toStart = async (paging: Paging, open: (cursor: string) => Promise<CursorContent>): Promise<Start> => {
+  if ('startIndex' in paging) return paging;
+  const startIndex = 1;
+  if (paging.cursor === '') {
+    const { count = limits.defaultCount } = paging;
+    return count === 0 ? { startIndex, count } : { startIndex, count, cursor: { after: undefined } };
+  }
+  const { position, count } = await open(paging.cursor);
+  if (paging.count !== undefined && paging.count !== count)
+    throw invalidCount(`count must stay ${count}, as on the first page: send the same or omit it.`);
+  return { startIndex, count, cursor: { after: position } };
 };
 
 /** @returns the position after the first `shown` resources of the page */
@@ -42,12 +58,13 @@ const answer = async (exchange: ResourceExchange, request: ListRequest): Promise
   const sort = bindSort(request, type, tolerate);
   const isMatch = filter && compileFilter(filter);
   const scope: CursorScope = { directory: caller.directory.id, typeName: type.name, filter, sort };
+  const key = async () => (await caller.cursorKey?.()) ?? PROCESS_KEY;
+  const start = await toStart(paging, async (cursor) => openCursor(await key(), scope, cursor));
   const page = await store.query(
     { directory: caller.directory.id, type },
     {
       filter,
-      ...toPosition(paging, scope),
-      count: paging.count,
+      ...start,
       order: toOrder(sort, represent),
       include: projection.include,
       matches: (loaded) => isMatch === undefined || isMatch(represent(loaded)),
@@ -61,7 +78,7 @@ const answer = async (exchange: ResourceExchange, request: ListRequest): Promise
   const body = toListResponse(shown, {
     totalResults: page.totalResults,
     startIndex: 'startIndex' in paging ? paging.startIndex : undefined,
-    nextCursor: next === undefined ? undefined : sealCursor(scope, next),
+    nextCursor: next === undefined ? undefined : await sealCursor(await key(), scope, { ...start, position: next }),
   });
   return { status: 200, headers, body };
 };

@@ -3,6 +3,7 @@ import type { Tolerate } from '../dialect.ts';
 import type { DirectorySettings } from '../directory/directory.ts';
 import type { ScimError } from '../error.ts';
 import type { JsonObject } from '../json/json.ts';
+import type { CursorKey } from '../lists/cursor.ts';
 import type { Locate } from '../resource/representation.ts';
 import type { ResourceType } from '../schema/schema.ts';
 import type { Actor, GroupReference, Reason, Store } from '../store-port.ts';
@@ -16,7 +17,8 @@ export type ScimRequest = {
   readonly query: ReadonlyMap<string, string>;
   /** @param name in lower case */
   readonly header: (name: string) => string | undefined;
-  readonly body: string | undefined;
+  /** Bytes, unless the host has decoded them. */
+  readonly body: string | Uint8Array | undefined;
   /** The SCIM root as addressed by the client, without a trailing slash. */
   readonly baseUrl: string;
 };
@@ -41,6 +43,8 @@ export type Caller = {
   readonly paused?: string | undefined;
   /** Called before a write that ends a resource's access; throws to refuse the write. */
   readonly guard?: ((type: ResourceType) => Promise<void>) | undefined;
+  /** The key that seals the cursors of the directory. @default a key of the process */
+  readonly cursorKey?: (() => Promise<CursorKey>) | undefined;
   /**
    * The id that a POST assigns instead of a random one. Only for a host that restores earlier resources; never taken
    * from client input.

@@ -1,6 +1,6 @@
 /** Stores directories: one item each, and a list of their ids. */
 import { isDeepStrictEqual } from 'node:util';
-import { type Actor, countFitting, limits } from '../../scim/index.ts';
+import { type Actor, type CursorKey, countFitting, createCursorKey, limits, unavailable } from '../../scim/index.ts';
 import { Directory, parseDirectoryItem, toDirectoryContent } from '../items/directory-item.ts';
 import { ITEM_FORMAT } from '../items/items.ts';
 import { type Item, openTable, type Table } from '../table/calls.ts';
@@ -29,6 +29,8 @@ export type Directories = {
    * @returns the directory after the change; undefined if it does not exist
    */
   change(id: string, by: Actor, edit: (before: Directory) => Directory): Promise<Directory | undefined>;
+  /** The key of the directory's cursors. Creates it for a directory of an earlier release. */
+  cursorKey(id: string): Promise<CursorKey>;
   /** Records the first successful request of a client. */
   connect(id: string, by: Actor): Promise<void>;
 };
@@ -56,7 +58,7 @@ const changeOnce = async (
   const at = new Date(table.clock()).toISOString();
   const own: Write = {
     key: directoryKey(id),
-    put: { ...toDirectoryContent(after), s: ITEM_FORMAT, rev: rev + 1, by, at },
+    put: { ...toDirectoryContent(after), cursorKey: item.cursorKey, s: ITEM_FORMAT, rev: rev + 1, by, at },
     condition: {
       expression: rev === 0 ? 'attribute_exists(#pk) AND attribute_not_exists(#rev)' : '#rev = :rev',
       ...(rev === 0 ? {} : { values: { ':rev': rev } }),
@@ -80,7 +82,7 @@ export function createDirectories(options: TableOptions): Directories {
       const writes: Write[] = [
         {
           key: directoryKey(directory.id),
-          put: { s: ITEM_FORMAT, ...toDirectoryContent(directory), rev: now, by, at },
+          put: { s: ITEM_FORMAT, ...toDirectoryContent(directory), cursorKey: createCursorKey(), rev: now, by, at },
           condition: NEW,
         },
         { key: directoryListKey(directory.id), put: { s: ITEM_FORMAT }, condition: NEW },
@@ -106,6 +108,21 @@ export function createDirectories(options: TableOptions): Directories {
       return { directories, ...(next === undefined ? {} : { next }) };
     },
     change: (id, by, edit) => withRetries(() => changeOnce(table, { id, by }, edit), table),
+    async cursorKey(id) {
+      const read = async () => {
+        const item = await table.get(directoryKey(id));
+        return item && parseDirectoryItem(item).cursorKey;
+      };
+      const existing = await read();
+      if (existing !== undefined) return existing;
+      const condition = { expression: 'attribute_exists(#pk) AND attribute_not_exists(#cursorKey)' };
+      // The number rises, so that a concurrent change of the settings does not drop the key.
+      const update = { set: { cursorKey: createCursorKey() }, add: { rev: 1 } };
+      await updateItem(table, { key: directoryKey(id), update, condition }, NO_DEADLINE);
+      const created = await read();
+      if (created === undefined) throw unavailable(new Error(`directory ${id} has been deleted`));
+      return created;
+    },
     async connect(id, by) {
       const at = new Date(table.clock()).toISOString();
       const condition = {

@@ -97,15 +97,24 @@ const DirectoryItem = z.object({
   by: z._default(ActorItem, { kind: 'system' }),
   /** ISO 8601, of the last change. */
   at: z._default(z.string(), ''),
+  /** Seals the directory's cursors. Not part of the directory, so that no response or event holds it. */
+  cursorKey: z.optional(z.string()),
   /** Milliseconds since 1970: until then one deletion step has exclusive access. */
   lease: z.optional(z.number()),
 });
 
-/** @returns the directory of a `DIRECTORY` item, and its last change: number, actor, time */
+/** @returns the directory of a `DIRECTORY` item, its last change (number, actor, time), and the key of its cursors */
 export const parseDirectoryItem = (item: Readonly<Record<string, unknown>>) => {
   const { schemas, ...content } = item;
-  const { rev, by, at, lease: _, ...directory } = DirectoryItem.parse({ ...content, ...fromSchemaText(schemas) });
-  return { directory, rev, by, at };
+  const {
+    rev,
+    by,
+    at,
+    cursorKey,
+    lease: _,
+    ...directory
+  } = DirectoryItem.parse({ ...content, ...fromSchemaText(schemas) });
+  return { directory, rev, by, at, cursorKey };
 };
 
 /**

@@ -56,8 +56,8 @@ test('every method reaches the function of its route, with the event of a Lambda
     multiValueQueryStringParameters: { filter: ['displayName eq "a b"', '2'] },
     headers: { 'X-Two': 'b', Authorization: bearer.Authorization },
     multiValueHeaders: { 'X-Two': ['a', 'b'] },
-    body: '{"é":1}',
-    isBase64Encoded: false,
+    body: Buffer.from('{"é":1}').toString('base64'),
+    isBase64Encoded: true,
     requestContext: {
       path: '/scim/v2/Groups/g%201/',
       stage: 'scim',

@@ -20,7 +20,7 @@ describe('paging by query string', () => {
     ['startIndex=9223372036854775807&count=99999999999999999999', { startIndex: Number.MAX_SAFE_INTEGER, count: 200 }],
     ['startIndex=-9223372036854775808', { startIndex: 1, count: 100 }],
     ['count=+5', { startIndex: 1, count: 5 }],
-    ['cursor', { cursor: '', count: 100 }],
+    ['cursor', { cursor: '', count: undefined }],
     ['cursor=&count=7', { cursor: '', count: 7 }],
     ['cursor=&count=0', { cursor: '', count: 0 }],
     ['cursor=&count=-7', { cursor: '', count: 0 }],
