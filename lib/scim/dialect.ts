@@ -29,28 +29,46 @@ export const dialectClients = {
   filterThenSubAttribute: 'entra',
   emailAlias: 'okta',
   parameterCase: 'entra',
+  operationSkipped: 'entra',
+  valueIgnored: 'any',
 } as const;
 
 export type DialectName = keyof typeof dialectClients;
 export type Mode = 'tolerant' | 'rfc';
 
-/** Called where input deviates from the RFC. @returns true: accept, and record the dialect; false: refuse */
-export type Tolerate = (name: DialectName) => boolean;
+/**
+ * Called where input deviates from the RFC.
+ * @param path the attribute that is skipped, without values
+ * @returns true: accept, and record the dialect; false: refuse
+ */
+export type Tolerate = (name: DialectName, path?: string) => boolean;
+
+/** Maximum length of the skipped paths. */
+const SKIPPED_LENGTH = 1000;
 
 /**
- * Tracks the dialects of one request. `needed` returns their names on the wire, sorted. Beyond
+ * Tracks the dialects of one request. `needed` returns their names on the wire, sorted, `skipped` the paths. Beyond
  * `limits.ignoredAttributes`, unknown attributes are refused, because ignoring them takes processor time too.
  */
-export const createTolerance = (mode: Mode): { readonly tolerate: Tolerate; readonly needed: () => string[] } => {
+export const createTolerance = (mode: Mode) => {
   const needed = new Set<DialectName>();
+  const skipped = new Set<string>();
+  let length = 0;
+  const skip = (path: string) => {
+    if (skipped.has(path)) return;
+    length += path.length + 2;
+    if (length <= SKIPPED_LENGTH) skipped.add(path);
+  };
   let ignored = 0;
   return {
-    tolerate: (name) => {
+    tolerate: (name: DialectName, path?: string): boolean => {
       if (mode === 'rfc') return false;
       needed.add(name);
+      if (path !== undefined) skip(path);
       if (name === 'unknownAttributeIgnored') ignored += 1;
       return ignored <= limits.ignoredAttributes;
     },
     needed: () => [...needed].sort().map((name) => `${dialectClients[name]}.${name}`),
+    skipped: () => [...skipped],
   };
 };

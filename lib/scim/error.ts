@@ -17,8 +17,16 @@ export type ScimType =
   | 'expiredCursor'
   | 'invalidCount';
 
+/**
+ * Why a PATCH in mode `tolerant` may skip what it refuses: the path names no attribute, or one that only the service
+ * provider writes; or nothing in the value is understood.
+ */
+export type Skip = 'unknown' | 'readOnly' | 'value';
+
 export type ScimErrorOptions = {
-  readonly scimType?: ScimType;
+  readonly scimType?: ScimType | undefined;
+  /** @default a request with this error is refused in both modes */
+  readonly skip?: Skip | undefined;
   /** Response headers, for example `Allow` or `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
@@ -28,24 +36,33 @@ export type ScimErrorOptions = {
 export class ScimError extends Error {
   readonly status: number;
   readonly scimType: ScimType | undefined;
+  readonly skip: Skip | undefined;
   readonly headers: Readonly<Record<string, string>>;
   /** @param detail one sentence with the problem and the fix, for the admin who sees it in the identity provider */
-  constructor(status: number, detail: string, { scimType, headers = {}, cause }: ScimErrorOptions = {}) {
+  constructor(status: number, detail: string, { scimType, skip, headers = {}, cause }: ScimErrorOptions = {}) {
     super(detail, { cause });
     this.name = 'ScimError';
     this.status = status;
     this.scimType = scimType;
+    this.skip = skip;
     this.headers = headers;
   }
 }
 
-const badRequest = (scimType: ScimType) => (detail: string) => new ScimError(400, detail, { scimType });
+const badRequest = (scimType: ScimType) => (detail: string, skip?: Skip) =>
+  new ScimError(400, detail, { scimType, skip });
 export const invalidFilter = badRequest('invalidFilter');
 export const invalidSyntax = badRequest('invalidSyntax');
 export const invalidPath = badRequest('invalidPath');
 export const invalidValue = badRequest('invalidValue');
 export const mutability = badRequest('mutability');
 export const noTarget = badRequest('noTarget');
+/** Nothing in the value is understood, so using it would delete what is stored. */
+export const notUnderstood = (path: string) =>
+  invalidValue(
+    `${path} has a value of which nothing is understood: correct it, or send null to remove the value.`,
+    'value',
+  );
 export const tooMany = badRequest('tooMany');
 export const invalidCursor = badRequest('invalidCursor');
 export const invalidCount = badRequest('invalidCount');

@@ -57,7 +57,7 @@ const oneValue = (attribute: Attribute): fc.Arbitrary<Json> => {
   return objectsOf(
     subs.map((sub) => [sub.name, attributeValues(sub)]),
     [],
-  );
+  ).filter((value) => Object.keys(value).length > 0);
 };
 
 /** Objects with these members; optional ones are sometimes absent. */

@@ -31,6 +31,10 @@ const Exchange = z.strictObject({
   expects: Expected.extend({ dialects: z.array(z.string()).default([]) }),
   /** The expected response to a GET of `path` after the exchange. */
   afterwards: Expected.extend({ path: z.string() }).optional(),
+  /** In mode `rfc`: what the same request must answer, and what a GET of the same path afterwards. */
+  rfc: z.strictObject({ expects: Expected, afterwards: Expected.optional() }).optional(),
+  /** The events about the resource with this ref, by detail type, without its creation. */
+  events: z.strictObject({ ref: z.string(), types: z.array(z.string()) }).optional(),
 });
 export type Exchange = z.infer<typeof Exchange>;
 const Fixture = z.strictObject({ about: z.string(), exchanges: z.array(Exchange).min(1) });
@@ -80,7 +84,19 @@ const check = (answer: Answer, { status, body, absent = [], headers = {} }: Expe
 
 type LocalRun = Pick<ReturnType<typeof useLocalRun>, 'run' | 'ask' | 'tokenOf'>;
 
-/** Plays one exchange, then deletes the resources it created. @param directory default: the first one */
+const expectationsIn = ({ expects, afterwards, rfc }: Exchange, directory: string | undefined) => {
+  const { dialects, ...expected } = expects;
+  const { path: _path, ...after } = afterwards ?? { path: '', status: 200 };
+  return directory === 'rfc' && rfc !== undefined
+    ? { dialects: [], expected: rfc.expects, expectedAfter: rfc.afterwards ?? after }
+    : { dialects, expected, expectedAfter: after };
+};
+
+/**
+ * Plays one exchange, then deletes the resources it created.
+ * @param directory default: the first one; `rfc`: with the expectations in mode rfc
+ * @returns the ids by ref
+ */
 export const playExchange = async (exchange: Exchange, { run, ask, tokenOf }: LocalRun, directory?: string) => {
   const created: string[] = [];
   const ids = new Map<string, string>();
@@ -97,14 +113,15 @@ export const playExchange = async (exchange: Exchange, { run, ask, tokenOf }: Lo
       created.push(`${endpoint}/${json.id}`);
     }
     const sends = filled(exchange.sends);
-    const { dialects, ...expected } = filled(exchange.expects);
+    const { dialects, expected, expectedAfter } = filled(expectationsIn(exchange, directory));
     const answer = await exchangeOnce(sends);
     if (answer.status === 201 && isObject(answer.body)) created.push(`${sends.path}/${String(answer.body.id)}`);
     check(answer, expected);
     expect(answer.headers['x-rollcall-dialects'] ?? '').toBe([...dialects].sort().join(', '));
-    if (exchange.afterwards === undefined) return;
-    const { path, ...expectedAfter } = filled(exchange.afterwards);
+    if (exchange.afterwards === undefined) return ids;
+    const { path } = filled(exchange.afterwards);
     check(await exchangeOnce({ method: 'GET', path, headers: {} }), expectedAfter);
+    return ids;
   } finally {
     for (const path of created.reverse()) await ask('DELETE', path, inDirectory);
   }

@@ -132,8 +132,8 @@ export const targets: Readonly<Record<string, Target>> = {
   body: {
     make: (random) => mutateJson(random.pick(corpus.bodies), { names: corpus.names, others: corpus.patches }, random),
     run: (input, { type, mode }) => {
-      const { attributes } = readResourceBody(input, { type, tolerate: createTolerance(mode).tolerate });
-      replaceAttributes(attributesOf(type), attributes, type);
+      const { attributes, kept } = readResourceBody(input, { type, tolerate: createTolerance(mode).tolerate });
+      replaceAttributes(attributesOf(type), { attributes, kept }, type);
     },
   },
 };

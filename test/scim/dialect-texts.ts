@@ -40,7 +40,7 @@ export const dialectTexts = {
   },
   removeWithValue: {
     accepts: 'PATCH remove of a multi-valued attribute with a `value`; removes only those values',
-    otherwise: 'the value is ignored and all values are removed (RFC 7644 section 3.5.2.2)',
+    otherwise: '400 invalidValue, because RFC 7644 section 3.5.2.2 would remove all values',
   },
   operationCase: {
     accepts: '`Add`, `Replace` and `Remove` in any letter case',
@@ -101,5 +101,15 @@ export const dialectTexts = {
   parameterCase: {
     accepts: 'the names of query parameters in any letter case: `startindex=1`',
     otherwise: 'the parameter is ignored as unknown',
+  },
+  operationSkipped: {
+    accepts:
+      'a PATCH operation whose path names an unknown or readOnly attribute or sub-attribute; it is skipped, and the header `X-Rollcall-Skipped` names the path',
+    otherwise: '400 invalidPath, or mutability',
+  },
+  valueIgnored: {
+    accepts:
+      'a value in which nothing is understood, such as `{}` or `[{"address": "x"}]` for `emails`; PATCH skips it, POST ignores it, PUT keeps the stored value',
+    otherwise: '400 invalidValue, or invalidSyntax for an unknown name',
   },
 } as const satisfies Readonly<Record<DialectName, DialectText>>;

@@ -273,7 +273,8 @@ describe('characteristics of sub-attributes', () => {
     expect(read({ kind: 'k', level: 'A' })).toEqual({ kind: 'k', level: 'A' });
   });
   test('in a PUT', () => {
-    const put = (card: JsonObject) => attempt(() => replaceAttributes(before, { userName: 'ann', card }, type).card);
+    const put = (card: JsonObject) =>
+      attempt(() => replaceAttributes(before, { attributes: { userName: 'ann', card }, kept: new Set() }, type).card);
     expect(put({ kind: 'x' })).toEqual({ kind: 'x', serial: 's' });
     expect(put({ kind: 'x', serial: 'other' })).toBe(
       'mutability: card.serial is immutable and already has a value: omit it or send the same value.',

@@ -93,7 +93,7 @@ test('values are stored as sent, under canonical names', () => {
 });
 
 test('s2.5 unassigned values are not kept, and an extension goes with its last attribute', () => {
-  const body = user({ nickName: null, emails: [], name: {}, [ENTERPRISE]: { department: null } });
+  const body = user({ nickName: null, emails: [], name: null, [ENTERPRISE]: { department: null } });
   expect(reading('rfc').read(body).attributes).toEqual({ userName: 'ann' });
 });
 
@@ -157,8 +157,13 @@ test('absent members differ from empty members', () => {
 
 test('s3.5.1 PUT clears omitted attributes except active, so that it never reactivates a user', () => {
   const before = { userName: 'ann', nickName: 'A', active: false };
-  expect(replaceAttributes(before, { userName: 'ann' }, userType)).toEqual({ userName: 'ann', active: false });
-  expect(replaceAttributes(before, { userName: 'ann', active: true }, userType)).toEqual({
+  expect(replaceAttributes(before, { attributes: { userName: 'ann' }, kept: new Set() }, userType)).toEqual({
+    userName: 'ann',
+    active: false,
+  });
+  expect(
+    replaceAttributes(before, { attributes: { userName: 'ann', active: true }, kept: new Set() }, userType),
+  ).toEqual({
     userName: 'ann',
     active: true,
   });

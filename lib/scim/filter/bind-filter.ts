@@ -64,7 +64,7 @@ export const bindValueFilter = (filter: ValueFilter, target: Target, tolerate: T
     const isPlain = term.path.urn === undefined && more.length === 0;
     const sub = isPlain ? resolveSubAttribute(target, name) : undefined;
     if (sub === undefined)
-      throw invalidFilter(`${targetPath(target)} has no sub-attribute ${printAttributePath(term.path)}.`);
+      throw invalidFilter(`${targetPath(target)} has no sub-attribute ${printAttributePath(term.path)}.`, 'unknown');
     return bindTerm(term, sub, tolerate);
   });
 

@@ -14,20 +14,25 @@ import { isMembers, patchMembers } from './patch-members.ts';
 import type { Operation } from './patch-request.ts';
 import {
   checkWritable,
+  isLikeActive,
+  isReadOnly,
+  likeActive,
   type MutableAttributes,
   type PatchContext,
   type PatchLocation,
   type PatchTarget,
   setValueAt,
   toPatchLocation,
+  tryPatchLocation,
   valueAt,
 } from './patch-target.ts';
 import { patchValue } from './patch-values.ts';
+import { checkOutcome, mayMeanMembers, type Outcome, orSkip } from './skipping.ts';
 
 export type Patched = { readonly attributes: JsonObject; readonly members: MemberChanges | undefined };
 type Edit = Operation & { readonly context: PatchContext };
 /** The state between two operations. `attributes` is a copy that belongs to this request. */
-type State = { readonly attributes: MutableAttributes; readonly members: MemberPatch };
+type State = { readonly attributes: MutableAttributes; readonly members: MemberPatch; readonly outcome: Outcome };
 
 /** @throws mutability if the operation would remove a required value entirely */
 const checkRemoval = ({ target, filter }: PatchTarget, value: Operation['value']): void => {
@@ -42,23 +47,24 @@ const checkRemoval = ({ target, filter }: PatchTarget, value: Operation['value']
 const isActive = ({ extension, attribute }: Target) => attribute.name === 'active' && extension === undefined;
 
 /** Applies one operation to one attribute. */
-const patchAttribute = (state: State, location: PatchTarget, edit: Edit): State => {
+const patchAttribute = (state: State, location: PatchTarget, edit: Edit): void => {
+  if (isMembers(edit.context.type, location.target.attribute)) patchMembers(state.members, location, edit);
+  else patchValues(state, location, edit);
+  state.outcome.applied += 1;
+};
+
+const patchValues = (state: State, location: PatchTarget, edit: Edit): void => {
   const { op, value, context } = edit;
   const { target } = location;
-  if (isMembers(context.type, target.attribute)) {
-    patchMembers(state.members, location, edit);
-    return state;
-  }
   if (op === 'remove') checkRemoval(location, value);
   const before = valueAt(state.attributes, target);
   const after = patchValue(before, location, { op, value, tolerate: context.tolerate });
   const leaf = target.sub ?? target.attribute;
   // A writeOnly value such as a password is checked, then dropped; so is a location.
-  if (leaf.returned === 'never' || (op !== 'remove' && isLocation(leaf))) return state;
+  if (leaf.returned === 'never' || (op !== 'remove' && isLocation(leaf))) return;
   // An unassigned value (null, [], or under a dialect an empty string) leaves `active` unchanged.
-  if (after === undefined && isActive(target)) return state;
+  if (after === undefined && isActive(target)) return;
   setValueAt(state.attributes, target, after);
-  return state;
 };
 
 const readOnlyNames = new Set(
@@ -71,17 +77,10 @@ const attributeOf = (key: string, { type, tolerate }: PatchContext): Target | un
 /** Resolves a key that is a path, which a dialect allows; undefined if it names nothing. */
 const keyAsPath = (key: string, { type, tolerate }: PatchContext): PatchLocation | undefined => {
   if (!/[.:[]/.test(key)) return undefined;
-  try {
-    const location = toPatchLocation(key, type, tolerate);
-    return 'extension' in location || tolerate('pathAsKey') ? location : undefined;
-  } catch (error) {
-    if (error instanceof ScimError) return undefined;
-    throw error;
-  }
+  const location = tryPatchLocation(key, type, tolerate);
+  if (location === undefined || 'extension' in location) return location;
+  return tolerate('pathAsKey') ? location : undefined;
 };
-
-const isReadOnly = ({ attribute, sub }: Target) =>
-  attribute.mutability === 'readOnly' || sub?.mutability === 'readOnly';
 
 /** Resolves a key of the value; undefined if the key is ignored: unknown, or read-only. */
 const locationOf = (key: string, context: PatchContext): PatchLocation | undefined => {
@@ -96,29 +95,35 @@ const locationOf = (key: string, context: PatchContext): PatchLocation | undefin
 };
 
 /** Applies an operation without a path: the value names the attributes, and readOnly ones are ignored. */
-const patchWithoutPath = (before: State, value: JsonObject, edit: Edit): State => {
+const patchWithoutPath = (state: State, value: JsonObject, edit: Edit): void => {
   const { type, tolerate } = edit.context;
-  return Object.entries(value).reduce((state, [key, given]) => {
+  for (const [key, given] of Object.entries(value)) {
     if (key.toLowerCase() === type.schema.id.toLowerCase() && isObject(given) && tolerate('coreUrnAsKey'))
-      return patchWithoutPath(state, given, edit);
-    const location = locationOf(key, edit.context);
-    if (location === undefined) return state;
-    return 'extension' in location
-      ? patchExtension(state, location.extension, { ...edit, value: given })
-      : patchAttribute(state, location, { ...edit, value: given });
-  }, before);
+      patchWithoutPath(state, given, edit);
+    else patchKey(state, key, { ...edit, value: given, beside: value });
+  }
+};
+
+/** Applies one key of the value of an operation without a path. `beside` is the whole value. */
+const patchKey = (state: State, key: string, { beside, ...edit }: Edit & { beside: JsonObject }): void => {
+  const { type, tolerate } = edit.context;
+  const location = locationOf(key, edit.context);
+  if (location === undefined) {
+    if (isLikeActive(key, type) && !Object.hasOwn(beside, 'active')) throw likeActive(key, type);
+  } else if ('extension' in location) patchExtension(state, location.extension, edit);
+  else orSkip(state.outcome, { path: key, tolerate }, () => patchAttribute(state, location, edit));
 };
 
 /** Applies an operation to a whole extension, named by its URN in the path or as a key. */
-const patchExtension = (before: State, urn: string, edit: Edit): State => {
+const patchExtension = (state: State, urn: string, edit: Edit): void => {
   const { op, value, context } = edit;
-  if (op === 'remove' || value === null) {
-    delete before.attributes[urn];
-    return before;
+  if (op === 'remove' || value === null || (value === '' && context.tolerate('emptyComplex'))) {
+    delete state.attributes[urn];
+    state.outcome.applied += 1;
+    return;
   }
   if (!isObject(value)) throw invalidValue(`${urn} must be an object.`);
   const schema = context.type.extensions.find((extension) => extension.schema.id === urn)?.schema;
-  let state = before;
   for (const [key, given] of Object.entries(value)) {
     const attribute = schema?.attributes.find(({ name }) => name.toLowerCase() === key.toLowerCase());
     if (attribute === undefined) {
@@ -126,9 +131,11 @@ const patchExtension = (before: State, urn: string, edit: Edit): State => {
       throw invalidSyntax(`${urn} has no attribute ${JSON.stringify(key)}: omit it or declare it in the schema.`);
     }
     const target = { extension: urn, attribute, sub: undefined };
-    if (!isReadOnly(target)) state = patchAttribute(state, { target, filter: undefined }, { ...edit, value: given });
+    if (isReadOnly(target)) continue;
+    orSkip(state.outcome, { path: targetPath(target), tolerate: context.tolerate }, () =>
+      patchAttribute(state, { target, filter: undefined }, { ...edit, value: given }),
+    );
   }
-  return state;
 };
 
 /**
@@ -145,16 +152,34 @@ const namesSchemas = ({ target, filter }: PatchTarget, { op, value, context }: E
   return urns.every((urn) => typeof urn === 'string' && known.includes(urn.toLowerCase()));
 };
 
-const applyOperation = (state: State, operation: Operation, context: PatchContext): State => {
-  const { op, path, value } = operation;
-  const edit = { op, path, value, context };
-  if (operation.path === undefined)
-    return isObject(operation.value) ? patchWithoutPath(state, operation.value, edit) : state;
-  const location = toPatchLocation(operation.path, context.type, context.tolerate);
-  if ('extension' in location) return patchExtension(state, location.extension, edit);
-  if (namesSchemas(location, edit)) return state;
-  checkWritable(location);
-  return patchAttribute(state, location, edit);
+/** Resolves the path of an operation. @throws ScimError with `skip` only if skipping cannot change access */
+const locationAt = (path: string, { op, context }: Edit): PatchLocation => {
+  try {
+    return toPatchLocation(path, context.type, context.tolerate);
+  } catch (error) {
+    if (error instanceof ScimError && mayMeanMembers({ op, path }, context.type))
+      throw new ScimError(error.status, error.message, { scimType: error.scimType });
+    throw error;
+  }
+};
+
+const patchAtPath = (state: State, path: string, edit: Edit): void => {
+  const { context } = edit;
+  const location = locationAt(path, edit);
+  if ('extension' in location) patchExtension(state, location.extension, edit);
+  else if (namesSchemas(location, edit)) state.outcome.applied += 1;
+  else {
+    checkWritable(location, edit, context);
+    patchAttribute(state, location, edit);
+  }
+};
+
+const applyOperation = (state: State, operation: Operation, context: PatchContext): void => {
+  const { path, value } = operation;
+  const edit = { ...operation, context };
+  if (path !== undefined)
+    orSkip(state.outcome, { path, tolerate: context.tolerate }, () => patchAtPath(state, path, edit));
+  else if (isObject(value)) patchWithoutPath(state, value, edit);
 };
 
 /**
@@ -180,8 +205,13 @@ const requiredError = (lost: string, operations: readonly Operation[]): ScimErro
  * @throws ScimError 400 according to RFC 7644 section 3.5.2 and table 9; then nothing is applied
  */
 export function applyPatch(before: JsonObject, operations: readonly Operation[], context: PatchContext): Patched {
-  let state: State = { attributes: { ...before }, members: createMemberPatch() };
-  for (const operation of operations) state = applyOperation(state, operation, context);
+  const state: State = {
+    attributes: { ...before },
+    members: createMemberPatch(),
+    outcome: { applied: 0, skipped: [] },
+  };
+  for (const operation of operations) applyOperation(state, operation, context);
+  checkOutcome(state.outcome);
   const lost = lostAttribute(before, state.attributes, context.type);
   if (lost !== undefined) throw requiredError(lost, operations);
   checkStorable(state.attributes, context.type);

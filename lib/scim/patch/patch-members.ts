@@ -3,14 +3,15 @@ import type { Tolerate } from '../dialect.ts';
 import { mutability } from '../error.ts';
 import type { BoundFilter } from '../filter/bound-filter.ts';
 import { compileValueFilter } from '../filter/evaluate-filter.ts';
-import { toMembers } from '../resource/members.ts';
+import { toMembers, toReplacement } from '../resource/members.ts';
 import { type Locate, toMemberValue } from '../resource/representation.ts';
 import { targetPath } from '../schema/attribute-path.ts';
 import type { Attribute, ResourceType } from '../schema/schema.ts';
 import type { Member } from '../store-port.ts';
 import { type MemberPatch, namedIds } from './member-changes.ts';
 import type { Operation } from './patch-request.ts';
-import { type PatchContext, type PatchTarget, toPatchLocation } from './patch-target.ts';
+import { type PatchContext, type PatchTarget, tryPatchLocation } from './patch-target.ts';
+import { valueOfRemove } from './patch-values.ts';
 
 type Edit = Operation & { readonly context: PatchContext };
 
@@ -36,10 +37,10 @@ export const patchMembers = (members: MemberPatch, location: PatchTarget, edit: 
   if (filter !== undefined)
     members.remove(namedIds(filter) ?? selectMembers(filter, members.present(context.membersBefore), context.locate));
   else if (op === 'add') members.add(toGiven());
-  else if (op === 'replace') members.replace(toGiven());
-  else if (value !== undefined && value !== null && context.tolerate('removeWithValue'))
-    members.remove(toGiven().map(({ id }) => id));
-  else members.removeAll();
+  else if (op === 'replace') members.replace(toReplacement(value ?? null, context.type, context.tolerate));
+  else if (value === undefined || value === null) members.removeAll();
+  else if (context.tolerate('removeWithValue')) members.remove(toGiven().map(({ id }) => id));
+  else throw valueOfRemove(path);
 };
 
 /** Whether an operation selects members by anything but their value, so that they must be read. */
@@ -48,8 +49,8 @@ export function selectsMembers(operations: readonly Operation[], type: ResourceT
   if (members === undefined) return false;
   return operations.some(({ path }) => {
     if (path === undefined || !path.includes('[')) return false;
-    const location = toPatchLocation(path, type, tolerate);
-    if ('extension' in location || location.filter === undefined) return false;
+    const location = tryPatchLocation(path, type, tolerate);
+    if (location === undefined || 'extension' in location || location.filter === undefined) return false;
     return isMembers(type, location.target.attribute) && namedIds(location.filter) === undefined;
   });
 }

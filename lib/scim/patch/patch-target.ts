@@ -7,16 +7,19 @@ import type { BoundFilter } from '../filter/bound-filter.ts';
 import { isObject, isUnassigned, type Json, type JsonObject, own } from '../json/json.ts';
 import { onceForEach } from '../json/once-for-each.ts';
 import type { Locate } from '../resource/representation.ts';
-import { resolveAttribute, type Target, targetPath } from '../schema/attribute-path.ts';
+import { type AttributePath, resolveAttribute, type Target, targetPath } from '../schema/attribute-path.ts';
 import type { ResourceType } from '../schema/schema.ts';
-import type { Member } from '../store-port.ts';
+import type { GroupReference, Member } from '../store-port.ts';
 import { parsePatchPath } from './patch-path.ts';
+import type { Operation } from './patch-request.ts';
 
 export type PatchContext = {
   readonly type: ResourceType;
   readonly tolerate: Tolerate;
   /** The members before the request; needed only if a filter selects members by anything but their value. */
   readonly membersBefore: readonly Member[];
+  /** The groups before the request; needed only if `replacesGroups`. */
+  readonly groupsBefore?: readonly GroupReference[];
   /** Needed for a filter that selects members by their `$ref`. */
   readonly locate?: Locate;
 };
@@ -32,13 +35,27 @@ export type PatchLocation = PatchTarget | { readonly extension: string };
 const extensionOf = (type: ResourceType, path: string): string | undefined =>
   type.extensions.find(({ schema }) => schema.id.toLowerCase() === path.toLowerCase())?.schema.id;
 
+/** Names that other service providers have for `active`: never skipped, because a leaver would stay. */
+const LIKE_ACTIVE = /^(enabled|accountenabled|isactive|disabled|suspended|locked|status)$/i;
+
+/** Whether the name may stand for `active`, which the type has and the name does not mean. */
+export const isLikeActive = (name: string, { schema }: ResourceType): boolean =>
+  LIKE_ACTIVE.test(name) && schema.attributes.some((one) => one.name === 'active');
+
+export const likeActive = (name: string, { name: type }: ResourceType) =>
+  invalidPath(`${type} has no attribute ${JSON.stringify(name)}: use active to deactivate a user.`);
+
+const unknownAttribute = (path: string, { urn, names: [name = ''] }: AttributePath, type: ResourceType) =>
+  isLikeActive(name, type) && (urn === undefined || urn.toLowerCase() === type.schema.id.toLowerCase())
+    ? likeActive(name, type)
+    : invalidPath(`${type.name} has no attribute ${JSON.stringify(path)}: correct the path.`, 'unknown');
+
 const findLocation = (path: string, type: ResourceType, tolerate: Tolerate): PatchLocation => {
   const extension = extensionOf(type, path);
   if (extension !== undefined) return { extension };
   const { path: attributePath, filter, sub } = parsePatchPath(path);
   const target = resolveAttribute(type, attributePath, tolerate);
-  if (target === undefined)
-    throw invalidPath(`${type.name} has no attribute ${JSON.stringify(path)}: correct the path.`);
+  if (target === undefined) throw unknownAttribute(path, attributePath, type);
   if (filter === undefined) return { target, filter: undefined };
   if (!target.attribute.multiValued || target.sub !== undefined)
     throw invalidPath(`${targetPath(target)} is not a multi-valued attribute: remove the filter from the path.`);
@@ -46,7 +63,10 @@ const findLocation = (path: string, type: ResourceType, tolerate: Tolerate): Pat
   if (sub === undefined) return { target, filter: bound };
   const subAttribute = target.attribute.subAttributes?.find(({ name }) => name.toLowerCase() === sub.toLowerCase());
   if (subAttribute === undefined)
-    throw invalidPath(`${targetPath(target)} has no sub-attribute ${JSON.stringify(sub)}: correct the path.`);
+    throw invalidPath(
+      `${targetPath(target)} has no sub-attribute ${JSON.stringify(sub)}: correct the path.`,
+      'unknown',
+    );
   return { target: { ...target, sub: subAttribute }, filter: bound };
 };
 
@@ -75,7 +95,7 @@ const findResult = (path: string, type: ResourceType, tolerate: Tolerate): Resol
 
 const findCached = (path: string, type: ResourceType, tolerate: Tolerate): Resolution['result'] => {
   const cached = cacheOf(type).get(path);
-  if (cached?.needed.every(tolerate)) return cached.result;
+  if (cached?.needed.every((name) => tolerate(name))) return cached.result;
   const needed: DialectName[] = [];
   let refused = false;
   const result = findResult(path, type, (name) => {
@@ -89,6 +109,12 @@ const findCached = (path: string, type: ResourceType, tolerate: Tolerate): Resol
   return result;
 };
 
+/** Resolves a path. @returns undefined instead of an error */
+export function tryPatchLocation(path: string, type: ResourceType, tolerate: Tolerate): PatchLocation | undefined {
+  const result = findCached(path, type, tolerate);
+  return result instanceof ScimError ? undefined : result;
+}
+
 /** Resolves a path. @throws invalidPath, invalidFilter (400) */
 export function toPatchLocation(path: string, type: ResourceType, tolerate: Tolerate): PatchLocation {
   const result = findCached(path, type, tolerate);
@@ -96,11 +122,36 @@ export function toPatchLocation(path: string, type: ResourceType, tolerate: Tole
   return result;
 }
 
+export const isReadOnly = ({ attribute, sub }: Target) =>
+  attribute.mutability === 'readOnly' || sub?.mutability === 'readOnly';
+
+/** Whether the operations replace all groups of a user, so that the present ones must be read. */
+export const replacesGroups = (operations: readonly Operation[], { memberOf }: ResourceType): boolean => {
+  const name = memberOf?.attribute?.toLowerCase();
+  return (
+    name !== undefined && operations.some(({ op, path }) => op === 'replace' && path?.toLowerCase().endsWith(name))
+  );
+};
+
+const idOf = (value: Json) => (isObject(value) ? own(value, 'value') : value);
+
+/** Whether an operation on the readOnly groups of a user means that the user leaves one. */
+const leavesGroup = (
+  { target, filter }: PatchTarget,
+  { op, value = null }: Operation,
+  { type, groupsBefore = [] }: PatchContext,
+): boolean => {
+  if (target.extension !== undefined || target.attribute.name !== type.memberOf?.attribute) return false;
+  if (op !== 'replace' || filter !== undefined || target.sub !== undefined) return op === 'remove';
+  const given = new Set((Array.isArray(value) ? value : [value]).map(idOf));
+  return groupsBefore.some(({ id }) => !given.has(id));
+};
+
 /** @throws mutability if only the service provider may write it (RFC 7643 section 7) */
-export function checkWritable({ target }: PatchTarget): void {
-  const { attribute, sub } = target;
-  if (attribute.mutability === 'readOnly' || sub?.mutability === 'readOnly')
-    throw mutability(`${targetPath(target)} is read-only: remove the operation on it.`);
+export function checkWritable(location: PatchTarget, operation: Operation, context: PatchContext): void {
+  if (!isReadOnly(location.target)) return;
+  const skip = leavesGroup(location, operation, context) ? undefined : 'readOnly';
+  throw mutability(`${targetPath(location.target)} is read-only: remove the operation on it.`, skip);
 }
 
 export const valueAt = (attributes: JsonObject, { extension, attribute }: Target): Json | undefined => {

@@ -36,6 +36,10 @@ const arrayOf = (values: readonly Json[]): Json | undefined => {
   return assigned.length === 0 ? undefined : assigned;
 };
 
+/** RFC 7644 section 3.5.2.2 gives the value of a remove no meaning; without it, all values would be removed. */
+export const valueOfRemove = (path: string) =>
+  invalidValue(`A remove of ${path} takes no value: select the values by a filter in the path.`);
+
 /** Drops a `$ref` that belonged to the previous value. */
 const withoutStaleReference = (before: JsonObject, after: JsonObject): JsonObject =>
   isEqual(own(before, 'value'), own(after, 'value')) || own(before, '$ref') !== own(after, '$ref')
@@ -103,7 +107,7 @@ const editSingle = (before: Json | undefined, target: Target, edit: Edit): Json 
     const after = editSub(isObject(before) ? before : {}, target, edit);
     return after.value === '' && tolerate('emptyComplex') ? undefined : after;
   }
-  if (op === 'remove' || isUnassigned(value) || value === undefined) return undefined;
+  if (op === 'remove' || value === undefined) return undefined;
   const converted = toAttributeValue(attribute, value, contextOf(target, tolerate));
   return attribute.type === 'complex' ? mergeComplex(attribute, before, { given: value, converted }) : converted;
 };
@@ -121,7 +125,8 @@ const addValues = (before: readonly Json[], added: readonly Json[]): readonly Js
 };
 
 const removeValues = (before: readonly Json[], target: Target, { value, tolerate }: Edit): readonly Json[] => {
-  if (value === undefined || value === null || !tolerate('removeWithValue')) return [];
+  if (value === undefined || value === null) return [];
+  if (!tolerate('removeWithValue')) throw valueOfRemove(targetPath(target));
   const named = toAttributeValue(target.attribute, value, contextOf(target, tolerate));
   const given = valuesOf(named);
   // Entra ID identifies a value by its `value` alone, regardless of type.

@@ -4,6 +4,7 @@ import { limits } from '../limits.ts';
 import { applyPatch } from '../patch/apply-patch.ts';
 import { selectsMembers } from '../patch/patch-members.ts';
 import { checkOperationCount, readPatchRequest } from '../patch/patch-request.ts';
+import { replacesGroups } from '../patch/patch-target.ts';
 import type { Projection } from '../resource/projection.ts';
 import { judgeNames } from '../schema/resource-names.ts';
 import { noContent, readProjection, resourceAnswer } from './answer.ts';
@@ -46,12 +47,15 @@ export async function patch(exchange: ResourceExchange, id: string): Promise<Sci
   const scope = writeScope(exchange);
   const needsMembers = selectsMembers(operations, type, tolerate);
   let written: JsonObject = {};
-  const changed = await changeResource(exchange, { id, include: projection.include }, async (before) => {
+  const { members: shown, groups } = projection.include;
+  const include = { members: shown, groups: groups || replacesGroups(operations, type) };
+  const changed = await changeResource(exchange, { id, include }, async (before, groupsBefore) => {
     const membersBefore = needsMembers ? await store.readMembers(scope, id, Infinity) : [];
     const { attributes: patched, members } = applyPatch(before.attributes, operations, {
       type,
       tolerate,
       membersBefore,
+      groupsBefore,
       locate,
     });
     const attributes = judgeNames(before.attributes, patched, tolerate);

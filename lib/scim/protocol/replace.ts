@@ -12,11 +12,11 @@ import { changeResource, writeScope } from './write.ts';
 export async function replace(exchange: ResourceExchange, id: string): Promise<ScimResponse> {
   const { store, type, tolerate } = exchange;
   const projection = readProjection(exchange);
-  const body = readResourceBody(readBody(exchange), exchange);
+  const body = readResourceBody(readBody(exchange), { ...exchange, replaces: true });
   const scope = writeScope(exchange);
   const { include } = projection;
   const changed = await changeResource(exchange, { id, include }, (before) => {
-    const replaced = replaceAttributes(before.attributes, body.attributes, type);
+    const replaced = replaceAttributes(before.attributes, body, type);
     const attributes = judgeNames(before.attributes, replaced, tolerate);
     return store.update(scope, before, {
       attributes: isEqual(before.attributes, attributes) ? undefined : attributes,

@@ -19,10 +19,8 @@ const refusal = (error: unknown): ScimResponse => {
   return { status: error.status, headers: error.headers, body: toErrorBody(error), error };
 };
 
-const withDialects = (response: ScimResponse, needed: readonly string[]): ScimResponse =>
-  needed.length === 0
-    ? response
-    : { ...response, headers: { ...response.headers, 'X-Rollcall-Dialects': needed.join(', ') } };
+const withList = (response: ScimResponse, header: string, list: readonly string[]): ScimResponse =>
+  list.length === 0 ? response : { ...response, headers: { ...response.headers, [header]: list.join(', ') } };
 
 /** A paused directory still serves reads, including searches by POST (RFC 7644 section 3.4.3). */
 const refuseWhilePaused = ({ method, path }: ScimRequest, caller: Caller): void => {
@@ -46,7 +44,7 @@ const withoutBody = ({ body, headers, ...response }: ScimResponse): ScimResponse
 export const createServiceProvider = (openStore: (caller: Caller) => Store) => {
   const defaultGroups = createDefaultGroups();
   return async (request: ScimRequest, caller: Caller): Promise<ScimResponse> => {
-    const { tolerate, needed } = createTolerance(caller.directory.mode);
+    const { tolerate, needed, skipped } = createTolerance(caller.directory.mode);
     const types = resourceTypesOf(caller.directory);
     const exchange = {
       request: { ...request, query: canonicalParameters(request.query, tolerate) },
@@ -66,7 +64,8 @@ export const createServiceProvider = (openStore: (caller: Caller) => Store) => {
         return refusal(error);
       }
     };
-    const response = withDialects(await respond(), needed());
-    return request.method === 'HEAD' ? withoutBody(response) : response;
+    const response = withList(await respond(), 'X-Rollcall-Dialects', needed());
+    const answer = withList(response, 'X-Rollcall-Skipped', skipped());
+    return request.method === 'HEAD' ? withoutBody(answer) : answer;
   };
 };

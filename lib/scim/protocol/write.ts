@@ -33,15 +33,16 @@ export type Changed = {
 export async function changeResource(
   exchange: ResourceExchange,
   { id, include }: { readonly id: string; readonly include: Include },
-  change: (before: StoredResource) => Promise<StoredResource | 'stale'>,
+  change: (before: StoredResource, groups: readonly GroupReference[]) => Promise<StoredResource | 'stale'>,
 ): Promise<Changed> {
   const { store, caller, type } = exchange;
   for (let attempt = 0; ; attempt++) {
     const before = await store.read({ directory: caller.directory.id, type }, id, groupsOnly(include));
     if (before === undefined) throw notFound(type.name, id);
     checkIfMatch(exchange, before.resource);
-    const resource = await change(before.resource);
-    if (resource !== 'stale') return { resource, groups: before.groups ?? [] };
+    const groups = before.groups ?? [];
+    const resource = await change(before.resource, groups);
+    if (resource !== 'stale') return { resource, groups };
     if (Date.now() > caller.deadline) throw overtaken();
     await pause(Math.random() * Math.min(500, 10 * 2 ** attempt));
   }

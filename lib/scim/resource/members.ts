@@ -39,7 +39,7 @@ const typeOf = (given: string | undefined, path: string, type: ResourceType): st
 
 const toMember = (value: Json, type: ResourceType, tolerate: Tolerate): Member => {
   const path = type.members?.attribute ?? 'members';
-  if (typeof value === 'string' && tolerate('scalarAsValue')) return { id: value };
+  if (typeof value === 'string' && value !== '' && tolerate('scalarAsValue')) return { id: value };
   if (!isObject(value)) throw invalidValue(`Each element of ${path} must be an object with a value.`);
   const given = texts(value, path, tolerate);
   const id = given.get('value');
@@ -55,10 +55,20 @@ const toMember = (value: Json, type: ResourceType, tolerate: Tolerate): Member =
  * @throws invalidValue
  */
 export function toMembers(value: Json, type: ResourceType, tolerate: Tolerate): readonly Member[] {
-  if (isUnassigned(value)) return [];
+  if (value === null) return [];
   if (!Array.isArray(value) && !tolerate('singleForMultiple'))
     throw invalidValue(`${type.members?.attribute} must be an array.`);
   const values: readonly Json[] = Array.isArray(value) ? value : [value];
-  const members = values.filter((one) => !isUnassigned(one)).map((one) => toMember(one, type, tolerate));
+  const members = values.map((one) => toMember(one, type, tolerate));
   return [...new Map(members.map((member) => [member.id, member])).values()];
+}
+
+/**
+ * Reads members that replace those of a group. Only an empty array removes them all; in mode `rfc` also null.
+ * @throws invalidValue
+ */
+export function toReplacement(value: Json, type: ResourceType, tolerate: Tolerate): readonly Member[] {
+  if (value === null && tolerate('valueIgnored'))
+    throw invalidValue(`${type.members?.attribute} must be an array: send [] to remove all members.`);
+  return toMembers(value, type, tolerate);
 }

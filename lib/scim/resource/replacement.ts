@@ -5,6 +5,7 @@ import { isEqual, isObject, type Json, type JsonObject, own } from '../json/json
 import { withDefaults } from '../schema/default-values.ts';
 import type { Attribute, ResourceType } from '../schema/schema.ts';
 import { checkStorable } from '../schema/storable.ts';
+import type { ResourceBody } from './resource-body.ts';
 
 type Values = { readonly before: JsonObject; readonly given: JsonObject };
 
@@ -42,13 +43,30 @@ const keepExtensions = ({ before, given }: Values, { extensions }: ResourceType)
   return Object.fromEntries(all);
 };
 
+/** Adds the stored values of the kept attributes to those of the body. */
+const withKept = ({ before, given }: Values, { extensions }: ResourceType, kept: ReadonlySet<string>): JsonObject => {
+  const keptOf = (container: JsonObject, prefix: string) =>
+    Object.fromEntries(Object.entries(container).filter(([name]) => kept.has(`${prefix}${name}`)));
+  const others = extensions.flatMap(({ schema }): [string, JsonObject][] => {
+    const [was, is] = [own(before, schema.id), own(given, schema.id)];
+    const some = isObject(was) ? keptOf(was, `${schema.id}:`) : {};
+    return Object.keys(some).length === 0 ? [] : [[schema.id, { ...(isObject(is) ? is : {}), ...some }]];
+  });
+  return { ...given, ...keptOf(before, ''), ...Object.fromEntries(others) };
+};
+
 /**
  * Replaces the attributes of a resource. Omitted readWrite attributes are cleared or reset to their default. readOnly
  * and immutable ones keep their value, and so does an omitted `active`, because a PUT without it must never reactivate
  * a deactivated user.
  * @throws mutability if an immutable value would change
  */
-export function replaceAttributes(before: JsonObject, body: JsonObject, type: ResourceType): JsonObject {
+export function replaceAttributes(
+  before: JsonObject,
+  { attributes, kept: paths }: Pick<ResourceBody, 'attributes' | 'kept'>,
+  type: ResourceType,
+): JsonObject {
+  const body = paths.size === 0 ? attributes : withKept({ before, given: attributes }, type, paths);
   const values = { before, given: body };
   const active = own(before, 'active');
   const kept = {

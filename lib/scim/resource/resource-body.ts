@@ -1,7 +1,7 @@
 /** Reads and validates the body of a POST or PUT (RFC 7644 sections 3.3 and 3.5.1) against the resource's schemas. */
 
 import type { Tolerate } from '../dialect.ts';
-import { invalidSyntax, invalidValue } from '../error.ts';
+import { invalidSyntax, invalidValue, ScimError } from '../error.ts';
 import { isObject, isUnassigned, type Json, type JsonObject } from '../json/json.ts';
 import { toAttributeValue, type ValueContext } from '../schema/attribute-value.ts';
 import { commonAttributes } from '../schema/common.ts';
@@ -10,11 +10,13 @@ import { checkRequired } from '../schema/required-attributes.ts';
 import type { Attribute, ResourceType, Schema } from '../schema/schema.ts';
 import { checkStorable } from '../schema/storable.ts';
 import type { Member } from '../store-port.ts';
-import { toMembers } from './members.ts';
+import { toMembers, toReplacement } from './members.ts';
 
 export type ResourceBody = {
   /** Assigned values under canonical names, extensions under their URN; without readOnly attributes and members. */
   readonly attributes: JsonObject;
+  /** Paths of the attributes with a value in which nothing is understood: a PUT keeps their stored values. */
+  readonly kept: ReadonlySet<string>;
   /** undefined: the key is absent, so a PUT keeps the existing members. */
   readonly members: readonly Member[] | undefined;
 };
@@ -48,7 +50,12 @@ const checkSchemas = (body: JsonObject, type: ResourceType, tolerate: Tolerate):
     throw invalidSyntax(`schemas must contain ${type.schema.id}.`);
 };
 
-type Reading = { readonly type: ResourceType; readonly tolerate: Tolerate };
+type Reading = {
+  readonly type: ResourceType;
+  readonly tolerate: Tolerate;
+  /** Whether the resource replaces an existing one. */
+  readonly replaces?: boolean;
+};
 type Entry = readonly [name: string, value: Json];
 type AttributesByName = ReadonlyMap<string, Attribute>;
 
@@ -66,8 +73,25 @@ const writable = (
   return attribute?.mutability === 'readOnly' ? undefined : attribute;
 };
 
+type Context = ValueContext & { readonly kept: Set<string> };
+
+/** @returns undefined if the value is unassigned, or ignored because nothing in it is understood */
+const readValue = (attribute: Attribute, value: Json, context: Context): Json | undefined => {
+  try {
+    const converted = toAttributeValue(attribute, value, context);
+    // Only readOnly sub-attributes: nothing says that the stored value is unassigned.
+    if (converted === undefined && isObject(value) && Object.values(value).some((one) => one !== null && one !== ''))
+      if (context.tolerate('valueIgnored')) context.kept.add(context.path);
+    return converted;
+  } catch (error) {
+    if (!(error instanceof ScimError) || error.skip !== 'value' || !context.tolerate('valueIgnored')) throw error;
+    context.kept.add(context.path);
+    return undefined;
+  }
+};
+
 /** Reads the attributes of one schema from the body, or from the object under an extension's URN. */
-const readAttributes = (entries: readonly Entry[], attributes: AttributesByName, context: ValueContext): JsonObject => {
+const readAttributes = (entries: readonly Entry[], attributes: AttributesByName, context: Context): JsonObject => {
   const read: Record<string, Json> = {};
   const seen = new Set<string>();
   for (const [key, value] of entries) {
@@ -76,21 +100,20 @@ const readAttributes = (entries: readonly Entry[], attributes: AttributesByName,
     const path = `${context.path}${attribute.name}`;
     if (seen.has(attribute.name)) throw invalidSyntax(`${path} occurs more than once: send it once.`);
     seen.add(attribute.name);
-    const converted = toAttributeValue(attribute, value, { ...context, path });
+    const converted = readValue(attribute, value, { ...context, path });
     // A writeOnly value such as a password is checked, then dropped: values that are never returned are never stored.
     if (converted !== undefined && attribute.returned !== 'never') read[attribute.name] = converted;
   }
   return read;
 };
 
-const readExtension = (schema: Schema, value: Json, { tolerate }: Reading): JsonObject => {
-  if (isUnassigned(value)) return {};
-  if (!isObject(value)) throw invalidValue(`${schema.id} must be an object.`);
-  return readAttributes(Object.entries(value), attributesByName(schema.attributes), {
-    path: `${schema.id}:`,
-    tolerate,
-    primaries: 'one',
-  });
+const readExtension = ({ id, attributes }: Schema, value: Json, context: Context): JsonObject => {
+  if (isUnassigned(value) || (value === '' && context.tolerate('emptyComplex'))) return {};
+  if (!isObject(value)) throw invalidValue(`${id} must be an object.`);
+  const known = attributesByName(attributes);
+  if (!Object.keys(value).some((key) => known.has(key.toLowerCase())) && context.tolerate('valueIgnored'))
+    for (const { name } of attributes) context.kept.add(`${id}:${name}`);
+  return readAttributes(Object.entries(value), known, { ...context, path: `${id}:` });
 };
 
 /** Sorts the keys of a body into core attributes, extensions and members. Drops read-only ones such as id and meta. */
@@ -120,12 +143,12 @@ export function readResourceBody(body: Json, reading: Reading): ResourceBody {
   checkSchemas(body, type, tolerate);
   const sorted = sortEntries(body, reading);
   const core = attributesByName([...externalId, ...type.schema.attributes]);
-  const attributes: Record<string, Json> = {
-    ...readAttributes(sorted.core, core, { path: '', tolerate, primaries: 'one' }),
-  };
+  const kept = new Set<string>();
+  const context: Context = { path: '', tolerate, primaries: 'one', kept };
+  const attributes: Record<string, Json> = { ...readAttributes(sorted.core, core, context) };
   for (const [schema, value] of sorted.extensions) {
     if (Object.hasOwn(attributes, schema.id)) throw invalidSyntax(`${schema.id} occurs more than once: send it once.`);
-    const read = readExtension(schema, value, reading);
+    const read = readExtension(schema, value, context);
     if (Object.keys(read).length > 0) attributes[schema.id] = read;
   }
   if (sorted.members.length > 1) throw invalidSyntax(`${type.members?.attribute} occurs more than once: send it once.`);
@@ -133,5 +156,6 @@ export function readResourceBody(body: Json, reading: Reading): ResourceBody {
   checkRequired(withDefaults(attributes, type), type);
   checkStorable(attributes, type);
   const [members] = sorted.members;
-  return { attributes, members: members === undefined ? undefined : toMembers(members, type, tolerate) };
+  const readMembers = reading.replaces === true ? toReplacement : toMembers;
+  return { attributes, kept, members: members === undefined ? undefined : readMembers(members, type, tolerate) };
 }

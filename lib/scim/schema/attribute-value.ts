@@ -1,7 +1,7 @@
 /** Validates and converts the value of an attribute in a request (RFC 7643 sections 2.3, 2.4 and 2.5). */
 
 import type { Tolerate } from '../dialect.ts';
-import { invalidSyntax, invalidValue } from '../error.ts';
+import { invalidSyntax, invalidValue, notUnderstood } from '../error.ts';
 import { parseDateTime } from '../json/date-time.ts';
 import { isObject, isUnassigned, type Json, type JsonObject, own } from '../json/json.ts';
 import { limits } from '../limits.ts';
@@ -129,9 +129,19 @@ const toComplex = (attribute: Attribute, value: Json, context: ValueContext): Js
   return Object.keys(complex).length === 0 ? undefined : complex;
 };
 
+/** @throws notUnderstood if a single complex value has none of the sub-attributes */
+const toUnderstood = (attribute: Attribute, value: Json, context: ValueContext): JsonObject | undefined => {
+  const complex = toComplex(attribute, value, context);
+  if (complex === undefined && isObject(value) && !attribute.multiValued)
+    if (!Object.keys(value).some((key) => subAttribute(attribute, key) !== undefined))
+      throw notUnderstood(context.path);
+  return complex;
+};
+
 /** Unwraps `[x]`, sent instead of a single value, also as `[{"$ref": null, "value": x}]`. */
 const unwrap = (attribute: Attribute, value: readonly Json[], { path, tolerate }: ValueContext): Json => {
   const [only] = value;
+  if (only === null) throw notUnderstood(path);
   if (value.length !== 1 || only === undefined || !tolerate('wrappedValue'))
     throw invalidValue(`${path} takes a single value, not an array.`);
   const inner = attribute.type !== 'complex' && isObject(only) ? own(only, 'value') : only;
@@ -141,8 +151,9 @@ const unwrap = (attribute: Attribute, value: readonly Json[], { path, tolerate }
 
 const toSingle = (attribute: Attribute, value: Json, context: ValueContext): Json | undefined => {
   const one = Array.isArray(value) ? unwrap(attribute, value, context) : value;
-  if (isUnassigned(one)) return undefined;
-  if (attribute.type === 'complex') return toComplex(attribute, one, context);
+  if (one === null) return undefined;
+  if (isUnassigned(one) && !attribute.multiValued) throw notUnderstood(context.path);
+  if (attribute.type === 'complex') return toUnderstood(attribute, one, context);
   if (one === '' && attribute.type !== 'string' && context.tolerate('emptyString')) return undefined;
   return toSimple(attribute, one, context);
 };
@@ -196,21 +207,23 @@ export const checkCount = (values: readonly Json[], path: string): void => {
 const toValues = (attribute: Attribute, value: Json, context: ValueContext): Json[] | undefined => {
   const { path } = context;
   if (!Array.isArray(value) && !context.tolerate('singleForMultiple')) throw expected('an array', value, path);
+  if (value === '' && context.tolerate(attribute.type === 'complex' ? 'emptyComplex' : 'emptyString')) return undefined;
   const given: readonly Json[] = Array.isArray(value) ? value : [value];
   checkCount(given, path);
   const values = given.flatMap((one): Json[] => {
     const converted = isUnassigned(one) ? undefined : toSingle(attribute, one, context);
     return converted === undefined ? [] : [converted];
   });
-  return values.length === 0 ? undefined : keepOnePrimary(withoutDuplicates(values), context);
+  if (values.length === 0) throw notUnderstood(path);
+  return keepOnePrimary(withoutDuplicates(values), context);
 };
 
 /**
  * Converts a value.
- * @returns the value under canonical names, or undefined if it is unassigned: null, [], {} (RFC 7643 section 2.5)
- * @throws invalidValue, invalidSyntax with the attribute's path and the reason, never the value
+ * @returns the value under canonical names, or undefined if it is unassigned: null or [] (RFC 7643 section 2.5)
+ * @throws notUnderstood if it has none of the attribute's sub-attributes; invalidValue, invalidSyntax with the attribute's path and the reason, never the value
  */
 export function toAttributeValue(attribute: Attribute, value: Json, context: ValueContext): Json | undefined {
-  if (isUnassigned(value)) return undefined;
+  if (value === null || (Array.isArray(value) && value.length === 0)) return undefined;
   return attribute.multiValued ? toValues(attribute, value, context) : toSingle(attribute, value, context);
 }

@@ -82,7 +82,8 @@ const standalone = vectors.filter(({ id }) => id !== 'P140');
 
 describe.each([
   ['rfc', standalone.filter((vector) => vector.class === 'rfc')],
-  ['tolerant', standalone],
+  // P109 replaces meta, which mode tolerant skips.
+  ['tolerant', standalone.filter(({ id }) => id !== 'P109')],
 ] as const)('mode %s', (mode, chosen) => {
   test.each(chosen.map((vector) => [vector.id, vector.title, vector] as const))('%s %s', (_id, _title, vector) => {
     if (vector.error === undefined) {
