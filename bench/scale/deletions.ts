@@ -22,7 +22,12 @@ import { scopeOf } from '../../test/store/scene.ts';
 import { findOrphans, type OrphanReport, toSummary } from '../../test/tools/find-orphans.ts';
 import { seedDirectory } from './seed.ts';
 
-type Place = { readonly client: DynamoDBClient; readonly tableName: string };
+type Place = {
+  readonly client: DynamoDBClient;
+  readonly tableName: string;
+  /** Milliseconds since 1970. Calls with extra milliseconds advance it. @default Date.now */
+  readonly clock?: () => number;
+};
 type Watched = ReturnType<typeof watch>;
 /** Effort of a deletion until nothing is left. */
 export type Deletion = {
@@ -56,7 +61,11 @@ const MOST_ROUNDS = 1000;
 const killed = new Error('killed');
 
 /** @returns options of a store whose calls fail after `writes` writing calls */
-const openUntil = ({ client, tableName }: Place, { slow = 0, writes = Number.POSITIVE_INFINITY }: End, late = 0) => {
+const openUntil = (
+  { client, tableName, clock = Date.now }: Place,
+  { slow = 0, writes = Number.POSITIVE_INFINITY }: End,
+  late = 0,
+) => {
   let left = writes;
   let spent = late;
   const watched = watch(client, ({ name }) => {
@@ -64,7 +73,7 @@ const openUntil = ({ client, tableName }: Place, { slow = 0, writes = Number.POS
     spent += slow;
     return left < 0 ? { error: killed, when: 'before' } : undefined;
   });
-  return { watched, options: { client: watched.client, tableName, clock: () => Date.now() + spent } };
+  return { watched, options: { client: watched.client, tableName, clock: () => clock() + spent } };
 };
 
 type Effort = { calls: number; writeUnits: number };
