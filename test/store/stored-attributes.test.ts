@@ -162,6 +162,8 @@ describe('directories', () => {
       rev: NOW,
       by: ACTOR,
       at: AT,
+      // 32 random bytes.
+      cursorKey: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/),
     };
     expect(await itemAt(id, 'DIRECTORY')).toEqual(item);
     expect(await itemAt('#directories', id)).toEqual({ s: 1 });
