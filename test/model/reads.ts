@@ -21,16 +21,13 @@ export const readOne = async (
 ): Promise<Answer> => {
   const { history } = client;
   const ifNoneMatch = version === undefined ? undefined : `W/"${version}"`;
-  // A response with groups is never 304.
-  const withGroups = version === undefined;
-  const query = withGroups ? {} : { excludedAttributes: 'groups' };
-  const answer = await client.ask(directory, { method: 'GET', path: [endpointOf(type), id], query, ifNoneMatch });
+  const answer = await client.ask(directory, { method: 'GET', path: [endpointOf(type), id], ifNoneMatch });
   const { start, end } = answer;
   // 304: the resource still has that version.
   if (answer.status === 304 && version !== undefined)
     history.observations.answered.push({ id, start, end, version, versionChange: undefined });
   if (answer.status === 200)
-    observeResource(history, answer.body, { directory, span: answer, withMembers: true, withGroups });
+    observeResource(history, answer.body, { directory, span: answer, withMembers: true, withGroups: true });
   else if (answer.status === 404 && directory.known.has(id)) history.observations.missing.push({ start, end, id });
   return answer;
 };

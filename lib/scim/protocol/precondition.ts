@@ -1,7 +1,7 @@
 /** Conditional requests (RFC 7644 section 3.14, RFC 7232). */
 import { preconditionFailed } from '../error.ts';
 import { matchesVersion, toVersion } from '../resource/etag.ts';
-import type { Include, StoredResource } from '../store-port.ts';
+import type { StoredResource } from '../store-port.ts';
 import type { ResourceExchange, ScimResponse } from './request.ts';
 
 /** @throws 412 if If-Match does not match the current version */
@@ -19,18 +19,9 @@ export const hasVersionPrecondition = ({ request }: ResourceExchange): boolean =
   return header !== undefined && header.trim() !== '*';
 };
 
-/**
- * The version covers what a client writes to the resource, not `groups`: joining a group is a change of the group. So a
- * response with `groups` is never 304.
- * @param include the memberships in the response
- * @returns 304 if If-None-Match matches the current version, else undefined
- */
-export function notModified(
-  { request }: ResourceExchange,
-  resource: StoredResource,
-  include: Include,
-): ScimResponse | undefined {
+/** @returns 304 if If-None-Match matches the current version, else undefined */
+export function notModified({ request }: ResourceExchange, resource: StoredResource): ScimResponse | undefined {
   const header = request.header('if-none-match');
-  if (header === undefined || include.groups || !matchesVersion(header, resource)) return undefined;
+  if (header === undefined || !matchesVersion(header, resource)) return undefined;
   return { status: 304, headers: { ETag: toVersion(resource) }, body: undefined };
 }

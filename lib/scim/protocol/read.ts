@@ -7,10 +7,7 @@ import type { ResourceExchange, ScimResponse } from './request.ts';
 export async function read(exchange: ResourceExchange, id: string): Promise<ScimResponse> {
   const { store, caller, type } = exchange;
   const projection = readProjection(exchange);
-  const { include } = projection;
-  const loaded = await store.read({ directory: caller.directory.id, type }, id, include);
+  const loaded = await store.read({ directory: caller.directory.id, type }, id, projection.include);
   if (loaded === undefined) throw notFound(type.name, id);
-  return (
-    notModified(exchange, loaded.resource, include) ?? resourceAnswer(loaded, exchange, { status: 200, projection })
-  );
+  return notModified(exchange, loaded.resource) ?? resourceAnswer(loaded, exchange, { status: 200, projection });
 }
