@@ -108,10 +108,10 @@ export const patch: readonly Check[] = [
     audience: ['rfc'],
     async run({ createUser, patch, read }) {
       const user = await createUser({ title: 'before' });
-      const bad = { op: 'replace', path: 'id', value: 'x' };
+      const bad = { op: 'remove', path: 'userName' };
       const response = await patch(user, { op: 'replace', path: 'title', value: 'after' }, bad);
       if (response.status < 400)
-        throw new CheckFailed(`replacing the id returned ${response.status}, expected an error`);
+        throw new CheckFailed(`removing the userName returned ${response.status}, expected an error`);
       expectValue(await read(user), ['title'], 'before');
       return `${formatResponse(response)}; nothing changed`;
     },
