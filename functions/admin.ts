@@ -14,6 +14,7 @@ import { createDirectories } from '../lib/store/directories/directories.ts';
 import { createStore } from '../lib/store/dynamodb-store.ts';
 import { createReadMembers } from '../lib/store/members/member-pages.ts';
 import { createTableClient } from '../lib/store/table/client.ts';
+import { startRequest } from '../lib/store/table/request-time.ts';
 import { createDeniedTokens } from '../lib/store/tokens/denied-tokens.ts';
 import { createTokenNames } from '../lib/store/tokens/token-names.ts';
 import { createTokenShards } from '../lib/store/tokens/token-shards.ts';
@@ -23,34 +24,36 @@ import { createShards } from '../lib/tokens/shard-secret.ts';
 import { createTokenStore } from '../lib/tokens/token-store.ts';
 
 const { tableName, tokenSecretPrefix, scheme } = parseEnvironment(['tableName', 'tokenSecretPrefix', 'scheme']);
-const table = { client: createTableClient(), tableName };
-
-const shardList = createTokenShards(table);
-const admin = createAdmin({
-  directories: createDirectories(table),
-  deletion: createDirectoryDeletion({ ...table, settleSeconds: SETTLE_SECONDS }),
-  tokens: createTokenStore({
-    shards: createShards({ client: createSecretsClient(), prefix: tokenSecretPrefix, leases: shardList }),
-    shardList,
-    denied: createDeniedTokens(table),
-    names: createTokenNames(table),
-  }),
-  tokenUse: createTokenUse(table),
-  stepSeconds: DELETION_STEP_SECONDS,
-  workSeconds: TOKEN_WORK_SECONDS,
-});
-const store = createStore(table);
-const readResources = createReadResources({
-  serve: createServiceProvider(store),
-  workSeconds: WORK_SECONDS,
-});
+const client = createTableClient();
+const secrets = createSecretsClient();
 
 /** Logs the causes too, because the outermost error is generic. Rollcall's errors never quote a token. */
 const report: Report = (error, requestId) => console.error(JSON.stringify({ requestId }), error);
-const answer = withTransfer(
-  { readDirectory: admin.readLiveDirectory, store: store, readMembers: createReadMembers(table), report },
-  createAdminApi({ admin, readResources, report }),
-);
+
+/** The admin API of one request, whose calls to the table share its time. @param deadline milliseconds since 1970 */
+const openApi = (deadline: number) => {
+  const table = { client, tableName, request: startRequest(deadline) };
+  const shardList = createTokenShards(table);
+  const admin = createAdmin({
+    directories: createDirectories(table),
+    deletion: createDirectoryDeletion({ ...table, settleSeconds: SETTLE_SECONDS }),
+    tokens: createTokenStore({
+      shards: createShards({ client: secrets, prefix: tokenSecretPrefix, leases: shardList }),
+      shardList,
+      denied: createDeniedTokens(table),
+      names: createTokenNames(table),
+    }),
+    tokenUse: createTokenUse(table),
+    stepSeconds: DELETION_STEP_SECONDS,
+    workSeconds: TOKEN_WORK_SECONDS,
+  });
+  const store = createStore(table);
+  const readResources = createReadResources({ serve: createServiceProvider(() => store), workSeconds: WORK_SECONDS });
+  return withTransfer(
+    { readDirectory: admin.readLiveDirectory, store, readMembers: createReadMembers(table), report },
+    createAdminApi({ admin, readResources, report }),
+  );
+};
 
 /** Splits `/scim/admin/directories` at `/admin`. The prefix belongs to the stage or a custom domain. */
 const PATH = /^(?<prefix>.*?)\/admin(?<path>\/.*)?$/;
@@ -60,13 +63,14 @@ export const handler = async (event: APIGatewayProxyEvent, _context: Context): P
   const received = new Map(Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value]));
   const { prefix = '', path = '' } = PATH.exec(fullPath)?.groups ?? {};
   const text = event.body !== null && event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString() : event.body;
-  const { status, headers, body } = await answer({
+  const deadline = Date.now() + WORK_SECONDS * 1000;
+  const { status, headers, body } = await openApi(deadline)({
     method: event.httpMethod,
     path,
     query: new Map(Object.entries(event.queryStringParameters ?? {}).map(([name, value = '']) => [name, value])),
     body: text ?? undefined,
     contentType: received.get('content-type'),
-    deadline: Date.now() + WORK_SECONDS * 1000,
+    deadline,
     baseUrl: `${scheme}://${domainName ?? received.get('host')}${prefix}/${VERSION_SEGMENT}`,
     requestId,
   });

@@ -56,7 +56,8 @@ const REQUESTS = 150;
 
 /** Measures from the request to the response text, like a host. @returns milliseconds of CPU per request */
 const measure = async ({ status, request }: Case): Promise<number> => {
-  const serve = core.createServiceProvider(createInstantStore());
+  const store = createInstantStore();
+  const serve = core.createServiceProvider(() => store);
   const caller = {
     directory: { id: 'd', mode: 'tolerant', uniqueGroupNames: true },
     actor: { kind: 'provisioning-client' },

@@ -16,6 +16,7 @@ import { createDirectories } from '../../lib/store/directories/directories.ts';
 import { DirectorySettings } from '../../lib/store/directories/directory-settings.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import type { TableOptions } from '../../lib/store/table/client.ts';
+import { startRequest } from '../../lib/store/table/request-time.ts';
 import { watch } from '../../test/store/calls.ts';
 import { scopeOf } from '../../test/store/scene.ts';
 import { findOrphans, type OrphanReport, toSummary } from '../../test/tools/find-orphans.ts';
@@ -90,7 +91,9 @@ const createDirectory = async (place: Place, id: string): Promise<void> => {
 
 /** Sends one DELETE like a client. @returns the response */
 const sendDelete = async ({ clock = Date.now, ...options }: TableOptions, id: string, path: readonly string[]) => {
-  const serve = createServiceProvider(createStore({ ...options, clock }));
+  const serve = createServiceProvider(({ deadline }) =>
+    createStore({ ...options, clock, request: startRequest(deadline) }),
+  );
   const caller = {
     directory: { id, mode: 'tolerant', uniqueGroupNames: true },
     actor: { kind: 'provisioning-client', tokenId: 'bench' },

@@ -6,6 +6,7 @@ import { createCleanUp } from '../../lib/store/clean-up.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { openTable } from '../../lib/store/table/calls.ts';
 import { CLEANUP_PK, MEMBER_PREFIX, resourcePk } from '../../lib/store/table/keys.ts';
+import { startRequest } from '../../lib/store/table/request-time.ts';
 import { GROUP_URN, PATCH_OP_URN } from '../urns.ts';
 import type { Traffic } from './capacity.ts';
 
@@ -62,7 +63,9 @@ const addBody = (ids: readonly string[]) => ({
 });
 
 const createAsker = (place: Place) => {
-  const serve = createServiceProvider(createStore({ client: place.client, tableName: place.tableName }));
+  const serve = createServiceProvider(({ deadline }) =>
+    createStore({ client: place.client, tableName: place.tableName, request: startRequest(deadline) }),
+  );
   return ({ method, path, body }: Request): Promise<ScimResponse> =>
     serve(
       {

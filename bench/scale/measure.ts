@@ -1,6 +1,7 @@
 /** Runs operations, and counts the DynamoDB calls and capacity units of each. */
 import { createServiceProvider } from '../../lib/scim/index.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
+import { startRequest } from '../../lib/store/table/request-time.ts';
 import type { watch } from '../../test/store/calls.ts';
 import type { Operation, Serve } from './operations.ts';
 
@@ -24,7 +25,9 @@ const quantile = (sorted: readonly number[], q: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
 
 export const createServe = (watched: Watched, tableName: string): Serve =>
-  createServiceProvider(createStore({ client: watched.client, tableName }));
+  createServiceProvider(({ deadline }) =>
+    createStore({ client: watched.client, tableName, request: startRequest(deadline) }),
+  );
 
 const callerOf = (directory: string) => ({
   directory: { id: directory, mode: 'tolerant', uniqueGroupNames: true } as const,

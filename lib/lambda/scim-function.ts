@@ -17,6 +17,7 @@ import { createDirectories } from '../store/directories/directories.ts';
 import { createStore } from '../store/dynamodb-store.ts';
 import type { Directory } from '../store/items/directory-item.ts';
 import { createTableClient } from '../store/table/client.ts';
+import { startRequest } from '../store/table/request-time.ts';
 import { createDirectoryAccess } from '../store/tokens/directory-access.ts';
 import { createTokenUse } from '../store/tokens/token-use.ts';
 import { parseEnvironment } from './environment.ts';
@@ -67,7 +68,7 @@ export type ScimFunctionOptions = {
 export function createScimFunction({ recordsUsage = true }: ScimFunctionOptions = {}) {
   const { tableName, scheme } = parseEnvironment(['tableName', 'scheme']);
   const table = { client: createTableClient(), tableName };
-  const serve = createServiceProvider(createStore(table));
+  const serve = createServiceProvider(({ deadline }) => createStore({ ...table, request: startRequest(deadline) }));
   const directories = createDirectories(table);
   const readAccess = cached(createDirectoryAccess(table), { seconds: DIRECTORY_CACHE_SECONDS });
   const countDeactivation = createGuard(table);

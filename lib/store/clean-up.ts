@@ -11,6 +11,7 @@ import type { MembershipWrite } from './members/membership-writes.ts';
 import { type Item, openTable, type Table } from './table/calls.ts';
 import type { TableOptions } from './table/client.ts';
 import { CLEANUP_PK, resourceKey } from './table/keys.ts';
+import { startRequest } from './table/request-time.ts';
 import { transact, updateItem } from './table/transact.ts';
 
 const TOMBSTONE_SECONDS = 24 * 60 * 60;
@@ -88,8 +89,8 @@ const cleanUpMarked = async (table: Table, found: Item, deadline: number): Promi
  * @throws unavailable() at once; the error of a single marker only after all others have been processed
  */
 export const createCleanUp = (options: TableOptions) => {
-  const table = openTable(options);
   return async ({ deadline }: { readonly deadline: number }): Promise<CleanUpReport> => {
+    const table = openTable({ ...options, request: startRequest() });
     const report = { swept: 0, left: 0 };
     const faults: unknown[] = [];
     const note = (error: unknown) => {

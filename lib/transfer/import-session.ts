@@ -69,7 +69,8 @@ const headersOf = ({ ifMatch }: SessionRequest): ReadonlyMap<string, string> =>
   ]);
 
 export const openSession = (store: Store, caller: Caller, options: ImportOptions): Session => {
-  const serve = createServiceProvider(options.dryRun ? createDryStore(store) : store);
+  const used = options.dryRun ? createDryStore(store) : store;
+  const serve = createServiceProvider(() => used);
   return {
     options,
     types: resourceTypesOf(caller.directory),

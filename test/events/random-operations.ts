@@ -21,7 +21,7 @@ type Ids = { users: string[]; groups: string[] };
 type Client = { readonly send: Send; readonly random: Random; readonly ids: Ids };
 
 const createSend = (client: DynamoDBClient): Send => {
-  const serve = createServiceProvider(createStore({ client, tableName: TABLE_NAME }));
+  const serve = createServiceProvider(() => createStore({ client, tableName: TABLE_NAME }));
   return ({ method, path, query = '', body }) =>
     serve(
       {

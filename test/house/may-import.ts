@@ -80,6 +80,7 @@ const store: Readonly<Record<string, Row>> = {
       'lib/store/stream',
       'lib/store/table/client.ts',
       'lib/store/table/names.ts',
+      'lib/store/table/request-time.ts',
       'lib/store/tokens',
     ],
   },

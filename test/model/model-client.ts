@@ -2,6 +2,7 @@
 import { type Caller, createServiceProvider, type JsonObject, type ScimRequest } from '../../lib/scim/index.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import type { TableOptions } from '../../lib/store/table/client.ts';
+import { startRequest } from '../../lib/store/table/request-time.ts';
 import type { Random } from '../fuzz/random.ts';
 import { createFaultyClient, Killed, type Plan, type planFor } from './faults.ts';
 import type { History, Span, TypeName } from './history.ts';
@@ -79,7 +80,8 @@ export const createModelClient = (
 ) => {
   const faulty = createFaultyClient(client, { random, latency });
   const options = { client: faulty.client, tableName };
-  const startProcess = () => createServiceProvider(createStore(options));
+  const startProcess = () =>
+    createServiceProvider(({ deadline }) => createStore({ ...options, request: startRequest(deadline) }));
   let serve = startProcess();
   let written: Written | undefined;
   const counts = new Map<string, number>();

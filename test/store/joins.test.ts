@@ -75,7 +75,7 @@ test.each([true, false])('parallel functions create one default group; unique na
     body: JSON.stringify({ schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName }),
     baseUrl: 'https://scim.example/v2',
   });
-  const functions = Array.from({ length: 5 }, () => createServiceProvider(openStore()));
+  const functions = Array.from({ length: 5 }, () => createServiceProvider(openStore));
   const answers = await Promise.all(
     Array.from({ length: 30 }, (_, i) => functions[i % functions.length]?.(post(`u${i}`), caller())),
   );

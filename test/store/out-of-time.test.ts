@@ -8,6 +8,7 @@ import { seedDirectory } from '../../bench/scale/seed.ts';
 import { createServiceProvider, type JsonObject, type ScimResponse } from '../../lib/scim/index.ts';
 import { createCleanUp } from '../../lib/store/clean-up.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
+import { startRequest } from '../../lib/store/table/request-time.ts';
 import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { GROUP, operations } from '../support/local-run.ts';
 import { type Fault, watch } from './calls.ts';
@@ -53,7 +54,9 @@ const ask = async (
     return fault(name);
   });
   const clock = () => Date.now() + spent;
-  const serve = createServiceProvider(createStore({ client: watched.client, tableName: TABLE_NAME, clock }));
+  const serve = createServiceProvider(({ deadline }) =>
+    createStore({ client: watched.client, tableName: TABLE_NAME, clock, request: startRequest(deadline) }),
+  );
   const request = {
     method,
     path,

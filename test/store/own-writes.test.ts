@@ -169,7 +169,7 @@ test('a transaction keeps its token after a lost response, and has a new one aft
 
 test('RFC 7643 s4.1.1 no item of the table has a password, however a client sends it', async () => {
   const scene = sceneOf(plain());
-  const serve = createServiceProvider(plain());
+  const serve = createServiceProvider(plain);
   const SECRET = 'correct horse battery staple';
   const ask = (method: string, path: readonly string[], body: object) =>
     serve(

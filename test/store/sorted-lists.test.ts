@@ -37,7 +37,7 @@ const ask = async (method: string, path: string[], { query = '', body }: { query
     reason: 'change',
     ...inTime(),
   };
-  const answer = await createServiceProvider(openStore())(request, caller);
+  const answer = await createServiceProvider(openStore)(request, caller);
   return { status: answer.status, body: answer.body as Body };
 };
 

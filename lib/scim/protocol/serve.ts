@@ -38,8 +38,12 @@ const withoutBody = ({ body, headers, ...response }: ScimResponse): ScimResponse
   body: undefined,
 });
 
-/** Creates the request handler. HEAD is GET without the body (RFC 9110 section 9.3.2). It throws only unexpected errors, for the host to log. */
-export const createServiceProvider = (store: Store) => {
+/**
+ * Creates the request handler. HEAD is GET without the body (RFC 9110 section 9.3.2). It throws only unexpected errors,
+ * for the host to log.
+ * @param openStore opens the store of one request
+ */
+export const createServiceProvider = (openStore: (caller: Caller) => Store) => {
   const defaultGroups = createDefaultGroups();
   return async (request: ScimRequest, caller: Caller): Promise<ScimResponse> => {
     const { tolerate, needed } = createTolerance(caller.directory.mode);
@@ -47,7 +51,7 @@ export const createServiceProvider = (store: Store) => {
     const exchange = {
       request: { ...request, query: canonicalParameters(request.query, tolerate) },
       caller,
-      store: guardedStore(store, caller.guard),
+      store: guardedStore(openStore(caller), caller.guard),
       types,
       tolerate,
       locate: createLocate(request.baseUrl, types),

@@ -137,8 +137,8 @@ const admit = async (table: Table, guarded: Guarded): Promise<boolean> => {
 export function createGuard(options: TableOptions): CountDeactivation {
   const table = openTable(options);
   return async (guarded) => {
-    const { clock } = table;
-    if (await withRetries(() => admit(table, guarded), { clock, deadline: guarded.deadline })) return;
+    const { clock, request } = table;
+    if (await withRetries(() => admit(table, guarded), { clock, request, deadline: guarded.deadline })) return;
     await trip(table, guarded);
     throw paused(GUARD_TRIPPED);
   };

@@ -8,6 +8,7 @@ import { CountItem } from '../items/items.ts';
 import { openTable, type Table } from '../table/calls.ts';
 import type { TableOptions } from '../table/client.ts';
 import { countPk, directoryKey, directoryShardsKey } from '../table/keys.ts';
+import { startRequest } from '../table/request-time.ts';
 import { updateItem } from '../table/transact.ts';
 import { deleteAllResources, deleteOwn } from './delete-contents.ts';
 
@@ -93,9 +94,8 @@ const returnLease = (table: Table, id: string, lease: number) =>
   );
 
 export function createDirectoryDeletion({ settleSeconds, ...options }: DeletionOptions): DeleteDirectory {
-  const table = openTable(options);
-
   return async (directory, { deadline }) => {
+    const table = openTable({ request: startRequest(), ...options });
     const { id } = directory;
     const taken = await takeLease(table, id, deadline);
     if (taken === 'deleted') return taken;

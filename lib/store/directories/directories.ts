@@ -37,6 +37,8 @@ const toDirectory = (item: Item): Directory => parseDirectoryItem(item).director
 
 const PAGE = 100;
 const NO_DEADLINE = { deadline: Infinity };
+/** How long a request that is done waits for a throttled table to record the connection. */
+const CONNECT_MS = 1000;
 const NEW = { expression: 'attribute_not_exists(#pk)' };
 
 /** One attempt. @throws Contended if the directory has changed meanwhile */
@@ -101,7 +103,7 @@ export function createDirectories(options: TableOptions): Directories {
       const next = ids.length < PAGE ? undefined : ids.at(-1);
       return { directories, ...(next === undefined ? {} : { next }) };
     },
-    change: (id, by, edit) => withRetries(() => changeOnce(table, { id, by }, edit), { clock: table.clock }),
+    change: (id, by, edit) => withRetries(() => changeOnce(table, { id, by }, edit), table),
     async connect(id, by) {
       const at = new Date(table.clock()).toISOString();
       const condition = {
@@ -109,7 +111,8 @@ export function createDirectories(options: TableOptions): Directories {
         values: { ':deleting': 'deleting' },
       };
       const update = { set: { connectedAt: at, by, at }, add: { rev: 1 } };
-      await updateItem(table, { key: directoryKey(id), update, condition }, NO_DEADLINE);
+      // The next request records it otherwise.
+      await updateItem(table, { key: directoryKey(id), update, condition }, { deadline: table.clock() + CONNECT_MS });
     },
   };
 }

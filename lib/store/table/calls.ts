@@ -8,9 +8,10 @@ import {
   QueryCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { chunksOf, inParallel } from '../../common/parallel.ts';
+import { unavailable } from '../../scim/index.ts';
 import type { TableOptions } from './client.ts';
 import { type Key, toKeyText } from './keys.ts';
-import { Contended, withRetries } from './retry.ts';
+import { type RetryOptions, Throttled, withRetries } from './retry.ts';
 
 export type Item = Readonly<Record<string, unknown>>;
 
@@ -36,6 +37,8 @@ type RawKeys = Record<string, unknown>[];
 
 const GET_AT_ONCE = 100;
 const WRITE_AT_ONCE = 25;
+/** Reads may begin for so long after the deadline, so that a change that ended just in time is still answered. */
+const READ_SPARE_MS = 500;
 const keyOf = (item: Item): Key => ({ pk: String(item.pk), sk: String(item.sk) });
 
 const condition = ({ from, to, after, reverse }: Range) => {
@@ -55,23 +58,34 @@ const documentsOf = (client: DynamoDBClient): DynamoDBDocumentClient => {
   return created;
 };
 
-export const openTable = ({ client, tableName, clock = Date.now }: TableOptions) => {
+type Timing = Pick<RetryOptions, 'clock' | 'request'>;
+/** @throws unavailable() past the deadline, and as `withRetries` */
+const readInTime = async <Result>(work: () => Promise<Result>, { clock, request }: Timing): Promise<Result> => {
+  const deadline = request?.deadline;
+  if (deadline !== undefined && clock() >= deadline + READ_SPARE_MS)
+    throw unavailable(new Error('the table did not answer all reads by the deadline'));
+  return withRetries(work, { clock, request, deadline });
+};
+
+/** Opens the table. @param options with `request`, the calls share its time */
+export const openTable = ({ client, tableName, clock = Date.now, request }: TableOptions) => {
   const documents = documentsOf(client);
+  const read = <Result>(work: () => Promise<Result>) => readInTime(work, { clock, request });
 
   const get = (key: Key): Promise<Item | undefined> =>
-    withRetries(
+    read(
       async () => (await documents.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }))).Item,
-      { clock },
     );
 
-  /** @returns the unprocessed keys. @throws Contended if DynamoDB processed none */
+  /** @returns the unprocessed keys. @throws Throttled if DynamoDB processed none */
   const getSome = async (keys: RawKeys, found: Map<string, Item>): Promise<RawKeys> => {
-    const request = { [tableName]: { Keys: keys, ConsistentRead: true } };
-    const { Responses, UnprocessedKeys } = await documents.send(new BatchGetCommand({ RequestItems: request }));
+    const RequestItems = { [tableName]: { Keys: keys, ConsistentRead: true } };
+    const { Responses, UnprocessedKeys } = await documents.send(new BatchGetCommand({ RequestItems }));
     const items = Responses?.[tableName] ?? [];
     for (const item of items) found.set(toKeyText(keyOf(item)), item);
     const unprocessed = UnprocessedKeys?.[tableName]?.Keys ?? [];
-    if (unprocessed.length > 0 && items.length === 0) throw new Contended('BatchGetItem incomplete');
+    if (unprocessed.length > 0 && items.length === 0) throw new Throttled('BatchGetItem incomplete');
+    request?.succeeded(clock());
     return unprocessed;
   };
   const getChunk = async (keys: readonly Key[], found: Map<string, Item>) => {
@@ -79,7 +93,7 @@ export const openTable = ({ client, tableName, clock = Date.now }: TableOptions)
     const getRest = async () => {
       while (remaining.length > 0) remaining = await getSome(remaining, found);
     };
-    await withRetries(getRest, { clock });
+    await read(getRest);
   };
 
   /** Reads any number of keys in concurrent batches of 100. */
@@ -104,7 +118,7 @@ export const openTable = ({ client, tableName, clock = Date.now }: TableOptions)
         ...(Number.isFinite(left) ? { Limit: left } : {}),
         ...(start === undefined ? {} : { ExclusiveStartKey: start }),
       });
-      const { Items: items = [], LastEvaluatedKey } = await withRetries(() => documents.send(command), { clock });
+      const { Items: items = [], LastEvaluatedKey } = await read(() => documents.send(command));
       left -= items.length;
       start = LastEvaluatedKey;
       yield items;
@@ -128,13 +142,15 @@ export const openTable = ({ client, tableName, clock = Date.now }: TableOptions)
           const { UnprocessedItems } = await documents.send(
             new BatchWriteCommand({ RequestItems: { [tableName]: remaining } }),
           );
-          remaining = UnprocessedItems?.[tableName] ?? [];
-          if (remaining.length > 0) throw new Contended('BatchWriteItem incomplete');
+          const left = UnprocessedItems?.[tableName] ?? [];
+          if (left.length < remaining.length) request?.succeeded(clock());
+          remaining = left;
+          if (left.length > 0) throw new Throttled('BatchWriteItem incomplete');
         },
-        { clock },
+        { clock, request },
       );
     });
   };
 
-  return { documents, tableName, clock, get, getAll, pages, query, deleteAll };
+  return { documents, tableName, clock, request, get, getAll, pages, query, deleteAll };
 };

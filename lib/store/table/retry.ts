@@ -1,16 +1,18 @@
 /**
- * Which DynamoDB errors are retried, and which error a call that finally fails becomes. The SDK itself retries
- * throttling and broken connections a few times, but not cancelled transactions.
+ * Which DynamoDB errors are retried, how long, and which error a call that finally fails becomes. The SDK retries
+ * nothing (`client.ts`), because its waits inside ours exceeded any deadline.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jitteredDelay } from '../../common/backoff.ts';
 import { notFinished, ScimError, unavailable } from '../../scim/index.ts';
+import { type RequestTime, startRequest } from './request-time.ts';
 
 /** A failure that a retry may not meet: a conflict, throttling, or a transaction still in progress. */
 export class Contended extends Error {}
 /** The capacity per second of the table, or of one of its partition keys, is exceeded. */
 export class Throttled extends Contended {}
 
+/** Attempts that meet a conflict. */
 const ATTEMPTS = 10;
 const FIRST_DELAY_MS = 20;
 const LONGEST_DELAY_MS = 500;
@@ -26,18 +28,33 @@ const TRANSIENT = new Set([
   'ServiceUnavailable',
   'TimeoutError',
 ]);
-const BROKEN_CONNECTION = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
+/** Also a kept connection that the other side closed while it was idle. */
+const BROKEN_CONNECTION = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
 
 type ServiceError = Error & {
   readonly code?: unknown;
   readonly $fault?: unknown;
-  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $metadata?: {
+    readonly httpStatusCode?: number;
+    /** The SDK has learned the difference between the clocks from the response, and the next signature is valid. */
+    readonly clockSkewCorrected?: true;
+  };
 };
 
 const isTransient = (error: ServiceError): boolean =>
   error instanceof Contended ||
   TRANSIENT.has(error.name) ||
   (typeof error.code === 'string' && BROKEN_CONNECTION.has(error.code)) ||
+  error.$metadata?.clockSkewCorrected === true ||
   (error.$metadata?.httpStatusCode ?? 0) >= 500;
 
 export const isThrottled = (error: unknown): error is Error =>
@@ -60,13 +77,16 @@ const throttledError = (cause: unknown) =>
   });
 
 export type RetryOptions = {
-  /** Milliseconds since 1970: no attempt starts after it. */
+  /** Milliseconds since 1970: no retry begins after it. */
   readonly deadline?: number | undefined;
   readonly clock: () => number;
+  /** Shared by the calls of a request. @default this call is a request of its own */
+  readonly request?: RequestTime | undefined;
   /** Called before each retry with the last error. May throw to end the retries. */
   readonly beforeRetry?: ((error: unknown) => Promise<void> | void) | undefined;
   /**
-   * Set for a step of a large change: retried until the deadline, then `notFinished()`; a repeated request continues.
+   * Set for a step of a large change: after contention it is retried until the deadline, as long as other steps
+   * succeed, then `notFinished()`; a repeated request continues.
    */
   readonly throttle?: object | undefined;
 };
@@ -74,7 +94,7 @@ export type RetryOptions = {
 /** Contention, unlike an outage, certainly passes. */
 const isContention = (error: unknown) => error instanceof Contended || isThrottled(error);
 
-const finalError = (error: unknown, { throttle }: RetryOptions): ScimError => {
+const finalError = (error: unknown, { throttle }: Pick<RetryOptions, 'throttle'>): ScimError => {
   if (throttle && isContention(error)) return notFinished();
   return isThrottled(error) ? throttledError(error) : unavailable(error);
 };
@@ -85,28 +105,39 @@ const waitAfter = (error: unknown, attempt: number, { throttle }: RetryOptions):
   return throttle ? 0 : THROTTLE_FACTOR * delay(attempt);
 };
 
+/** A conflict is an answer of the table, so time without an answer does not end it. */
+const isLastAttempt = (error: Error, attempt: number, { throttle }: RetryOptions): boolean =>
+  error instanceof Contended && !isThrottled(error) && throttle === undefined && attempt + 1 >= ATTEMPTS;
+
 /** @returns milliseconds to wait before the next attempt. @throws the final error when there is none */
-const nextWait = (error: unknown, attempt: number, options: RetryOptions) => {
-  const { deadline = Infinity, clock, throttle } = options;
-  if (!(error instanceof Error) || !isOutage(error)) throw error;
-  const untilDeadline = throttle && isContention(error) && deadline < Infinity;
-  if (!isTransient(error) || (attempt + 1 >= ATTEMPTS && !untilDeadline)) throw finalError(error, options);
+const nextWait = (error: Error, attempt: number, { request, ...options }: RetryOptions & { request: RequestTime }) => {
+  const { deadline = Infinity, clock } = options;
+  if (!isTransient(error) || isLastAttempt(error, attempt, options)) throw finalError(error, options);
   const wait = waitAfter(error, attempt, options);
-  if (clock() + wait >= deadline) throw finalError(error, options);
+  const next = clock() + wait;
+  if (next >= deadline || request.isOver(next)) throw finalError(error, options);
   return wait;
 };
 
 /**
- * Retries transient failures.
- * @throws unavailable() after 10 attempts or at the deadline; 429 instead after throttling, and notFinished() (429) for
- * a step with a throttle that meets contention until the deadline
+ * Retries transient failures until five seconds passed without a success of the request, or until the deadline.
+ * @throws unavailable() then; 429 instead after throttling, and notFinished() (429) for a step with a throttle that
+ * meets contention. A conflict without a throttle is unavailable() after ten attempts
  */
 export const withRetries = async <Result>(work: () => Promise<Result>, options: RetryOptions): Promise<Result> => {
+  const { clock, request = startRequest() } = options;
+  const ended = request.ended(clock());
+  if (ended !== undefined) throw finalError(ended, options);
   for (let attempt = 0; ; attempt++) {
+    const began = clock();
     try {
-      return await work();
+      const result = await work();
+      request.succeeded(clock());
+      return result;
     } catch (error) {
-      await sleep(nextWait(error, attempt, options));
+      if (!(error instanceof Error) || !isOutage(error)) throw error;
+      request.failed(error, began);
+      await sleep(nextWait(error, attempt, { ...options, request }));
       await options.beforeRetry?.(error);
     }
   }

@@ -56,7 +56,7 @@ const toRefusals = (error: TransactionCanceledException): Refusals => {
  * @throws unavailable(); with a throttle, notFinished() at the deadline
  */
 export const transact = async (
-  { documents, tableName, clock }: Table,
+  { documents, tableName, clock, request }: Table,
   writes: readonly Write[],
   options: WriteOptions,
 ): Promise<Refusals | undefined> => {
@@ -78,7 +78,7 @@ export const transact = async (
     return attempt();
   };
   const work = throttle ? () => throttle(inTime) : attempt;
-  return withRetries(work, { clock, ...options });
+  return withRetries(work, { clock, request, ...options });
 };
 
 /**
@@ -87,7 +87,7 @@ export const transact = async (
  * @throws unavailable()
  */
 export const updateItem = async (
-  { documents, tableName, clock }: Table,
+  { documents, tableName, clock, request }: Table,
   write: Write & { readonly update: Update },
   { returns = 'ALL_NEW', ...options }: WriteOptions & { readonly returns?: 'ALL_NEW' | 'NONE' },
 ): Promise<{ readonly done: Item } | { readonly refusal: Refusal }> => {
@@ -103,5 +103,5 @@ export const updateItem = async (
       throw error;
     }
   };
-  return withRetries(attempt, { clock, ...options });
+  return withRetries(attempt, { clock, request, ...options });
 };

@@ -21,7 +21,7 @@ const store: Store = {
     return found && { ...found, resource: full(found.resource) };
   },
 };
-const serve = createServiceProvider(store);
+const serve = createServiceProvider(() => store);
 const ask = (method: string, path: readonly string[], body: string) =>
   serve(
     { method, path, query: new Map(), header: () => undefined, body, baseUrl: 'https://scim.example/v2' },

@@ -23,7 +23,7 @@ const open = (stored: JsonObject, mode: 'tolerant' | 'rfc' = 'tolerant') => {
       return { ...before, ...(attributes && { attributes }) };
     },
   };
-  const serve = createServiceProvider(store);
+  const serve = createServiceProvider(() => store);
   const ask = async (method: string, path: readonly string[], body?: object) => {
     const response = await serve(
       {
