@@ -23,6 +23,9 @@ export const functionNames = [
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
+/** The functions of the SCIM API call DynamoDB alone, through the store, which retries by itself. */
+const WITHOUT_SDK_RETRIES: ReadonlySet<FunctionName> = new Set(['users', 'groups', 'discovery']);
+
 /** CommonJS, because Node 22 and 24 load undici for every ESM import of `node:http`: 30 to 58 ms per cold start. */
 const bundleOptions: BuildOptions = {
   absWorkingDir: root,
@@ -55,5 +58,7 @@ export const bundle = (entryPoint: string, outfile: string, options: Pick<BuildO
   buildSync({ ...bundleOptions, ...options, entryPoints: [entryPoint], outfile });
 };
 
-export const bundleFunction = (name: FunctionName, outfile: string): void =>
-  bundle(`${FUNCTIONS_FOLDER}/${name}.ts`, outfile);
+export const bundleFunction = (name: FunctionName, outfile: string): void => {
+  const alias = { ...bundleOptions.alias, '@smithy/core/retry': `${root}lib/infra/no-sdk-retries.mjs` };
+  bundle(`${FUNCTIONS_FOLDER}/${name}.ts`, outfile, WITHOUT_SDK_RETRIES.has(name) ? { alias } : {});
+};

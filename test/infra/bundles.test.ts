@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { type FunctionName, functionNames } from '../../lib/infra/bundle.ts';
@@ -34,15 +36,42 @@ test.each(functionNames)('%s is under 400 KB, admin under 410 KB', (name) => {
   // A smaller bundle would lack its libraries.
   expect(bundles().size(name)).toBeGreaterThan(10_000);
 });
-test.each(['users', 'groups'] as const)('%s, a resource function, is at most 360 KB', (name) => {
-  expect(bundles().size(name)).toBeLessThanOrEqual(360_000);
+const SCIM_FUNCTIONS = ['users', 'groups', 'discovery'] as const;
+test.each(SCIM_FUNCTIONS)('%s, a function of the SCIM API, is at most 355 KB', (name) => {
+  expect(bundles().size(name)).toBeLessThanOrEqual(355_000);
 });
 
+const SourceMap = z.object({ sources: z.array(z.string()).min(10) });
+const sourcesOf = (name: FunctionName) =>
+  SourceMap.parse(JSON.parse(readFileSync(`${bundles().path(name)}.map`, 'utf8'))).sources;
+
+test.each(SCIM_FUNCTIONS)(
+  '%s is built without the retries of the SDK, and retries a broken connection',
+  async (name) => {
+    expect(sourcesOf(name).filter((source) => source.includes('/submodules/retry/'))).toEqual([]);
+    let calls = 0;
+    const server = createServer((request, response) => {
+      calls += 1;
+      if (calls === 1) request.socket.resetAndDestroy();
+      else response.writeHead(200, { 'Content-Type': 'application/x-amz-json-1.0' }).end('{"Responses":{}}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const dynamodb = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const authorizer = { directory: 'acme', tokenId: 't1', tokenName: 'okta' };
+    const { error, result } = await callBundle(bundles(), name, {
+      event: proxyEvent({ method: 'GET', path: '/v2/Users', authorizer }),
+      environment: environmentOf({ ...world(), dynamodb }),
+    });
+    server.close();
+    expect(error).toBeUndefined();
+    // No such directory.
+    expect(toReply(result)).toMatchObject({ status: 401 });
+    expect(calls).toBe(2);
+  },
+);
+
 test.each(functionNames)('%s is built with zod/mini, not with all of zod', (name) => {
-  const { sources } = z
-    .object({ sources: z.array(z.string()).min(10) })
-    .parse(JSON.parse(readFileSync(`${bundles().path(name)}.map`, 'utf8')));
-  expect(sources.filter((source) => /\/zod\/(v3|v4\/classic|v4\/locales\/(?!en\.))/.test(source))).toEqual([]);
+  expect(sourcesOf(name).filter((source) => /\/zod\/(v3|v4\/classic|v4\/locales\/(?!en\.))/.test(source))).toEqual([]);
 });
 
 /** The directory's resource records in the stream since the last call. */
