@@ -57,11 +57,19 @@ const bundleOptions: BuildOptions = {
  * @param options overrides of the functions' options
  * @throws if esbuild reports an error
  */
-export const bundle = (entryPoint: string, outfile: string, options: Pick<BuildOptions, 'alias'> = {}): void => {
+export const bundle = (
+  entryPoint: string,
+  outfile: string,
+  options: Pick<BuildOptions, 'alias' | 'supported'> = {},
+): void => {
   buildSync({ ...bundleOptions, ...options, entryPoints: [entryPoint], outfile });
 };
 
+/** V8 parses the body of `=> x` at load, but that of a function only when it is called: -4 % instructions, +24 kB. */
+export const WITHOUT_ARROWS = { arrow: false };
+
 export const bundleFunction = (name: FunctionName, outfile: string): void => {
   const alias = { ...bundleOptions.alias, '@smithy/core/retry': `${root}lib/infra/no-sdk-retries.mjs` };
-  bundle(`${FUNCTIONS_FOLDER}/${name}.ts`, outfile, WITHOUT_SDK_RETRIES.has(name) ? { alias } : {});
+  const options = WITHOUT_SDK_RETRIES.has(name) ? { alias, supported: WITHOUT_ARROWS } : {};
+  bundle(`${FUNCTIONS_FOLDER}/${name}.ts`, outfile, options);
 };
