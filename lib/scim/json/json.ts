@@ -6,8 +6,11 @@ export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** @returns the value of an own property only, because a client may name a key `constructor` or `__proto__` */
-export const own = (object: JsonObject, name: string): Json | undefined =>
-  Object.hasOwn(object, name) ? object[name] : undefined;
+export const own = (object: JsonObject, name: string): Json | undefined => {
+  const value = object[name];
+  // An absent name, the most frequent, needs no look-up of its own.
+  return value === undefined || Object.hasOwn(object, name) ? value : undefined;
+};
 
 const isEmpty = (object: JsonObject): boolean => {
   for (const name in object) if (Object.hasOwn(object, name)) return false;

@@ -41,10 +41,12 @@ export const valueOfRemove = (path: string) =>
   invalidValue(`A remove of ${path} takes no value: select the values by a filter in the path.`);
 
 /** Drops a `$ref` that belonged to the previous value. */
-const withoutStaleReference = (before: JsonObject, after: JsonObject): JsonObject =>
-  isEqual(own(before, 'value'), own(after, 'value')) || own(before, '$ref') !== own(after, '$ref')
-    ? after
-    : without(after, '$ref');
+const withoutStaleReference = (before: JsonObject, after: JsonObject): JsonObject => {
+  const reference = own(after, '$ref');
+  const isStale =
+    reference !== undefined && reference === own(before, '$ref') && !isEqual(own(before, 'value'), own(after, 'value'));
+  return isStale ? without(after, '$ref') : after;
+};
 
 /** Whether the value is unassigned: null, {}, or under a dialect an empty string, also as the `value`. */
 const isEmptyComplex = ({ subAttributes = [] }: Attribute, given: Json | undefined): boolean => {
