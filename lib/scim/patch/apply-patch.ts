@@ -175,8 +175,9 @@ const patchAtPath = (state: State, path: string, edit: Edit): void => {
 };
 
 const applyOperation = (state: State, operation: Operation, context: PatchContext): void => {
-  const { path, value } = operation;
-  const edit = { ...operation, context };
+  const { op, path, value } = operation;
+  // Named one by one: V8 copies these objects by spread several times slower (bench patch).
+  const edit: Edit = { op, path, value, context };
   if (path !== undefined)
     orSkip(state.outcome, { path, tolerate: context.tolerate }, () => patchAtPath(state, path, edit));
   else if (isObject(value)) patchWithoutPath(state, value, edit);
