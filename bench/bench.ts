@@ -7,15 +7,20 @@ export type Bar = { readonly atLeast: number } | { readonly atMost: number };
 export type Row = {
   readonly what: string;
   readonly value: number;
-  readonly unit: 'x' | 'µs' | 'ms' | 'KB' | 'requests' | 'requests/s' | 's' | 'processes';
+  readonly unit: 'x' | 'µs' | 'ms' | 'KB' | 'M instructions' | 'requests' | 'requests/s' | 's' | 'processes';
   readonly bar?: Bar;
+};
+
+export type BenchOptions = {
+  /** Folder of another checkout to compare with, with its node_modules. */
+  readonly baseline?: string | undefined;
 };
 
 export type Bench = {
   /** What the bench measures, and how, in one sentence. */
   readonly title: string;
   /** @throws if the contestants produce different results, which makes their times incomparable */
-  readonly run: () => Promise<readonly Row[]>;
+  readonly run: (options: BenchOptions) => Promise<readonly Row[]>;
 };
 
 export const isMissed = ({ value, bar }: Row): boolean => {
