@@ -44,8 +44,11 @@ const bundleOptions: BuildOptions = {
     '@aws-sdk/credential-provider-node': `${root}lib/infra/credentials-from-environment.mjs`,
     '@aws-sdk/middleware-endpoint-discovery': `${root}lib/infra/no-endpoint-discovery.mjs`,
     '@smithy/core/checksum': `${root}lib/infra/native-checksum.mjs`,
+    '@smithy/core/config': `${root}lib/infra/config-from-environment.mjs`,
     'node:stream/web': `${root}lib/infra/no-web-streams.mjs`,
   },
+  // The SDK compares the body of a response with these classes, for which Node would load its web streams.
+  define: { ReadableStream: 'undefined', Blob: 'undefined' },
   logLevel: 'warning',
 };
 

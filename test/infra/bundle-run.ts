@@ -13,7 +13,7 @@ const { handler } = require(process.argv[2]);
 const context = { awsRequestId: 'bundle-test', getRemainingTimeInMillis: () => 28000 };
 process.once('message', async (event) => {
   const answer = await handler(event, context).then(
-    (result) => ({ result, node: process.version }),
+    (result) => ({ result, node: process.version, builtins: process.moduleLoadList }),
     (error) => ({ error: error.message, node: process.version }),
   );
   process.send(answer, () => process.disconnect());
@@ -67,7 +67,13 @@ export type Call = {
   readonly environment: Readonly<Record<string, string>>;
   readonly event: object;
 };
-export type Answer = { readonly node: string; readonly result?: unknown; readonly error?: string };
+export type Answer = {
+  readonly node: string;
+  readonly result?: unknown;
+  readonly error?: string;
+  /** Modules of Node that the process has loaded, for example `NativeModule https`. */
+  readonly builtins?: readonly string[];
+};
 
 /** @throws Error with the output of the process if it ends without an answer */
 export const callBundle = async <Name extends string>(
