@@ -40,7 +40,7 @@ const requests: Readonly<Record<string, ToRequest>> = {
 const FIRST_BAR = { atMost: 0.85 };
 const EXCESS_BAR = { atMost: 0.8 };
 /** Invocations before and while a later one is measured. */
-const [WARM_UP, WARM] = [50, 100];
+const [WARM_UP, WARM] = [400, 400];
 
 const OURS = 'rollcall';
 const BASELINE = 'baseline';
