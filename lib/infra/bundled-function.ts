@@ -37,6 +37,8 @@ export type BundledFunctionProps = {
 export type PolicyConditions = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
 export class BundledFunction extends LambdaFunction {
+  readonly name: FunctionName;
+
   constructor(scope: Construct, id: string, props: BundledFunctionProps) {
     const {
       name,
@@ -65,6 +67,7 @@ export class BundledFunction extends LambdaFunction {
       role,
       logGroup,
     });
+    this.name = name;
   }
 
   /** Adds one statement to the function's own role. */

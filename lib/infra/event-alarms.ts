@@ -1,5 +1,4 @@
 /** Alarms for events that are late, fail, or become dead letters. docs/events.md, "Alarms", has a remedy for each. */
-import { Stack } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -14,6 +13,7 @@ export type EventAlarmsProps = {
   readonly deadLetters: Readonly<Record<string, Queue>>;
   /** SNS topic to notify. @default none: alarms only show in CloudWatch */
   readonly topicArn?: string | undefined;
+  readonly metricNamespace: string;
 };
 
 const MINUTE_MS = 60 * 1000;
@@ -22,7 +22,11 @@ const LATE_MS = 15 * MINUTE_MS;
 const VERY_LATE_MS = 12 * 60 * MINUTE_MS;
 
 export class EventAlarms extends Construct {
-  constructor(scope: Construct, id: string, { lifecycleEvents, deadLetters, topicArn }: EventAlarmsProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { lifecycleEvents, deadLetters, topicArn, metricNamespace }: EventAlarmsProps,
+  ) {
     super(scope, id);
     const watch = createAlarms(this, topicArn);
     const { fn, mappingId } = lifecycleEvents;
@@ -60,7 +64,7 @@ export class EventAlarms extends Construct {
       description: 'Changes that failed for 20 hours are in the bucket of failed records: run scim events redrive.',
     });
     watch('PoisonRecords', {
-      metric: this.countMoved(lifecycleEvents),
+      metric: this.countMoved(lifecycleEvents, metricNamespace),
       threshold: 1,
       minutes: 1,
       description: 'Changes that cannot be published are in the bucket of failed records: see the log for the reason.',
@@ -81,11 +85,11 @@ export class EventAlarms extends Construct {
   }
 
   /** Counts the log lines about records that the function moved: Lambda's own metrics do not have them. */
-  private countMoved({ fn }: LifecycleEvents): Metric {
+  private countMoved({ fn }: LifecycleEvents, metricNamespace: string): Metric {
     const filter = new MetricFilter(this, 'MovedRecords', {
       logGroup: fn.logGroup,
       filterPattern: FilterPattern.literal(`"${MOVED_RECORD}"`),
-      metricNamespace: `Rollcall/${Stack.of(this).stackName}`,
+      metricNamespace,
       metricName: 'MovedRecords',
     });
     return filter.metric({ statistic: 'Sum', ...perMinute });

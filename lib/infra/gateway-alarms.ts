@@ -2,7 +2,6 @@
  * Alarms for requests that API Gateway itself answers, so that no function sees or counts them. They count lines of the
  * access log, because a metric of API Gateway counts every 5xx alike. docs/events.md, "Alarms", has a remedy for each.
  */
-import { Stack } from 'aws-cdk-lib';
 import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { GatewayResponseType } from '../lambda/gateway-responses.ts';
@@ -13,6 +12,7 @@ export type GatewayAlarmsProps = {
   readonly accessLogs: ILogGroup;
   /** SNS topic to notify. @default none: alarms only show in CloudWatch */
   readonly topicArn?: string | undefined;
+  readonly metricNamespace: string;
 };
 
 type Kind = { readonly types: readonly GatewayResponseType[]; readonly minutes: number; readonly description: string };
@@ -46,7 +46,7 @@ const kinds: Readonly<Record<string, Kind>> = {
 };
 
 export class GatewayAlarms extends Construct {
-  constructor(scope: Construct, id: string, { accessLogs, topicArn }: GatewayAlarmsProps) {
+  constructor(scope: Construct, id: string, { accessLogs, topicArn, metricNamespace }: GatewayAlarmsProps) {
     super(scope, id);
     const watch = createAlarms(this, topicArn);
     for (const [name, { types, minutes, description }] of Object.entries(kinds)) {
@@ -55,7 +55,7 @@ export class GatewayAlarms extends Construct {
         filterPattern: FilterPattern.any(
           ...types.map((type) => FilterPattern.stringValue('$.gatewayResponse', '=', type)),
         ),
-        metricNamespace: `Rollcall/${Stack.of(this).stackName}`,
+        metricNamespace,
         metricName: name,
       });
       const metric = filter.metric({ statistic: 'Sum', ...perMinute });

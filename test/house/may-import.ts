@@ -128,7 +128,14 @@ export const house: Readonly<Record<string, Row>> = {
   },
   'lib/infra': {
     mayImport: ['lib/lambda', 'lib/store/table/names.ts', 'lib/events/event-source.ts', 'lib/events/event-schemas.ts'],
-    packages: ['aws-cdk-lib', 'constructs', 'esbuild', '@aws-sdk/credential-provider-env'],
+    packages: [
+      'aws-cdk-lib',
+      'constructs',
+      'esbuild',
+      'fastest-levenshtein',
+      'zod',
+      '@aws-sdk/credential-provider-env',
+    ],
   },
   'lib/local': {
     mayImport: ['lib/common', 'lib/lambda', 'lib/store/table/names.ts', 'lib/events/signed-delivery.ts'],
