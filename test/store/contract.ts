@@ -296,6 +296,23 @@ export const storeContract = (openStore: () => Store) => {
       expect(idsOf(residual)).toEqual([bob.id]);
     });
 
+    test('by cursor, a filter sees the memberships that it needs, shown or not', async () => {
+      const store = openStore();
+      const scene = sceneOf(store);
+      const [ann, bob] = await scene.createUsers(2);
+      if (ann === undefined || bob === undefined) throw new Error('no user');
+      const group = await scene.createGroup('g', [{ id: ann.id }]);
+      const filter = { kind: 'not', term: equal(userType, 'groups.value', group.id) } as const;
+      const matches = ({ groups }: { groups?: readonly { id: string }[] }) =>
+        !groups?.some(({ id }) => id === group.id);
+      const cursor = { after: undefined };
+      const outside = await store.query(scene.users(), queryOf({ filter, matches, cursor }));
+      expect(outside.resources).toEqual([{ resource: bob }]);
+      const everyone = await store.query(scene.users(), queryOf({ cursor, include: GROUPS }));
+      expect(everyone.totalResults).toBe(2);
+      expect(everyone.resources.map(({ groups }) => groups?.length).sort()).toEqual([0, 1]);
+    });
+
     test('index hits are checked against the rest of the filter, and a filter without an index scans the directory', async () => {
       const store = openStore();
       const scene = sceneOf(store);

@@ -190,3 +190,20 @@ test('snapshots return the current resources, without deleted ones', async () =>
   expect(found.get(`User/${ann.id}`)).toMatchObject({ attributes: { userName: 'ann' }, version: 1 });
   expect((await snapshots.readNow('another', [{ type: 'User', id: ann.id }])).size).toBe(0);
 });
+
+test('a member that a rival adds first does not hold up the name and the other members', async () => {
+  const { plain, scene, store } = open(async (transaction) => {
+    if (transaction === 1) await scene.changeMembers(group, [ann.id]);
+  });
+  const ann = await scene.createUser({ userName: 'ann' });
+  const bob = await scene.createUser({ userName: 'bob' });
+  const group = await scene.createGroup('old');
+  const change = { attributes: { displayName: 'new' }, members: members([ann.id, bob.id]), exact: false };
+  expect(await store.update(scene.groups(), group, change)).toMatchObject({
+    version: 2,
+    attributes: change.attributes,
+  });
+  expect((await plain.read(scene.groups(), group.id, NOTHING))?.resource.attributes).toEqual(change.attributes);
+  expect(await scene.memberIds(group.id)).toEqual([ann.id, bob.id].sort());
+  expect(await findOrphans(client(), scene.directory)).toEqual(NO_ORPHANS);
+});

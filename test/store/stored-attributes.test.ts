@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { groupType, userType } from '../../lib/scim/index.ts';
 import { createCleanUp } from '../../lib/store/clean-up.ts';
+import { createGuard } from '../../lib/store/directories/deactivation-guard.ts';
 import { createDirectories } from '../../lib/store/directories/directories.ts';
 import { DirectorySettings } from '../../lib/store/directories/directory-settings.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
@@ -175,5 +176,25 @@ describe('directories', () => {
     await createDirectories({ ...options(), clock: () => later }).connect(id, ACTOR);
     const connected = { ...item, name: 'Acme Ltd', rev: NOW + 2, at, connectedAt: at };
     expect(await itemAt(id, 'DIRECTORY')).toEqual(connected);
+  });
+
+  test('a directory that its guard pauses, and the window', async () => {
+    const id = newDirectory();
+    const guard = { deactivations: 1, minutes: 5 };
+    const directory = await createDirectories(options()).create(DirectorySettings.parse({ id, guard }), {
+      kind: 'admin',
+    });
+    const item = await itemAt(id, 'DIRECTORY');
+    const later = NOW + 1000;
+    const count = createGuard({ ...options(), clock: () => later });
+    const guarded = { directory: { id, guard }, type: 'User', actor: ACTOR, deadline: Number.POSITIVE_INFINITY };
+    await count(guarded);
+    const window = { s: 1, setting: JSON.stringify(guard), until: later + 5 * 60_000, limit: 1, n: 1 };
+    expect(await itemAt(id, 'GUARD')).toEqual(window);
+    await expect(count(guarded)).rejects.toMatchObject({ status: 429 });
+    expect(await itemAt(id, 'GUARD')).toEqual({ ...window, tripped: true });
+    const paused = { status: 'paused', pausedBy: 'guard', by: ACTOR, at: new Date(later).toISOString(), rev: NOW + 1 };
+    expect(await itemAt(id, 'DIRECTORY')).toEqual({ ...item, ...paused });
+    expect(directory).toMatchObject({ status: 'active' });
   });
 });
