@@ -8,7 +8,7 @@ import * as z from 'zod/mini';
 import type { WriteScope } from '../../scim/index.ts';
 import { cleanupMarkerKey } from '../table/keys.ts';
 import type { Write } from '../table/write.ts';
-import { ActorItem, ITEM_FORMAT } from './items.ts';
+import { ActorItem } from './items.ts';
 import { stampOf } from './resource-item.ts';
 
 export const CleanupMarker = z.object({
@@ -62,7 +62,7 @@ const keyOf = ({ kind, type, id }: Pick<CleanupMarker, 'kind' | 'type' | 'id'>, 
 
 export const markerWrite = ({ scope, at, ...marker }: NewMarker): Write => ({
   key: keyOf(marker, scope.directory),
-  put: { ...stampOf(scope, at), s: ITEM_FORMAT, directory: scope.directory, ...marker },
+  put: { ...stampOf(scope, at), directory: scope.directory, ...marker },
 });
 /** Marks a pending group as free to resume, unless another request has resumed it since (`at` differs). */
 export const releaseMarkerWrite = (marker: Pick<CleanupMarker, 'type' | 'id' | 'directory' | 'at'>) => ({
