@@ -91,6 +91,8 @@ const isPoison = ({ user, version }: Readonly<Record<string, unknown>>) =>
 
 test('s3 after an hour without EventBridge every event arrives in order, apart from one that EventBridge refuses', async () => {
   await write();
+  // The function reads its environment at load, and another file of this process may have loaded it.
+  vi.resetModules();
   const { handler } = await import('../../functions/lifecycle-events.ts');
   const { Table } = await engine().send(new DescribeTableCommand({ TableName: TABLE_NAME }));
   const { endpoint, region, credentials } = engine().config;
