@@ -68,6 +68,7 @@ describe('the guard against mass deactivation', () => {
     const { countMany, resume, directories, id } = await setUp({ deactivations: 2, minutes: 60 });
     expect(await countMany(3)).toBe(2);
     expect(await resume()).toMatchObject({ status: 'active' });
+    expect(await directories.read(id)).toMatchObject({ status: 'active' });
     expect(await countMany(3)).toBe(2);
     expect(await directories.read(id)).toMatchObject({ status: 'paused', pausedBy: 'guard' });
   });

@@ -5,6 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { createTable } from '../../lib/local/table.ts';
 import { groupType, ScimError, userType } from '../../lib/scim/index.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
+import { resolvePath } from '../../lib/store/items/indexed-paths.ts';
 import { useEngine } from '../support/engine.ts';
 import { watch } from './calls.ts';
 import { equal, inTime, newDirectory, queryOf, sceneOf, scopeOf } from './scene.ts';
@@ -14,6 +15,9 @@ const tableName = 'without-stream';
 beforeAll(() => createTable(client(), tableName, { stream: false }));
 
 const tooMany = { status: 400, scimType: 'tooMany' };
+const CAP = 'The query would read more than 10000 resources or 16 MB:';
+const COMPARE = 'compare one of id, displayName, externalId with eq, alone or as part of an and';
+const SORT = 'sort by one of id, meta.created, displayName';
 
 test('16 MB, and the time of the request', async () => {
   const store = createStore({ client: client(), tableName });
@@ -50,8 +54,19 @@ test('10,000 resources: no resource is read to find that there are more', async 
   expect((await store.query(scope, query)).totalResults).toBe(0);
   watched.reset();
   await put(1);
-  await expect(store.query(scope, query)).rejects.toMatchObject(tooMany);
+  await expect(store.query(scope, query)).rejects.toMatchObject({
+    ...tooMany,
+    message: `${CAP} ${COMPARE}; or page by cursor.`,
+  });
   expect(new Set(watched.names())).toEqual(new Set(['Query']));
+  // No index is sorted by `externalId`, so a cursor is no way out.
+  const order = { target: resolvePath(groupType, 'externalId'), descending: false, keyOf: () => null };
+  const refusals = [
+    [{ ...query, order }, `${CAP} ${COMPARE}; ${SORT}.`],
+    [queryOf({ order }), `${CAP} ${SORT}.`],
+  ] as const;
+  for (const [refused, message] of refusals)
+    await expect(store.query(scope, refused)).rejects.toMatchObject({ ...tooMany, message });
   // By cursor, the same filter continues where the cap was reached.
   const first = await store.query(scope, { ...query, ...inTime(), cursor: { after: undefined } });
   expect([first.totalResults, first.resources]).toEqual([undefined, []]);

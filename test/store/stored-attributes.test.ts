@@ -7,6 +7,8 @@ import { createGuard } from '../../lib/store/directories/deactivation-guard.ts';
 import { createDirectories } from '../../lib/store/directories/directories.ts';
 import { DirectorySettings } from '../../lib/store/directories/directory-settings.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
+import { createTokenShards } from '../../lib/store/tokens/token-shards.ts';
+import { createTokenUse } from '../../lib/store/tokens/token-use.ts';
 import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { watch } from './calls.ts';
 import { newDirectory, scopeOf } from './scene.ts';
@@ -196,5 +198,30 @@ describe('directories', () => {
     const paused = { status: 'paused', pausedBy: 'guard', by: ACTOR, at: new Date(later).toISOString(), rev: NOW + 1 };
     expect(await itemAt(id, 'DIRECTORY')).toEqual({ ...item, ...paused });
     expect(directory).toMatchObject({ status: 'active' });
+  });
+});
+
+describe('tokens', () => {
+  test('the last use of a token', async () => {
+    const directory = newDirectory();
+    await createTokenUse(options()).note({ directory, tokenId: 't1' });
+    expect(await itemAt(`${directory}#tokens`, 'USED#t1')).toEqual({ s: 1, usedAt: AT });
+  });
+
+  test('the lease of a shard, held and given back, with and without a count of versions', async () => {
+    const shards = createTokenShards(options());
+    const item = () => itemAt('#shards', 'SHARD#7');
+    for (const [versions, counted] of [
+      [undefined, {}],
+      [3, { versions: 3, countedAt: NOW }],
+      [undefined, { versions: 3, countedAt: NOW }],
+    ] as const) {
+      const lease = await shards.take(7, 'ann');
+      if (lease === undefined) throw new Error('the shard is held');
+      expect(await item()).toMatchObject({ s: 1, holder: 'ann', until: lease.until });
+      await shards.release(lease, versions);
+      expect(await item()).toEqual({ s: 1, ...counted });
+    }
+    expect((await shards.versions()).get(7)).toBe(3);
   });
 });
