@@ -1,6 +1,6 @@
 /** The tests that Stryker runs: those of the protocol core that need neither the engine nor a process. */
 import { defineConfig } from 'vitest/config';
-import { sortTestFiles } from '../test/projects.ts';
+import { sortTestFiles } from '../projects.ts';
 
 const COVERS = /^test\/(scim|properties)\//;
 
