@@ -4,10 +4,20 @@ import { describe, expect, test } from 'vitest';
 import { createDirectories } from '../../lib/store/directories/directories.ts';
 import { DirectorySettings } from '../../lib/store/directories/directory-settings.ts';
 import { TABLE_NAME, useEngine } from '../support/engine.ts';
+import { watch } from './calls.ts';
 
 const engine = useEngine();
 const directories = () => createDirectories({ client: engine(), tableName: TABLE_NAME });
 const settings = (id: string, more: object = {}) => DirectorySettings.parse({ id, ...more });
+/** Releases before sealed cursors wrote no key. */
+const removeKey = (id: string) =>
+  DynamoDBDocumentClient.from(engine()).send(
+    new UpdateCommand({
+      TableName: TABLE_NAME,
+      Key: { pk: id, sk: 'DIRECTORY' },
+      UpdateExpression: 'REMOVE cursorKey',
+    }),
+  );
 
 describe('directories', () => {
   test('a new directory is read back with every default', async () => {
@@ -37,16 +47,27 @@ describe('directories', () => {
 
   test('a directory without a key receives one, the same for concurrent requests', async () => {
     await directories().create(settings('unsealed'));
-    const Key = { pk: 'unsealed', sk: 'DIRECTORY' };
-    await DynamoDBDocumentClient.from(engine()).send(
-      new UpdateCommand({ TableName: TABLE_NAME, Key, UpdateExpression: 'REMOVE cursorKey' }),
-    );
+    await removeKey('unsealed');
     const keys = await Promise.all(Array.from({ length: 5 }, () => directories().cursorKey('unsealed')));
     expect(new Set(keys).size).toBe(1);
     expect(await directories().cursorKey('unsealed')).toBe(keys[0]);
   });
 
-  test('a missing directory reads as undefined', async () => {
+  test('the key of cursors that a concurrent request creates first stays', async () => {
+    await directories().create(settings('rival'));
+    await removeKey('rival');
+    const keys: string[] = [];
+    const watched = watch(engine(), async ({ name }) => {
+      if (name === 'UpdateItem') keys.push(await directories().cursorKey('rival'));
+      return undefined;
+    });
+    const late = createDirectories({ client: watched.client, tableName: TABLE_NAME });
+    expect([await late.cursorKey('rival')]).toEqual(keys);
+  });
+
+  test('a missing directory reads as undefined, and receives no key of cursors', async () => {
+    expect(await directories().read('missing')).toBeUndefined();
+    await expect(directories().cursorKey('missing')).rejects.toMatchObject({ status: 503 });
     expect(await directories().read('missing')).toBeUndefined();
   });
 

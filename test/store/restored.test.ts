@@ -6,6 +6,7 @@ import { createCleanUp } from '../../lib/store/clean-up.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { TABLE_NAME, useEngine } from '../support/engine.ts';
 import { NOTHING, sceneOf } from './scene.ts';
+import { scanTable } from './table-scan.ts';
 
 const engine = useEngine();
 const openScene = () => {
@@ -50,7 +51,9 @@ test('a restored user is in none of the former groups, and can join them again',
 });
 
 test('a restored group has none of the former members, even if its deletion cleaned up none of them', async () => {
-  const { store, groups, createUsers, createGroup, memberIds, groupIds } = openScene();
+  const { store, directory, groups, createUsers, createGroup, memberIds, groupIds } = openScene();
+  const markers = async () =>
+    (await scanTable(engine())).filter(({ pk, sk }) => pk === '#sweep' && String(sk).startsWith(`${directory}#`));
   const people = await createUsers(60);
   const group = await createGroup(
     'Sales',
@@ -58,11 +61,13 @@ test('a restored group has none of the former members, even if its deletion clea
   );
   // Out of time right after the deletion itself.
   await store.delete({ ...groups(), deadline: Date.now() - 1 }, group);
+  expect(await markers()).toHaveLength(1);
   const draft = { id: group.id, attributes: { displayName: 'Sales' }, members: [], restored: true };
   const restored = await store.create(groups(), draft);
   expect(restored.version).toBe(group.version + 2);
   expect(await memberIds(group.id)).toEqual([]);
   expect(await groupIds(people[0]?.id ?? '')).toEqual([]);
+  expect(await markers(), 'nothing is left to clean up').toEqual([]);
 });
 
 test('the sweeper does not remove memberships of restored resources', async () => {

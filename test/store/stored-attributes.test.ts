@@ -1,5 +1,7 @@
 /** The attributes of stored items, each of them: docs/storage.md. */
 import { randomUUID } from 'node:crypto';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { groupType, userType } from '../../lib/scim/index.ts';
 import { createCleanUp } from '../../lib/store/clean-up.ts';
@@ -7,6 +9,8 @@ import { createGuard } from '../../lib/store/directories/deactivation-guard.ts';
 import { createDirectories } from '../../lib/store/directories/directories.ts';
 import { DirectorySettings } from '../../lib/store/directories/directory-settings.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
+import { createDenialWork, createDeniedTokens } from '../../lib/store/tokens/denied-tokens.ts';
+import { createTokenNames } from '../../lib/store/tokens/token-names.ts';
 import { createTokenShards } from '../../lib/store/tokens/token-shards.ts';
 import { createTokenUse } from '../../lib/store/tokens/token-use.ts';
 import { TABLE_NAME, useEngine } from '../support/engine.ts';
@@ -202,6 +206,51 @@ describe('directories', () => {
 });
 
 describe('tokens', () => {
+  const deadline = Number.POSITIVE_INFINITY;
+  const denial = { shard: 1, from: AT };
+
+  test('the name and the denial of a token from its creation to its clean-up', async () => {
+    const directory = newDirectory();
+    const [names, denied, work] = [
+      createTokenNames(options()),
+      createDeniedTokens(options()),
+      createDenialWork(options()),
+    ];
+    const nameItem = () => itemAt(`${directory}#tokens`, 'NAME#okta');
+    const deniedItem = () => itemAt(directory, 'DENIED');
+    const claimed = { s: 1, incarnation: AT, tokenId: 't1' };
+    await names.claim({ directory, incarnation: AT, name: 'okta', tokenId: 't1' }, { deadline });
+    expect(await nameItem()).toEqual({ ...claimed, until: NOW + 60_000 });
+    const pending = { ...denial, pending: true };
+    expect(await denied.deny(directory, 't1', { denial: pending, deadline })).toBe('denied');
+    expect(await deniedItem()).toEqual({ s: 1, n: 1, d_t1: pending });
+    expect(await itemAt('#denied', directory)).toEqual({ s: 1 });
+    expect(await denied.activate(directory, { tokenId: 't1', name: 'okta' }, deadline)).toBe('active');
+    expect(await nameItem()).toEqual(claimed);
+    expect(await deniedItem()).toEqual({ s: 1, n: 0 });
+    expect(await denied.deny(directory, 't1', { denial, deadline })).toBe('denied');
+    await work.markRemoved(directory, await denied.read(directory), AT);
+    expect(await deniedItem()).toEqual({ s: 1, n: 1, d_t1: { ...denial, removedAt: AT } });
+    await work.forget(directory, ['t1']);
+    expect(await deniedItem()).toEqual({ s: 1, n: 0 });
+    await work.finish({ directory, deletedIncarnation: undefined });
+    expect(await deniedItem()).toBeUndefined();
+    expect(await itemAt('#denied', directory)).toBeUndefined();
+  });
+
+  test('a directory with 200 denied tokens takes no further one, but changes those that it has', async () => {
+    const directory = newDirectory();
+    const denied = createDeniedTokens({ ...options(), client: watch(engine()).client });
+    const item = { s: 1, n: 200, d_t1: denial };
+    const Item = marshall({ pk: directory, sk: 'DENIED', ...item });
+    await engine().send(new PutItemCommand({ TableName: TABLE_NAME, Item }));
+    expect(await denied.deny(directory, 't2', { denial, deadline })).toBe('full');
+    expect(await itemAt(directory, 'DENIED')).toEqual(item);
+    const sooner = { shard: 1, from: new Date(NOW - 1).toISOString() };
+    expect(await denied.deny(directory, 't1', { denial: sooner, deadline })).toBe('denied');
+    expect(await itemAt(directory, 'DENIED')).toEqual({ ...item, d_t1: sooner });
+  });
+
   test('the last use of a token', async () => {
     const directory = newDirectory();
     await createTokenUse(options()).note({ directory, tokenId: 't1' });
