@@ -115,6 +115,7 @@ test.each<[string, string, DialectName[]]>([
     ['filterThenSubAttribute'],
   ],
   ['active eq "True"', 'active eq true', ['booleanString']],
+  ['active eq "FALSE"', 'active eq false', ['booleanString']],
   ['active eq False', 'active eq false', ['booleanString']],
   ['roles[primary eq "True"]', 'roles[roles.primary eq true]', ['booleanString']],
   ['email eq "A@example.com"', 'emails.value eq "a@example.com"', ['emailAlias']],
