@@ -7,6 +7,7 @@ const COVERS = /^test\/(scim|properties)\//;
 export default defineConfig({
   test: {
     testTimeout: 60_000,
+    isolate: false,
     testNamePattern: '^(?!.*time is linear)',
     include: sortTestFiles().unit.filter((file) => COVERS.test(file)),
     env: { FC_SEED: '1', FC_TIMES: '0.2' },
