@@ -165,6 +165,25 @@ test('DELETE of a user in groups: one Query, one transaction, one update per gro
   expect(watched.units()).toBeLessThanOrEqual(19 + 3 * 5);
 });
 
+test('members are read by a filter only if the response shows them, and then once', async () => {
+  const { plain, scene, watched, store } = open();
+  const group = await plain.createGroup(
+    'Sales',
+    (await plain.createUsers(60)).map(({ id }) => ({ id })),
+  );
+  const filter = equal(groupType, 'displayName', 'sales');
+  const calls = async (include: typeof MEMBERS) => {
+    watched.reset();
+    const page = await store.query(
+      scene.groups(),
+      queryOf({ filter, include, matches: ({ resource }) => resource.id === group.id }),
+    );
+    return [page.resources[0]?.members?.length, ...watched.names()];
+  };
+  expect(await calls(NOTHING)).toEqual([undefined, 'Query', 'GetItem']);
+  expect(await calls(MEMBERS)).toEqual([60, 'Query', 'Query']);
+});
+
 test('text that is not an id never becomes a key', async () => {
   const { scene, watched, store } = open();
   const long = 'x'.repeat(5000);

@@ -36,6 +36,15 @@ describe('directories', () => {
     expect(await directories().read('acme')).toEqual(made);
   });
 
+  test('the settings of schemas are read back, also after a change', async () => {
+    const schemas = { requiredAttributes: ['title'] };
+    const made = await directories().create(settings('strict', schemas));
+    expect(made).toMatchObject(schemas);
+    expect(await directories().read('strict')).toEqual(made);
+    await directories().change('strict', { kind: 'admin' }, (before) => ({ ...before, name: 'Strict' }));
+    expect(await directories().read('strict')).toEqual({ ...Object(made), name: 'Strict' });
+  });
+
   test('the key of cursors survives a change of the settings, and is no part of the directory', async () => {
     await directories().create(settings('sealed'));
     const key = await directories().cursorKey('sealed');

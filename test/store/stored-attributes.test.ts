@@ -182,6 +182,18 @@ describe('directories', () => {
     await createDirectories({ ...options(), clock: () => later }).connect(id, ACTOR);
     const connected = { ...item, name: 'Acme Ltd', rev: NOW + 2, at, connectedAt: at };
     expect(await itemAt(id, 'DIRECTORY')).toEqual(connected);
+    // Only the first request is recorded, and none in a directory that is being deleted or is missing.
+    await createDirectories({ ...options(), clock: () => later + 1 }).connect(id, ACTOR);
+    expect(await itemAt(id, 'DIRECTORY')).toEqual(connected);
+    const leaving = newDirectory();
+    await directories.create(DirectorySettings.parse({ id: leaving }), ACTOR);
+    await directories.change(leaving, admin, (before) => ({ ...before, status: 'deleting' }));
+    const before = await itemAt(leaving, 'DIRECTORY');
+    await directories.connect(leaving, ACTOR);
+    expect(await itemAt(leaving, 'DIRECTORY')).toEqual(before);
+    const missing = newDirectory();
+    await directories.connect(missing, ACTOR);
+    expect(await itemAt(missing, 'DIRECTORY')).toBeUndefined();
   });
 
   test('a directory that its guard pauses, and the window', async () => {
