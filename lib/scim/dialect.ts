@@ -31,6 +31,7 @@ export const dialectClients = {
   parameterCase: 'entra',
   operationSkipped: 'entra',
   valueIgnored: 'any',
+  filterOnSingular: 'entra',
 } as const;
 
 export type DialectName = keyof typeof dialectClients;

@@ -112,4 +112,9 @@ export const dialectTexts = {
       'a value in which nothing is understood, such as `{}` or `[{"address": "x"}]` for `emails`; PATCH skips it, POST ignores it, PUT keeps the stored value',
     otherwise: '400 invalidValue, or invalidSyntax for an unknown name',
   },
+  filterOnSingular: {
+    accepts:
+      'a value filter on a singular complex attribute in the path of a PATCH: `manager[value eq "x"]`; without a match, nothing changes',
+    otherwise: '400 invalidPath',
+  },
 } as const satisfies Readonly<Record<DialectName, DialectText>>;

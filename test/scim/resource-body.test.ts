@@ -4,6 +4,7 @@ import { ScimError } from '../../lib/scim/error.ts';
 import type { Json } from '../../lib/scim/json/json.ts';
 import { replaceAttributes } from '../../lib/scim/resource/replacement.ts';
 import { readResourceBody } from '../../lib/scim/resource/resource-body.ts';
+import { attribute } from '../../lib/scim/schema/attribute.ts';
 import { groupType, userType } from '../../lib/scim/schema/resource-types.ts';
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
@@ -167,4 +168,16 @@ test('s3.5.1 PUT clears omitted attributes except active, so that it never react
     userName: 'ann',
     active: true,
   });
+});
+
+test('RFC 7644 s3.5.1 a value with nothing but readOnly sub-attributes is ignored, never refused', () => {
+  const seat = attribute('value', 'The seat.');
+  const row = attribute('row', 'Its row.', { mutability: 'readOnly' });
+  const seats = attribute('seats', 'Seats.', { type: 'complex', multiValued: true, subAttributes: [seat, row] });
+  const type = { ...userType, schema: { ...userType.schema, attributes: [...userType.schema.attributes, seats] } };
+  const body = user({ seats: [{ row: '7' }], [ENTERPRISE]: { manager: { displayName: 'Bob' } } });
+  expect(reading('rfc', type).read(body)).toMatchObject({ attributes: { userName: 'ann' }, kept: new Set() });
+  const { kept } = reading('tolerant', type).read(body);
+  expect([...kept]).toEqual(['seats', `${ENTERPRISE}:manager`]);
+  expect(attempt(() => reading('rfc', type).read(user({ seats: [{}] })))).toBe('400 invalidValue');
 });

@@ -57,7 +57,8 @@ const findLocation = (path: string, type: ResourceType, tolerate: Tolerate): Pat
   const target = resolveAttribute(type, attributePath, tolerate);
   if (target === undefined) throw unknownAttribute(path, attributePath, type);
   if (filter === undefined) return { target, filter: undefined };
-  if (!target.attribute.multiValued || target.sub !== undefined)
+  const { multiValued, type: kind } = target.attribute;
+  if (target.sub !== undefined || !(multiValued || (kind === 'complex' && tolerate('filterOnSingular'))))
     throw invalidPath(`${targetPath(target)} is not a multi-valued attribute: remove the filter from the path.`);
   const bound = bindValueFilter(filter, target, tolerate);
   if (sub === undefined) return { target, filter: bound };

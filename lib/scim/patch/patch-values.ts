@@ -233,6 +233,8 @@ const collapse = (before: readonly Json[], after: readonly Json[]): readonly Jso
 export function patchValue(before: Json | undefined, location: PatchTarget, edit: Edit): Json | undefined {
   const { target, filter } = location;
   if (!target.attribute.multiValued) {
+    // `manager[value eq "x"]`: without a match, nothing is to be changed.
+    if (filter !== undefined && !(isObject(before) && matcherOf(filter)(before))) return before;
     const after = editSingle(before, target, edit);
     checkWhole(target, before, after);
     return isUnassigned(after) ? undefined : after;

@@ -75,6 +75,13 @@ const writable = (
 
 type Context = ValueContext & { readonly kept: Set<string> };
 
+/** Whether a value names a readOnly sub-attribute, which a POST or PUT ignores (RFC 7644 section 3.5.1). */
+const hasReadOnly = ({ subAttributes = [] }: Attribute, value: Json): boolean => {
+  const names = subAttributes.filter((sub) => sub.mutability === 'readOnly').map(({ name }) => name.toLowerCase());
+  const values: readonly Json[] = Array.isArray(value) ? value : [value];
+  return values.some((one) => isObject(one) && Object.keys(one).some((key) => names.includes(key.toLowerCase())));
+};
+
 /** @returns undefined if the value is unassigned, or ignored because nothing in it is understood */
 const readValue = (attribute: Attribute, value: Json, context: Context): Json | undefined => {
   try {
@@ -84,8 +91,9 @@ const readValue = (attribute: Attribute, value: Json, context: Context): Json | 
       if (context.tolerate('valueIgnored')) context.kept.add(context.path);
     return converted;
   } catch (error) {
-    if (!(error instanceof ScimError) || error.skip !== 'value' || !context.tolerate('valueIgnored')) throw error;
-    context.kept.add(context.path);
+    if (!(error instanceof ScimError) || error.skip !== 'value') throw error;
+    if (context.tolerate('valueIgnored')) context.kept.add(context.path);
+    else if (!hasReadOnly(attribute, value)) throw error;
     return undefined;
   }
 };

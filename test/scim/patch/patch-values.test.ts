@@ -79,3 +79,20 @@ test.each<[string, Json]>([
   expect(replaced(withManager({ value: 'm1' }), path, value)).toEqual(withManager({ value: 'm1' }));
   expect(() => replaced({}, `${MANAGER}.$ref`, 5)).toThrow(/\$ref must be a string/);
 });
+
+const removed = (before: JsonObject, path: string) =>
+  applyPatch(before, [{ op: 'remove', path, value: undefined }], {
+    type: userType,
+    tolerate: () => true,
+    membersBefore: [],
+  }).attributes;
+test('a filter on a singular complex attribute is evaluated: a match applies, no match changes nothing', () => {
+  const before = withManager({ value: 'm1' });
+  expect(removed(before, `${MANAGER}[value eq "m1"]`)).toEqual({ userName: 'ann' });
+  expect(removed(before, `${MANAGER}[value eq "m2"]`)).toEqual(before);
+  expect(removed({ userName: 'ann' }, `${MANAGER}[value eq "m2"]`)).toEqual({ userName: 'ann' });
+  expect(replaced(before, `${MANAGER}[value eq "m1"].value`, 'm3')).toEqual(withManager({ value: 'm3' }));
+  expect(replaced(before, `${MANAGER}[value eq "m2"].value`, 'm3')).toEqual(before);
+  expect(() => replaced(before, `${MANAGER}[value eq "m1"].value`, 'm3', false)).toThrow(/not a multi-valued/);
+  expect(() => replaced(before, 'title[value eq "m1"]', 'm3')).toThrow(/not a multi-valued/);
+});
