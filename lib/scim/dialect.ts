@@ -32,6 +32,8 @@ export const dialectClients = {
   operationSkipped: 'entra',
   valueIgnored: 'any',
   filterOnSingular: 'entra',
+  earlierUrn: 'any',
+  noOperations: 'any',
 } as const;
 
 export type DialectName = keyof typeof dialectClients;

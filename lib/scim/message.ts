@@ -15,8 +15,14 @@ export function checkMessage(body: Json, urn: string, tolerate: Tolerate): JsonO
     if (!tolerate('missingSchemas')) throw invalidSyntax(`schemas is required: add ${urn}.`);
     return body;
   }
-  const urns: readonly Json[] = Array.isArray(schemas) ? schemas : [];
-  if (!urns.some((one) => one === urn || (typeof one === 'string' && one.toLowerCase() === urn.toLowerCase())))
+  if (typeof schemas === 'string' && !tolerate('singleForMultiple'))
+    throw invalidSyntax(`schemas must be an array with ${urn}.`);
+  const urns: readonly Json[] = [schemas ?? []].flat();
+  if (urns.includes(urn)) return body;
+  const texts = urns.map((one) => (typeof one === 'string' ? one.toLowerCase() : ''));
+  const name = urn.slice(urn.lastIndexOf(':')).toLowerCase();
+  const isEarlier = (one: string) => /^urn:(ietf:params:)?scim:/.test(one) && one.endsWith(name);
+  if (!texts.includes(urn.toLowerCase()) && !(texts.some(isEarlier) && tolerate('earlierUrn')))
     throw invalidSyntax(`schemas must contain ${urn}.`);
   return body;
 }

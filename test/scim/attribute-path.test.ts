@@ -72,16 +72,40 @@ test('a bare name that occurs in two extensions is ambiguous', () => {
   expect(resolve(type, 'urn:example:second:department').target).toBe('urn:example:second:department');
 });
 
+test.each([
+  ['urn:scim:schemas:core:1.0:userName', 'userName'],
+  ['urn:scim:schemas:core:2.0:User:name.givenName', 'name.givenName'],
+  ['URN:SCIM:schemas:core:1.0:user:emails.value', 'emails.value'],
+  ['urn:ietf:params:scim:schemas:core:2.0:userName', 'userName'],
+  ['urn:scim:schemas:extension:enterprise:1.0:department', `${ENTERPRISE}:department`],
+  ['urn:scim:schemas:extension:enterprise:2.0:User:manager.value', `${ENTERPRISE}:manager.value`],
+  ['urn:scim:schemas:core:1.0.userName', 'userName'],
+  ['urn:scim:schemas:core:1.0:User', undefined],
+  ['urn:scim:schemas:core:1.0:Group:displayName', undefined],
+  ['urn:scim:schemas:core:3.0:userName', undefined],
+  ['urn:scim:schemas:core:1.0:noSuch', undefined],
+])('the earlier URN in %s resolves to %s', (text, expected) => {
+  const { target, consulted } = resolve(userType, text);
+  expect(target).toBe(expected);
+  expect(consulted.includes('earlierUrn')).toBe(expected !== undefined);
+  expect(resolve(userType, text, false).target).toBeUndefined();
+});
+
+test('an earlier URN of the core means the own type, and of an extension that the type lacks nothing', () => {
+  expect(resolve(groupType, 'urn:scim:schemas:core:1.0:displayName').target).toBe('displayName');
+  expect(resolve(groupType, 'urn:scim:schemas:extension:enterprise:1.0:department').target).toBeUndefined();
+  const whole = (tolerant: boolean) =>
+    resolveSchema(userType, 'urn:scim:schemas:extension:enterprise:1.0', () => tolerant)?.id;
+  expect([whole(true), whole(false)]).toEqual([ENTERPRISE, undefined]);
+});
+
 test('a resource type without extensions resolves its own attributes', () => {
   expect(resolve(groupType, 'members.value').target).toBe('members.value');
   expect(resolve(groupType, 'userName').target).toBeUndefined();
 });
 
 test('a URN alone resolves to the whole schema, even if its end is not a valid name', () => {
-  const whole = (type: ResourceType, text: string) => {
-    const path = parseAttributePath(text);
-    return path === undefined ? undefined : resolveSchema(type, path)?.id;
-  };
+  const whole = (type: ResourceType, text: string) => resolveSchema(type, text, () => false)?.id;
   const type = {
     ...userType,
     extensions: [{ schema: { ...groupType.schema, id: 'urn:example:Acme:1.0' }, required: false }],

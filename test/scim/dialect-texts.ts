@@ -48,7 +48,7 @@ export const dialectTexts = {
   },
   pathAsKey: {
     accepts:
-      'keys such as `name.givenName`, `urn:...:User:department` or `emails[type eq "work"].value` in the value of a PATCH without path',
+      'keys such as `name.givenName`, `urn:...:User:department` or `emails[type eq "work"].value` in a body or in the value of a PATCH without path',
     otherwise: '400 invalidSyntax',
   },
   coreUrnAsKey: {
@@ -62,7 +62,7 @@ export const dialectTexts = {
   },
   bareExtensionAttribute: {
     accepts:
-      'the name of an extension attribute without its URN in a path, a filter, or the value of a PATCH without path: `manager`',
+      'the name of an extension attribute without its URN in a path, a filter, a body, or the value of a PATCH without path: `manager`',
     otherwise: '400 invalidPath, or invalidFilter',
   },
   scalarAsValue: {
@@ -83,7 +83,7 @@ export const dialectTexts = {
     otherwise: '400 invalidValue; an empty binary or reference is a valid value (RFC 3986 section 4.4)',
   },
   singleForMultiple: {
-    accepts: 'a single value instead of an array for a multi-valued attribute',
+    accepts: 'a single value instead of an array for a multi-valued attribute, `schemas` or `Operations`',
     otherwise: '400 invalidValue',
   },
   complexWithoutSubAttribute: {
@@ -116,5 +116,15 @@ export const dialectTexts = {
     accepts:
       'a value filter on a singular complex attribute in the path of a PATCH: `manager[value eq "x"]`; without a match, nothing changes',
     otherwise: '400 invalidPath',
+  },
+  earlierUrn: {
+    accepts:
+      'the URNs of SCIM 1 and of drafts, such as `urn:scim:schemas:core:1.0`, with and without `:User`, as keys, in paths and in filters; `urn:ietf:params:scim:schemas:core:2.0:PatchOp` and similar in a message',
+    otherwise: '400 invalidSyntax, invalidPath or invalidFilter',
+  },
+  noOperations: {
+    accepts:
+      'a PATCH with an empty `Operations`, or without it, that has no other member than `schemas`, `id` and `meta`; changes nothing',
+    otherwise: '400 invalidSyntax (RFC 7644 section 3.5.2)',
   },
 } as const satisfies Readonly<Record<DialectName, DialectText>>;

@@ -30,7 +30,8 @@ describe('bodies that deviate from the schema', () => {
   test.each<[string, Json, string, string]>([
     ['not an object', ['x'], '400 invalidSyntax', '400 invalidSyntax'],
     ['schemas missing', { userName: 'ann' }, 'accepted', '400 invalidSyntax'],
-    ['schemas not an array', user({ schemas: 'x' }), '400 invalidSyntax', '400 invalidSyntax'],
+    ['schemas not an array', user({ schemas: { a: USER } }), '400 invalidSyntax', '400 invalidSyntax'],
+    ['schemas as a string', user({ schemas: USER }), 'accepted', '400 invalidSyntax'],
     ['schemas of SCIM 1', user({ schemas: ['urn:scim:schemas:core:2.0'] }), 'accepted', '400 invalidSyntax'],
     ['userName missing', { schemas: [USER] }, '400 invalidValue', '400 invalidValue'],
     ['userName empty', user({ userName: '' }), '400 invalidValue', '400 invalidValue'],

@@ -3,7 +3,7 @@
 import { invalidSyntax, invalidValue, mutability, ScimError } from '../error.ts';
 import { isObject, isUnassigned, type Json, type JsonObject } from '../json/json.ts';
 import { isLocation } from '../schema/attribute.ts';
-import { resolveAttribute, type Target, targetPath } from '../schema/attribute-path.ts';
+import { resolveAttribute, resolveSchema, type Target, targetPath } from '../schema/attribute-path.ts';
 import { commonAttributes } from '../schema/common.ts';
 import { missingAttributes } from '../schema/required-attributes.ts';
 import type { ResourceType } from '../schema/schema.ts';
@@ -16,6 +16,7 @@ import {
   checkWritable,
   isLikeActive,
   isReadOnly,
+  keyLocation,
   likeActive,
   type MutableAttributes,
   type PatchContext,
@@ -23,7 +24,6 @@ import {
   type PatchTarget,
   setValueAt,
   toPatchLocation,
-  tryPatchLocation,
   valueAt,
 } from './patch-target.ts';
 import { patchValue } from './patch-values.ts';
@@ -70,23 +70,10 @@ const patchValues = (state: State, location: PatchTarget, edit: Edit): void => {
 const readOnlyNames = new Set(
   commonAttributes.filter(({ mutability: allowed }) => allowed === 'readOnly').map(({ name }) => name.toLowerCase()),
 );
-/** Resolves a key that is an attribute name, not a path. */
-const attributeOf = (key: string, { type, tolerate }: PatchContext): Target | undefined =>
-  /[.:[]/.test(key) ? undefined : resolveAttribute(type, { urn: undefined, names: [key] }, tolerate);
-
-/** Resolves a key that is a path, which a dialect allows; undefined if it names nothing. */
-const keyAsPath = (key: string, { type, tolerate }: PatchContext): PatchLocation | undefined => {
-  if (!/[.:[]/.test(key)) return undefined;
-  const location = tryPatchLocation(key, type, tolerate);
-  if (location === undefined || 'extension' in location) return location;
-  return tolerate('pathAsKey') ? location : undefined;
-};
-
 /** Resolves a key of the value; undefined if the key is ignored: unknown, or read-only. */
 const locationOf = (key: string, context: PatchContext): PatchLocation | undefined => {
   if (readOnlyNames.has(key.toLowerCase())) return undefined;
-  const target = attributeOf(key, context);
-  const location = target === undefined ? keyAsPath(key, context) : { target, filter: undefined };
+  const location = keyLocation(key, context.type, context.tolerate);
   if (location === undefined && !context.tolerate('unknownAttributeIgnored'))
     throw invalidSyntax(
       `${context.type.name} has no attribute ${JSON.stringify(key)}: omit it or declare it in the directory's schemas.`,
@@ -98,7 +85,7 @@ const locationOf = (key: string, context: PatchContext): PatchLocation | undefin
 const patchWithoutPath = (state: State, value: JsonObject, edit: Edit): void => {
   const { type, tolerate } = edit.context;
   for (const [key, given] of Object.entries(value)) {
-    if (key.toLowerCase() === type.schema.id.toLowerCase() && isObject(given) && tolerate('coreUrnAsKey'))
+    if (isObject(given) && resolveSchema(type, key, tolerate) === type.schema && tolerate('coreUrnAsKey'))
       patchWithoutPath(state, given, edit);
     else patchKey(state, key, { ...edit, value: given, beside: value });
   }
@@ -114,6 +101,15 @@ const patchKey = (state: State, key: string, { beside, ...edit }: Edit & { besid
   else orSkip(state.outcome, { path: key, tolerate }, () => patchAttribute(state, location, edit));
 };
 
+/** Resolves a key in the value of an operation on a whole extension; undefined if it is ignored. */
+const locationInExtension = (urn: string, key: string, { type, tolerate }: PatchContext): PatchTarget | undefined => {
+  const target = resolveAttribute(type, { urn, names: [key] }, tolerate);
+  const location = target === undefined ? keyLocation(`${urn}:${key}`, type, tolerate) : { target, filter: undefined };
+  if (location !== undefined && 'target' in location) return isReadOnly(location.target) ? undefined : location;
+  if (tolerate('unknownAttributeIgnored')) return undefined;
+  throw invalidSyntax(`${urn} has no attribute ${JSON.stringify(key)}: omit it or declare it in the schema.`);
+};
+
 /** Applies an operation to a whole extension, named by its URN in the path or as a key. */
 const patchExtension = (state: State, urn: string, edit: Edit): void => {
   const { op, value, context } = edit;
@@ -123,17 +119,11 @@ const patchExtension = (state: State, urn: string, edit: Edit): void => {
     return;
   }
   if (!isObject(value)) throw invalidValue(`${urn} must be an object.`);
-  const schema = context.type.extensions.find((extension) => extension.schema.id === urn)?.schema;
   for (const [key, given] of Object.entries(value)) {
-    const attribute = schema?.attributes.find(({ name }) => name.toLowerCase() === key.toLowerCase());
-    if (attribute === undefined) {
-      if (context.tolerate('unknownAttributeIgnored')) continue;
-      throw invalidSyntax(`${urn} has no attribute ${JSON.stringify(key)}: omit it or declare it in the schema.`);
-    }
-    const target = { extension: urn, attribute, sub: undefined };
-    if (isReadOnly(target)) continue;
-    orSkip(state.outcome, { path: targetPath(target), tolerate: context.tolerate }, () =>
-      patchAttribute(state, { target, filter: undefined }, { ...edit, value: given }),
+    const location = locationInExtension(urn, key, context);
+    if (location === undefined) continue;
+    orSkip(state.outcome, { path: targetPath(location.target), tolerate: context.tolerate }, () =>
+      patchAttribute(state, location, { ...edit, value: given }),
     );
   }
 };

@@ -55,13 +55,23 @@ export const checkOperationCount = (operations: readonly Operation[], { members 
     );
 };
 
+/** @throws invalidSyntax without an operation, unless the body has no other member either and a dialect is tolerated */
+const operationsIn = (message: JsonObject, tolerate: Tolerate): readonly Json[] => {
+  const given = member(message, 'operations') ?? [];
+  if (isObject(given) && tolerate('singleForMultiple')) return [given];
+  if (Array.isArray(given) && given.length > 0) return given;
+  const other = Object.keys(message).find((name) => !/^(operations|schemas|id|meta)$/i.test(name));
+  if (Array.isArray(given) && other === undefined && tolerate('noOperations')) return [];
+  throw invalidSyntax(
+    `Operations must be an array with at least one operation${other === undefined ? '' : ` on ${JSON.stringify(other)}`}.`,
+  );
+};
+
 /** Reads the operations of a PatchOp message. @throws invalidSyntax, invalidValue, invalidPath, noTarget (400) */
 export function readPatchRequest(body: Json, tolerate: Tolerate): readonly Operation[] {
   const message = checkMessage(body, PATCH_OP_URN, tolerate);
-  const operations = member(message, 'operations');
-  if (!Array.isArray(operations) || operations.length === 0)
-    throw invalidSyntax('Operations must be an array with at least one operation.');
+  const operations = operationsIn(message, tolerate);
   if (operations.length > limits.patchOperations)
     throw invalidSyntax(`Operations has more than ${limits.patchOperations} operations: split the request.`);
-  return operations.map((operation: Json) => toOperation(operation, tolerate));
+  return operations.map((operation) => toOperation(operation, tolerate));
 }

@@ -7,7 +7,13 @@ import type { BoundFilter } from '../filter/bound-filter.ts';
 import { isObject, isUnassigned, type Json, type JsonObject, own } from '../json/json.ts';
 import { onceForEach } from '../json/once-for-each.ts';
 import type { Locate } from '../resource/representation.ts';
-import { type AttributePath, resolveAttribute, type Target, targetPath } from '../schema/attribute-path.ts';
+import {
+  type AttributePath,
+  resolveAttribute,
+  resolveSchema,
+  type Target,
+  targetPath,
+} from '../schema/attribute-path.ts';
 import type { ResourceType } from '../schema/schema.ts';
 import type { GroupReference, Member } from '../store-port.ts';
 import { parsePatchPath } from './patch-path.ts';
@@ -32,9 +38,6 @@ export type PatchTarget = {
 /** The location a path names: an attribute, or a whole extension. */
 export type PatchLocation = PatchTarget | { readonly extension: string };
 
-const extensionOf = (type: ResourceType, path: string): string | undefined =>
-  type.extensions.find(({ schema }) => schema.id.toLowerCase() === path.toLowerCase())?.schema.id;
-
 /** Names that other service providers have for `active`: never skipped, because a leaver would stay. */
 const LIKE_ACTIVE = /^(enabled|accountenabled|isactive|disabled|suspended|locked|status)$/i;
 
@@ -51,8 +54,8 @@ const unknownAttribute = (path: string, { urn, names: [name = ''] }: AttributePa
     : invalidPath(`${type.name} has no attribute ${JSON.stringify(path)}: correct the path.`, 'unknown');
 
 const findLocation = (path: string, type: ResourceType, tolerate: Tolerate): PatchLocation => {
-  const extension = extensionOf(type, path);
-  if (extension !== undefined) return { extension };
+  const schema = resolveSchema(type, path, tolerate);
+  if (schema !== undefined && schema !== type.schema) return { extension: schema.id };
   const { path: attributePath, filter, sub } = parsePatchPath(path);
   const target = resolveAttribute(type, attributePath, tolerate);
   if (target === undefined) throw unknownAttribute(path, attributePath, type);
@@ -122,6 +125,19 @@ export function toPatchLocation(path: string, type: ResourceType, tolerate: Tole
   if (result instanceof ScimError) throw result;
   return result;
 }
+
+const PATH_SIGNS = /[.:[]/;
+
+/** Resolves a key: the name of an attribute, or under a dialect a path; undefined if it names nothing. */
+export const keyLocation = (key: string, type: ResourceType, tolerate: Tolerate): PatchLocation | undefined => {
+  if (!PATH_SIGNS.test(key)) {
+    const target = resolveAttribute(type, { urn: undefined, names: [key] }, tolerate);
+    return target && { target, filter: undefined };
+  }
+  const location = tryPatchLocation(key, type, tolerate);
+  if (location === undefined || 'extension' in location) return location;
+  return tolerate('pathAsKey') ? location : undefined;
+};
 
 export const isReadOnly = ({ attribute, sub }: Target) =>
   attribute.mutability === 'readOnly' || sub?.mutability === 'readOnly';

@@ -2,6 +2,7 @@
 
 import { invalidValue } from '../error.ts';
 import type { JsonObject } from '../json/json.ts';
+import { withNestedKeys } from '../patch/nested-keys.ts';
 import { readResourceBody } from '../resource/resource-body.ts';
 import { withDefaults } from '../schema/default-values.ts';
 import { judgeNames } from '../schema/resource-names.ts';
@@ -27,7 +28,10 @@ const checkGivenId = (id: string): string => {
 export async function create(exchange: ResourceExchange): Promise<ScimResponse> {
   const { store, type, tolerate, defaultGroups, caller } = exchange;
   const projection = readProjection(exchange);
-  const { attributes: written, members = [] } = readResourceBody(readBody(exchange), exchange);
+  const { attributes: written, members = [] } = readResourceBody(
+    withNestedKeys(readBody(exchange), exchange),
+    exchange,
+  );
   const attributes = judgeNames(undefined, withActive(withDefaults(written, type), type), tolerate);
   const restored = caller.givenId !== undefined;
   const id = caller.givenId === undefined ? crypto.randomUUID() : checkGivenId(caller.givenId);

@@ -1,5 +1,6 @@
 /** PUT (RFC 7644 section 3.5.1). */
 import { isEqual } from '../json/json.ts';
+import { withNestedKeys } from '../patch/nested-keys.ts';
 import { replaceAttributes } from '../resource/replacement.ts';
 import { readResourceBody } from '../resource/resource-body.ts';
 import { judgeNames } from '../schema/resource-names.ts';
@@ -12,7 +13,7 @@ import { changeResource, writeScope } from './write.ts';
 export async function replace(exchange: ResourceExchange, id: string): Promise<ScimResponse> {
   const { store, type, tolerate } = exchange;
   const projection = readProjection(exchange);
-  const body = readResourceBody(readBody(exchange), { ...exchange, replaces: true });
+  const body = readResourceBody(withNestedKeys(readBody(exchange), exchange), { ...exchange, replaces: true });
   const scope = writeScope(exchange);
   const { include } = projection;
   const changed = await changeResource(exchange, { id, include }, (before) => {

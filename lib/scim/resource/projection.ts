@@ -7,7 +7,7 @@ import type { Tolerate } from '../dialect.ts';
 import { invalidValue } from '../error.ts';
 import { isObject, isUnassigned, type Json, type JsonObject, own } from '../json/json.ts';
 import { limits } from '../limits.ts';
-import { parseAttributePath, resolveAttribute, type Target } from '../schema/attribute-path.ts';
+import { parseAttributePath, resolveAttribute, resolveSchema, type Target } from '../schema/attribute-path.ts';
 import { commonAttributes } from '../schema/common.ts';
 import type { Attribute, ResourceType } from '../schema/schema.ts';
 import type { Include } from '../store-port.ts';
@@ -46,8 +46,8 @@ const select = (names: Names, type: ResourceType, tolerate: Tolerate): Selection
     selections.set(attribute, selection);
   };
   for (const name of names) {
-    const extension = type.extensions.find(({ schema }) => schema.id.toLowerCase() === name.toLowerCase())?.schema;
-    for (const attribute of extension?.attributes ?? []) add({ attribute, sub: undefined });
+    const schema = resolveSchema(type, name, tolerate);
+    if (schema !== type.schema) for (const attribute of schema?.attributes ?? []) add({ attribute, sub: undefined });
     const path = parseAttributePath(name);
     const target = path && resolveAttribute(type, path, tolerate);
     if (target !== undefined) add(target);

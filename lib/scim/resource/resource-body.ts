@@ -3,6 +3,7 @@
 import type { Tolerate } from '../dialect.ts';
 import { invalidSyntax, invalidValue, ScimError } from '../error.ts';
 import { isObject, isUnassigned, type Json, type JsonObject } from '../json/json.ts';
+import { resolveSchema } from '../schema/attribute-path.ts';
 import { toAttributeValue, type ValueContext } from '../schema/attribute-value.ts';
 import { commonAttributes } from '../schema/common.ts';
 import { withDefaults } from '../schema/default-values.ts';
@@ -32,7 +33,8 @@ const attributesByName = (attributes: readonly Attribute[]) =>
 /** @throws invalidSyntax if `schemas` is missing, malformed, or names anything but the type's schemas */
 const checkSchemas = (body: JsonObject, type: ResourceType, tolerate: Tolerate): void => {
   const key = Object.keys(body).find((name) => name.toLowerCase() === SCHEMAS);
-  const urns = key === undefined ? undefined : body[key];
+  const given = key === undefined ? undefined : body[key];
+  const urns = typeof given === 'string' && tolerate('singleForMultiple') ? [given] : given;
   if (isUnassigned(urns)) {
     if (!tolerate('missingSchemas')) throw invalidSyntax(`schemas is required: add ${type.schema.id}.`);
     return;
@@ -40,13 +42,12 @@ const checkSchemas = (body: JsonObject, type: ResourceType, tolerate: Tolerate):
   if (!Array.isArray(urns) || !urns.every((urn) => typeof urn === 'string'))
     throw invalidSyntax('schemas must be an array of URNs.');
   const known = [type.schema.id, ...type.extensions.map(({ schema }) => schema.id)].map((urn) => urn.toLowerCase());
-  const given = urns.map((urn) => urn.toLowerCase());
   const unknown = urns.find((urn) => !known.includes(urn.toLowerCase()));
   if (unknown !== undefined && !tolerate('unknownSchemaUrn'))
     throw invalidSyntax(
       `schemas contains ${JSON.stringify(unknown)}, which is not a schema of ${type.name}: remove it.`,
     );
-  if (!given.includes(type.schema.id.toLowerCase()) && !tolerate('unknownSchemaUrn'))
+  if (!urns.some((urn) => urn.toLowerCase() === type.schema.id.toLowerCase()) && !tolerate('unknownSchemaUrn'))
     throw invalidSyntax(`schemas must contain ${type.schema.id}.`);
 };
 
@@ -126,14 +127,13 @@ const readExtension = ({ id, attributes }: Schema, value: Json, context: Context
 
 /** Sorts the keys of a body into core attributes, extensions and members. Drops read-only ones such as id and meta. */
 const sortEntries = (body: JsonObject, { type, tolerate }: Reading) => {
-  const extensions = new Map(type.extensions.map(({ schema }) => [schema.id.toLowerCase(), schema]));
   const sorted = { core: [] as Entry[], extensions: [] as [Schema, Json][], members: [] as Json[] };
   for (const [key, value] of Object.entries(body)) {
     const name = key.toLowerCase();
-    const extension = extensions.get(name);
-    if (extension !== undefined) sorted.extensions.push([extension, value]);
+    const schema = resolveSchema(type, key, tolerate);
+    if (schema !== undefined && schema !== type.schema) sorted.extensions.push([schema, value]);
     else if (name === type.members?.attribute.toLowerCase()) sorted.members.push(value);
-    else if (name === type.schema.id.toLowerCase() && isObject(value) && tolerate('coreUrnAsKey'))
+    else if (schema !== undefined && isObject(value) && tolerate('coreUrnAsKey'))
       sorted.core.push(...Object.entries(value));
     else if (name === 'externalid' || !readOnlyCommon.has(name)) sorted.core.push([key, value]);
   }

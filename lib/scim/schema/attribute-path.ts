@@ -2,6 +2,7 @@
 import type { Tolerate } from '../dialect.ts';
 import { onceForEach } from '../json/once-for-each.ts';
 import { commonAttributes } from './common.ts';
+import { ENTERPRISE_USER_URN } from './enterprise-user.ts';
 import type { Attribute, ResourceType, Schema } from './schema.ts';
 
 /** An attribute of a resource type, or one of its sub-attributes. */
@@ -107,12 +108,44 @@ export const resolveAttribute = (type: ResourceType, path: AttributePath, tolera
   const schema = index.byUrn.get(urn.toLowerCase());
   if (schema !== undefined) return schema.targets.get(toKey(names));
   const target = index.byUrn.get(`${urn}:${names[0] ?? ''}`.toLowerCase())?.targets.get(toKey(names.slice(1)));
-  return target !== undefined && tolerate('dotAfterUrn') ? target : undefined;
+  if (target !== undefined) return tolerate('dotAfterUrn') ? target : undefined;
+  const current = withCurrentUrn(type, printAttributePath(path));
+  const renamed = current === undefined ? undefined : parseAttributePath(current);
+  const found = renamed && resolveAttribute(type, renamed, tolerate);
+  return found !== undefined && tolerate('earlierUrn') ? found : undefined;
 };
 
-/** @returns the type's schema or extension whose URN is the whole path */
-export const resolveSchema = (type: ResourceType, path: AttributePath): Schema | undefined =>
-  indexOf(type).byUrn.get(printAttributePath(path).toLowerCase())?.schema;
+/** URNs of SCIM 1 and of drafts of SCIM 2, with or without the name of the resource type. */
+const earlierUrns = onceForEach(
+  ({ name }: ResourceType) =>
+    new RegExp(
+      `^urn:(ietf:params:)?scim:schemas:(core:[12]\\.0(:${name})?|extension:enterprise:[12]\\.0(:User)?)(?=[:.]|$)`,
+      'i',
+    ),
+);
+
+/** @returns the text with the URN of the type's schema in place of an earlier one; undefined without an earlier one */
+const withCurrentUrn = (type: ResourceType, text: string): string | undefined => {
+  const [written] = earlierUrns(type).exec(text) ?? [];
+  if (written === undefined) return undefined;
+  const enterprise = /:extension:/i.test(written);
+  const schema = enterprise
+    ? type.extensions.find((one) => one.schema.id === ENTERPRISE_USER_URN)?.schema
+    : type.schema;
+  return schema === undefined || written.toLowerCase() === schema.id.toLowerCase()
+    ? undefined
+    : schema.id + text.slice(written.length);
+};
+
+/** @returns the type's schema or extension whose URN, or under a dialect an earlier one, is the whole text */
+export const resolveSchema = (type: ResourceType, text: string, tolerate: Tolerate): Schema | undefined => {
+  if (!text.includes(':')) return undefined;
+  const { byUrn } = indexOf(type);
+  const schema = byUrn.get(text.toLowerCase())?.schema;
+  if (schema !== undefined) return schema;
+  const renamed = byUrn.get(withCurrentUrn(type, text)?.toLowerCase() ?? '')?.schema;
+  return renamed !== undefined && tolerate('earlierUrn') ? renamed : undefined;
+};
 
 /**
  * Resolves a sub-attribute in any letter case, inside or after the brackets of a value path. The elements of a

@@ -3,7 +3,7 @@
 import { attribute } from './attribute.ts';
 import type { Schema } from './schema.ts';
 
-const ENTERPRISE_USER_URN = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+export const ENTERPRISE_USER_URN = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
 export const enterpriseUserSchema: Schema = {
   id: ENTERPRISE_USER_URN,
