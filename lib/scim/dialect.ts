@@ -34,6 +34,7 @@ export const dialectClients = {
   filterOnSingular: 'entra',
   earlierUrn: 'any',
   noOperations: 'any',
+  roleAsJson: 'entra',
 } as const;
 
 export type DialectName = keyof typeof dialectClients;

@@ -66,8 +66,9 @@ export const dialectTexts = {
     otherwise: '400 invalidPath, or invalidFilter',
   },
   scalarAsValue: {
-    accepts: 'a plain string instead of a complex value; becomes its `value` sub-attribute',
-    otherwise: '400 invalidValue',
+    accepts:
+      'a plain string instead of a complex value, also on a value path such as `emails[type eq "work"]`; becomes its `value` sub-attribute, and the other sub-attributes stay',
+    otherwise: '400 invalidValue; text of a JSON object or array is 400 in both modes',
   },
   emptyComplex: {
     accepts:
@@ -126,5 +127,10 @@ export const dialectTexts = {
     accepts:
       'a PATCH with an empty `Operations`, or without it, that has no other member than `schemas`, `id` and `meta`; changes nothing',
     otherwise: '400 invalidSyntax (RFC 7644 section 3.5.2)',
+  },
+  roleAsJson: {
+    accepts:
+      'a value of `roles` or `entitlements` as JSON text such as `{"value": "a", "displayName": "b"}`, or with `displayName` in place of `display`; becomes its `value` and `display`',
+    otherwise: '400 invalidValue, or invalidSyntax for `displayName`; as `value` of an element, the text is stored',
   },
 } as const satisfies Readonly<Record<DialectName, DialectText>>;

@@ -9,7 +9,9 @@ import { onceForEach } from '../json/once-for-each.ts';
 import { type Target, targetPath } from '../schema/attribute-path.ts';
 import {
   checkCount,
+  fromJsonText,
   isSameValue,
+  rolesFromJson,
   toAttributeValue,
   type ValueContext,
   valueIdentity,
@@ -90,9 +92,22 @@ const checkWhole = (target: Target, before: Json | undefined, after: Json | unde
     checkImmutable({ ...target, sub: undefined }, before, after);
 };
 
+/** The role that is sent as JSON text in place of its `value`. */
+const rolesIn = (target: Target, { op, value, tolerate }: Edit): JsonObject | undefined => {
+  const { name } = target.attribute;
+  if (op === 'remove' || value === undefined || (name !== 'roles' && name !== 'entitlements')) return undefined;
+  if (fromJsonText(value) === undefined || !tolerate('roleAsJson')) return undefined;
+  const whole = { ...target, sub: undefined };
+  const roles = rolesFromJson(target.attribute, value, contextOf(whole, tolerate));
+  const role = roles && toOneValue(whole, { op, value: roles, tolerate });
+  return isObject(role) ? role : undefined;
+};
+
 const editSub = (before: JsonObject, target: Target, { op, value, tolerate }: Edit): JsonObject => {
-  const { sub } = target;
+  const { attribute, sub } = target;
   if (sub === undefined) return before;
+  const roles = attribute.multiValued && sub.name === 'value' ? rolesIn(target, { op, value, tolerate }) : undefined;
+  if (roles !== undefined) return { ...without(before, 'display'), ...roles };
   const after =
     op === 'remove' || value === undefined ? undefined : toAttributeValue(sub, value, contextOf(target, tolerate));
   checkImmutable(target, before[sub.name], after);
@@ -157,6 +172,17 @@ const editAll = (before: readonly Json[], target: Target, edit: Edit): readonly 
   return op === 'add' ? addValues(before, valuesOf(given)) : valuesOf(given);
 };
 
+/** A plain value for the elements that a filter selects means their `value`, so that type and primary stay. */
+const toSubTarget = (target: Target, { op, value, tolerate }: Edit): Target => {
+  const one: Json | undefined = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  if (target.sub !== undefined || op === 'remove' || one === undefined || typeof one === 'object') return target;
+  const sub = target.attribute.subAttributes?.find(({ name }) => name === 'value');
+  if (sub === undefined || !tolerate('scalarAsValue')) return target;
+  // Refuses JSON text of anything but a role.
+  rolesFromJson(target.attribute, one, contextOf(target, tolerate));
+  return { ...target, sub };
+};
+
 /** Converts the value sent for the elements that a filter selects: one element of the attribute. */
 const toOneValue = (target: Target, { value, tolerate }: Edit): Json => {
   const values = valuesOf(
@@ -194,8 +220,10 @@ const createElement = (filter: BoundFilter, target: Target, edit: Edit): readonl
 /** Memoized, because locations are cached and so bring the same filter object again. */
 const matcherOf = onceForEach(compileValueFilter);
 
-const editSelected = (before: readonly Json[], { target, filter }: PatchTarget, edit: Edit): readonly Json[] => {
+const editSelected = (before: readonly Json[], location: PatchTarget, edit: Edit): readonly Json[] => {
+  const { filter } = location;
   if (filter === undefined) return before;
+  const target = toSubTarget(location.target, edit);
   const selected = before.map(matcherOf(filter));
   if (!selected.includes(true))
     return edit.op === 'remove' ? before : [...before, ...createElement(filter, target, edit)];

@@ -93,6 +93,42 @@ const subAttribute = (attribute: Attribute, name: string): Attribute | undefined
   return attribute.subAttributes?.find((sub) => sub.name.toLowerCase() === lower);
 };
 
+/** Longer text is never parsed. */
+const JSON_LENGTH = 4000;
+
+/** @returns the objects in the text of a JSON object or array; undefined for any other text */
+export const fromJsonText = (value: Json): readonly Json[] | undefined => {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return undefined;
+  if (value.length > JSON_LENGTH) return [];
+  try {
+    return [JSON.parse(value) as Json].flat();
+  } catch {
+    return undefined;
+  }
+};
+
+const isRoles = ({ name }: Attribute): boolean => name === 'roles' || name === 'entitlements';
+
+const asObject = (path: string) =>
+  invalidValue(`${path} is the text of a JSON object or array: send the value itself.`);
+
+/** Converts the JSON text of a role, as Entra ID sends it: its name becomes `display`. @returns undefined for other text */
+export const rolesFromJson = (
+  attribute: Attribute,
+  value: Json,
+  context: ValueContext,
+): readonly Json[] | undefined => {
+  const roles = fromJsonText(value);
+  if (roles === undefined) return undefined;
+  if (roles.length === 0 || !isRoles(attribute) || !context.tolerate('roleAsJson')) throw asObject(context.path);
+  return roles.map((role) => {
+    const given = isObject(role) ? role : {};
+    const [text, display] = [own(given, 'value'), own(given, 'displayName') ?? own(given, 'display')];
+    if (typeof text !== 'string') throw notUnderstood(context.path);
+    return typeof display === 'string' ? { value: text, display } : { value: text };
+  });
+};
+
 /** Converts a plain value that was sent instead of a complex one. */
 const fromScalar = (attribute: Attribute, value: Json, context: ValueContext): JsonObject | undefined => {
   const { path, tolerate } = context;
@@ -100,13 +136,15 @@ const fromScalar = (attribute: Attribute, value: Json, context: ValueContext): J
   const sub = subAttribute(attribute, 'value');
   if (sub === undefined || typeof value === 'object' || !tolerate('scalarAsValue'))
     throw expected('an object', value, path);
+  if (fromJsonText(value) !== undefined) throw asObject(path);
   const converted = toAttributeValue(sub, value, { ...context, path: `${path}.${sub.name}` });
   return converted === undefined ? undefined : { [sub.name]: converted };
 };
 
 /** Resolves the key of a sub-attribute; undefined if it is ignored: unknown, or read-only. */
 const writableSub = (attribute: Attribute, key: string, { path, tolerate }: ValueContext): Attribute | undefined => {
-  const sub = subAttribute(attribute, key);
+  const isRoleName = key.toLowerCase() === 'displayname' && isRoles(attribute) && tolerate('roleAsJson');
+  const sub = subAttribute(attribute, isRoleName ? 'display' : key);
   if (sub === undefined && !tolerate('unknownAttributeIgnored'))
     throw invalidSyntax(
       `${path} has no sub-attribute ${JSON.stringify(key)}: omit it or declare it in the directory's schemas.`,
@@ -208,7 +246,8 @@ const toValues = (attribute: Attribute, value: Json, context: ValueContext): Jso
   const { path } = context;
   if (!Array.isArray(value) && !context.tolerate('singleForMultiple')) throw expected('an array', value, path);
   if (value === '' && context.tolerate(attribute.type === 'complex' ? 'emptyComplex' : 'emptyString')) return undefined;
-  const given: readonly Json[] = Array.isArray(value) ? value : [value];
+  const sent: readonly Json[] = Array.isArray(value) ? value : [value];
+  const given = isRoles(attribute) ? sent.flatMap((one) => rolesFromJson(attribute, one, context) ?? [one]) : sent;
   checkCount(given, path);
   const values = given.flatMap((one): Json[] => {
     const converted = isUnassigned(one) ? undefined : toSingle(attribute, one, context);

@@ -96,3 +96,37 @@ test('a filter on a singular complex attribute is evaluated: a match applies, no
   expect(() => replaced(before, `${MANAGER}[value eq "m1"].value`, 'm3', false)).toThrow(/not a multi-valued/);
   expect(() => replaced(before, 'title[value eq "m1"]', 'm3')).toThrow(/not a multi-valued/);
 });
+
+const WORK = { type: 'work', value: 'o@x', primary: true };
+test.each<[Json]>([['n@x'], [['n@x']]])('a scalar %j on a value path means the value of that element', (value) => {
+  const after = replaced({ emails: [WORK] }, 'emails[type eq "work"]', value);
+  expect(after.emails).toEqual([{ ...WORK, value: 'n@x' }]);
+  expect(replaced(after, 'emails[type eq "home"]', value).emails).toEqual([
+    { ...WORK, value: 'n@x' },
+    { type: 'home', value: 'n@x' },
+  ]);
+});
+test.each(['emails[type eq "work"]', 'emails', MANAGER])('JSON text as a scalar on %s is refused', (path) => {
+  for (const text of ['{"value":"n@x"}', ' [{"value":"n@x"}]', `{"a":"${'x'.repeat(5000)}"}`])
+    expect(() => replaced({ emails: [WORK] }, path, text)).toThrow(/JSON object or array/);
+});
+
+const ROLE = '{"id":"1","value":"admin","displayName":"Admin"}';
+test.each<[string, Json, JsonObject]>([
+  ['roles', ROLE, {}],
+  ['roles', [ROLE, `[${ROLE}]`], {}],
+  ['roles', { value: 'admin', displayName: 'Admin' }, {}],
+  ['roles[primary eq "True"]', ROLE, { primary: true }],
+  ['roles[primary eq "True"].value', ROLE, { primary: true }],
+  ['roles.value', ROLE, {}],
+])('a role at %s as %j ends as one role', (path, value, more) => {
+  const role = { value: 'admin', display: 'Admin', ...more };
+  expect(replaced({}, path, value).roles).toEqual([role]);
+  const before = { roles: [{ value: 'old', display: 'Old', primary: true }] };
+  if (path.includes('.')) expect(replaced(before, path, value).roles).toEqual([{ ...role, primary: true }]);
+});
+test('a role as JSON text without a value is refused, and text that is no JSON is a value', () => {
+  expect(() => replaced({}, 'roles', '{"displayName":"Admin"}')).toThrow(/nothing is understood/);
+  expect(replaced({}, 'roles', '[Admin]').roles).toEqual([{ value: '[Admin]' }]);
+  expect(replaced({ roles: [{ value: 'a' }] }, 'roles.value', ROLE, false).roles).toEqual([{ value: ROLE }]);
+});
