@@ -35,6 +35,7 @@ export const dialectClients = {
   earlierUrn: 'any',
   noOperations: 'any',
   roleAsJson: 'entra',
+  convertedValue: 'any',
 } as const;
 
 export type DialectName = keyof typeof dialectClients;
@@ -42,10 +43,16 @@ export type Mode = 'tolerant' | 'rfc';
 
 /**
  * Called where input deviates from the RFC.
- * @param path the attribute that is skipped, without values
+ * @param detail the path of the attribute that is skipped, without values; or the number that is to become text
  * @returns true: accept, and record the dialect; false: refuse
  */
-export type Tolerate = (name: DialectName, path?: string) => boolean;
+export type Tolerate = (name: DialectName, detail?: string | number) => boolean;
+
+const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/g;
+
+/** The numbers in a body that are written in another form than JavaScript's, such as 1.50: as text they would change. */
+const otherForms = (body: string): ReadonlySet<number> =>
+  new Set((body.match(NUMBER) ?? []).filter((text) => String(Number(text)) !== text).map(Number));
 
 /** Maximum length of the skipped paths. */
 const SKIPPED_LENGTH = 1000;
@@ -53,8 +60,9 @@ const SKIPPED_LENGTH = 1000;
 /**
  * Tracks the dialects of one request. `needed` returns their names on the wire, sorted, `skipped` the paths. Beyond
  * `limits.ignoredAttributes`, unknown attributes are refused, because ignoring them takes processor time too.
+ * @param bodyText called once a number that is no safe integer is to become text
  */
-export const createTolerance = (mode: Mode) => {
+export const createTolerance = (mode: Mode, bodyText: () => string = () => '') => {
   const needed = new Set<DialectName>();
   const skipped = new Set<string>();
   let length = 0;
@@ -63,12 +71,18 @@ export const createTolerance = (mode: Mode) => {
     length += path.length + 2;
     if (length <= SKIPPED_LENGTH) skipped.add(path);
   };
+  let changing: ReadonlySet<number> | undefined;
+  const wouldChange = (number: number) => {
+    if (Number.isSafeInteger(number)) return false;
+    changing ??= otherForms(bodyText());
+    return changing.has(number);
+  };
   let ignored = 0;
   return {
-    tolerate: (name: DialectName, path?: string): boolean => {
-      if (mode === 'rfc') return false;
+    tolerate: (name: DialectName, detail?: string | number): boolean => {
+      if (mode === 'rfc' || (typeof detail === 'number' && wouldChange(detail))) return false;
       needed.add(name);
-      if (path !== undefined) skip(path);
+      if (typeof detail === 'string') skip(detail);
       if (name === 'unknownAttributeIgnored') ignored += 1;
       return ignored <= limits.ignoredAttributes;
     },

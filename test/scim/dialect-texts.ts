@@ -10,7 +10,7 @@ type DialectText = {
 
 export const dialectTexts = {
   missingSchemas: {
-    accepts: 'a body without `schemas`',
+    accepts: 'a body without `schemas`, or `.search` without a body',
     otherwise: '400 invalidSyntax (RFC 7643 section 3)',
   },
   unknownSchemaUrn: {
@@ -132,5 +132,10 @@ export const dialectTexts = {
     accepts:
       'a value of `roles` or `entitlements` as JSON text such as `{"value": "a", "displayName": "b"}`, or with `displayName` in place of `display`; becomes its `value` and `display`',
     otherwise: '400 invalidValue, or invalidSyntax for `displayName`; as `value` of an element, the text is stored',
+  },
+  convertedValue: {
+    accepts:
+      'a number instead of a string if its text is what was sent, a string instead of a number, 0 and 1 for `active`, in bodies, filters and `.search`; `attributes` of `.search` as text with commas',
+    otherwise: '400 invalidValue, or invalidFilter',
   },
 } as const satisfies Readonly<Record<DialectName, DialectText>>;

@@ -13,7 +13,7 @@ import {
 import type { ResourceType } from '../schema/schema.ts';
 import type { Compare, Filter, Logical, Present, ValueFilter, ValuePath } from './ast.ts';
 import type { BoundFilter } from './bound-filter.ts';
-import { toComparand } from './comparand.ts';
+import { toComparand, toLiteral } from './comparand.ts';
 
 /** Flattens an `and` inside an `and`, so that the query plan sees all conjuncts side by side. */
 const flatten = (kind: 'and' | 'or', terms: readonly BoundFilter[]): readonly BoundFilter[] =>
@@ -49,8 +49,9 @@ const bindTerm = (term: Present | Compare, target: Target, tolerate: Tolerate): 
     throw invalidFilter(`${targetPath(target)} is never returned, so a filter cannot use it.`);
   if (term.kind === 'present') return { kind: 'present', target };
   const comparable = term.value === null ? target : toComparable(target, tolerate);
-  const value = toComparand(comparable, term, tolerate);
-  return { kind: 'compare', operator: term.operator, target: comparable, value, literal: term.value };
+  const literal = term.value === null ? null : toLiteral(comparable.sub ?? comparable.attribute, term.value, tolerate);
+  const value = toComparand(comparable, { ...term, value: literal }, tolerate);
+  return { kind: 'compare', operator: term.operator, target: comparable, value, literal };
 };
 
 /**

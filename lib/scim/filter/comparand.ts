@@ -5,6 +5,7 @@ import { invalidFilter } from '../error.ts';
 import { parseDateTime } from '../json/date-time.ts';
 import { fold } from '../json/fold.ts';
 import { type Target, targetPath } from '../schema/attribute-path.ts';
+import { withType } from '../schema/lossless.ts';
 import type { Attribute, AttributeType } from '../schema/schema.ts';
 import type { Compare } from './ast.ts';
 import type { Comparand, ComparisonOperator } from './bound-filter.ts';
@@ -28,19 +29,24 @@ const OPERATORS: Readonly<Record<AttributeType, readonly ComparisonOperator[]>> 
 
 type Literal = string | number | boolean;
 
-const toBoolean = (value: Literal, tolerate: Tolerate): boolean | undefined => {
-  if (typeof value === 'boolean') return value;
-  const word = typeof value === 'string' ? value.toLowerCase() : '';
-  const isBoolean = word === 'true' || word === 'false';
-  return isBoolean && tolerate('booleanString') ? word === 'true' : undefined;
-};
-
 const toInstant = (value: Literal): number | undefined =>
   typeof value === 'string' ? parseDateTime(value) : undefined;
 
+/**
+ * Converts the literal of a comparison to the attribute's type if nothing is lost. Other numbers than safe integers stay:
+ * the filter may have written them in another form.
+ */
+export const toLiteral = ({ name, type }: Attribute, value: Literal, tolerate: Tolerate): Literal => {
+  const wanted = type === 'boolean' ? (name === 'active' ? 'active' : 'boolean') : type;
+  if (wanted === 'string' && typeof value === 'number' && !Number.isSafeInteger(value)) return value;
+  if (wanted === 'dateTime' || wanted === 'complex' || wanted === 'reference' || wanted === 'binary') return value;
+  const literal = withType(wanted, value, tolerate);
+  return typeof literal === 'object' ? value : literal;
+};
+
 /** @returns undefined if the value does not have the attribute's type */
-const convert = ({ type, caseExact }: Attribute, value: Literal, tolerate: Tolerate): Literal | undefined => {
-  if (type === 'boolean') return toBoolean(value, tolerate);
+const convert = ({ type, caseExact }: Attribute, value: Literal): Literal | undefined => {
+  if (type === 'boolean') return typeof value === 'boolean' ? value : undefined;
   if (type === 'dateTime') return toInstant(value);
   if (type === 'integer' || type === 'decimal') return typeof value === 'number' ? value : undefined;
   if (typeof value !== 'string') return undefined;
@@ -77,7 +83,7 @@ export const toComparand = (target: Target, term: Compare, tolerate: Tolerate): 
     if (EQUALITY.some((allowed) => allowed === operator)) return null;
     throw invalidFilter(`The filter compares ${targetPath(target)} with null, which only eq and ne allow.`);
   }
-  const comparand = convert(attribute, value, tolerate);
+  const comparand = convert(attribute, value);
   if (comparand === undefined)
     throw invalidFilter(
       `The filter compares ${targetPath(target)} with a value of the wrong type: expected ${EXPECTED[type]}.`,

@@ -7,7 +7,8 @@ import { invalidCount, invalidCursor, invalidValue } from '../error.ts';
 import { isUnassigned, type Json } from '../json/json.ts';
 import { limits } from '../limits.ts';
 import { checkMessage } from '../message.ts';
-import { type ProjectionRequest, readNames } from '../resource/projection.ts';
+import { type ProjectionRequest, readNames, toNames } from '../resource/projection.ts';
+import { withType } from '../schema/lossless.ts';
 import type { SortRequest } from './sort.ts';
 
 /**
@@ -80,21 +81,24 @@ export const fromQuery = (query: Parameters): ListRequest => ({
 
 const SEARCH_REQUEST_URN = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 
-type Members = ReadonlyMap<string, Json>;
+type Message = { readonly members: ReadonlyMap<string, Json>; readonly tolerate: Tolerate };
 
-const readText = (members: Members, name: string): string | undefined => {
+const readText = ({ members }: Message, name: string): string | undefined => {
   const value = members.get(name.toLowerCase());
   if (value === undefined || typeof value === 'string') return value;
   throw name === 'cursor' ? invalidCursor('cursor must be a string.') : invalidValue(`${name} must be a string.`);
 };
-const readNumber = (members: Members, name: string): number | undefined => {
-  const value = members.get(name.toLowerCase());
-  if (value === undefined) return undefined;
+const readNumber = ({ members, tolerate }: Message, name: string): number | undefined => {
+  const given = members.get(name.toLowerCase());
+  if (given === undefined) return undefined;
+  const value = withType('integer', given, tolerate);
   return Number.isInteger(value) ? toSafeInteger(Number(value)) : Number.NaN;
 };
-const readTexts = (members: Members, name: string): readonly string[] | undefined => {
+const readTexts = ({ members, tolerate }: Message, name: string): readonly string[] | undefined => {
   const value = members.get(name.toLowerCase());
   if (value === undefined) return undefined;
+  // As in a query string.
+  if (typeof value === 'string' && tolerate('convertedValue')) return toNames(value);
   const texts = Array.isArray(value) ? value.filter((one: Json) => typeof one === 'string') : [];
   if (!Array.isArray(value) || texts.length < value.length) throw invalidValue(`${name} must be an array of strings.`);
   return texts;
@@ -109,16 +113,17 @@ export const fromMessage = (body: Json, tolerate: Tolerate): ListRequest => {
   const members = new Map(
     entries.filter(([, value]) => !isUnassigned(value)).map(([name, value]) => [name.toLowerCase(), value]),
   );
+  const message = { members, tolerate };
   return {
-    attributes: readTexts(members, 'attributes'),
-    excludedAttributes: readTexts(members, 'excludedAttributes'),
-    filter: readText(members, 'filter'),
-    sortBy: nonEmpty(readText(members, 'sortBy')),
-    sortOrder: nonEmpty(readText(members, 'sortOrder')),
+    attributes: readTexts(message, 'attributes'),
+    excludedAttributes: readTexts(message, 'excludedAttributes'),
+    filter: readText(message, 'filter'),
+    sortBy: nonEmpty(readText(message, 'sortBy')),
+    sortOrder: nonEmpty(readText(message, 'sortOrder')),
     paging: toPaging({
-      startIndex: readNumber(members, 'startIndex'),
-      count: readNumber(members, 'count'),
-      cursor: readText(members, 'cursor'),
+      startIndex: readNumber(message, 'startIndex'),
+      count: readNumber(message, 'count'),
+      cursor: readText(message, 'cursor'),
     }),
   };
 };

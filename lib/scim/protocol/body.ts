@@ -41,13 +41,17 @@ const parse = (text: string): Json => {
 
 /**
  * Reads the JSON body.
+ * @param absent the message that an absent body means under a dialect
  * @throws 415; 413; 400 invalidSyntax if it is absent, not UTF-8, not JSON, nested too deep, or with too many keys
  */
-export function readBody(exchange: ResourceExchange): Json {
+export function readBody(exchange: ResourceExchange, absent?: Json): Json {
   const { body: sent, header } = exchange.request;
   checkMediaType(header('content-type'));
   const body = decodeBody(sent ?? '', header);
-  if (body.trim() === '') throw invalidSyntax('The request requires a JSON body.');
+  if (body.trim() === '') {
+    if (absent !== undefined && exchange.tolerate('missingSchemas')) return absent;
+    throw invalidSyntax('The request requires a JSON body.');
+  }
   checkSize(body, exchange);
   checkShape(body);
   return parse(body);

@@ -87,4 +87,4 @@ export const list = (exchange: ResourceExchange): Promise<ScimResponse> =>
   answer(exchange, fromQuery(exchange.request.query));
 
 export const search = (exchange: ResourceExchange): Promise<ScimResponse> =>
-  answer(exchange, fromMessage(readBody(exchange), exchange.tolerate));
+  answer(exchange, fromMessage(readBody(exchange, {}), exchange.tolerate));

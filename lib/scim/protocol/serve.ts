@@ -5,6 +5,7 @@ import { paused, ScimError, toErrorBody } from '../error.ts';
 import { canonicalParameters } from '../lists/query-parameters.ts';
 import { createLocate } from '../resource/representation.ts';
 import type { Store } from '../store-port.ts';
+import { decodeBody } from './charset.ts';
 import { createDefaultGroups } from './default-group.ts';
 import { findAction } from './endpoints.ts';
 import { guardedStore } from './guard.ts';
@@ -44,7 +45,9 @@ const withoutBody = ({ body, headers, ...response }: ScimResponse): ScimResponse
 export const createServiceProvider = (openStore: (caller: Caller) => Store) => {
   const defaultGroups = createDefaultGroups();
   return async (request: ScimRequest, caller: Caller): Promise<ScimResponse> => {
-    const { tolerate, needed, skipped } = createTolerance(caller.directory.mode);
+    const { tolerate, needed, skipped } = createTolerance(caller.directory.mode, () =>
+      decodeBody(request.body ?? '', request.header),
+    );
     const types = resourceTypesOf(caller.directory);
     const exchange = {
       request: { ...request, query: canonicalParameters(request.query, tolerate) },

@@ -4,6 +4,7 @@ import type { Tolerate } from '../dialect.ts';
 import { invalidSyntax, invalidValue } from '../error.ts';
 import { isObject, isUnassigned, type Json, type JsonObject } from '../json/json.ts';
 import { checkText } from '../schema/attribute-value.ts';
+import { withType } from '../schema/lossless.ts';
 import type { ResourceType } from '../schema/schema.ts';
 import type { Member } from '../store-port.ts';
 
@@ -23,8 +24,9 @@ const texts = (member: JsonObject, path: string, tolerate: Tolerate): Map<string
       throw invalidSyntax(`${path} has no sub-attribute ${JSON.stringify(key)}: omit it.`);
     }
     if (isUnassigned(value)) continue;
-    if (typeof value !== 'string') throw invalidValue(`${path}.${name} must be a string.`);
-    found.set(name, checkText(value, `${path}.${name}`));
+    const text = withType('string', value, tolerate);
+    if (typeof text !== 'string') throw invalidValue(`${path}.${name} must be a string.`);
+    found.set(name, checkText(text, `${path}.${name}`));
   }
   return found;
 };

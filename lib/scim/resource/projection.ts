@@ -186,7 +186,8 @@ export function createProjection(
   };
 }
 
-const names = (list: string | undefined): readonly string[] | undefined => {
+/** Reads names that are separated by commas; undefined for none. */
+export const toNames = (list: string | undefined): readonly string[] | undefined => {
   const given = list?.split(',').map((name) => name.trim());
   const some = given?.filter((name) => name !== '');
   return some === undefined || some.length === 0 ? undefined : some;
@@ -194,6 +195,6 @@ const names = (list: string | undefined): readonly string[] | undefined => {
 
 /** Reads both lists, separated by commas, from a query string. */
 export const readNames = (query: ReadonlyMap<string, string>): ProjectionRequest => ({
-  attributes: names(query.get('attributes')),
-  excludedAttributes: names(query.get('excludedAttributes')),
+  attributes: toNames(query.get('attributes')),
+  excludedAttributes: toNames(query.get('excludedAttributes')),
 });

@@ -6,6 +6,7 @@ import { parseDateTime } from '../json/date-time.ts';
 import { isObject, isUnassigned, type Json, type JsonObject, own } from '../json/json.ts';
 import { limits } from '../limits.ts';
 import { isLocation } from './attribute.ts';
+import { withType } from './lossless.ts';
 import type { Attribute } from './schema.ts';
 import { applyRules } from './value-rule.ts';
 
@@ -43,18 +44,12 @@ const describe = (value: Json): string => {
 const expected = (what: string, value: Json, path: string) =>
   invalidValue(`${path} must be ${what}, not ${describe(value)}.`);
 
-const toBoolean = (value: Json, { path, tolerate }: ValueContext): boolean => {
-  if (typeof value === 'boolean') return value;
-  const text = typeof value === 'string' ? value.toLowerCase() : '';
-  if ((text === 'true' || text === 'false') && tolerate('booleanString')) return text === 'true';
-  throw expected('true or false', value, path);
-};
-
-const toNumber = (value: Json, path: string, whole: boolean): number => {
-  if (typeof value !== 'number') throw expected(whole ? 'an integer' : 'a number', value, path);
-  if (whole && !Number.isSafeInteger(value))
+const toNumber = (value: Json, { path, tolerate }: ValueContext, whole: boolean): number => {
+  const number = withType(whole ? 'integer' : 'decimal', value, tolerate);
+  if (typeof number !== 'number') throw expected(whole ? 'an integer' : 'a number', value, path);
+  if (whole && !Number.isSafeInteger(number))
     throw invalidValue(`${path} must be an integer between -(2^53 - 1) and 2^53 - 1.`);
-  return value;
+  return number;
 };
 
 const toText = (value: Json, path: string): string => {
@@ -65,11 +60,14 @@ const toText = (value: Json, path: string): string => {
 const toSimple = (attribute: Attribute, value: Json, context: ValueContext): Json => {
   const { path } = context;
   switch (attribute.type) {
-    case 'boolean':
-      return toBoolean(value, context);
+    case 'boolean': {
+      const truth = withType(attribute.name === 'active' ? 'active' : 'boolean', value, context.tolerate);
+      if (typeof truth !== 'boolean') throw expected('true or false', value, path);
+      return truth;
+    }
     case 'integer':
     case 'decimal':
-      return toNumber(value, path, attribute.type === 'integer');
+      return toNumber(value, context, attribute.type === 'integer');
     case 'dateTime': {
       const text = toText(value, path);
       if (parseDateTime(text) === undefined)
@@ -82,6 +80,7 @@ const toSimple = (attribute: Attribute, value: Json, context: ValueContext): Jso
       return text;
     }
     case 'string':
+      return applyRules(attribute, toText(withType('string', value, context.tolerate), path), path);
     case 'reference':
     case 'complex':
       return applyRules(attribute, toText(value, path), path);
