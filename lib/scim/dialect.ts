@@ -36,6 +36,7 @@ export const dialectClients = {
   noOperations: 'any',
   roleAsJson: 'entra',
   convertedValue: 'any',
+  elementWithoutValue: 'entra',
 } as const;
 
 export type DialectName = keyof typeof dialectClients;
@@ -86,7 +87,7 @@ export const createTolerance = (mode: Mode, bodyText: () => string = () => '') =
       if (name === 'unknownAttributeIgnored') ignored += 1;
       return ignored <= limits.ignoredAttributes;
     },
-    needed: () => [...needed].sort().map((name) => `${dialectClients[name]}.${name}`),
+    needed: () => [...needed].map((name) => `${dialectClients[name]}.${name}`).sort(),
     skipped: () => [...skipped],
   };
 };

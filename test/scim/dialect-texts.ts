@@ -35,7 +35,8 @@ export const dialectTexts = {
     otherwise: '400 invalidValue (RFC 7643 section 2.4)',
   },
   createOnMiss: {
-    accepts: 'PATCH add or replace on `attr[a eq x].sub` without a match; creates the element from the `eq` terms',
+    accepts:
+      'PATCH add or replace on `attr[a eq x].sub` without a match; creates the element from the `eq` terms, as the primary one if the attribute has values and none is primary',
     otherwise: '400 noTarget (RFC 7644 section 3.5.2.3)',
   },
   removeWithValue: {
@@ -80,8 +81,9 @@ export const dialectTexts = {
     otherwise: '400 invalidValue',
   },
   emptyString: {
-    accepts: 'an empty string for a boolean, number, date, binary or reference; means no value',
-    otherwise: '400 invalidValue; an empty binary or reference is a valid value (RFC 3986 section 4.4)',
+    accepts: 'an empty string for a simple value; means no value, and `active` keeps its value',
+    otherwise:
+      'an empty string, binary or reference is a valid value (RFC 3986 section 4.4), any other 400 invalidValue',
   },
   singleForMultiple: {
     accepts: 'a single value instead of an array for a multi-valued attribute, `schemas` or `Operations`',
@@ -137,5 +139,10 @@ export const dialectTexts = {
     accepts:
       'a number instead of a string if its text is what was sent, a string instead of a number, 0 and 1 for `active`, in bodies, filters and `.search`; `attributes` of `.search` as text with commas',
     otherwise: '400 invalidValue, or invalidFilter',
+  },
+  elementWithoutValue: {
+    accepts:
+      'an element with nothing but `type`, `primary` and `display`, such as `{"type": "work", "primary": true}`: removed after a PATCH of its sub-attributes, else not understood',
+    otherwise: 'the element is stored',
   },
 } as const satisfies Readonly<Record<DialectName, DialectText>>;

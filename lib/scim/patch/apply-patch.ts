@@ -1,9 +1,11 @@
 /** Applies the operations of a PATCH in order to a copy (RFC 7644 section 3.5.2): all of them, or none. */
 
+import type { Tolerate } from '../dialect.ts';
 import { invalidSyntax, invalidValue, mutability, ScimError } from '../error.ts';
 import { isObject, isUnassigned, type Json, type JsonObject } from '../json/json.ts';
 import { isLocation } from '../schema/attribute.ts';
 import { resolveAttribute, resolveSchema, type Target, targetPath } from '../schema/attribute-path.ts';
+import { isWithoutValue } from '../schema/attribute-value.ts';
 import { commonAttributes } from '../schema/common.ts';
 import { missingAttributes } from '../schema/required-attributes.ts';
 import type { ResourceType } from '../schema/schema.ts';
@@ -32,7 +34,13 @@ import { checkOutcome, mayMeanMembers, type Outcome, orSkip } from './skipping.t
 export type Patched = { readonly attributes: JsonObject; readonly members: MemberChanges | undefined };
 type Edit = Operation & { readonly context: PatchContext };
 /** The state between two operations. `attributes` is a copy that belongs to this request. */
-type State = { readonly attributes: MutableAttributes; readonly members: MemberPatch; readonly outcome: Outcome };
+type State = {
+  readonly attributes: MutableAttributes;
+  readonly members: MemberPatch;
+  readonly outcome: Outcome;
+  /** Attributes of which elements were changed in part. */
+  readonly touched: Target[];
+};
 
 /** @throws mutability if the operation would remove a required value entirely */
 const checkRemoval = ({ target, filter }: PatchTarget, value: Operation['value']): void => {
@@ -65,6 +73,19 @@ const patchValues = (state: State, location: PatchTarget, edit: Edit): void => {
   // An unassigned value (null, [], or under a dialect an empty string) leaves `active` unchanged.
   if (after === undefined && isActive(target)) return;
   setValueAt(state.attributes, target, after);
+  if (target.attribute.multiValued && (target.sub !== undefined || location.filter !== undefined))
+    state.touched.push(target);
+};
+
+/** Removes the elements whose value a PATCH has removed, after its last operation: a later one may give them another. */
+const dropElementsWithoutValue = ({ attributes, touched }: State, before: JsonObject, tolerate: Tolerate): void => {
+  for (const target of touched) {
+    const [was, is] = [valueAt(before, target), valueAt(attributes, target)];
+    if (!Array.isArray(is)) continue;
+    const stored: readonly Json[] = Array.isArray(was) ? was : [];
+    const kept = is.filter((one: Json) => !isWithoutValue(target.attribute, one) || stored.includes(one));
+    if (kept.length < is.length && tolerate('elementWithoutValue')) setValueAt(attributes, target, kept);
+  }
 };
 
 const readOnlyNames = new Set(
@@ -200,9 +221,11 @@ export function applyPatch(before: JsonObject, operations: readonly Operation[],
     attributes: { ...before },
     members: createMemberPatch(),
     outcome: { applied: 0, skipped: [] },
+    touched: [],
   };
   for (const operation of operations) applyOperation(state, operation, context);
   checkOutcome(state.outcome);
+  dropElementsWithoutValue(state, before, context.tolerate);
   const lost = lostAttribute(before, state.attributes, context.type);
   if (lost !== undefined) throw requiredError(lost, operations);
   checkStorable(state.attributes, context.type);

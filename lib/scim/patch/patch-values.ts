@@ -10,6 +10,7 @@ import { type Target, targetPath } from '../schema/attribute-path.ts';
 import {
   checkCount,
   fromJsonText,
+  isEmptyValue,
   isSameValue,
   rolesFromJson,
   toAttributeValue,
@@ -51,11 +52,8 @@ const withoutStaleReference = (before: JsonObject, after: JsonObject): JsonObjec
 };
 
 /** Whether the value is unassigned: null, {}, or under a dialect an empty string, also as the `value`. */
-const isEmptyComplex = ({ subAttributes = [] }: Attribute, given: Json | undefined): boolean => {
-  if (!isObject(given) || isUnassigned(given)) return true;
-  const hasValue = subAttributes.some(({ name }) => name === 'value');
-  return hasValue && Object.entries(given).some(([name, value]) => name.toLowerCase() === 'value' && value === '');
-};
+const isEmptyComplex = (attribute: Attribute, given: Json | undefined): boolean =>
+  !isObject(given) || isUnassigned(given) || isEmptyValue(attribute, given);
 
 /** Sets the named sub-attributes, or clears them if null. All others stay, even if only unknown ones are named. */
 const mergeComplex = (
@@ -121,8 +119,8 @@ const editSingle = (before: Json | undefined, target: Target, edit: Edit): Json 
   const { attribute, sub } = target;
   const { op, value, tolerate } = edit;
   if (sub !== undefined) {
-    const after = editSub(isObject(before) ? before : {}, target, edit);
-    return after.value === '' && tolerate('emptyComplex') ? undefined : after;
+    if (op !== 'remove' && sub.name === 'value' && value === '' && tolerate('emptyComplex')) return undefined;
+    return editSub(isObject(before) ? before : {}, target, edit);
   }
   if (op === 'remove' || value === undefined) return undefined;
   const converted = toAttributeValue(attribute, value, contextOf(target, tolerate));
@@ -144,7 +142,7 @@ const addValues = (before: readonly Json[], added: readonly Json[]): readonly Js
 const removeValues = (before: readonly Json[], target: Target, { value, tolerate }: Edit): readonly Json[] => {
   if (value === undefined || value === null) return [];
   if (!tolerate('removeWithValue')) throw valueOfRemove(targetPath(target));
-  const named = toAttributeValue(target.attribute, value, contextOf(target, tolerate));
+  const named = toAttributeValue(target.attribute, value, { ...contextOf(target, tolerate), partial: true });
   const given = valuesOf(named);
   // Entra ID identifies a value by its `value` alone, regardless of type.
   const isNamed = (one: Json) =>
@@ -186,7 +184,10 @@ const toSubTarget = (target: Target, { op, value, tolerate }: Edit): Target => {
 /** Converts the value sent for the elements that a filter selects: one element of the attribute. */
 const toOneValue = (target: Target, { value, tolerate }: Edit): Json => {
   const values = valuesOf(
-    toAttributeValue(target.attribute, Array.isArray(value) ? value : [value ?? null], contextOf(target, tolerate)),
+    toAttributeValue(target.attribute, Array.isArray(value) ? value : [value ?? null], {
+      ...contextOf(target, tolerate),
+      partial: true,
+    }),
   );
   const [one] = values;
   if (one === undefined || values.length !== 1)
@@ -205,7 +206,13 @@ export const equalTerms = (filter: BoundFilter): JsonObject | undefined => {
   return value === null ? undefined : { [filter.target.sub.name]: value };
 };
 
-const createElement = (filter: BoundFilter, target: Target, edit: Edit): readonly Json[] => {
+const isPrimary = (value: Json): value is JsonObject => isObject(value) && value.primary === true;
+
+const createElement = (
+  before: readonly Json[],
+  { filter, target }: { readonly filter: BoundFilter; readonly target: Target },
+  edit: Edit,
+): readonly Json[] => {
   const terms = equalTerms(filter);
   if (terms === undefined || (target.sub === undefined && edit.op === 'replace') || !edit.tolerate('createOnMiss'))
     throw noTarget(`No value of ${target.attribute.name} matches the filter in the path: add the value first.`);
@@ -214,7 +221,11 @@ const createElement = (filter: BoundFilter, target: Target, edit: Edit): readonl
   if (!isObject(given)) return [given];
   // The terms of the filter become part of the value, so they must be valid for the attribute.
   const whole = { ...target, sub: undefined };
-  return [toOneValue(whole, { ...edit, value: { ...terms, ...given } })];
+  const created = toOneValue(whole, { ...edit, value: { ...terms, ...given } });
+  const names = target.attribute.subAttributes?.map(({ name }) => name) ?? [];
+  const canBePrimary = names.includes('primary') && names.includes('value');
+  const isFirst = canBePrimary && isObject(created) && own(created, 'primary') === undefined && !before.some(isPrimary);
+  return [isFirst ? { ...created, primary: true } : created];
 };
 
 /** Memoized, because locations are cached and so bring the same filter object again. */
@@ -226,7 +237,7 @@ const editSelected = (before: readonly Json[], location: PatchTarget, edit: Edit
   const target = toSubTarget(location.target, edit);
   const selected = before.map(matcherOf(filter));
   if (!selected.includes(true))
-    return edit.op === 'remove' ? before : [...before, ...createElement(filter, target, edit)];
+    return edit.op === 'remove' ? before : [...before, ...createElement(before, { filter, target }, edit)];
   if (edit.op === 'remove' && target.sub === undefined) return before.filter((_, i) => selected[i] === false);
   return before.map((one, i) => {
     if (selected[i] === false) return one;
@@ -235,8 +246,6 @@ const editSelected = (before: readonly Json[], location: PatchTarget, edit: Edit
     return edit.op === 'add' && isObject(one) && isObject(given) ? { ...one, ...given } : given;
   });
 };
-
-const isPrimary = (value: Json): value is JsonObject => isObject(value) && value.primary === true;
 
 /** A value that becomes primary replaces the previous primary (RFC 7644 section 3.5.2). */
 const movePrimary = (before: readonly Json[], after: readonly Json[]): readonly Json[] => {

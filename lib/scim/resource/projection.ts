@@ -179,10 +179,14 @@ export function createProjection(
     const selection = selections.get(attribute);
     return attributes === undefined ? selection?.whole !== true : selection !== undefined;
   };
+  const project = createProject(type, keep, selections);
+  const include = { members: has(type.members?.attribute), groups: has(type.memberOf?.attribute) };
+  const named = attributes !== undefined && include.members ? type.members?.attribute : undefined;
   return {
     requested: attributes !== undefined || excludedAttributes !== undefined,
-    project: createProject(type, keep, selections),
-    include: { members: has(type.members?.attribute), groups: has(type.memberOf?.attribute) },
+    // A group without members says so to a client that asks for them (RFC 7643 section 2.5 allows both forms).
+    project: named === undefined ? project : (resource, written) => ({ [named]: [], ...project(resource, written) }),
+    include,
   };
 }
 

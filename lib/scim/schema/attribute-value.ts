@@ -17,6 +17,8 @@ export type ValueContext = {
   readonly tolerate: Tolerate;
   /** For several `primary: true`: `one` refuses them without a dialect (body); `last` keeps the last one (PATCH). */
   readonly primaries: 'one' | 'last';
+  /** Whether the value is a part of an element, or names elements. */
+  readonly partial?: boolean;
 };
 
 // Tab, line feed and carriage return are allowed, for addresses; all other control characters are not.
@@ -151,8 +153,14 @@ const writableSub = (attribute: Attribute, key: string, { path, tolerate }: Valu
   return sub?.mutability === 'readOnly' ? undefined : sub;
 };
 
+/** Whether the `value` that a complex attribute has is an empty string. */
+export const isEmptyValue = (attribute: Attribute, given: JsonObject): boolean =>
+  subAttribute(attribute, 'value') !== undefined &&
+  Object.entries(given).some(([name, value]) => name.toLowerCase() === 'value' && value === '');
+
 const toComplex = (attribute: Attribute, value: Json, context: ValueContext): JsonObject | undefined => {
   if (!isObject(value)) return fromScalar(attribute, value, context);
+  if (!attribute.multiValued && isEmptyValue(attribute, value) && context.tolerate('emptyComplex')) return undefined;
   const complex: Record<string, Json> = {};
   for (const [key, given] of Object.entries(value)) {
     const sub = writableSub(attribute, key, context);
@@ -162,7 +170,6 @@ const toComplex = (attribute: Attribute, value: Json, context: ValueContext): Js
     const converted = toAttributeValue(sub, given, { ...context, path });
     if (converted !== undefined && sub.returned !== 'never' && !isLocation(sub)) complex[sub.name] = converted;
   }
-  if (!attribute.multiValued && complex.value === '' && context.tolerate('emptyComplex')) return undefined;
   return Object.keys(complex).length === 0 ? undefined : complex;
 };
 
@@ -191,9 +198,18 @@ const toSingle = (attribute: Attribute, value: Json, context: ValueContext): Jso
   if (one === null) return undefined;
   if (isUnassigned(one) && !attribute.multiValued) throw notUnderstood(context.path);
   if (attribute.type === 'complex') return toUnderstood(attribute, one, context);
-  if (one === '' && attribute.type !== 'string' && context.tolerate('emptyString')) return undefined;
+  if (one === '' && context.tolerate('emptyString')) return undefined;
   return toSimple(attribute, one, context);
 };
+
+/**
+ * Whether an element of a multi-valued attribute (RFC 7643 section 2.4) has no value: only a type, a name, or that it is
+ * the primary one.
+ */
+export const isWithoutValue = ({ subAttributes = [] }: Attribute, value: Json): boolean =>
+  isObject(value) &&
+  subAttributes.some(({ name }) => name === 'value' || name === 'primary') &&
+  Object.keys(value).every((name) => name === 'type' || name === 'primary' || name === 'display');
 
 const isPrimary = (value: Json | undefined) => isObject(value) && value.primary === true;
 
@@ -250,7 +266,9 @@ const toValues = (attribute: Attribute, value: Json, context: ValueContext): Jso
   checkCount(given, path);
   const values = given.flatMap((one): Json[] => {
     const converted = isUnassigned(one) ? undefined : toSingle(attribute, one, context);
-    return converted === undefined ? [] : [converted];
+    if (converted === undefined) return [];
+    const isNothing = context.partial !== true && isWithoutValue(attribute, converted);
+    return isNothing && context.tolerate('elementWithoutValue') ? [] : [converted];
   });
   if (values.length === 0) throw notUnderstood(path);
   return keepOnePrimary(withoutDuplicates(values), context);

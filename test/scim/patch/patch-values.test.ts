@@ -101,7 +101,9 @@ const WORK = { type: 'work', value: 'o@x', primary: true };
 test.each<[Json]>([['n@x'], [['n@x']]])('a scalar %j on a value path means the value of that element', (value) => {
   const after = replaced({ emails: [WORK] }, 'emails[type eq "work"]', value);
   expect(after.emails).toEqual([{ ...WORK, value: 'n@x' }]);
-  expect(replaced(after, 'emails[type eq "home"]', value).emails).toEqual([
+  const home = 'emails[type eq "home"]';
+  expect(replaced({}, home, value).emails).toEqual([{ type: 'home', value: 'n@x', primary: true }]);
+  expect(replaced(after, home, value).emails).toEqual([
     { ...WORK, value: 'n@x' },
     { type: 'home', value: 'n@x' },
   ]);
@@ -129,4 +131,39 @@ test('a role as JSON text without a value is refused, and text that is no JSON i
   expect(() => replaced({}, 'roles', '{"displayName":"Admin"}')).toThrow(/nothing is understood/);
   expect(replaced({}, 'roles', '[Admin]').roles).toEqual([{ value: '[Admin]' }]);
   expect(replaced({ roles: [{ value: 'a' }] }, 'roles.value', ROLE, false).roles).toEqual([{ value: ROLE }]);
+});
+
+const patched = (before: JsonObject, operations: readonly [path: string, value: Json][], tolerant = true) => {
+  const context = { type: userType, tolerate: () => tolerant, membersBefore: [] };
+  const all = operations.map(([path, value]) => ({ op: 'replace' as const, path, value }));
+  return applyPatch({ userName: 'ann', ...before }, all, context).attributes;
+};
+const PRIMARY = { type: 'work', primary: true };
+test.each<[Json]>([[''], [null]])('an element without a value after %j is removed', (value) => {
+  const before = { emails: [WORK, { type: 'home', value: 'h@x' }], addresses: [{ ...PRIMARY, country: 'DE' }] };
+  const cleared: [string, Json][] = [
+    ['emails[type eq "work"].value', value],
+    ['addresses[type eq "work"].country', value],
+  ];
+  expect(patched(before, cleared)).toEqual({ userName: 'ann', emails: [{ type: 'home', value: 'h@x' }] });
+  if (value === null)
+    expect(patched(before, cleared, false)).toMatchObject({ emails: [PRIMARY, {}], addresses: [PRIMARY] });
+});
+test('a later operation may give an element its value, and elements that had none before stay', () => {
+  const operations: [string, Json][] = [
+    ['emails[type eq "work"].primary', true],
+    ['emails[type eq "work"].value', 'n@x'],
+  ];
+  expect(patched({}, operations).emails).toEqual([{ ...PRIMARY, value: 'n@x' }]);
+  expect(patched({}, operations.slice(0, 1)).emails).toBeUndefined();
+  expect(patched({ emails: [{ type: 'other' }] }, operations).emails).toEqual([
+    { type: 'other' },
+    { ...PRIMARY, value: 'n@x' },
+  ]);
+});
+test('an element without a value in a whole value is not understood', () => {
+  expect(replaced({ emails: [WORK] }, 'emails', [PRIMARY, { value: 'n@x' }]).emails).toEqual([{ value: 'n@x' }]);
+  expect(() => replaced({ emails: [WORK] }, 'emails', [PRIMARY])).toThrow(/nothing is understood/);
+  expect(replaced({ emails: [WORK] }, 'emails', [PRIMARY], false).emails).toEqual([PRIMARY]);
+  expect(replaced({ emails: [WORK] }, 'emails[type eq "work"]', { display: 'W' }).emails).toBeUndefined();
 });
