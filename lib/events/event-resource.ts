@@ -1,12 +1,5 @@
 /** A resource as events show it: whole, or as a reference. */
-import {
-  type Attribute,
-  isObject,
-  type Json,
-  type JsonObject,
-  type ResourceType,
-  toRepresentation,
-} from '../scim/index.ts';
+import { isObject, type Json, type JsonObject, namesOf, type ResourceType, toRepresentation } from '../scim/index.ts';
 import { isActive, type ResourceImage } from './occurrence.ts';
 
 const withoutLocations = (value: Json): Json => {
@@ -42,18 +35,13 @@ export const wholeResource = (type: ResourceType, image: ResourceImage): JsonObj
   };
 };
 
-/** Other attributes that a directory requires, such as emails, appear only in events of the resource itself. */
-const isName = ({ required, type, multiValued }: Attribute) => required && type === 'string' && !multiValued;
-
 /**
  * The attributes by which subscribers look a resource up: id, externalId, the names that its schema requires (userName,
  * displayName), and `active`.
- * @param attributes undefined if the resource was deleted; the reference is then the id alone
+ * @param attributes undefined if the resource was deleted so long ago that its names are not known any more
  */
 export const resourceReference = (type: ResourceType, id: string, attributes: JsonObject | undefined): JsonObject => {
-  if (attributes === undefined) return { id };
-  const required = type.schema.attributes.filter(isName).map(({ name }) => name);
-  const named = Object.entries(attributes).filter(([name]) => name === 'externalId' || required.includes(name));
+  if (attributes === undefined) return { id, nameUnknown: true };
   const hasActive = type.schema.attributes.some(({ name }) => name === 'active');
-  return { id, ...Object.fromEntries(named), ...(hasActive ? { active: isActive(attributes) } : {}) };
+  return { id, ...namesOf(type, attributes), ...(hasActive ? { active: isActive(attributes) } : {}) };
 };

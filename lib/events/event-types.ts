@@ -24,16 +24,20 @@ const Resource = z.looseObject({
 });
 /** `before` is absent if the attribute was unassigned, `after` if it is now; with `resourceOmitted` both are absent. */
 const AttributeChange = z.object({ path: z.string(), before: z.unknown().optional(), after: z.unknown().optional() });
+/** Only in an event published more than 30 days after the deletion, from the failure bucket. */
+const nameUnknown = z.literal(true).optional();
 const GroupReference = z.object({
   id: z.string(),
   externalId: z.string().optional(),
   displayName: z.string().optional(),
+  nameUnknown,
 });
 const UserReference = z.object({
   id: z.string(),
   externalId: z.string().optional(),
   userName: z.string().optional(),
   active: z.boolean().optional(),
+  nameUnknown,
 });
 
 const envelope = <const Type extends string, const Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
@@ -70,6 +74,8 @@ const membership = {
   group: GroupReference,
   user: UserReference.optional(),
   memberGroup: GroupReference.optional(),
+  /** The group's `version` when the event was published: no older name of the group is in the event. */
+  groupVersion: Version.optional(),
 };
 /** The guard as it was set, see docs/admin-api.md. */
 const guard = {

@@ -1,5 +1,5 @@
 /** Converts occurrences to lifecycle events, and builds the envelope of those that concern a resource. Pure. */
-import type { JsonObject, ResourceType } from '../scim/index.ts';
+import { isObject, type JsonObject, own, type ResourceType } from '../scim/index.ts';
 import { attributeChanges } from './attribute-changes.ts';
 import { directoryEvent, tokenEvent } from './directory-event.ts';
 import { ENTRY_LIMIT_BYTES, entryBytes } from './entry-size.ts';
@@ -12,8 +12,8 @@ export type Context = {
   /** The directory as events show it. */
   readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
   readonly resourceTypes: readonly ResourceType[];
-  /** A resource's attributes at the time of publishing, undefined if it was deleted. */
-  readonly attributesNow: (type: string, id: string) => JsonObject | undefined;
+  /** A resource at the time of publishing, of a deleted one its names; undefined if these are not known. */
+  readonly resourceNow: (type: string, id: string) => { attributes: JsonObject; version: number } | undefined;
 };
 const typeNamed = (resourceTypes: readonly ResourceType[], name: string): ResourceType => {
   const type = resourceTypes.find((candidate) => candidate.name === name);
@@ -127,14 +127,19 @@ const memberEvent = (occurrence: MemberOccurrence, context: Context): LifecycleE
   const joined = sides(occurrence, context.resourceTypes);
   const about = joined.map(({ name, type, id }) => [
     name,
-    resourceReference(type, id, context.attributesNow(type.name, id)),
+    resourceReference(type, id, context.resourceNow(type.name, id)?.attributes),
   ]);
+  const groupVersion = context.resourceNow(joined[0].type.name, groupId)?.version;
   return envelope(
     { type: `${joined[0].name}.${verb}`, directory: context.directory, image: member, groupId },
-    Object.fromEntries(about),
+    { ...Object.fromEntries(about), ...(groupVersion === undefined ? {} : { groupVersion }) },
     toEventUri(verb, 'full'),
   );
 };
+
+/** Whether a side of a membership event has been deleted for so long that its names are not known any more. */
+export const lacksName = ({ detail }: LifecycleEvent): boolean =>
+  Object.values(detail).some((side) => isObject(side) && own(side, 'nameUnknown') === true);
 
 /** @throws Error if the resource type is unknown */
 export const toLifecycleEvent = (occurrence: Occurrence, context: Context): LifecycleEvent => {

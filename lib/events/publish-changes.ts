@@ -1,6 +1,6 @@
 /** Publishes the records of a stream batch as events, in order, up to the first one that an outage stops. */
 import type { JsonObject, ResourceType } from '../scim/index.ts';
-import { type Context, changedGroup, namedResources, toLifecycleEvent } from './lifecycle-event.ts';
+import { type Context, changedGroup, lacksName, namedResources, toLifecycleEvent } from './lifecycle-event.ts';
 import { type Change, type Occurrence, toOccurrences } from './occurrence.ts';
 import type { Publish, PublishOptions } from './publish.ts';
 import { isUnreadable } from './unreadable.ts';
@@ -11,7 +11,10 @@ type Now = {
   readonly attributes: JsonObject;
   /** ISO 8601, time of the last change of attributes or members. */
   readonly lastModified: string;
+  readonly version: number;
   readonly memberVersion: number;
+  /** Whether clients see the resource: it is neither deleted nor still being created. */
+  readonly isVisible: boolean;
 };
 export type ChangeSources<Record, Found extends Directory> = {
   /** Resource types of a directory; for a directory that no longer exists, the types that every directory has. */
@@ -20,13 +23,15 @@ export type ChangeSources<Record, Found extends Directory> = {
   readonly readChange: (record: Record) => Change;
   /** The directory as events show it, undefined if it does not exist. */
   readonly readDirectory: (id: string) => Promise<Found | undefined>;
-  /** Current resources by `<type>/<id>`, without deleted ones. */
+  /** Current resources by `<type>/<id>`. Deleted ones have their names alone, for as long as these are kept. */
   readonly readNow: (directory: string, references: readonly ResourceReference[]) => Promise<ReadonlyMap<string, Now>>;
   /** Raises the version of groups whose version does not reflect a change of their members yet. */
   readonly countMemberChanges: (
     directory: string,
     groups: readonly (ResourceReference & Pick<Now, 'memberVersion'>)[],
   ) => Promise<void>;
+  /** Receives the number of events that lack a name, because it was deleted too long ago. @default ignored */
+  readonly reportUnknownNames?: (events: number) => void;
   readonly publish: Publish;
 };
 type PublishedChanges = {
@@ -87,7 +92,9 @@ const uncountedGroups = (
 ) => {
   const uncounted = changed.flatMap(({ type, id, at }) => {
     const group = now.get(`${type}/${id}`);
-    return group === undefined || group.lastModified >= at ? [] : [{ type, id, memberVersion: group.memberVersion }];
+    return group === undefined || !group.isVisible || group.lastModified >= at
+      ? []
+      : [{ type, id, memberVersion: group.memberVersion }];
   });
   return [...new Map(uncounted.map((group) => [`${group.type}/${group.id}`, group])).values()];
 };
@@ -96,7 +103,7 @@ type ResolvedContext = { readonly directory: Context['directory']; readonly reso
 
 /** @returns a function that gives the events of records in their order, and notes the records that are at fault */
 const createEventBuilder = <Record, Found extends Directory>(
-  sources: Omit<ChangeSources<Record, Found>, 'readChange' | 'publish'>,
+  sources: Omit<ChangeSources<Record, Found>, 'readChange' | 'publish' | 'reportUnknownNames'>,
 ) => {
   const { resourceTypesOf, readDirectory, readNow, countMemberChanges } = sources;
 
@@ -129,7 +136,7 @@ const createEventBuilder = <Record, Found extends Directory>(
       now,
     );
     if (uncounted.length > 0) await countMemberChanges(directory.id, uncounted);
-    return { directory, resourceTypes, attributesNow: (type, id) => now.get(`${type}/${id}`)?.attributes };
+    return { directory, resourceTypes, resourceNow: (type, id) => now.get(`${type}/${id}`) };
   };
 
   const build = async (read: readonly ReadRecord[], poison: Poison) => {
@@ -184,7 +191,7 @@ const toPublishedChanges = (
 export function createChangePublisher<Record, Found extends Directory>(
   sources: ChangeSources<Record, Found>,
 ): PublishChanges<Record> {
-  const { readChange, publish } = sources;
+  const { readChange, publish, reportUnknownNames = () => {} } = sources;
   const toEvents = createEventBuilder(sources);
   return async (records, { deadline = Number.POSITIVE_INFINITY } = {}) => {
     const poison: Poison = new Map();
@@ -195,6 +202,8 @@ export function createChangePublisher<Record, Found extends Directory>(
     try {
       const events = await inTime(toEvents(read, poison), deadline);
       const outgoing = events.map(({ event }) => event);
+      const nameless = outgoing.filter(lacksName).length;
+      if (nameless > 0) reportUnknownNames(nameless);
       const { published, refused = [], error } = await publish(outgoing, { deadline });
       for (const { index, reason } of refused) {
         const record = events[index]?.record;

@@ -76,6 +76,9 @@ export const testableTypes: readonly string[] = [...factories.keys()];
 export const createTestEvent = (type: string, directory: Context['directory']): LifecycleEvent | undefined => {
   const occurrence = factories.get(type)?.(directory.id);
   if (occurrence === undefined) return undefined;
-  const attributesNow: Context['attributesNow'] = (name) => (name === 'User' ? { ...USER, active: true } : GROUP);
-  return toLifecycleEvent(occurrence, { directory, resourceTypes, attributesNow });
+  const resourceNow: Context['resourceNow'] = (name) => ({
+    attributes: name === 'User' ? { ...USER, active: true } : GROUP,
+    version: 1,
+  });
+  return toLifecycleEvent(occurrence, { directory, resourceTypes, resourceNow });
 };

@@ -21,4 +21,6 @@ export const createChangeSources = (table: TableOptions) => ({
   readDirectory: cached(createDirectories(table).read, { seconds: DIRECTORY_CACHE_SECONDS }),
   readNow: createSnapshots(table).readNow,
   countMemberChanges: createMemberVersions(table).count,
+  reportUnknownNames: (events: number) =>
+    console.error(JSON.stringify({ message: 'Events were published without the name of a deleted resource.', events })),
 });

@@ -29,6 +29,7 @@ export { createServiceProvider } from './protocol/serve.ts';
 export { toRepresentation } from './resource/representation.ts';
 export { type Target, targetPath } from './schema/attribute-path.ts';
 export { commonAttributes } from './schema/common.ts';
+export { namesOf } from './schema/reference-names.ts';
 export { groupType, resourceTypes, userType } from './schema/resource-types.ts';
 export type { Attribute, ResourceType } from './schema/schema.ts';
 export { uniquePaths } from './schema/storable.ts';

@@ -5,6 +5,7 @@
  */
 import { ScimError } from '../scim/index.ts';
 import { CleanupMarker, clearMarkerWrite, isQuiet } from './items/cleanup-marker.ts';
+import { TOMBSTONE_SECONDS } from './items/items.ts';
 import { toStoredResource } from './items/resource-item.ts';
 import { cleanUpGroup, cleanUpMember } from './members/clean-up-group.ts';
 import type { MembershipWrite } from './members/membership-writes.ts';
@@ -13,8 +14,6 @@ import type { TableOptions } from './table/client.ts';
 import { CLEANUP_PK, resourceKey } from './table/keys.ts';
 import { startRequest } from './table/request-time.ts';
 import { transact, updateItem } from './table/transact.ts';
-
-const TOMBSTONE_SECONDS = 24 * 60 * 60;
 
 export type CleanUpReport = {
   /** Markers that are finished and deleted. */

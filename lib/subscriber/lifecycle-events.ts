@@ -219,14 +219,26 @@ export type LifecycleEvents = {
     readonly eventId: string;
     readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
     readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
-    readonly group: { readonly id: string; readonly externalId?: string; readonly displayName?: string };
+    readonly group: {
+      readonly id: string;
+      readonly externalId?: string;
+      readonly displayName?: string;
+      readonly nameUnknown?: true;
+    };
     readonly user?: {
       readonly id: string;
       readonly externalId?: string;
       readonly userName?: string;
       readonly active?: boolean;
+      readonly nameUnknown?: true;
     };
-    readonly memberGroup?: { readonly id: string; readonly externalId?: string; readonly displayName?: string };
+    readonly memberGroup?: {
+      readonly id: string;
+      readonly externalId?: string;
+      readonly displayName?: string;
+      readonly nameUnknown?: true;
+    };
+    readonly groupVersion?: number;
     readonly sequence: string;
     readonly occurredAt: string;
     readonly actor: {
@@ -244,14 +256,26 @@ export type LifecycleEvents = {
     readonly eventId: string;
     readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
     readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
-    readonly group: { readonly id: string; readonly externalId?: string; readonly displayName?: string };
+    readonly group: {
+      readonly id: string;
+      readonly externalId?: string;
+      readonly displayName?: string;
+      readonly nameUnknown?: true;
+    };
     readonly user?: {
       readonly id: string;
       readonly externalId?: string;
       readonly userName?: string;
       readonly active?: boolean;
+      readonly nameUnknown?: true;
     };
-    readonly memberGroup?: { readonly id: string; readonly externalId?: string; readonly displayName?: string };
+    readonly memberGroup?: {
+      readonly id: string;
+      readonly externalId?: string;
+      readonly displayName?: string;
+      readonly nameUnknown?: true;
+    };
+    readonly groupVersion?: number;
     readonly sequence: string;
     readonly occurredAt: string;
     readonly actor: {

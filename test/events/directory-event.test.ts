@@ -32,7 +32,7 @@ const token = (parts: Partial<TokenExpiryImage> = {}): TokenExpiryImage => ({
 const context: Context = {
   directory: { id: 'acme', tenant: 'org_42' },
   resourceTypes: [],
-  attributesNow: () => undefined,
+  resourceNow: () => undefined,
 };
 const eventsOf = (change: Change) => toOccurrences(change).map((occurrence) => toLifecycleEvent(occurrence, context));
 const firstOf = (change: Change): LifecycleEvent => {

@@ -9,7 +9,7 @@ import { membership, resource, tombstone } from './images.ts';
 const USER = '11111111-1111-4111-8111-111111111111';
 const GROUP = '22222222-2222-4222-8222-222222222222';
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
-const bareContext: Context = { directory: { id: 'acme' }, resourceTypes, attributesNow: () => undefined };
+const bareContext: Context = { directory: { id: 'acme' }, resourceTypes, resourceNow: () => undefined };
 const eventsOf = (change: Change, context: Context = bareContext) =>
   toOccurrences(change).map((occurrence) => toLifecycleEvent(occurrence, context));
 const only = (change: Change, context: Context = bareContext) => {
@@ -198,7 +198,13 @@ describe('memberships', () => {
     [`Group/${GROUP}`, { externalId: 'g1', displayName: 'Engineering' }],
     ['Group/parent', { displayName: 'Parent' }],
   ]);
-  const context = { ...bareContext, attributesNow: (type: string, id: string) => now.get(`${type}/${id}`) };
+  const context: Context = {
+    ...bareContext,
+    resourceNow: (type, id) => {
+      const attributes = now.get(`${type}/${id}`);
+      return attributes && { attributes, version: 7 };
+    },
+  };
 
   test('both sides as they are at publishing', () => {
     const event = only(
@@ -209,6 +215,7 @@ describe('memberships', () => {
       type: 'group.member_added',
       group: { id: GROUP, externalId: 'g1', displayName: 'Engineering' },
       user: { id: USER, externalId: '00u1', userName: 'ann@acme.com', active: true },
+      groupVersion: 7,
       sequence: '421'.padStart(40, '0'),
       eventUri: 'urn:ietf:params:scim:event:prov:patch:full',
     });
@@ -232,10 +239,15 @@ describe('memberships', () => {
     expectDefined(event);
   });
 
-  test('a side that has been deleted since has its id alone', () => {
+  test('a side whose names are not known any more has its id alone, and says so', () => {
     const gone = { before: membership({ groups: new Set([GROUP]) }), after: membership({ gone: true, revision: 2 }) };
     const event = only(gone);
-    expect(event.detail).toMatchObject({ type: 'group.member_removed', group: { id: GROUP }, user: { id: USER } });
+    expect(event.detail).toMatchObject({
+      type: 'group.member_removed',
+      group: { id: GROUP, nameUnknown: true },
+      user: { id: USER, nameUnknown: true },
+    });
+    expect(event.detail).not.toHaveProperty('groupVersion');
     expectDefined(event);
   });
 
@@ -255,7 +267,7 @@ describe('eventId', () => {
     const again = {
       ...bareContext,
       directory: { id: 'acme', tenant: 'new' },
-      attributesNow: () => ({ userName: 'x' }),
+      resourceNow: () => ({ attributes: { userName: 'x' }, version: 1 }),
     };
     for (const change of [updated, joined]) {
       expect(eventsOf(change, again).map((e) => e.detail.eventId)).toEqual(

@@ -20,7 +20,7 @@ type Send = (request: Request) => Promise<ScimResponse>;
 type Ids = { users: string[]; groups: string[] };
 type Client = { readonly send: Send; readonly random: Random; readonly ids: Ids };
 
-const createSend = (client: DynamoDBClient): Send => {
+export const createSend = (client: DynamoDBClient): Send => {
   const serve = createServiceProvider(() => createStore({ client, tableName: TABLE_NAME }));
   return ({ method, path, query = '', body }) =>
     serve(

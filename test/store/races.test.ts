@@ -172,10 +172,11 @@ test('a resource deleted between the list and its read is omitted', async () => 
   expect(page.resources).toHaveLength(2);
 });
 
-test('snapshots return the current resources, without deleted ones', async () => {
+test('snapshots return the current resources, and of deleted ones the names for 30 days', async () => {
   const store = createStore({ client: client(), tableName: TABLE_NAME });
   const scene = sceneOf(store);
-  const [ann, bob] = [await scene.createUser({ userName: 'ann' }), await scene.createUser({ userName: 'bob' })];
+  const ann = await scene.createUser({ userName: 'ann' });
+  const bob = await scene.createUser({ userName: 'bob', externalId: 'b1', active: true, emails: [{ value: 'b@b' }] });
   const group = await scene.createGroup('g');
   await store.delete(scene.users(), bob);
   const snapshots = createSnapshots({ client: client(), tableName: TABLE_NAME });
@@ -186,8 +187,20 @@ test('snapshots return the current resources, without deleted ones', async () =>
     { type: 'Group', id: group.id },
     { type: 'Group', id: ann.id },
   ]);
-  expect([...found.keys()].sort()).toEqual([`Group/${group.id}`, `User/${ann.id}`].sort());
-  expect(found.get(`User/${ann.id}`)).toMatchObject({ attributes: { userName: 'ann' }, version: 1 });
+  expect([...found.keys()].sort()).toEqual([`Group/${group.id}`, `User/${ann.id}`, `User/${bob.id}`].sort());
+  expect(found.get(`User/${ann.id}`)).toMatchObject({
+    attributes: { userName: 'ann' },
+    version: 1,
+    isVisible: true,
+  });
+  const names = { userName: 'bob', externalId: 'b1', active: true };
+  expect(found.get(`User/${bob.id}`)).toMatchObject({ version: 2, isVisible: false });
+  expect(found.get(`User/${bob.id}`)?.attributes).toEqual(names);
+  const days = (count: number) =>
+    createSnapshots({ client: client(), tableName: TABLE_NAME, clock: () => Date.now() + count * 86_400_000 });
+  const ref = [{ type: 'User', id: bob.id }];
+  expect((await days(29).readNow(scene.directory, ref)).size).toBe(1);
+  expect((await days(31).readNow(scene.directory, ref)).size).toBe(0);
   expect((await snapshots.readNow('another', [{ type: 'User', id: ann.id }])).size).toBe(0);
 });
 

@@ -13,7 +13,7 @@ const ids = {
   bea: '22222222-2222-4222-8222-222222222222',
   engineering: '33333333-3333-4333-8333-333333333333',
 };
-const context = { directory: { id: 'acme' }, resourceTypes, attributesNow: () => undefined };
+const context = { directory: { id: 'acme' }, resourceTypes, resourceNow: () => undefined };
 const eventsOf = (...changes: readonly Change[]) =>
   changes.flatMap(toOccurrences).map((occurrence) => toLifecycleEvent(occurrence, context));
 const lineOf = ({ type, detail }: LifecycleEvent) =>

@@ -25,7 +25,9 @@ const Written = z.object({
   at: z.string(),
 });
 
-/** A resource, or its tombstone: a deletion sets `gone` and `ttl` and removes `r`, `claims` and `lookups`. */
+/**
+ * A resource, or its tombstone: a deletion sets `gone`, `ttl` and `names` and removes `r`, `claims` and `lookups`.
+ */
 export const ResourceItem = z.extend(Written, {
   id: z.string(),
   type: z.string(),
@@ -49,6 +51,11 @@ export const ResourceItem = z.extend(Written, {
    */
   i: z.exactOptional(z.number()),
   gone: z.optional(z.literal(true)),
+  /**
+   * `namesOf` the last attributes as one JSON string, in a tombstone and in a pending group: events about memberships show
+   * them. No e-mail addresses or other attributes are kept after a deletion.
+   */
+  names: z.optional(z.string()),
   /** The memberships are still being written. The resource is not visible yet. */
   pending: z.optional(z.literal(true)),
   ttl: z.optional(z.number()),
@@ -82,6 +89,9 @@ export const parseAttributes = (text: string): JsonObject => {
   if (!isObject(value)) throw new Error('stored attributes are not an object');
   return value;
 };
+
+/** How long a tombstone keeps the names and counters of a resource: longer than the stream keeps its records. */
+export const TOMBSTONE_SECONDS = 30 * 24 * 60 * 60;
 
 /** DynamoDB deletes expired items up to days late, so liveness is decided by the clock. */
 export const isLive = (item: { gone?: true | undefined; ttl?: number | undefined }, now: number): boolean =>

@@ -3,10 +3,10 @@
  * are written; the last transaction claims its name and makes it visible. If the request runs out of time, the pending
  * group waits for the same request again (unfinished-creates.ts); if the request dies, the sweeper removes the group.
  */
-import { type Member, ScimError } from '../../scim/index.ts';
+import { type Member, namesOf, ScimError } from '../../scim/index.ts';
 import { clearMarkerWrite, markerWrite } from '../items/cleanup-marker.ts';
 import { entriesOf } from '../items/index-entries.ts';
-import { parseAttributes } from '../items/items.ts';
+import { parseAttributes, TOMBSTONE_SECONDS } from '../items/items.ts';
 import { isOwnWrite, stampOf } from '../items/resource-item.ts';
 import { type Progress, rollBackMembers, writeSteps } from '../members/change-members.ts';
 import type { MemberStep } from '../members/membership-writes.ts';
@@ -29,7 +29,6 @@ import {
 import { contentHash, findUnfinished, releaseForRetry } from './unfinished-creates.ts';
 import { assertAvailable } from './uniqueness-conflict.ts';
 
-const PENDING_SECONDS = 24 * 60 * 60;
 const adding = (members: readonly Member[]) => ({ replace: false, add: members, remove: [] });
 
 /**
@@ -38,7 +37,7 @@ const adding = (members: readonly Member[]) => ({ replace: false, add: members, 
  */
 const tombstonePending = async (table: Table, draft: NewResource, progress: Progress): Promise<void> => {
   const { scope, at } = draft.change;
-  const ttl = Math.ceil(table.clock() / 1000) + PENDING_SECONDS;
+  const ttl = Math.ceil(table.clock() / 1000) + TOMBSTONE_SECONDS;
   const update = { set: { ...stampOf(scope, at), gone: true, ttl }, remove: ['r', 'claims', 'lookups'] };
   await updateItem(table, { key: keyOf(draft), update }, { deadline: Infinity });
   await rollBackMembers(table, draft.change, progress);
@@ -48,9 +47,11 @@ const tombstonePending = async (table: Table, draft: NewResource, progress: Prog
 const pendingWrites = (draft: NewResource, condition: Condition): Write[] => {
   const { change, id, r } = draft;
   const { scope, groupType, at } = change;
+  // Kept by the tombstone if the create fails.
+  const names = JSON.stringify(namesOf(scope.type, parseAttributes(r)));
   const marker = { scope, kind: 'pending', type: scope.type.name, id, groupType, at, draft: contentHash(r) } as const;
   return [
-    { key: keyOf(draft), put: { ...itemOf(draft), pending: true }, condition },
+    { key: keyOf(draft), put: { ...itemOf(draft), pending: true, names }, condition },
     markerWrite(marker),
     ...clearOldMarkers(draft),
   ];
@@ -123,7 +124,7 @@ export const createInSteps = async (
     await writeSteps(table, draft.change, { steps, progress });
     const own: Write = {
       key: keyOf(draft),
-      update: { remove: ['pending'] },
+      update: { remove: ['pending', 'names'] },
       condition: { expression: 'attribute_exists(#pending) AND attribute_not_exists(#gone)' },
     };
     const marker = { kind: 'pending', type: scope.type.name, id: draft.id, directory: scope.directory } as const;

@@ -5,10 +5,10 @@
  */
 
 import { inParallel } from '../../common/parallel.ts';
-import { ScimError, type StoredResource, type WriteScope } from '../../scim/index.ts';
+import { namesOf, ScimError, type StoredResource, type WriteScope } from '../../scim/index.ts';
 import { clearMarkerWrite, markerWrite } from '../items/cleanup-marker.ts';
 import { deleteEntry, fromIndexed } from '../items/index-entries.ts';
-import { fromBytes, type MemberOfItem } from '../items/items.ts';
+import { fromBytes, type MemberOfItem, TOMBSTONE_SECONDS } from '../items/items.ts';
 import { isOwnWrite, stampOf, toMemberOf, toStoredResource, unchangedSince } from '../items/resource-item.ts';
 import { countMemberChange } from '../members/change-members.ts';
 import { cleanUpGroup, cleanUpMember, type DeletedMember } from '../members/clean-up-group.ts';
@@ -19,8 +19,6 @@ import { transact, WRITES_AT_ONCE } from '../table/transact.ts';
 import type { Write } from '../table/write.ts';
 import { trimLookups } from './lookup-steps.ts';
 
-/** Long enough for the stream (24 hours) and for unfinished cleanups. */
-const TOMBSTONE_SECONDS = 24 * 60 * 60;
 /** Retries on concurrent membership changes before the edges are left to the sweeper. */
 const ATTEMPTS_WITH_EDGES = 3;
 
@@ -44,7 +42,13 @@ const edgesOf = ({ scope, resource }: Deletion, groups: readonly string[]) => {
 const tombstoneWrite = ({ scope, resource, exact, at, ttl }: Deletion): Write => ({
   key: resourceKey(scope.directory, scope.type.name, resource.id),
   update: {
-    set: { ...stampOf(scope, at), v: resource.version + 1, gone: true, ttl },
+    set: {
+      ...stampOf(scope, at),
+      v: resource.version + 1,
+      gone: true,
+      names: JSON.stringify(namesOf(scope.type, resource.attributes)),
+      ttl,
+    },
     remove: ['r', 'claims', 'lookups'],
   },
   condition: unchangedSince(resource, exact),

@@ -175,28 +175,34 @@ export type Snapshot = ResourceReference & {
   readonly memberVersion: number;
   readonly created: string;
   readonly lastModified: string;
+  /** Whether clients see the resource: it is neither deleted nor still being created. */
+  readonly isVisible: boolean;
+};
+
+/** The state of an item: of a tombstone its names, until it expires. */
+const toSnapshot = (image: unknown, now: number): Snapshot | undefined => {
+  const item = ResourceItem.parse(image);
+  const text = item.gone ? item.names : item.r;
+  if (text === undefined || (item.ttl !== undefined && item.ttl * 1000 <= now)) return undefined;
+  return {
+    type: item.type,
+    id: item.id,
+    attributes: parseAttributes(text),
+    version: item.v,
+    memberVersion: item.m,
+    created: item.created,
+    lastModified: item.at,
+    isVisible: item.pending !== true && isLive(item, now),
+  };
 };
 
 /** Reads the current state of resources, for events that refer to more than the changed one. */
 export const createSnapshots = (options: TableOptions) => {
   const table = openTable(options);
-  const toSnapshot = (image: unknown): Snapshot | undefined => {
-    const item = ResourceItem.parse(image);
-    if (item.r === undefined || item.pending || !isLive(item, table.clock())) return undefined;
-    return {
-      type: item.type,
-      id: item.id,
-      attributes: parseAttributes(item.r),
-      version: item.v,
-      memberVersion: item.m,
-      created: item.created,
-      lastModified: item.at,
-    };
-  };
   return {
     /**
      * One BatchGetItem per 100 resources.
-     * @returns by `<type>/<id>`, without resources that do not exist
+     * @returns by `<type>/<id>`. Deleted resources have their names alone, for 30 days; those without names are left out
      * @throws unavailable()
      */
     async readNow(directory: string, refs: readonly ResourceReference[]): Promise<ReadonlyMap<string, Snapshot>> {
@@ -204,7 +210,7 @@ export const createSnapshots = (options: TableOptions) => {
       const found = new Map<string, Snapshot>();
       for (const { type, id } of refs) {
         const item = items.get(resourceKey(directory, type, id));
-        const snapshot = item === undefined ? undefined : toSnapshot(item);
+        const snapshot = item === undefined ? undefined : toSnapshot(item, table.clock());
         if (snapshot !== undefined) found.set(`${type}/${id}`, snapshot);
       }
       return found;

@@ -34,13 +34,13 @@ export const createPresentState = (options: TableOptions) => {
   const withoutGoneGroups = async ({ directory, type }: PageRequest, images: readonly MembershipImage[]) => {
     const groupType = type.memberOf?.type ?? '';
     const ids = new Set(images.flatMap(({ groups }) => [...groups]));
-    const live = await snapshots.readNow(
+    const found = await snapshots.readNow(
       directory,
       [...ids].map((id) => ({ type: groupType, id })),
     );
     return images.map((image) => ({
       ...image,
-      groups: new Set([...image.groups].filter((id) => live.has(`${groupType}/${id}`))),
+      groups: new Set([...image.groups].filter((id) => found.get(`${groupType}/${id}`)?.isVisible)),
     }));
   };
 
