@@ -71,12 +71,19 @@ const Detail = z.object({
   user: Named.optional(),
   group: Named.optional(),
   memberGroup: Named.optional(),
+  reason: z.string().optional(),
 });
 
-/** An event as one readable line, for example `10:00:00 demo group.member_added Engineering, ann@acme.com`. */
+/** An event as one readable line, for example `10:00:00 demo group.member_added Engineering, ann@acme.com (replay)`. */
 export const toEventLine = (event: DeliveredEvent): string => {
-  const { directory, user, group, memberGroup } = Detail.safeParse(event.detail).data ?? {};
+  const { directory, user, group, memberGroup, reason = 'change' } = Detail.safeParse(event.detail).data ?? {};
   const names = [group, user, memberGroup].flatMap((one) => one?.userName ?? one?.displayName ?? one?.id ?? []);
-  const line = [event.time.slice(11, 19), directory?.id, event['detail-type'], names.join(', ')];
+  const line = [
+    event.time.slice(11, 19),
+    directory?.id,
+    event['detail-type'],
+    names.join(', '),
+    reason === 'change' ? '' : `(${reason})`,
+  ];
   return toTerminalText(line.filter((part) => part !== undefined && part !== '').join(' '));
 };

@@ -32,6 +32,12 @@ test.each([
   expect(toEventLine(event(type, detail))).toBe(`10:00:00 ${line}`);
 });
 
+test('an event that is no change of its own says so', () => {
+  const deleted = (reason: string) => toEventLine(event('user.deleted', { user: { userName: 'ann' }, reason }));
+  expect(deleted('change')).toBe('10:00:00 user.deleted ann');
+  expect(deleted('replay')).toBe('10:00:00 user.deleted ann (replay)');
+});
+
 test.each([
   ['.rollcall', undefined],
   ['/tmp/run', 'for scim   export ROLLCALL_DATA=/tmp/run'],
