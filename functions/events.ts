@@ -9,7 +9,7 @@ import { type BackfillPlace, createBackfill } from '../lib/events/backfill.ts';
 import { createFailureBucket } from '../lib/events/failure-bucket.ts';
 import type { Change } from '../lib/events/occurrence.ts';
 import { createPublisher, createPublisherClient } from '../lib/events/publish.ts';
-import { createChangePublisher } from '../lib/events/publish-changes.ts';
+import { createChangePublisher, toEventDirectory } from '../lib/events/publish-changes.ts';
 import { createRedrive } from '../lib/events/redrive.ts';
 import { readReplay, startReplay } from '../lib/events/replays.ts';
 import { createTestEvent, testableTypes } from '../lib/events/test-event.ts';
@@ -93,9 +93,7 @@ const operations: EventOperations = {
     return { count, ...(step.next === undefined ? {} : { next: `${step.next.type}/${step.next.after ?? ''}` }) };
   },
   async send({ type, directory }) {
-    const { tenant, identityProvider } = await requireDirectory(directory);
-    const subject = { id: directory, ...(tenant && { tenant }), ...(identityProvider && { identityProvider }) };
-    const event = createTestEvent(type, subject);
+    const event = createTestEvent(type, toEventDirectory(directory, await requireDirectory(directory)));
     if (event === undefined) throw badRequest(`type: expected one of ${testableTypes.join(', ')}`);
     const { error, refused = [] } = await publish([event]);
     const reason = error ?? refused[0]?.reason;

@@ -1,8 +1,9 @@
 /** Operations on directories and their tokens. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Actor } from '../scim/index.ts';
 import type { DeleteDirectory, DeletionProgress } from '../store/directories/delete-directory.ts';
 import type { Directories } from '../store/directories/directories.ts';
-import { DirectorySettings } from '../store/directories/directory-settings.ts';
+import { DirectorySettings, labelFault } from '../store/directories/directory-settings.ts';
 import type { Directory } from '../store/items/directory-item.ts';
 import type { TokenUse } from '../store/tokens/token-use.ts';
 import type { Token } from '../tokens/list-tokens.ts';
@@ -67,6 +68,11 @@ const settingNames = Object.keys(DirectorySettings.shape);
 const only = (directory: object, isWanted: (name: string) => boolean) =>
   Object.fromEntries(Object.entries(directory).filter(([name]) => isWanted(name)));
 
+const refuseLabels = (labels: Directory['labels']) => {
+  const fault = labelFault(labels);
+  if (fault !== undefined) throw badRequest(fault);
+};
+
 const patched = (before: Directory, patch: Readonly<Record<string, unknown>>): Directory => {
   const fixed = FIXED_SETTINGS.find((name) => Object.hasOwn(patch, name));
   if (fixed !== undefined) throw badRequest(`${fixed}: cannot be changed after the directory is created`);
@@ -74,6 +80,7 @@ const patched = (before: Directory, patch: Readonly<Record<string, unknown>>): D
   const settings = parse(DirectorySettings, mergePatch(only(before, isSetting), patch));
   const after = { ...(only(before, (name) => !isSetting(name)) as Directory), ...settings };
   refuseStranded(before, after);
+  if (!isDeepStrictEqual(before.labels, after.labels)) refuseLabels(after.labels);
   return after;
 };
 
@@ -119,6 +126,7 @@ const createDirectoryAdmin = ({ directories, deletion, tokens, stepSeconds, now 
 
   const admin = {
     async createDirectory(settings, by) {
+      refuseLabels(settings.labels);
       const created = await directories.create(settings, by);
       if (created !== 'taken') return created;
       const existing = await directories.read(settings.id);

@@ -33,3 +33,21 @@ const differences = (before: JsonObject, after: JsonObject, prefix: string): rea
  */
 export const attributeChanges = (before: JsonObject, after: JsonObject): readonly AttributeChange[] =>
   differences(before, after, '');
+
+/**
+ * `assigned`: the attribute had no value; `removed`: it has none now. A rule cannot tell this from `before` and `after`,
+ * because `exists: false` looks at all elements of an array.
+ */
+const kindOf = ({ before, after }: AttributeChange) => {
+  if (before === undefined) return 'assigned';
+  return after === undefined ? 'removed' : 'changed';
+};
+/** `changes` and `changeCount` of an event. @param form `paths`: without the values, for an event that is too large */
+export const describeChanges = (changes: readonly AttributeChange[], form: 'whole' | 'paths'): JsonObject => ({
+  changes: changes.map(({ path, ...values }) => ({
+    path,
+    kind: kindOf({ path, ...values }),
+    ...(form === 'whole' ? values : {}),
+  })),
+  changeCount: changes.length,
+});

@@ -1,5 +1,6 @@
 /** Converts occurrences of directories and tokens to lifecycle events. Pure. */
-import type { JsonObject } from '../scim/index.ts';
+import { isObject, type JsonObject } from '../scim/index.ts';
+import { describeChanges } from './attribute-changes.ts';
 import type { DirectoryImage, DirectoryOccurrence, TokenExpiryImage, TokenOccurrence } from './directory-occurrence.ts';
 import { ENTRY_LIMIT_BYTES, entryBytes } from './entry-size.ts';
 import { type LifecycleEvent, toEventId, toSequence } from './envelope.ts';
@@ -8,6 +9,8 @@ const text = (settings: JsonObject, name: string) => {
   const value = settings[name];
   return typeof value === 'string' ? { [name]: value } : {};
 };
+
+const labelsOf = ({ labels }: JsonObject) => (isObject(labels) && Object.keys(labels).length > 0 ? { labels } : {});
 
 const envelope = (
   type: string,
@@ -31,13 +34,18 @@ const envelope = (
 
 export const directoryEvent = ({ verb, after, changes }: DirectoryOccurrence): LifecycleEvent => {
   const { settings } = after;
-  const directory = { id: after.directory, ...text(settings, 'tenant'), ...text(settings, 'identityProvider') };
+  const directory = {
+    id: after.directory,
+    ...text(settings, 'tenant'),
+    ...text(settings, 'identityProvider'),
+    ...labelsOf(settings),
+  };
   const event = (about: JsonObject) =>
     envelope(`directory.${verb}`, after, { facts: ['directory', after.createdAt], directory, about });
   if (verb === 'guard_tripped') return event({ guard: settings.guard ?? {} });
   if (verb !== 'updated') return event({});
-  const whole = event({ changes });
-  return entryBytes(whole) <= ENTRY_LIMIT_BYTES ? whole : event({ changes: changes.map(({ path }) => ({ path })) });
+  const whole = event(describeChanges(changes, 'whole'));
+  return entryBytes(whole) <= ENTRY_LIMIT_BYTES ? whole : event(describeChanges(changes, 'paths'));
 };
 
 /** @param directory the directory as events show it */

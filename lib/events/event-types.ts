@@ -15,6 +15,8 @@ const Directory = z.object({
   /** The engineer's own label for the customer. */
   tenant: z.string().optional(),
   identityProvider: z.string().optional(),
+  /** The engineer's own labels; absent without any. */
+  labels: z.record(z.string(), z.string()).optional(),
 });
 /** A SCIM resource without memberships, password and locations; a reference if `resourceOmitted` is set. */
 const Resource = z.looseObject({
@@ -23,7 +25,16 @@ const Resource = z.looseObject({
   meta: z.object({ resourceType: z.string(), created: z.iso.datetime(), lastModified: z.iso.datetime() }).optional(),
 });
 /** `before` is absent if the attribute was unassigned, `after` if it is now; with `resourceOmitted` both are absent. */
-const AttributeChange = z.object({ path: z.string(), before: z.unknown().optional(), after: z.unknown().optional() });
+const AttributeChange = z.object({
+  path: z.string(),
+  kind: z.enum(['assigned', 'changed', 'removed']).optional(),
+  before: z.unknown().optional(),
+  after: z.unknown().optional(),
+});
+/** `changeCount` and `kind` are absent in events of the first release. */
+const changes = { changes: z.array(AttributeChange), changeCount: z.int().optional() };
+/** Extension attributes under names without dots and colons, for input transformers. */
+const attributes = { attributes: z.record(z.string(), z.unknown()).optional() };
 /** Only in an event published more than 30 days after the deletion, from the failure bucket. */
 const nameUnknown = z.literal(true).optional();
 const GroupReference = z.object({
@@ -65,10 +76,10 @@ const event = <const Type extends string, const Shape extends z.ZodRawShape>(typ
 const Version = z.int().positive();
 const created = { version: Version, resourceOmitted: z.literal(true).optional() };
 const deleted = { ...created, previousVersion: Version };
-const changed = { ...deleted, changes: z.array(AttributeChange) };
+const changed = { ...deleted, ...changes };
 
-const user = { user: Resource };
-const group = { group: Resource };
+const user = { user: Resource, ...attributes };
+const group = { group: Resource, ...attributes };
 /** Exactly one of `user` and `memberGroup` is present. */
 const membership = {
   group: GroupReference,
@@ -95,7 +106,7 @@ export const eventTypes = {
   'group.member_added': event('group.member_added', membership),
   'group.member_removed': event('group.member_removed', membership),
   'directory.connected': envelope('directory.connected', {}),
-  'directory.updated': envelope('directory.updated', { changes: z.array(AttributeChange) }),
+  'directory.updated': envelope('directory.updated', changes),
   'directory.paused': envelope('directory.paused', {}),
   'directory.resumed': envelope('directory.resumed', {}),
   'directory.guard_tripped': envelope('directory.guard_tripped', guard),

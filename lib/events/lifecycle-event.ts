@@ -1,16 +1,22 @@
 /** Converts occurrences to lifecycle events, and builds the envelope of those that concern a resource. Pure. */
 import { isObject, type JsonObject, own, type ResourceType } from '../scim/index.ts';
-import { attributeChanges } from './attribute-changes.ts';
+import { attributeChanges, describeChanges } from './attribute-changes.ts';
 import { directoryEvent, tokenEvent } from './directory-event.ts';
 import { ENTRY_LIMIT_BYTES, entryBytes } from './entry-size.ts';
 import { type LifecycleEvent, toEventId, toSequence } from './envelope.ts';
 import { publicAttributes, resourceReference, wholeResource } from './event-resource.ts';
+import { flatAttributes } from './flat-attributes.ts';
 import type { MemberOccurrence, MembershipImage, Occurrence, ResourceImage, ResourceOccurrence } from './occurrence.ts';
 
 /** Facts in an event that its stream record does not contain. */
 export type Context = {
   /** The directory as events show it. */
-  readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+  readonly directory: {
+    readonly id: string;
+    readonly tenant?: string;
+    readonly identityProvider?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly resourceTypes: readonly ResourceType[];
   /** A resource at the time of publishing, of a deleted one its names; undefined if these are not known. */
   readonly resourceNow: (type: string, id: string) => { attributes: JsonObject; version: number } | undefined;
@@ -89,23 +95,25 @@ const resourceEvent = (occurrence: ResourceOccurrence, { directory, resourceType
   const shown = verb === 'deleted' && before !== undefined ? before : after;
   const versions = { version: after.version, ...(before === undefined ? {} : { previousVersion: before.version }) };
   const changes = changesOf(occurrence, resourceType);
-  const whole = envelope(
-    facts,
-    {
-      [noun(resourceType)]: wholeResource(resourceType, shown),
-      ...versions,
-      ...(changes === undefined ? {} : { changes }),
-    },
-    toEventUri(verb, 'full'),
-  );
-  if (entryBytes(whole) <= ENTRY_LIMIT_BYTES) return whole;
+  const describe = (form: 'whole' | 'paths') => (changes === undefined ? {} : describeChanges(changes, form));
+  const resource = wholeResource(resourceType, shown);
+  const attributes = flatAttributes(resourceType, resource);
+  const whole = (more: JsonObject) =>
+    envelope(
+      facts,
+      { ...more, [noun(resourceType)]: resource, ...versions, ...describe('whole') },
+      toEventUri(verb, 'full'),
+    );
+  const forms = [...(Object.keys(attributes).length === 0 ? [] : [whole({ attributes })]), whole({})];
+  const fits = forms.find((event) => entryBytes(event) <= ENTRY_LIMIT_BYTES);
+  if (fits !== undefined) return fits;
   return envelope(
     facts,
     {
       [noun(resourceType)]: resourceReference(resourceType, after.id, shown.attributes),
       resourceOmitted: true,
       ...versions,
-      ...(changes === undefined ? {} : { changes: changes.map(({ path }) => ({ path })) }),
+      ...describe('paths'),
     },
     toEventUri(verb, 'notice'),
   );

@@ -5,7 +5,11 @@ import { type Change, type Occurrence, toOccurrences } from './occurrence.ts';
 import type { Publish, PublishOptions } from './publish.ts';
 import { isUnreadable } from './unreadable.ts';
 
-type Directory = { readonly tenant?: string | undefined; readonly identityProvider?: string | undefined };
+type Directory = {
+  readonly tenant?: string | undefined;
+  readonly identityProvider?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+};
 type ResourceReference = { readonly type: string; readonly id: string };
 type Now = {
   readonly attributes: JsonObject;
@@ -99,6 +103,17 @@ const uncountedGroups = (
   return [...new Map(uncounted.map((group) => [`${group.type}/${group.id}`, group])).values()];
 };
 
+/** @returns the directory as events show it; its id alone if it does not exist any more */
+export const toEventDirectory = (
+  id: string,
+  { tenant, identityProvider, labels = {} }: Directory = {},
+): Context['directory'] => ({
+  id,
+  ...(tenant === undefined ? {} : { tenant }),
+  ...(identityProvider === undefined ? {} : { identityProvider }),
+  ...(Object.keys(labels).length === 0 ? {} : { labels }),
+});
+
 type ResolvedContext = { readonly directory: Context['directory']; readonly resourceTypes: readonly ResourceType[] };
 
 /** @returns a function that gives the events of records in their order, and notes the records that are at fault */
@@ -109,13 +124,8 @@ const createEventBuilder = <Record, Found extends Directory>(
 
   const resolveContext = async (id: string): Promise<ResolvedContext> => {
     const found = await readDirectory(id);
-    const { tenant, identityProvider } = found ?? {};
     return {
-      directory: {
-        id,
-        ...(tenant === undefined ? {} : { tenant }),
-        ...(identityProvider === undefined ? {} : { identityProvider }),
-      },
+      directory: toEventDirectory(id, found),
       resourceTypes: resourceTypesOf(found),
     };
   };

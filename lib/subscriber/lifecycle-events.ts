@@ -8,13 +8,19 @@ export type LifecycleEvents = {
     readonly type: 'user.created';
     readonly eventId: string;
     readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
-    readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+    readonly directory: {
+      readonly id: string;
+      readonly tenant?: string;
+      readonly identityProvider?: string;
+      readonly labels?: { readonly [name: string]: string };
+    };
     readonly user: {
       readonly id: string;
       readonly schemas?: readonly string[];
       readonly meta?: { readonly resourceType: string; readonly created: string; readonly lastModified: string };
       readonly [name: string]: unknown;
     };
+    readonly attributes?: { readonly [name: string]: unknown };
     readonly version: number;
     readonly resourceOmitted?: true;
     readonly sequence: string;
@@ -33,17 +39,29 @@ export type LifecycleEvents = {
     readonly type: 'user.updated';
     readonly eventId: string;
     readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
-    readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+    readonly directory: {
+      readonly id: string;
+      readonly tenant?: string;
+      readonly identityProvider?: string;
+      readonly labels?: { readonly [name: string]: string };
+    };
     readonly user: {
       readonly id: string;
       readonly schemas?: readonly string[];
       readonly meta?: { readonly resourceType: string; readonly created: string; readonly lastModified: string };
       readonly [name: string]: unknown;
     };
+    readonly attributes?: { readonly [name: string]: unknown };
     readonly version: number;
     readonly resourceOmitted?: true;
     readonly previousVersion: number;
-    readonly changes: readonly { readonly path: string; readonly before?: unknown; readonly after?: unknown }[];
+    readonly changes: readonly {
+      readonly path: string;
+      readonly kind?: 'assigned' | 'changed' | 'removed';
+      readonly before?: unknown;
+      readonly after?: unknown;
+    }[];
+    readonly changeCount?: number;
     readonly sequence: string;
     readonly occurredAt: string;
     readonly actor: {
@@ -60,17 +78,29 @@ export type LifecycleEvents = {
     readonly type: 'user.deactivated';
     readonly eventId: string;
     readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
-    readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+    readonly directory: {
+      readonly id: string;
+      readonly tenant?: string;
+      readonly identityProvider?: string;
+      readonly labels?: { readonly [name: string]: string };
+    };
     readonly user: {
       readonly id: string;
       readonly schemas?: readonly string[];
       readonly meta?: { readonly resourceType: string; readonly created: string; readonly lastModified: string };
       readonly [name: string]: unknown;
     };
+    readonly attributes?: { readonly [name: string]: unknown };
     readonly version: number;
     readonly resourceOmitted?: true;
     readonly previousVersion: number;
-    readonly changes: readonly { readonly path: string; readonly before?: unknown; readonly after?: unknown }[];
+    readonly changes: readonly {
+      readonly path: string;
+      readonly kind?: 'assigned' | 'changed' | 'removed';
+      readonly before?: unknown;
+      readonly after?: unknown;
+    }[];
+    readonly changeCount?: number;
     readonly sequence: string;
     readonly occurredAt: string;
     readonly actor: {
@@ -87,17 +117,29 @@ export type LifecycleEvents = {
     readonly type: 'user.reactivated';
     readonly eventId: string;
     readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
-    readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+    readonly directory: {
+      readonly id: string;
+      readonly tenant?: string;
+      readonly identityProvider?: string;
+      readonly labels?: { readonly [name: string]: string };
+    };
     readonly user: {
       readonly id: string;
       readonly schemas?: readonly string[];
       readonly meta?: { readonly resourceType: string; readonly created: string; readonly lastModified: string };
       readonly [name: string]: unknown;
     };
+    readonly attributes?: { readonly [name: string]: unknown };
     readonly version: number;
     readonly resourceOmitted?: true;
     readonly previousVersion: number;
-    readonly changes: readonly { readonly path: string; readonly before?: unknown; readonly after?: unknown }[];
+    readonly changes: readonly {
+      readonly path: string;
+      readonly kind?: 'assigned' | 'changed' | 'removed';
+      readonly before?: unknown;
+      readonly after?: unknown;
+    }[];
+    readonly changeCount?: number;
     readonly sequence: string;
     readonly occurredAt: string;
     readonly actor: {
@@ -114,13 +156,19 @@ export type LifecycleEvents = {
     readonly type: 'user.deleted';
     readonly eventId: string;
     readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
-    readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+    readonly directory: {
+      readonly id: string;
+      readonly tenant?: string;
+      readonly identityProvider?: string;
+      readonly labels?: { readonly [name: string]: string };
+    };
     readonly user: {
       readonly id: string;
       readonly schemas?: readonly string[];
       readonly meta?: { readonly resourceType: string; readonly created: string; readonly lastModified: string };
       readonly [name: string]: unknown;
     };
+    readonly attributes?: { readonly [name: string]: unknown };
     readonly version: number;
     readonly resourceOmitted?: true;
     readonly previousVersion: number;
@@ -140,13 +188,19 @@ export type LifecycleEvents = {
     readonly type: 'group.created';
     readonly eventId: string;
     readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
-    readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+    readonly directory: {
+      readonly id: string;
+      readonly tenant?: string;
+      readonly identityProvider?: string;
+      readonly labels?: { readonly [name: string]: string };
+    };
     readonly group: {
       readonly id: string;
       readonly schemas?: readonly string[];
       readonly meta?: { readonly resourceType: string; readonly created: string; readonly lastModified: string };
       readonly [name: string]: unknown;
     };
+    readonly attributes?: { readonly [name: string]: unknown };
     readonly version: number;
     readonly resourceOmitted?: true;
     readonly sequence: string;
@@ -165,17 +219,29 @@ export type LifecycleEvents = {
     readonly type: 'group.updated';
     readonly eventId: string;
     readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
-    readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+    readonly directory: {
+      readonly id: string;
+      readonly tenant?: string;
+      readonly identityProvider?: string;
+      readonly labels?: { readonly [name: string]: string };
+    };
     readonly group: {
       readonly id: string;
       readonly schemas?: readonly string[];
       readonly meta?: { readonly resourceType: string; readonly created: string; readonly lastModified: string };
       readonly [name: string]: unknown;
     };
+    readonly attributes?: { readonly [name: string]: unknown };
     readonly version: number;
     readonly resourceOmitted?: true;
     readonly previousVersion: number;
-    readonly changes: readonly { readonly path: string; readonly before?: unknown; readonly after?: unknown }[];
+    readonly changes: readonly {
+      readonly path: string;
+      readonly kind?: 'assigned' | 'changed' | 'removed';
+      readonly before?: unknown;
+      readonly after?: unknown;
+    }[];
+    readonly changeCount?: number;
     readonly sequence: string;
     readonly occurredAt: string;
     readonly actor: {
@@ -192,13 +258,19 @@ export type LifecycleEvents = {
     readonly type: 'group.deleted';
     readonly eventId: string;
     readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
-    readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+    readonly directory: {
+      readonly id: string;
+      readonly tenant?: string;
+      readonly identityProvider?: string;
+      readonly labels?: { readonly [name: string]: string };
+    };
     readonly group: {
       readonly id: string;
       readonly schemas?: readonly string[];
       readonly meta?: { readonly resourceType: string; readonly created: string; readonly lastModified: string };
       readonly [name: string]: unknown;
     };
+    readonly attributes?: { readonly [name: string]: unknown };
     readonly version: number;
     readonly resourceOmitted?: true;
     readonly previousVersion: number;
@@ -218,7 +290,12 @@ export type LifecycleEvents = {
     readonly type: 'group.member_added';
     readonly eventId: string;
     readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
-    readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+    readonly directory: {
+      readonly id: string;
+      readonly tenant?: string;
+      readonly identityProvider?: string;
+      readonly labels?: { readonly [name: string]: string };
+    };
     readonly group: {
       readonly id: string;
       readonly externalId?: string;
@@ -255,7 +332,12 @@ export type LifecycleEvents = {
     readonly type: 'group.member_removed';
     readonly eventId: string;
     readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
-    readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+    readonly directory: {
+      readonly id: string;
+      readonly tenant?: string;
+      readonly identityProvider?: string;
+      readonly labels?: { readonly [name: string]: string };
+    };
     readonly group: {
       readonly id: string;
       readonly externalId?: string;
@@ -292,7 +374,12 @@ export type LifecycleEvents = {
     readonly type: 'directory.connected';
     readonly eventId: string;
     readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
-    readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+    readonly directory: {
+      readonly id: string;
+      readonly tenant?: string;
+      readonly identityProvider?: string;
+      readonly labels?: { readonly [name: string]: string };
+    };
     readonly sequence: string;
     readonly occurredAt: string;
     readonly actor: {
@@ -308,8 +395,19 @@ export type LifecycleEvents = {
     readonly type: 'directory.updated';
     readonly eventId: string;
     readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
-    readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
-    readonly changes: readonly { readonly path: string; readonly before?: unknown; readonly after?: unknown }[];
+    readonly directory: {
+      readonly id: string;
+      readonly tenant?: string;
+      readonly identityProvider?: string;
+      readonly labels?: { readonly [name: string]: string };
+    };
+    readonly changes: readonly {
+      readonly path: string;
+      readonly kind?: 'assigned' | 'changed' | 'removed';
+      readonly before?: unknown;
+      readonly after?: unknown;
+    }[];
+    readonly changeCount?: number;
     readonly sequence: string;
     readonly occurredAt: string;
     readonly actor: {
@@ -325,7 +423,12 @@ export type LifecycleEvents = {
     readonly type: 'directory.paused';
     readonly eventId: string;
     readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
-    readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+    readonly directory: {
+      readonly id: string;
+      readonly tenant?: string;
+      readonly identityProvider?: string;
+      readonly labels?: { readonly [name: string]: string };
+    };
     readonly sequence: string;
     readonly occurredAt: string;
     readonly actor: {
@@ -341,7 +444,12 @@ export type LifecycleEvents = {
     readonly type: 'directory.resumed';
     readonly eventId: string;
     readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
-    readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+    readonly directory: {
+      readonly id: string;
+      readonly tenant?: string;
+      readonly identityProvider?: string;
+      readonly labels?: { readonly [name: string]: string };
+    };
     readonly sequence: string;
     readonly occurredAt: string;
     readonly actor: {
@@ -357,7 +465,12 @@ export type LifecycleEvents = {
     readonly type: 'directory.guard_tripped';
     readonly eventId: string;
     readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
-    readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+    readonly directory: {
+      readonly id: string;
+      readonly tenant?: string;
+      readonly identityProvider?: string;
+      readonly labels?: { readonly [name: string]: string };
+    };
     readonly guard: { readonly deactivations?: number; readonly percent?: number; readonly minutes: number };
     readonly sequence: string;
     readonly occurredAt: string;
@@ -374,7 +487,12 @@ export type LifecycleEvents = {
     readonly type: 'directory.deleted';
     readonly eventId: string;
     readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
-    readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+    readonly directory: {
+      readonly id: string;
+      readonly tenant?: string;
+      readonly identityProvider?: string;
+      readonly labels?: { readonly [name: string]: string };
+    };
     readonly sequence: string;
     readonly occurredAt: string;
     readonly actor: {
@@ -390,7 +508,12 @@ export type LifecycleEvents = {
     readonly type: 'token.expiring';
     readonly eventId: string;
     readonly reason: 'change' | 'import' | 'backfill' | 'replay' | 'test';
-    readonly directory: { readonly id: string; readonly tenant?: string; readonly identityProvider?: string };
+    readonly directory: {
+      readonly id: string;
+      readonly tenant?: string;
+      readonly identityProvider?: string;
+      readonly labels?: { readonly [name: string]: string };
+    };
     readonly token: { readonly id: string; readonly name: string; readonly expiresAt: string };
     readonly days: 30 | 7 | 1;
     readonly sequence: string;

@@ -82,6 +82,15 @@ describe('directories', () => {
     ['an unpaired surrogate in a key', '{"id":"x","labels":{"\\udfff":"a"}}', /surrogate/],
     ['labels as an array', { id: 'x', labels: [] }, /^labels: must be of type object$/],
     ['a label that is not a string', { id: 'x', labels: { plan: 1 } }, /^labels\.plan: /],
+    ['a label with a dot in its key', { id: 'x', labels: { 'a.b': 'c' } }, /^labels\.a\.b: must not contain a dot/],
+    [
+      'labels of more than 4 KB',
+      {
+        id: 'x',
+        labels: Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].map((k) => [k, 'x'.repeat(499)])),
+      },
+      /4096 bytes/,
+    ],
     ['too many labels', { id: 'x', labels: Object.fromEntries(Array.from({ length: 51 }, (_, i) => [i, 'x'])) }, /50/],
     ['an array', [], /^body: /],
     ['null', 'null', /^body: /],

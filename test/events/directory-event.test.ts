@@ -76,10 +76,11 @@ test('an event matches its definition and has the current directory and the chan
     reason: 'change',
   });
   expect(detail.changes).toEqual([
-    { path: 'tenant', before: 'org_42', after: 'org_43' },
-    { path: 'identityProvider', before: 'okta' },
-    { path: 'labels.plan', before: 'gold', after: 'free' },
+    { path: 'tenant', kind: 'changed', before: 'org_42', after: 'org_43' },
+    { path: 'identityProvider', kind: 'removed', before: 'okta' },
+    { path: 'labels.plan', kind: 'changed', before: 'gold', after: 'free' },
   ]);
+  expect(detail).toMatchObject({ changeCount: 3, directory: { labels: { plan: 'free' } } });
   expect(detail.directory).not.toHaveProperty('identityProvider');
 });
 
@@ -94,7 +95,8 @@ test('directory.guard_tripped has the guard', () => {
 test('changes that do not fit are reduced to their paths', () => {
   const after = image({ settings: { name: 'x'.repeat(300_000) } });
   const { detail } = firstOf({ before: image({ settings: {} }), after });
-  expect(detail.changes).toEqual([{ path: 'name' }]);
+  expect(detail.changes).toEqual([{ path: 'name', kind: 'assigned' }]);
+  expect(detail.changeCount).toBe(1);
 });
 
 test('a reused directory id has different event ids', () => {

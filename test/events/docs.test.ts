@@ -41,6 +41,12 @@ describe('npm run check:event-docs', () => {
   });
 });
 
+test('events of release 0.1.0 still match the schemas', () => {
+  const recorded = readFileSync('test/fixtures/events-0.1.0.ndjson', 'utf8').trim().split('\n');
+  const events = recorded.map((line) => JSON.parse(line) as (typeof examples)[number]);
+  expect(checkExamples(events)).toEqual([]);
+});
+
 test('the registry schemas are within its size limit and in its dialect', () => {
   expect([...registrySchemas().keys()]).toEqual(Object.keys(eventTypes));
   for (const [type, schema] of registrySchemas()) {

@@ -37,7 +37,10 @@ describe('the envelope', () => {
           },
         }),
       },
-      { ...bareContext, directory: { id: 'acme', tenant: 'org_42', identityProvider: 'okta' } },
+      {
+        ...bareContext,
+        directory: { id: 'acme', tenant: 'org_42', identityProvider: 'okta', labels: { plan: 'gold' } },
+      },
     );
     expect(event.type).toBe('user.created');
     expect(event.detail).toEqual({
@@ -45,7 +48,8 @@ describe('the envelope', () => {
       type: 'user.created',
       eventId: expect.stringMatching(/^evt_[\w-]{32}$/),
       reason: 'change',
-      directory: { id: 'acme', tenant: 'org_42', identityProvider: 'okta' },
+      directory: { id: 'acme', tenant: 'org_42', identityProvider: 'okta', labels: { plan: 'gold' } },
+      attributes: { department: 'x', manager: { value: 'm' } },
       user: {
         schemas: [userType.schema.id, ENTERPRISE],
         id: USER,
@@ -137,8 +141,8 @@ describe('the envelope', () => {
     });
     expect(JSON.stringify([created, updated])).not.toMatch(/password|s3cret|groups|\$ref|location/);
     expect(updated.detail.changes).toEqual([
-      { path: 'userName', before: 'a', after: 'b' },
-      { path: 'photos', after: [{ value: 'p' }] },
+      { path: 'userName', kind: 'changed', before: 'a', after: 'b' },
+      { path: 'photos', kind: 'assigned', after: [{ value: 'p' }] },
     ]);
   });
 
@@ -158,6 +162,43 @@ describe('the envelope', () => {
   });
 });
 
+describe('attributes under names without dots and colons', () => {
+  const urn = (name: string) => `urn:example:${name}:2.0:User`;
+  const extension = (name: string) => ({
+    schema: { id: urn(name), name, description: '', attributes: [] },
+    required: false,
+  });
+  const type = { ...userType, extensions: [...userType.extensions, extension('Badge-2'), extension('HR')] };
+  const eventOf = (attributes: JsonObject) =>
+    only(
+      { before: undefined, after: resource({ attributes: { userName: 'ann', ...attributes } }) },
+      { ...bareContext, resourceTypes: [type] },
+    );
+
+  test('the enterprise attributes first, taken names with the name of their schema', () => {
+    const { detail } = eventOf({
+      [urn('HR')]: { department: 'C', 'cost-center': { $code: 1 } },
+      [urn('Badge-2')]: { department: 'B' },
+      [ENTERPRISE]: { department: 'A', manager: { value: 'm', displayName: 'M' } },
+    });
+    expect(detail.attributes).toEqual({
+      department: 'A',
+      manager: { value: 'm', displayName: 'M' },
+      Badge_2_department: 'B',
+      HR_department: 'C',
+      cost_center: { _code: 1 },
+    });
+  });
+
+  test('are absent without extensions, and left out first if the event is too large', () => {
+    expect(eventOf({}).detail).not.toHaveProperty('attributes');
+    const { detail } = eventOf({ [ENTERPRISE]: { department: 'x'.repeat(150_000) } });
+    expect(detail).not.toHaveProperty('attributes');
+    expect(detail).not.toHaveProperty('resourceOmitted');
+    expect(detail.user).toHaveProperty([ENTERPRISE]);
+  });
+});
+
 describe('too large for an entry', () => {
   const long = (fill: string) => ({ externalId: 'x1', userName: 'ann', active: false, nickName: fill.repeat(200_000) });
   test('the resource and the values of the changes are omitted', () => {
@@ -171,7 +212,11 @@ describe('too large for an entry', () => {
       resourceOmitted: true,
       version: 2,
       previousVersion: 1,
-      changes: [{ path: 'active' }, { path: 'nickName' }],
+      changes: [
+        { path: 'active', kind: 'changed' },
+        { path: 'nickName', kind: 'changed' },
+      ],
+      changeCount: 2,
     });
     expect(entryBytes(event)).toBeLessThan(2000);
     expectDefined(event);

@@ -15,7 +15,7 @@ test('each type of user and group has a test event that matches its definition',
 
 test('an event of a change has changes', () => {
   expect(createTestEvent('user.deactivated', { id: 'acme' })?.detail.changes).toEqual([
-    { path: 'active', before: true, after: false },
+    { path: 'active', kind: 'changed', before: true, after: false },
   ]);
 });
 

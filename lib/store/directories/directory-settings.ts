@@ -26,6 +26,20 @@ const faultOf = (settings: z.infer<typeof Shape>): Pick<SettingFault, 'path' | '
   }
 };
 
+const LABEL_BYTES = 4096;
+/**
+ * Checked when labels change, and not when a stored directory is read: events of the first release did not carry them.
+ * @returns the first error
+ */
+export const labelFault = (labels: Readonly<Record<string, string>>): string | undefined => {
+  const dotted = Object.keys(labels).find((name) => name.includes('.'));
+  if (dotted !== undefined) return `labels.${dotted}: must not contain a dot, which EventBridge reads as a path`;
+  const bytes = Object.entries(labels).reduce((sum, pair) => sum + Buffer.byteLength(pair.join('')), 0);
+  return bytes > LABEL_BYTES
+    ? `labels: must have at most ${LABEL_BYTES} bytes in all, because every event has them`
+    : undefined;
+};
+
 /** Every setting except the id has a default (docs/directories.md). */
 export const DirectorySettings = Shape.check(({ value, issues }) => {
   const fault = faultOf(value);
