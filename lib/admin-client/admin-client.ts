@@ -27,10 +27,16 @@ import type { Sign } from './signature.ts';
 export class AdminClientError extends Error {
   /** HTTP status; undefined if there was no response, or one that is not from the admin API. */
   readonly status: number | undefined;
-  constructor(message: string, { status, cause }: { readonly status?: number; readonly cause?: unknown } = {}) {
-    super(message, { cause });
+  /** Whether the admin API itself answered, with problem details. */
+  readonly isProblem: boolean;
+  constructor(
+    message: string,
+    options: { readonly status?: number; readonly isProblem?: boolean; readonly cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
     this.name = 'AdminClientError';
-    this.status = status;
+    this.status = options.status;
+    this.isProblem = options.isProblem ?? false;
   }
 }
 
@@ -56,7 +62,8 @@ export type AdminClient = {
   /** Repeats the request until the deletion is complete. @param onProgress called after each step but the last */
   deleteDirectory(directory: Id, onProgress?: (progress: DeletionAnswer) => void): Promise<void>;
   createToken(directory: Id, settings: z.input<typeof TokenSettings>): Promise<NewTokenAnswer>;
-  listTokens(directory: Id): Promise<z.infer<typeof TokenListAnswer>>;
+  /** @param ended includes tokens that are revoked or replaced, until they are cleaned up */
+  listTokens(directory: Id, options?: { readonly ended?: boolean }): Promise<z.infer<typeof TokenListAnswer>>;
   /** @param token id or name */
   rotateToken(directory: Id, token: string, rotation?: z.input<typeof Rotation>): Promise<RotationAnswer>;
   revokeToken(directory: Id, token: string): Promise<void>;
@@ -97,7 +104,7 @@ export const toRefusal = (status: number, text: string, { sign }: Signing): Admi
   const detail = 'detail' in refusal ? refusal.detail : `The server returned status ${status}: ${refusal.message}`;
   // API Gateway returns 404 for unknown paths, and for every unsigned request to the admin API.
   const hint = status === 404 && sign === undefined && !('title' in refusal) ? UNSIGNED : '';
-  return new AdminClientError(`${detail}${hint}`, { status });
+  return new AdminClientError(`${detail}${hint}`, { status, isProblem: 'title' in refusal });
 };
 
 export const unreachable = (url: URL, cause: unknown): AdminClientError => {
@@ -207,7 +214,8 @@ export function createAdminClient(options: AdminClientOptions): AdminClient {
     resumeDirectory: (directory) => send('resumeDirectory', { at: { directory } }),
     deleteDirectory: (directory, onProgress = () => undefined) => deleteAll(send, directory, onProgress),
     createToken: (directory, body) => send('createToken', { at: { directory }, body }),
-    listTokens: (directory) => send('listTokens', { at: { directory } }),
+    listTokens: (directory, { ended = false } = {}) =>
+      send('listTokens', { at: { directory }, query: ended ? { ended: 'true' } : {} }),
     rotateToken: (directory, token, body = {}) => send('rotateToken', { at: { directory, token }, body }),
     revokeToken: (directory, token) => send('revokeToken', { at: { directory, token } }),
     listUsers: (directory, query = {}) => send('listUsers', { at: { directory }, query }),

@@ -116,7 +116,10 @@ const tokenHandlers = (admin: Admin) => {
   type View = Omit<TokenView, 'scopes'> & { readonly scopes: readonly TokenView['scopes'][number][] };
   const view = ({ scopes, ...token }: View): TokenView => ({ ...token, scopes: [...scopes] });
   return {
-    listTokens: async ({ directory }) => ({ status: 200, body: { tokens: await admin.listTokens(directory) } }),
+    listTokens: async ({ directory, request: { query } }) => ({
+      status: 200,
+      body: { tokens: await admin.listTokens(directory, query.get('ended') === 'true') },
+    }),
     async createToken({ directory, body, request: { baseUrl } }) {
       const created = await admin.createToken(directory, body);
       return { status: 201, body: { ...view(created), token: created.token, baseUrl } satisfies NewTokenAnswer };

@@ -40,8 +40,8 @@ export type Admin = {
   deleteDirectory(id: string, by: Actor, createdAt?: string): Promise<'deleted' | Deletion>;
   /** @throws 409 if the directory has a token of that name, 400 for an expiry in the past */
   createToken(directory: string, settings: TokenSettings): Promise<NewToken>;
-  /** Never includes the text or hash of a token. */
-  listTokens(directory: string): Promise<readonly UsedToken[]>;
+  /** Never includes the text or hash of a token. @param ended includes refused tokens that are not cleaned up yet */
+  listTokens(directory: string, ended?: boolean): Promise<readonly UsedToken[]>;
   /** @param key id or name. @throws 404; 409 if the name is ambiguous or the token has already been rotated */
   rotateToken(directory: string, key: string, rotation: Rotation): Promise<Rotated>;
   /** @param key id or name. @throws 404; 409 if the name is ambiguous */
@@ -194,9 +194,9 @@ const createTokenAdmin = (
       if (created === 'taken') throw nameTaken(directory, name);
       return created;
     },
-    async listTokens(directory) {
+    async listTokens(directory, ended = false) {
       const owner = await requireDirectory(directory);
-      const [all, used] = await Promise.all([tokens.list(owner), tokenUse.ofDirectory(directory)]);
+      const [all, used] = await Promise.all([tokens.list(owner, ended), tokenUse.ofDirectory(directory)]);
       return all.map((token) => {
         const lastUsedAt = used.get(token.id);
         return lastUsedAt === undefined ? token : { ...token, lastUsedAt };

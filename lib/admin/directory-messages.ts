@@ -51,6 +51,8 @@ const TokenView = z.object({
   expiresAt: z.optional(z.string()),
   /** The id of the token that replaced this one in a rotation. */
   replacedBy: z.optional(z.string()),
+  /** Only of a token that is revoked and not cleaned up yet. */
+  revokedAt: z.optional(z.string()),
   /** Up to an hour before the actual last use; absent if never used. */
   lastUsedAt: z.optional(z.string()),
 });

@@ -25,6 +25,7 @@ const summaries: Readonly<Record<OperationName, string>> = {
 
 const parameterDescriptions: ReadonlyMap<string, string> = new Map([
   ['createdAt', 'From the previous response: a directory created with the same id in the meantime is left alone (404)'],
+  ['ended', '`true`: also tokens that are revoked or replaced, until they are cleaned up'],
   ['after', 'The `next` of the previous response'],
   ['attributes', 'Comma-separated names of the attributes to return (RFC 7644 section 3.9)'],
   ['excludedAttributes', 'Comma-separated names of attributes to omit'],

@@ -75,6 +75,7 @@ export const operations = {
   listTokens: {
     method: 'GET',
     path: '/directories/{directory}/tokens',
+    query: ['ended'],
     answers: { 200: TokenListAnswer },
   },
   createToken: {

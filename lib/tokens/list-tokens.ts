@@ -14,6 +14,8 @@ export type Token = {
   readonly expiresAt?: string;
   /** The id of the token that replaces this one after a rotation. */
   readonly replacedBy?: string;
+  /** ISO 8601 in UTC: it is refused from then on, because it was revoked. */
+  readonly revokedAt?: string;
 };
 export type FoundToken = { readonly shard: number; readonly token: Token };
 
@@ -30,6 +32,7 @@ const toToken = (id: string, stored: StoredToken, denial?: Denial): Token => {
     ...rest,
     ...(end === undefined ? {} : { expiresAt: end }),
     ...(successor === undefined ? {} : { replacedBy: successor }),
+    ...(denial === undefined || successor !== undefined ? {} : { revokedAt: denial.from }),
   };
 };
 
@@ -63,19 +66,24 @@ export const countShards = async (shards: ShardReader, shardList: ShardList): Pr
 
 type Sources = { readonly shards: ShardReader; readonly shardList: ShardList; readonly denied: DeniedTokens };
 
-/** The tokens of a directory that are not refused, as the authorizer and the functions see them; oldest first. */
+/**
+ * The tokens of a directory that are not refused, as the authorizer and the functions see them; oldest first.
+ * @param ended includes refused ones that are not cleaned up yet, but none whose creation has not finished
+ */
 export const findTokens = async (
   directory: TokenOwner,
   { shards, shardList, denied }: Sources,
-  now: number,
+  { now, ended = false }: { readonly now: number; readonly ended?: boolean },
 ): Promise<readonly FoundToken[]> => {
   const denials = await denied.read(directory.id);
   const numbers = Array.from({ length: await countShards(shards, shardList) }, (_, index) => index + 1);
   const perShard = await inParallel(numbers, async (shard) => {
     const tokens: Tokens = (await shards.read(shard)) ?? new Map();
     return [...tokens].flatMap(([id, stored]): FoundToken[] => {
+      const denial = denials.get(id);
       const isSeen = stored.directory === directory.id && isOfIncarnation(stored, directory);
-      return isSeen && !isDead(denials.get(id), now) ? [{ shard, token: toToken(id, stored, denials.get(id)) }] : [];
+      const isWanted = ended ? denial?.pending !== true : !isDead(denial, now);
+      return isSeen && isWanted ? [{ shard, token: toToken(id, stored, denial) }] : [];
     });
   });
   return perShard.flat().sort((a, b) => compare(a.token, b.token));

@@ -31,8 +31,8 @@ type Rotated = { readonly created: NewToken; readonly replaced: Token };
 export type TokenStore = {
   /** @returns `'taken'` if the directory has a token of that name, or one is being created */
   create(directory: TokenOwner, settings: NewTokenSettings, deadline: number): Promise<NewToken | 'taken'>;
-  /** The tokens that are not refused, without hashes; oldest first. */
-  list(directory: TokenOwner): Promise<readonly Token[]>;
+  /** The tokens that are not refused, without hashes; oldest first. @param ended refused ones too, until clean-up */
+  list(directory: TokenOwner, ended?: boolean): Promise<readonly Token[]>;
   /** @param key a token's id, or the name that only one token has */
   revoke(directory: TokenOwner, key: string, deadline: number): Promise<'revoked' | 'unknown' | 'ambiguous'>;
   /**
@@ -71,7 +71,7 @@ const createCreation = ({ now = Date.now, ...options }: TokenStoreOptions) => {
   /** @returns whether the name is this token's now */
   const claimName = async (directory: TokenOwner, claim: NameClaim, deadline: number): Promise<boolean> => {
     const isTaken = async () =>
-      (await findTokens(directory, options, now())).some(({ token }) => token.name === claim.name);
+      (await findTokens(directory, options, { now: now() })).some(({ token }) => token.name === claim.name);
     if (await isTaken()) return false;
     const wanted = { ...claim, incarnation: directory.createdAt };
     const holder = await names.claim(wanted, { deadline });
@@ -127,7 +127,7 @@ const deny = async (
 export function createTokenStore(options: TokenStoreOptions): TokenStore {
   const { denied, names, now = Date.now } = options;
   const create = createCreation(options);
-  const find = (directory: TokenOwner) => findTokens(directory, options, now());
+  const find = (directory: TokenOwner) => findTokens(directory, options, { now: now() });
 
   return {
     async create(directory, settings, deadline) {
@@ -135,7 +135,8 @@ export function createTokenStore(options: TokenStoreOptions): TokenStore {
       if (created === 'lost') throw new SecretsUnavailable(new Error('the creation of a token took too long'));
       return created;
     },
-    list: async (directory) => (await find(directory)).map(({ token }) => token),
+    list: async (directory, ended = false) =>
+      (await findTokens(directory, options, { now: now(), ended })).map(({ token }) => token),
     async revoke(directory, key, deadline) {
       const all = await find(directory);
       const byId = all.filter(({ token }) => token.id === key);
