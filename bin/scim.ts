@@ -1,5 +1,4 @@
-#!/usr/bin/env -S node --import tsx
-/** The operator's command line: `npx scim --help`. */
+/** The operator's command line: `npm run -s scim -- --help`, or bin/scim.mjs once installed. */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { runScim } from '../lib/cli/program.ts';

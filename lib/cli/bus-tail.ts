@@ -20,6 +20,7 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { type Account, configOf } from './aws-deployment.ts';
 
 export type BusTail = {
   readonly busName: string;
@@ -34,6 +35,12 @@ export type BusTail = {
 };
 type Clients = { readonly eventBridge: EventBridgeClient; readonly sqs: SQSClient };
 type RuleLocation = { readonly name: string; readonly busName: string };
+
+/** Clients with the profile and region of the options. */
+export const openBusClients = (account: Account): Clients => ({
+  eventBridge: new EventBridgeClient(configOf(account)),
+  sqs: new SQSClient(configOf(account)),
+});
 
 /** Unread messages expire after this time, so that the queue of a killed tail does not fill up. */
 const RETENTION_SECONDS = '300';
@@ -139,10 +146,7 @@ async function* receive({ sqs }: Clients, { queueUrl, tail }: OpenTail): AsyncGe
  * @returns events as EventBridge delivers them, one JSON text each, in approximately the order of occurrence
  * @throws errors of the AWS SDK
  */
-export async function* tailBus(
-  tail: BusTail,
-  clients: Clients = { eventBridge: new EventBridgeClient(), sqs: new SQSClient() },
-): AsyncGenerator<string> {
+export async function* tailBus(tail: BusTail, clients: Clients): AsyncGenerator<string> {
   const location = { name: `rollcall-tail-${randomBytes(4).toString('hex')}`, busName: tail.busName };
   const queueUrl = await createQueue(clients, location.name);
   try {

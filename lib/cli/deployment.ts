@@ -12,6 +12,9 @@ export type DeploymentOptions = {
   readonly url?: string | undefined;
   /** Whether requests to `url` are signed for AWS. */
   readonly sign?: boolean | undefined;
+  /** AWS profile and region, for `stack` and `sign`. */
+  readonly profile?: string | undefined;
+  readonly region?: string | undefined;
 };
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -48,23 +51,31 @@ const readRun = async (environment: Environment): Promise<string> => {
   }
 };
 
-const fromStack = async (stack: string): Promise<AdminClientOptions> => {
+const fromStack = async (stack: string, account: DeploymentOptions): Promise<AdminClientOptions> => {
   const { createAwsSigner, readStackOutputs } = await import('./aws-deployment.ts');
-  const outputs = await readStackOutputs(stack);
+  const outputs = await readStackOutputs(stack, account);
   const found = outputs.get('AdminUrl') ?? outputs.get('BaseUrl');
   if (found === undefined)
     throw new CliError(`Stack ${stack} has no output AdminUrl. Pass the name of a Rollcall stack.`);
-  return { adminUrl: toAdminUrl(found), sign: await createAwsSigner() };
+  return { adminUrl: toAdminUrl(found), sign: await createAwsSigner(account) };
+};
+
+/** Without AWS there is no profile or region. @throws CliError (bad usage) */
+export const refuseAccount = ({ profile, region }: DeploymentOptions): void => {
+  const unused = profile === undefined ? region && '--region' : '--profile';
+  if (unused !== undefined) throw new CliError(`${unused} requires --stack, or --url with --sign.`, 2);
 };
 
 /** Locates a deployment: by stack, by URL, or else the local run. @throws CliError */
 export async function findDeployment(
-  { stack, url, sign }: DeploymentOptions,
+  options: DeploymentOptions,
   environment: Environment,
 ): Promise<AdminClientOptions> {
-  if (stack !== undefined) return fromStack(stack);
+  const { stack, url, sign } = options;
+  if (stack !== undefined) return fromStack(stack, options);
+  if (sign !== true) refuseAccount(options);
   const adminUrl = toAdminUrl(url ?? (await readRun(environment)));
   if (sign !== true) return { adminUrl };
   const { createAwsSigner } = await import('./aws-deployment.ts');
-  return { adminUrl, sign: await createAwsSigner() };
+  return { adminUrl, sign: await createAwsSigner(options) };
 }

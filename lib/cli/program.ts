@@ -1,71 +1,102 @@
-/** The operator's command line, `scim`. */
-import { Command, CommanderError } from 'commander';
-import { AdminClientError } from '../admin-client/admin-client.ts';
-import { toTerminalText } from '../common/terminal-text.ts';
-import { CliError } from './cli-error.ts';
-import type { Streams } from './command-context.ts';
-import { addDirectoryCommands } from './directory-commands.ts';
-import { addDoctorCommand } from './doctor-command.ts';
-import { addEventsCommands } from './events-commands.ts';
-import { addExportCommand } from './export-command.ts';
-import { addImportCommand } from './import-command.ts';
-import { addResourceCommands } from './resource-commands.ts';
-import { addSimulateCommand } from './simulate-command.ts';
-import { addTokenCommands } from './token-commands.ts';
-import { toSentence } from './wording.ts';
+/** The operator's command line, `scim`, made from the data of its commands. */
+import { Argument, Command, CommanderError, Option } from 'commander';
+import { type ArgumentData, type CommandData, type OptionData, toArgumentName, toFlags } from './command.ts';
+import { commands, nouns } from './command-tree.ts';
+import { readVersion } from './commands/version.ts';
+import { printFailure, toFailure } from './failure.ts';
+import type { Streams } from './streams.ts';
 
-const FAILED = 1;
-const BAD_USAGE = 2;
+type Parse = (text: string, previous: unknown) => unknown;
+
+const toArgument = (name: string, data: ArgumentData): Argument => {
+  const argument = new Argument(toArgumentName(name, data), data.description);
+  return data.parse === undefined ? argument : argument.argParser(data.parse);
+};
+
+const toOption = (name: string, data: OptionData): Option => {
+  const option = new Option(toFlags(name, data), data.description);
+  if (data.parse !== undefined) option.argParser(data.parse as Parse);
+  if (data.choices !== undefined) option.choices(data.choices);
+  if (data.default !== undefined) option.default(data.default);
+  if (data.conflicts !== undefined) option.conflicts([...data.conflicts]);
+  return option.makeOptionMandatory(data.required === true);
+};
+
+/** The parsed options; a flag that is not given is false. */
+const optionsOf = (data: CommandData, command: Command): Record<string, unknown> => {
+  const given: Record<string, unknown> = command.opts();
+  return Object.fromEntries(
+    Object.entries(data.options).map(([name, { value }]) => [
+      name,
+      value === undefined ? given[name] === true : given[name],
+    ]),
+  );
+};
+
+const toHelpText = ({ notes, examples }: CommandData): string =>
+  `${notes === undefined ? '' : `\n${notes}`}\nExamples:\n${examples.map((example) => `  $ ${example}\n`).join('')}`;
+
+const addCommand = (parent: Command, data: CommandData, streams: Streams): void => {
+  const command = parent
+    .command(data.path.at(-1) ?? '')
+    .summary(data.summary)
+    .description(data.description)
+    .addHelpText('after', toHelpText(data));
+  const names = Object.keys(data.arguments);
+  for (const [name, argument] of Object.entries(data.arguments)) command.addArgument(toArgument(name, argument));
+  for (const [name, option] of Object.entries(data.options)) command.addOption(toOption(name, option));
+  command.action((...received: unknown[]) => {
+    const given = Object.fromEntries(names.map((name, i) => [name, received[i]]));
+    return data.run({ arguments: given as never, options: optionsOf(data, command) as never, streams });
+  });
+};
 
 /** Reports a missing or unknown subcommand, with the valid ones. */
 const requireSubcommand = (command: Command): void => {
   const names = command.commands.map((child) => child.name()).join(', ');
-  command.allowExcessArguments(true).action(() => {
-    const [unknown] = command.args;
-    const fault = unknown === undefined ? 'missing command' : `unknown command '${unknown}'`;
-    command.error(`error: ${fault}, expected one of ${names}`);
-  });
-};
-
-/** Turns an error of commander into one line of sentences: its suggestion stands on a line of its own. */
-const toErrorLine = (text: string): string => {
-  const parts = text
-    .replace(/^error: /, '')
-    .trim()
-    .split(/\s*\n\s*/);
-  return `error: ${toTerminalText(parts.map(toSentence).join(' '))}\n`;
+  command
+    .helpCommand('help [command]', 'display help for a command')
+    .allowExcessArguments(true)
+    .allowUnknownOption(true)
+    .action(() => {
+      const option = command.args.find((text) => text.startsWith('-') && text !== '--json');
+      const unknown = command.args.find((text) => !text.startsWith('-'));
+      const missing = option === undefined ? 'missing command' : `unknown option '${option}'`;
+      const fault = unknown === undefined ? missing : `unknown command '${unknown}'`;
+      command.error(`error: ${fault}, expected one of ${names}`);
+    });
 };
 
 /** Configures every command of the tree, because existing subcommands do not inherit settings. */
-const configure = (command: Command, { out, err }: Pick<Streams, 'out' | 'err'>): void => {
-  command.exitOverride().configureOutput({
-    writeOut: out,
-    writeErr: err,
-    outputError: (text, write) => write(toErrorLine(text)),
-  });
-  for (const child of command.commands) configure(child, { out, err });
+const configure = (command: Command, { out }: Pick<Streams, 'out'>): void => {
+  // An error is printed once, by `runScim`.
+  command.exitOverride().configureOutput({ writeOut: out, writeErr: () => {}, outputError: () => {} });
+  for (const child of command.commands) configure(child, { out });
 };
 
 const createProgram = (streams: Streams): Command => {
   const program = new Command('scim')
     .description('Operate a Rollcall deployment or a local run, and test any SCIM server.')
+    .version(readVersion())
     .addHelpText(
       'after',
       '\nExamples:\n  $ scim directory create acme --stack Rollcall\n  $ scim token create acme --stack Rollcall\n',
     );
-  addDirectoryCommands(program, streams);
-  addTokenCommands(program, streams);
-  addResourceCommands(program, streams);
-  addExportCommand(program, streams);
-  addImportCommand(program, streams);
-  addEventsCommands(program, streams);
-  addSimulateCommand(program, streams);
-  addDoctorCommand(program, streams);
-  for (const command of [program, ...program.commands.filter(({ commands }) => commands.length > 0)])
-    requireSubcommand(command);
+  const parents = new Map<string, Command>();
+  for (const data of commands) {
+    const [first = ''] = data.path;
+    const noun = nouns.get(first);
+    if (noun !== undefined && !parents.has(first))
+      parents.set(first, program.command(first).summary(noun.summary).description(noun.description));
+    addCommand(parents.get(first) ?? program, data, streams);
+  }
+  for (const command of [program, ...parents.values()]) requireSubcommand(command);
   configure(program, streams);
   return program;
 };
+
+/** Also when the arguments cannot be parsed. */
+const wantsJson = (args: readonly string[]): boolean => args.slice(0, [...args, '--'].indexOf('--')).includes('--json');
 
 /**
  * Runs one command.
@@ -77,9 +108,10 @@ export async function runScim(args: readonly string[], streams: Streams): Promis
     await createProgram(streams).parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_USAGE;
-    if (!(error instanceof CliError || error instanceof AdminClientError)) throw error;
-    streams.err(`error: ${toTerminalText(error.message.replace(/\s*\n\s*/g, ' '))}\n`);
-    return error instanceof CliError ? error.exitCode : FAILED;
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const failure = toFailure(error);
+    if (failure === undefined) throw error;
+    streams.err(printFailure(failure, wantsJson(args)));
+    return failure.exitCode;
   }
 }

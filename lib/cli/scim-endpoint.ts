@@ -1,18 +1,15 @@
 /** Locates a SCIM service provider and its token: from the options, or those of the local run. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import type { Endpoint } from '../scim-client/connection.ts';
 import { CliError } from './cli-error.ts';
-import type { Streams } from './command-context.ts';
+import type { OptionsOf } from './command.ts';
+import { jsonOption } from './connection.ts';
 import { findDeployment } from './deployment.ts';
+import type { Streams } from './streams.ts';
 
-const EndpointOptions = z.object({
-  url: z.string().optional(),
-  token: z.string().optional(),
-  directory: z.string().optional(),
-});
 const Tokens = z.record(z.string(), z.string());
 
 const parseUrl = (text: string): string => {
@@ -27,17 +24,21 @@ const parseToken = (text: string): string => {
   return text;
 };
 
-/** Adds the options that select a service provider, and `--json`. */
-export const withEndpoint = (command: Command): Command =>
-  command
-    .addOption(
-      new Option('--url <url>', 'SCIM root, for example https://host/scim/v2 (default: the local run)').argParser(
-        parseUrl,
-      ),
-    )
-    .addOption(new Option('--token <token>', 'bearer token of the server (default: SCIM_TOKEN)').argParser(parseToken))
-    .addOption(new Option('--directory <id>', 'directory of the local run (default: the first)').conflicts('url'))
-    .option('--json', 'print JSON');
+/** Options that select a service provider. */
+export const endpointOptions = {
+  url: {
+    value: 'url',
+    description: 'SCIM root, for example https://host/scim/v2 (default: the local run)',
+    parse: parseUrl,
+  },
+  token: { value: 'token', description: 'bearer token of the server (default: SCIM_TOKEN)', parse: parseToken },
+  directory: {
+    value: 'id',
+    description: 'directory of the local run (default: the first)',
+    conflicts: ['url'],
+  },
+  ...jsonOption,
+} as const;
 
 /** Reads the tokens of a local run from its data folder; a run with `--memory` keeps none. */
 const readTokens = async (environment: Streams['environment']): Promise<z.infer<typeof Tokens>> => {
@@ -68,8 +69,10 @@ const fromLocalRun = async (directory: string | undefined, environment: Streams[
 };
 
 /** Locates the service provider that the command's options name, or else the local run. @throws CliError */
-export async function findEndpoint(command: Command, { environment }: Streams): Promise<Endpoint> {
-  const { url, token, directory } = EndpointOptions.parse(command.opts());
+export async function findEndpoint(
+  { url, token, directory }: OptionsOf<typeof endpointOptions>,
+  { environment }: Streams,
+): Promise<Endpoint> {
   if (url === undefined && token === undefined) return fromLocalRun(directory, environment);
   const secret = token ?? environment.SCIM_TOKEN;
   if (url === undefined) throw new CliError('--token requires --url.', 2);

@@ -1,4 +1,11 @@
 /** Runs every command as a process: its help has an example, and bad usage is one line and exit code 2. */
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { inParallel } from '../../lib/common/parallel.ts';
 import { runScim } from './run-scim.ts';
@@ -38,5 +45,38 @@ test('every command has an example in its help, and answers bad usage with one l
     expect({ args, code, out }).toEqual({ args, code: 2, out: '' });
     expect(err, args.join(' ')).toMatch(/^error: [^\n]+\n$/);
     expect(err, 'no stack trace').not.toMatch(/\bat .*:\d+:\d+/);
+    const asJson = await runScim([...args, '--json']);
+    expect({ args, code: asJson.code, out: asJson.out }).toEqual({ args, code: 2, out: '' });
+    expect(JSON.parse(asJson.err)).toEqual({ error: { code: 'usage', message: expect.any(String) } });
   });
+});
+
+test('prints its version, and the help of a command by its name', async () => {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  expect(await runScim(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
+  const help = await runScim(['help', 'token']);
+  expect(help).toEqual(await runScim(['token', '--help']));
+  expect(await runScim(['token', 'help', 'rotate'])).toEqual(await runScim(['token', 'rotate', '--help']));
+});
+
+test('a failure is JSON with --json, with a code and the status of the server', async () => {
+  const { code, out, err } = await runScim(['directory', 'list', '--json', '--url', 'http://127.0.0.1:9/scim']);
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(JSON.parse(err)).toEqual({ error: { code: 'unreachable', message: expect.any(String) } });
+});
+
+test('an installed scim works outside the clone', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'rollcall-installed-'));
+  try {
+    await symlink(fileURLToPath(new URL('../../bin/scim.mjs', import.meta.url)), join(folder, 'scim'));
+    const { stdout } = await promisify(execFile)(join(folder, 'scim'), ['completion', 'bash'], {
+      cwd: folder,
+      env: { PATH: process.env.PATH },
+    });
+    expect(stdout).toMatch(/^# bash completion for scim/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

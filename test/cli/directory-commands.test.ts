@@ -91,14 +91,26 @@ test('lists users and groups, and shows one by id or by name', async () => {
   await at('directory create people --no-token');
   const { createUser, createUsers, createGroup } = scene('people');
   await createUsers(120);
-  const ann = await createUser({ userName: 'ann "a"', active: false, name: { formatted: 'Ann A.' }, externalId: 'e1' });
+  const ann = await createUser({
+    userName: 'ann "a"',
+    active: false,
+    name: { formatted: 'Ann A.', givenName: 'Ann', familyName: 'Aa' },
+    externalId: 'e1',
+  });
   await createGroup('Sales', [{ id: ann.id }]);
   const url = ['--url', server().url];
   const listed = await runInside(['users', 'list', 'people', '--filter', 'active eq false', ...url]);
-  expect(listed.out).toMatch(/^ID +USERNAME +ACTIVE +NAME +EXTERNAL ID\n/);
-  expect(listed.out).toMatch(new RegExp(`^${ann.id} +ann "a" +no +Ann A\\. +e1\n$`, 'm'));
-  expect((await at('users list people')).out).toMatch(/\nShowing 100 of 121\. Pass --limit to list more\.\n$/);
+  expect(listed.out).toMatch(/^ID +USERNAME +ACTIVE +GIVEN NAME +FAMILY NAME +EXTERNAL ID\n/);
+  expect(listed.out).toMatch(new RegExp(`^${ann.id} +ann "a" +false +Ann +Aa +e1\n$`, 'm'));
+  expect((await at('users list people')).out).toMatch(
+    /\nShowing 1 to 100 of 121\. Pass --start 101 for the next page, or a higher --limit\.\n$/,
+  );
   expect(json(await at('users list people --limit 115 --json')).Resources).toHaveLength(115);
+  const last = json(await at('users list people --start 120 --fields userName --json')) as { Resources: object[] };
+  expect(last.Resources.map((user) => Object.keys(user).sort())).toEqual(Array(2).fill(['id', 'schemas', 'userName']));
+  const byFamilyName = await at('users list people --sort name.familyName --limit 1 --fields name.familyName,id');
+  expect(byFamilyName.out).toMatch(new RegExp(`^NAME\\.FAMILYNAME +ID\nAa +${ann.id}\nShowing 1 to 1 of 121`));
+  expect((await at('users list people --start 200')).out).toMatch(/Position 200 is after the last of 121\.\n$/);
   const shown = await runInside(['users', 'show', 'people', 'ann "a"', ...url]);
   expect(shown.out).toMatch(/^name\.formatted +Ann A\.$/m);
   expect(shown.out).toMatch(/^groups\[0\]\.display +Sales$/m);

@@ -81,7 +81,7 @@ describe('replay', () => {
   });
 
   test('refuses a range that ends before it begins, and an invalid time', async () => {
-    expect(await replay('--since', '4m', '--until', '5m')).toMatchObject({ code: 1, err: /since: must be before/ });
+    expect(await replay('--since', '4m', '--until', '5m')).toMatchObject({ code: 2, err: /since: must be before/ });
     expect(await replay('--since', 'yesterday')).toMatchObject({ code: 2 });
   });
 });
@@ -142,7 +142,9 @@ describe('redrive', () => {
     const { code, out, err } = await scim('redrive', '--json');
     expect(code).toBe(1);
     expect(JSON.parse(out)).toMatchObject({ redriven: 1, left: [{ reason: 'SyntaxError' }] });
-    expect(err).toMatch(/^error: Failed again: [0-9a-f]{32} \(SyntaxError\)\.\n$/);
+    expect(JSON.parse(err)).toEqual({
+      error: { code: 'failed', message: expect.stringMatching(/^Failed again: [0-9a-f]{32} \(SyntaxError\)\.$/) },
+    });
     expect(left()).toBe(before);
     await expect.poll(() => received.some((detail) => detail.user?.id === good)).toBe(true);
   });
@@ -162,7 +164,7 @@ describe('send', () => {
   });
 
   test('refuses an unknown type with a list of the valid ones', async () => {
-    expect(await scim('send', 'user.lost', '--directory', 'demo')).toMatchObject({ code: 1, err: /user\.created/ });
+    expect(await scim('send', 'user.lost', '--directory', 'demo')).toMatchObject({ code: 2, err: /user\.created/ });
     expect(await scim('send', 'user.created', '--directory', 'missing')).toMatchObject({ code: 1 });
   });
 });

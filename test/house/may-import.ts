@@ -118,6 +118,7 @@ export const house: Readonly<Record<string, Row>> = {
       'lib/simulate',
       'lib/doctor',
       'lib/tokens/token-format.ts',
+      'lib/events/event-types.ts',
     ],
     packages: [
       'commander',

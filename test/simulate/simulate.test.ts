@@ -212,10 +212,8 @@ describe('server faults are found', () => {
     expect(report.failures).toBe(0);
     expect(report.differences).toBeGreaterThan(0);
     expect(report.firstDifferences[0]).toMatch(/^group .*: member \S+ is missing$/);
-    expect({ code, err }).toEqual({
-      code: 1,
-      err: `error: 0 failures, ${report.differences} differences in the directory.\n`,
-    });
+    const message = `0 failures, ${report.differences} differences in the directory.`;
+    expect({ code, error: JSON.parse(err) }).toEqual({ code: 1, error: { error: { code: 'failed', message } } });
   });
 
   test('a deactivation that was lost', async () => {

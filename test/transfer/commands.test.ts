@@ -13,7 +13,7 @@ describe('wrong usage of export, import and events is exit code 2 and a one-line
     ['import acme file --url ftp://host', /Expected an http or https URL/],
     ['events', /expected one of .*tail/],
     ['events tail --type user', /user\.created/],
-    ['events tail --count 0', /positive integer/],
+    ['events tail --count 0', /whole number from 1/],
     ['events tail --directory A', /1 to 40 characters/],
   ])('scim %s', async (args, text) => {
     const ran = await runInside(args.split(' '));

@@ -242,7 +242,7 @@ describe('--keep-ids', () => {
     expect(lineOf(4)).toMatch(/UUID/);
     expect(lineOf(5)).toMatch(/UUID/);
     expect(lineOf(6)).toMatch(/userName .* is taken/);
-    expect(err.split('\n')).toHaveLength(8);
+    expect(JSON.parse(err)).toEqual({ error: { code: 'failed', message: '6 refusals.' } });
   });
 
   test('ids of a directory that still exists are refused', async () => {
@@ -287,8 +287,10 @@ test('a dry run predicts the outcome and writes nothing', async () => {
     conflicts: 1,
     refused: 3,
   });
-  expect(err).toMatch(
-    /^line 3: userName "person3@example.com" is taken by an existing user .*\nline 6: .*missing\nline 7: /,
+  expect(JSON.parse(err)).toEqual({ error: { code: 'failed', message: '3 refusals.' } });
+  const printed = await runInside(['import', 'dry', pathOf('dry2.ndjson'), '--dry-run', '--url', run().baseUrl]);
+  expect(printed.err).toMatch(
+    /^line 3: userName "person3@example.com" is taken by an existing user .*\nline 6: .*missing\nline 7: .*\nerror: 3 refusals\. See the lines listed above\.\n$/,
   );
   expect((await exportOf('dry')).slice(1)).toEqual(before.slice(1));
 
