@@ -37,6 +37,8 @@ export const dialectClients = {
   roleAsJson: 'entra',
   convertedValue: 'any',
   elementWithoutValue: 'entra',
+  unquotedWord: 'any',
+  selfMember: 'any',
 } as const;
 
 export type DialectName = keyof typeof dialectClients;

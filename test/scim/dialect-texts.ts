@@ -145,4 +145,13 @@ export const dialectTexts = {
       'an element with nothing but `type`, `primary` and `display`, such as `{"type": "work", "primary": true}`: removed after a PATCH of its sub-attributes, else not understood',
     otherwise: 'the element is stored',
   },
+  unquotedWord: {
+    accepts:
+      'a single word without double quotes after `eq`, at the end of a filter or of the brackets of a path: `userName eq ann`',
+    otherwise: '400 invalidFilter, or invalidPath',
+  },
+  selfMember: {
+    accepts: 'a group among the several members that a PATCH gives it; it is skipped',
+    otherwise: '400 invalidValue, as in a POST or PUT',
+  },
 } as const satisfies Readonly<Record<DialectName, DialectText>>;

@@ -4,6 +4,8 @@ import type { Tolerate } from '../dialect.ts';
 import { invalidFilter } from '../error.ts';
 import {
   type AttributePath,
+  ambiguous,
+  isAmbiguous,
   printAttributePath,
   resolveAttribute,
   resolveSubAttribute,
@@ -89,8 +91,10 @@ const resolveAlias = (term: Present | Compare): Present | Compare | ValuePath | 
   return { kind: 'valuePath', path: EMAILS, filter, after: undefined };
 };
 
-const unknownAttribute = (type: ResourceType, path: AttributePath) =>
-  invalidFilter(`${printAttributePath(path)} is not an attribute of ${type.name}.`);
+const unknownAttribute = (type: ResourceType, path: AttributePath) => {
+  const text = printAttributePath(path);
+  return invalidFilter(isAmbiguous(type, path) ? ambiguous(text) : `${text} is not an attribute of ${type.name}.`);
+};
 
 /**
  * Binds a filter to a resource type.

@@ -23,7 +23,10 @@ const toNumber = (text: string): number | undefined => {
   return Number.isFinite(number) ? number + 0 : undefined;
 };
 
-const parseValue = (tokens: Tokens): Pick<Compare, 'value' | 'looseCase'> => {
+/** Words that may be meant otherwise: of the grammar, like null, or in single quotes. */
+const AMBIGUOUS = /^(and|or|not|pr|eq|ne|co|sw|ew|g[te]|l[te]|nul|nil|undefined)$|^'/i;
+
+const parseValue = (tokens: Tokens, operator: ComparisonOperator): Pick<Compare, 'value' | 'looseCase'> => {
   const token = tokens.take();
   if (token.kind === 'string' && !token.spaced) throw tokens.expected('a space', token);
   if (token.kind === 'string') return { value: token.text, looseCase: false };
@@ -33,6 +36,9 @@ const parseValue = (tokens: Tokens): Pick<Compare, 'value' | 'looseCase'> => {
   if (keyword !== undefined) return { value: keyword, looseCase: lower !== token.text };
   const number = toNumber(token.text);
   if (number !== undefined) return { value: number, looseCase: false };
+  const next = tokens.peek().kind;
+  const isLast = operator === 'eq' && (next === 'end' || next === ']') && !AMBIGUOUS.test(token.text);
+  if (isLast && tokens.tolerate('unquotedWord')) return { value: token.text, looseCase: false };
   // The error omits the word: a value that lacks its quotation marks may be a secret.
   throw tokens.expected(A_VALUE, { ...token, text: 'a word without double quotes' });
 };
@@ -44,7 +50,7 @@ const parseOperation = (tokens: Tokens, path: AttributePath): Present | Compare 
   if (name === 'pr') return { kind: 'present', path };
   const operator = OPERATORS.get(name);
   if (operator === undefined) throw tokens.expected('an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr)', token);
-  return { kind: 'compare', path, operator, ...parseValue(tokens) };
+  return { kind: 'compare', path, operator, ...parseValue(tokens, operator) };
 };
 
 /** @param token the token at the position of the path, not necessarily a word */

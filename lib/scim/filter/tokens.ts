@@ -1,4 +1,5 @@
 /** Tokenizer of filters and paths. */
+import type { Tolerate } from '../dialect.ts';
 import type { ScimError } from '../error.ts';
 import { limits } from '../limits.ts';
 import { readString } from './string-literal.ts';
@@ -15,6 +16,7 @@ export type Token = {
 };
 
 export type Tokens = {
+  readonly tolerate: Tolerate;
   /** Returns the next token without consuming it; at the end, always the `end` token. */
   readonly peek: () => Token;
   /** Consumes and returns the next token. */
@@ -29,6 +31,8 @@ export type Tokens = {
 
 /** How errors name the text, and the constructor of the errors. */
 export type TokenErrors = {
+  /** Called for a value without double quotes. @default refused */
+  readonly tolerate?: Tolerate | undefined;
   readonly name: 'filter' | 'path';
   readonly error: (detail: string) => ScimError;
 };
@@ -101,6 +105,7 @@ export const createTokens = (text: string, errors: TokenErrors): Tokens => {
   let terms = 0;
   const peek = () => tokens[index] ?? end;
   return {
+    tolerate: errors.tolerate ?? (() => false),
     peek,
     take: () => {
       const token = peek();

@@ -7,6 +7,8 @@ import { parseDateTime } from '../json/date-time.ts';
 import { fold } from '../json/fold.ts';
 import { isObject, type Json, type JsonObject, own } from '../json/json.ts';
 import {
+  ambiguous,
+  isAmbiguous,
   parseAttributePath,
   resolveAttribute,
   resolveSubAttribute,
@@ -95,6 +97,7 @@ export const bindSort = (
   if (sortBy === undefined) return undefined;
   const path = parseAttributePath(sortBy);
   const named = path && resolveAttribute(type, path, tolerate);
+  if (path !== undefined && isAmbiguous(type, path)) throw invalidValue(ambiguous(`sortBy ${sortBy}`));
   if (named === undefined) throw invalidValue(`sortBy ${sortBy} is not an attribute of ${type.name}.`);
   const target = toComparable(named);
   const compared = target.sub ?? target.attribute;

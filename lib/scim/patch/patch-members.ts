@@ -3,7 +3,7 @@ import type { Tolerate } from '../dialect.ts';
 import { mutability } from '../error.ts';
 import type { BoundFilter } from '../filter/bound-filter.ts';
 import { compileValueFilter } from '../filter/evaluate-filter.ts';
-import { toMembers, toReplacement } from '../resource/members.ts';
+import { toMembers, toReplacement, withoutItself } from '../resource/members.ts';
 import { type Locate, toMemberValue } from '../resource/representation.ts';
 import { targetPath } from '../schema/attribute-path.ts';
 import type { Attribute, ResourceType } from '../schema/schema.ts';
@@ -33,13 +33,14 @@ export const patchMembers = (members: MemberPatch, location: PatchTarget, edit: 
   const path = targetPath(target);
   if (target.sub !== undefined || (filter !== undefined && op !== 'remove'))
     throw mutability(`${path} cannot be changed in place: remove the member and add it again.`);
-  const toGiven = () => toMembers(value ?? null, context.type, context.tolerate);
+  const { id, tolerate, type } = context;
+  const toGiven = () => toMembers(value ?? null, type, tolerate);
   if (filter !== undefined)
     members.remove(namedIds(filter) ?? selectMembers(filter, members.present(context.membersBefore), context.locate));
-  else if (op === 'add') members.add(toGiven());
-  else if (op === 'replace') members.replace(toReplacement(value ?? null, context.type, context.tolerate));
+  else if (op === 'add') members.add(withoutItself(toGiven(), id, tolerate));
+  else if (op === 'replace') members.replace(withoutItself(toReplacement(value ?? null, type, tolerate), id, tolerate));
   else if (value === undefined || value === null) members.removeAll();
-  else if (context.tolerate('removeWithValue')) members.remove(toGiven().map(({ id }) => id));
+  else if (tolerate('removeWithValue')) members.remove(toGiven().map(({ id }) => id));
   else throw valueOfRemove(path);
 };
 

@@ -1,5 +1,6 @@
 /** Parses the path of a PATCH operation (RFC 7644 section 3.5.2, figure 7), with names as written. */
 
+import type { Tolerate } from '../dialect.ts';
 import { invalidPath } from '../error.ts';
 import type { ValueFilter } from '../filter/ast.ts';
 import { isValueFilter, parsePath, parseSubAttribute, parseValueFilter } from '../filter/parse-term.ts';
@@ -15,8 +16,8 @@ export type PatchPath = {
 };
 
 /** @throws invalidPath with the position (from 1), the expected and the actual token */
-export const parsePatchPath = (text: string): PatchPath => {
-  const tokens = createTokens(text, { name: 'path', error: invalidPath });
+export const parsePatchPath = (text: string, tolerate?: Tolerate): PatchPath => {
+  const tokens = createTokens(text, { name: 'path', error: invalidPath, tolerate });
   const path = parsePath(tokens);
   const filter = isValueFilter(tokens.peek()) ? parseValueFilter(tokens) : undefined;
   const sub = filter === undefined ? undefined : parseSubAttribute(tokens)?.names[0];

@@ -1,7 +1,7 @@
 /** Resolves the paths of PATCH operations (RFC 7644 section 3.5.2, figure 7), and reads and writes their values. */
 
 import type { DialectName, Tolerate } from '../dialect.ts';
-import { invalidPath, mutability, ScimError } from '../error.ts';
+import { invalidPath, invalidSyntax, mutability, ScimError } from '../error.ts';
 import { bindValueFilter } from '../filter/bind-filter.ts';
 import type { BoundFilter } from '../filter/bound-filter.ts';
 import { isObject, isUnassigned, type Json, type JsonObject, own } from '../json/json.ts';
@@ -9,6 +9,8 @@ import { onceForEach } from '../json/once-for-each.ts';
 import type { Locate } from '../resource/representation.ts';
 import {
   type AttributePath,
+  ambiguous,
+  isAmbiguous,
   resolveAttribute,
   resolveSchema,
   type Target,
@@ -24,6 +26,8 @@ export type PatchContext = {
   readonly tolerate: Tolerate;
   /** The members before the request; needed only if a filter selects members by anything but their value. */
   readonly membersBefore: readonly Member[];
+  /** The id of the resource; needed to refuse a group as its own member. */
+  readonly id?: string;
   /** The groups before the request; needed only if `replacesGroups`. */
   readonly groupsBefore?: readonly GroupReference[];
   /** Needed for a filter that selects members by their `$ref`. */
@@ -56,9 +60,10 @@ const unknownAttribute = (path: string, { urn, names: [name = ''] }: AttributePa
 const findLocation = (path: string, type: ResourceType, tolerate: Tolerate): PatchLocation => {
   const schema = resolveSchema(type, path, tolerate);
   if (schema !== undefined && schema !== type.schema) return { extension: schema.id };
-  const { path: attributePath, filter, sub } = parsePatchPath(path);
+  const { path: attributePath, filter, sub } = parsePatchPath(path, tolerate);
   const target = resolveAttribute(type, attributePath, tolerate);
-  if (target === undefined) throw unknownAttribute(path, attributePath, type);
+  if (target === undefined)
+    throw isAmbiguous(type, attributePath) ? invalidPath(ambiguous(path)) : unknownAttribute(path, attributePath, type);
   if (filter === undefined) return { target, filter: undefined };
   const { multiValued, type: kind } = target.attribute;
   if (target.sub !== undefined || !(multiValued || (kind === 'complex' && tolerate('filterOnSingular'))))
@@ -131,7 +136,9 @@ const PATH_SIGNS = /[.:[]/;
 /** Resolves a key: the name of an attribute, or under a dialect a path; undefined if it names nothing. */
 export const keyLocation = (key: string, type: ResourceType, tolerate: Tolerate): PatchLocation | undefined => {
   if (!PATH_SIGNS.test(key)) {
-    const target = resolveAttribute(type, { urn: undefined, names: [key] }, tolerate);
+    const path = { urn: undefined, names: [key] };
+    const target = resolveAttribute(type, path, tolerate);
+    if (target === undefined && isAmbiguous(type, path)) throw invalidSyntax(ambiguous(key));
     return target && { target, filter: undefined };
   }
   const location = tryPatchLocation(key, type, tolerate);

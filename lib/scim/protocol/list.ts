@@ -54,7 +54,8 @@ const answer = async (exchange: ResourceExchange, request: ListRequest): Promise
   const { paging } = request;
   const represent = (loaded: Loaded) => toRepresentation(loaded, type, locate);
   const projection = createProjection(request, type, tolerate);
-  const filter = request.filter === undefined ? undefined : bindFilter(parseFilter(request.filter), type, tolerate);
+  const filter =
+    request.filter === undefined ? undefined : bindFilter(parseFilter(request.filter, tolerate), type, tolerate);
   const sort = bindSort(request, type, tolerate);
   const isMatch = filter && compileFilter(filter);
   const scope: CursorScope = { directory: caller.directory.id, typeName: type.name, filter, sort };

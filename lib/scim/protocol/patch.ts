@@ -54,6 +54,7 @@ export async function patch(exchange: ResourceExchange, id: string): Promise<Sci
     const { attributes: patched, members } = applyPatch(before.attributes, operations, {
       type,
       tolerate,
+      id,
       membersBefore,
       groupsBefore,
       locate,

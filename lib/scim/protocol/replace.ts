@@ -1,6 +1,7 @@
 /** PUT (RFC 7644 section 3.5.1). */
 import { isEqual } from '../json/json.ts';
 import { withNestedKeys } from '../patch/nested-keys.ts';
+import { withoutItself } from '../resource/members.ts';
 import { replaceAttributes } from '../resource/replacement.ts';
 import { readResourceBody } from '../resource/resource-body.ts';
 import { judgeNames } from '../schema/resource-names.ts';
@@ -14,6 +15,7 @@ export async function replace(exchange: ResourceExchange, id: string): Promise<S
   const { store, type, tolerate } = exchange;
   const projection = readProjection(exchange);
   const body = readResourceBody(withNestedKeys(readBody(exchange), exchange), { ...exchange, replaces: true });
+  withoutItself(body.members ?? [], id, () => false);
   const scope = writeScope(exchange);
   const { include } = projection;
   const changed = await changeResource(exchange, { id, include }, (before) => {

@@ -66,6 +66,20 @@ export function toMembers(value: Json, type: ResourceType, tolerate: Tolerate): 
 }
 
 /**
+ * Leaves a group out of its own members, under a dialect if it is one of several.
+ * @throws invalidValue
+ */
+export const withoutItself = (
+  members: readonly Member[],
+  id: string | undefined,
+  tolerate: Tolerate,
+): readonly Member[] => {
+  if (!members.some((member) => member.id === id)) return members;
+  if (members.length > 1 && tolerate('selfMember', 'members')) return members.filter((member) => member.id !== id);
+  throw invalidValue('members contains the group itself: remove it.');
+};
+
+/**
  * Reads members that replace those of a group. Only an empty array removes them all; in mode `rfc` also null.
  * @throws invalidValue
  */

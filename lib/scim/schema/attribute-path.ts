@@ -96,6 +96,14 @@ const resolveBare = ({ core, extensions }: Index, key: string, tolerate: Tolerat
   return found.length === 1 && tolerate('bareExtensionAttribute') ? found[0] : undefined;
 };
 
+/** Whether several extensions, but not the type's own schema, have the attribute that a path without a URN names. */
+export const isAmbiguous = (type: ResourceType, { urn, names }: AttributePath): boolean => {
+  const { core, extensions } = indexOf(type);
+  const key = toKey(names);
+  return urn === undefined && !core.has(key) && extensions.filter((targets) => targets.has(key)).length > 1;
+};
+export const ambiguous = (path: string) => `${path} is ambiguous, because several extensions have it: add its URN.`;
+
 /**
  * Resolves a path in any letter case: a common attribute, one of the type's own schema (with or without the URN), or
  * one of an extension.
