@@ -17,7 +17,13 @@ const cases = [userType, groupType].flatMap((type) => MODES.map((mode) => [type.
 const attributesOf = (body: JsonObject, type: ResourceType): JsonObject =>
   deepFrozen(readResourceBody(deepFrozen(body), { type, tolerate: () => true }).attributes);
 
-type Outcome = { readonly attributes?: JsonObject; readonly members?: unknown; readonly refused?: string | undefined };
+type Outcome = {
+  readonly attributes?: JsonObject;
+  readonly members?: unknown;
+  readonly refused?: string | undefined;
+  /** Whether elements without a value were left out, which happens after the last operation. */
+  readonly drops?: boolean;
+};
 
 /** @returns the result, or the scimType of the refusal. @throws every other error */
 const patch = (
@@ -25,12 +31,13 @@ const patch = (
   operations: readonly Json[],
   { type, mode }: { type: ResourceType; mode: Mode },
 ): Outcome => {
-  const { tolerate } = createTolerance(mode);
+  const { tolerate, needed } = createTolerance(mode);
   try {
     const request = deepFrozen(
       readPatchRequest(deepFrozen({ schemas: [PATCH_OP_URN], Operations: operations }), tolerate),
     );
-    return applyPatch(before, request, { type, tolerate, membersBefore: [] });
+    const patched = applyPatch(before, request, { type, tolerate, membersBefore: [] });
+    return { ...patched, drops: needed().includes('entra.elementWithoutValue') };
   } catch (error) {
     if (error instanceof ScimError) return { refused: error.scimType };
     throw error;
@@ -62,9 +69,10 @@ test.each(cases)('s3.5.2 PATCH of a %s in mode %s equals its operations applied 
       const together = patch(before, operations, { type, mode });
       let oneByOne: Outcome = { attributes: before };
       for (const operation of operations)
-        if (oneByOne.attributes !== undefined) oneByOne = patch(oneByOne.attributes, [operation], { type, mode });
+        if (oneByOne.attributes !== undefined && oneByOne.drops !== true)
+          oneByOne = patch(oneByOne.attributes, [operation], { type, mode });
       // Applied one by one, every state in between must be valid, so more is refused; if all pass, the results are equal.
-      if (oneByOne.attributes === undefined) return;
+      if (oneByOne.attributes === undefined || oneByOne.drops === true) return;
       expect(together.attributes).toEqual(oneByOne.attributes);
     }),
     800,
