@@ -3,6 +3,8 @@ import type { Tolerate } from './dialect.ts';
 import { invalidSyntax } from './error.ts';
 import { isObject, isUnassigned, type Json, type JsonObject } from './json/json.ts';
 
+const asArray = (value: Json): readonly Json[] => (Array.isArray(value) ? value : [value]);
+
 /**
  * Checks that a body is the message with the given URN.
  * @throws invalidSyntax if the body is not an object, or its `schemas` does not contain the URN
@@ -17,7 +19,7 @@ export function checkMessage(body: Json, urn: string, tolerate: Tolerate): JsonO
   }
   if (typeof schemas === 'string' && !tolerate('singleForMultiple'))
     throw invalidSyntax(`schemas must be an array with ${urn}.`);
-  const urns: readonly Json[] = [schemas ?? []].flat();
+  const urns = asArray(schemas ?? null);
   if (urns.includes(urn)) return body;
   const texts = urns.map((one) => (typeof one === 'string' ? one.toLowerCase() : ''));
   const name = urn.slice(urn.lastIndexOf(':')).toLowerCase();

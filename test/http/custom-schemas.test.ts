@@ -401,7 +401,7 @@ describe('required attributes and value rules', () => {
     const bare: [object, string][] = [
       [{ emails: undefined }, 'emails is required: provide a value.'],
       [{ emails: [] }, 'emails is required: provide a value.'],
-      [{ emails: [{ type: 'work' }] }, 'emails.value is required: provide a value.'],
+      [{ emails: [{ type: 'work' }] }, 'emails is required: provide a value.'],
       [{ name: undefined }, 'name is required: provide a value.'],
       [{ name: { givenName: 'G' } }, 'name.familyName is required: provide a value.'],
       [{ [ENTERPRISE]: undefined }, `${ENTERPRISE}:department is required: provide a value.`],
@@ -446,7 +446,7 @@ describe('required attributes and value rules', () => {
       path: 'emails[type eq "home" and value eq "HOME@acme.test"].display',
       value: 'H',
     });
-    expect(missed.json.emails[1]).toEqual({ type: 'home', value: 'home@acme.test', display: 'H' });
+    expect(missed.json.emails[1]).toEqual({ type: 'home', value: 'home@acme.test', display: 'H', primary: true });
     expect((await put(path, person('conv', 'PUT@acme.test'))).json.emails[0].value).toBe('put@acme.test');
 
     const refused: [object, string][] = [

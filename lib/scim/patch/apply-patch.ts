@@ -73,14 +73,24 @@ const patchValues = (state: State, location: PatchTarget, edit: Edit): void => {
   // An unassigned value (null, [], or under a dialect an empty string) leaves `active` unchanged.
   if (after === undefined && isActive(target)) return;
   setValueAt(state.attributes, target, after);
-  if (target.attribute.multiValued && (target.sub !== undefined || location.filter !== undefined))
-    state.touched.push(target);
+  if (mayLackValue(location, edit)) state.touched.push(target);
+};
+
+/** Whether a changed element may have no value afterwards. Most operations set one, and need no check. */
+const mayLackValue = ({ target, filter }: PatchTarget, { op, value }: Edit): boolean => {
+  const { attribute, sub } = target;
+  if (!attribute.multiValued) return false;
+  if (sub === undefined) return filter !== undefined && (typeof value !== 'string' || value === '');
+  const { name } = sub;
+  const isText = op !== 'remove' && typeof value === 'string' && value !== '';
+  return !isText || name === 'type' || name === 'primary' || name === 'display';
 };
 
 /** Removes the elements whose value a PATCH has removed, after its last operation: a later one may give them another. */
 const dropElementsWithoutValue = ({ attributes, touched }: State, before: JsonObject, tolerate: Tolerate): void => {
   for (const target of touched) {
-    const [was, is] = [valueAt(before, target), valueAt(attributes, target)];
+    const was = valueAt(before, target);
+    const is = valueAt(attributes, target);
     if (!Array.isArray(is)) continue;
     const stored: readonly Json[] = Array.isArray(was) ? was : [];
     const kept = is.filter((one: Json) => !isWithoutValue(target.attribute, one) || stored.includes(one));

@@ -167,3 +167,6 @@ test('an element without a value in a whole value is not understood', () => {
   expect(replaced({ emails: [WORK] }, 'emails', [PRIMARY], false).emails).toEqual([PRIMARY]);
   expect(replaced({ emails: [WORK] }, 'emails[type eq "work"]', { display: 'W' }).emails).toBeUndefined();
 });
+test('an empty scalar on a value path removes the element', () => {
+  expect(replaced({ emails: [WORK] }, 'emails[type eq "work"]', '').emails).toBeUndefined();
+});
