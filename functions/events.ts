@@ -27,13 +27,14 @@ const environment = parseEnvironment([
   'archiveArn',
   'replayRuleArn',
   'failureBucketUrl',
+  'eventLimitBytes',
   'region',
 ]);
-const { archiveArn, replayRuleArn, eventBusArn } = environment;
+const { archiveArn, replayRuleArn, eventBusArn, eventLimitBytes: limitBytes } = environment;
 const table = { client: createTableClient(), tableName: environment.tableName };
 const eventBridge = new EventBridgeClient();
-const publish = createPublisher({ client: createPublisherClient(), busName: environment.eventBusName });
-const sources = createChangeSources(table);
+const publish = createPublisher({ client: createPublisherClient(), busName: environment.eventBusName, limitBytes });
+const sources = { ...createChangeSources(table), limitBytes };
 
 const redrive = createRedrive<DynamoDBRecord>({
   batches: createFailureBucket({

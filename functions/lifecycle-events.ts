@@ -9,19 +9,21 @@ import { createChangeSources } from '../lib/lambda/change-sources.ts';
 import { parseEnvironment } from '../lib/lambda/environment.ts';
 import { createTableClient } from '../lib/store/table/client.ts';
 
-const { tableName, eventBusName, failureBucketUrl, region } = parseEnvironment([
-  'tableName',
-  'eventBusName',
-  'failureBucketUrl',
-  'region',
-]);
+const {
+  tableName,
+  eventBusName,
+  failureBucketUrl,
+  eventLimitBytes: limitBytes,
+  region,
+} = parseEnvironment(['tableName', 'eventBusName', 'failureBucketUrl', 'eventLimitBytes', 'region']);
 const table = { client: createTableClient(), tableName };
 const bucket = createFailureBucket<DynamoDBRecord>({ url: failureBucketUrl, region, credentials: fromEnv() });
 
 const deliver = createBatchDelivery<DynamoDBRecord>({
   publishChanges: createChangePublisher({
     ...createChangeSources(table),
-    publish: createPublisher({ client: createPublisherClient(), busName: eventBusName }),
+    publish: createPublisher({ client: createPublisherClient(), busName: eventBusName, limitBytes }),
+    limitBytes,
   }),
   park: bucket.put,
   report: (message, record, reason) =>

@@ -2,7 +2,7 @@
 import { isObject, type JsonObject } from '../scim/index.ts';
 import { describeChanges } from './attribute-changes.ts';
 import type { DirectoryImage, DirectoryOccurrence, TokenExpiryImage, TokenOccurrence } from './directory-occurrence.ts';
-import { ENTRY_LIMIT_BYTES, entryBytes } from './entry-size.ts';
+import { entryBytes, eventBytes } from './entry-size.ts';
 import { type LifecycleEvent, toEventId, toSequence } from './envelope.ts';
 
 const text = (settings: JsonObject, name: string) => {
@@ -32,7 +32,10 @@ const envelope = (
   orderKey: JSON.stringify([image.directory, ...facts]),
 });
 
-export const directoryEvent = ({ verb, after, changes }: DirectoryOccurrence): LifecycleEvent => {
+export const directoryEvent = (
+  { verb, after, changes }: DirectoryOccurrence,
+  limitBytes: number = eventBytes.default,
+): LifecycleEvent => {
   const { settings } = after;
   const directory = {
     id: after.directory,
@@ -45,7 +48,7 @@ export const directoryEvent = ({ verb, after, changes }: DirectoryOccurrence): L
   if (verb === 'guard_tripped') return event({ guard: settings.guard ?? {} });
   if (verb !== 'updated') return event({});
   const whole = event(describeChanges(changes, 'whole'));
-  return entryBytes(whole) <= ENTRY_LIMIT_BYTES ? whole : event(describeChanges(changes, 'paths'));
+  return entryBytes(whole) <= limitBytes ? whole : event(describeChanges(changes, 'paths'));
 };
 
 /** @param directory the directory as events show it */

@@ -1,10 +1,13 @@
-/** Size limits of EventBridge's PutEvents ("Calculating PutEvents event entry size", EventBridge user guide). */
+/** Sizes of EventBridge's PutEvents ("Calculating PutEvents event entry size", EventBridge user guide). */
 import { EVENT_SOURCE } from './event-source.ts';
 
-/** Applies to one entry, and to all entries of a request together. */
-export const ENTRY_LIMIT_BYTES = 256 * 1024;
+/**
+ * Bounds of an event's size, in bytes. EventBridge accepts 1 MB (1,048,576) per request. The default is the 256 KB that
+ * targets such as SNS and Step Functions accept.
+ */
+export const eventBytes = { least: 64 * 1024, default: 256 * 1024, most: 1_000_000 } as const;
 
 const bytes = (text: string) => Buffer.byteLength(text);
-/** @returns the size of an event's entry, which has neither `Time` nor `Resources` */
+/** @returns the size of an event's entry, which has neither `Time` (14 bytes) nor `Resources` */
 export const entryBytes = ({ type, detail }: { readonly type: string; readonly detail: object }): number =>
   bytes(EVENT_SOURCE) + bytes(type) + bytes(JSON.stringify(detail));

@@ -2,7 +2,7 @@
 import { isObject, type JsonObject, own, type ResourceType } from '../scim/index.ts';
 import { attributeChanges, describeChanges } from './attribute-changes.ts';
 import { directoryEvent, tokenEvent } from './directory-event.ts';
-import { ENTRY_LIMIT_BYTES, entryBytes } from './entry-size.ts';
+import { entryBytes, eventBytes } from './entry-size.ts';
 import { type LifecycleEvent, toEventId, toSequence } from './envelope.ts';
 import { publicAttributes, resourceReference, wholeResource } from './event-resource.ts';
 import { flatAttributes } from './flat-attributes.ts';
@@ -18,6 +18,8 @@ export type Context = {
     readonly labels?: Readonly<Record<string, string>>;
   };
   readonly resourceTypes: readonly ResourceType[];
+  /** Size above which an event has no values of attributes. @default 256 KB */
+  readonly limitBytes?: number | undefined;
   /** A resource at the time of publishing, of a deleted one its names; undefined if these are not known. */
   readonly resourceNow: (type: string, id: string) => { attributes: JsonObject; version: number } | undefined;
 };
@@ -87,7 +89,10 @@ const changesOf = ({ verb, before, after }: ResourceOccurrence, resourceType: Re
         publicAttributes(resourceType, after.attributes),
       );
 
-const resourceEvent = (occurrence: ResourceOccurrence, { directory, resourceTypes }: Context): LifecycleEvent => {
+const resourceEvent = (
+  occurrence: ResourceOccurrence,
+  { directory, resourceTypes, limitBytes = eventBytes.default }: Context,
+): LifecycleEvent => {
   const { verb, before, after } = occurrence;
   const resourceType = typeNamed(resourceTypes, after.type);
   const facts = { type: `${noun(resourceType)}.${verb}`, directory, image: after };
@@ -105,7 +110,7 @@ const resourceEvent = (occurrence: ResourceOccurrence, { directory, resourceType
       toEventUri(verb, 'full'),
     );
   const forms = [...(Object.keys(attributes).length === 0 ? [] : [whole({ attributes })]), whole({})];
-  const fits = forms.find((event) => entryBytes(event) <= ENTRY_LIMIT_BYTES);
+  const fits = forms.find((event) => entryBytes(event) <= limitBytes);
   if (fits !== undefined) return fits;
   return envelope(
     facts,
@@ -157,7 +162,7 @@ export const toLifecycleEvent = (occurrence: Occurrence, context: Context): Life
     case 'member':
       return memberEvent(occurrence, context);
     case 'directory':
-      return directoryEvent(occurrence);
+      return directoryEvent(occurrence, context.limitBytes);
     case 'token':
       return tokenEvent(occurrence, context.directory);
   }

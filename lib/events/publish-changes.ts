@@ -34,6 +34,8 @@ export type ChangeSources<Record, Found extends Directory> = {
     directory: string,
     groups: readonly (ResourceReference & Pick<Now, 'memberVersion'>)[],
   ) => Promise<void>;
+  /** Size above which an event has no values of attributes. @default 256 KB */
+  readonly limitBytes?: number | undefined;
   /** Receives the number of events that lack a name, because it was deleted too long ago. @default ignored */
   readonly reportUnknownNames?: (events: number) => void;
   readonly publish: Publish;
@@ -120,7 +122,7 @@ type ResolvedContext = { readonly directory: Context['directory']; readonly reso
 const createEventBuilder = <Record, Found extends Directory>(
   sources: Omit<ChangeSources<Record, Found>, 'readChange' | 'publish' | 'reportUnknownNames'>,
 ) => {
-  const { resourceTypesOf, readDirectory, readNow, countMemberChanges } = sources;
+  const { resourceTypesOf, readDirectory, readNow, countMemberChanges, limitBytes } = sources;
 
   const resolveContext = async (id: string): Promise<ResolvedContext> => {
     const found = await readDirectory(id);
@@ -146,7 +148,7 @@ const createEventBuilder = <Record, Found extends Directory>(
       now,
     );
     if (uncounted.length > 0) await countMemberChanges(directory.id, uncounted);
-    return { directory, resourceTypes, resourceNow: (type, id) => now.get(`${type}/${id}`) };
+    return { directory, resourceTypes, limitBytes, resourceNow: (type, id) => now.get(`${type}/${id}`) };
   };
 
   const build = async (read: readonly ReadRecord[], poison: Poison) => {

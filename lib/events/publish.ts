@@ -5,7 +5,7 @@
 
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { jitteredDelay } from '../common/backoff.ts';
-import { ENTRY_LIMIT_BYTES, entryBytes } from './entry-size.ts';
+import { entryBytes, eventBytes } from './entry-size.ts';
 import type { LifecycleEvent } from './envelope.ts';
 import { EVENT_SOURCE } from './event-source.ts';
 
@@ -39,14 +39,17 @@ type Rejection = { readonly reason: string; readonly outcome: 'retry' | 'refused
 type Rejected = ReadonlyMap<Entry, Rejection>;
 type Send = (batch: readonly Entry[]) => Promise<Rejected>;
 
-/** Entries that fit into one request: only the first of each order key, because entries fail independently. */
-const nextBatch = (queue: readonly Entry[]): readonly Entry[] => {
+/**
+ * Entries that fit into one request: ten, of `limitBytes` in all unless it is one alone, and only the first of each order
+ * key, because entries fail independently.
+ */
+const nextBatch = (queue: readonly Entry[], limitBytes: number): readonly Entry[] => {
   const batch: Entry[] = [];
   const keys = new Set<string>();
   let bytes = 0;
   for (const entry of queue) {
     if (batch.length === ENTRIES_PER_REQUEST || batch[0]?.alone) break;
-    const fits = batch.length === 0 || (!entry.alone && bytes + entry.bytes <= ENTRY_LIMIT_BYTES);
+    const fits = batch.length === 0 || (!entry.alone && bytes + entry.bytes <= limitBytes);
     if (fits && !keys.has(entry.event.orderKey)) {
       batch.push(entry);
       bytes += entry.bytes;
@@ -119,6 +122,8 @@ export type PublisherOptions = {
   readonly client: EventBridgeClient;
   /** Name or ARN. */
   readonly busName: string;
+  /** Size of all entries of a request together. @default 256 KB */
+  readonly limitBytes?: number | undefined;
   /** Waits for a number of milliseconds. */
   readonly sleep?: (milliseconds: number) => Promise<void>;
 };
@@ -126,8 +131,8 @@ export type PublisherOptions = {
 const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
 /** Sends one request. `failures` is how often the entry that was rejected most often has been rejected by now. */
-const sendNext = async (queue: readonly Entry[], send: Send) => {
-  const batch = nextBatch(queue);
+const sendNext = async (queue: readonly Entry[], limitBytes: number, send: Send) => {
+  const batch = nextBatch(queue, limitBytes);
   const rejected = await send(batch);
   const of = (wanted: Rejection['outcome']) => [...rejected].filter(([, { outcome }]) => outcome === wanted);
   return {
@@ -149,14 +154,19 @@ const toPublished = (published: number, refused: readonly Refused[], error?: str
  * others ten at a time. Only rejected entries are sent again, until one of them has failed five times. An entry that
  * EventBridge refuses is left out, and does not hold up later ones.
  */
-export function createPublisher({ client, busName, sleep = pause }: PublisherOptions): Publish {
+export function createPublisher({
+  client,
+  busName,
+  limitBytes = eventBytes.default,
+  sleep = pause,
+}: PublisherOptions): Publish {
   const send = sendTo(client, busName);
   return async (events, { deadline = Number.POSITIVE_INFINITY } = {}) => {
     const refused: Refused[] = [];
     let queue = events.map((event, index): Entry => ({ index, event, bytes: entryBytes(event), failures: 0 }));
     let error: string | undefined;
     while (queue.length > 0 && Date.now() < deadline) {
-      const sent = await sendNext(queue, send);
+      const sent = await sendNext(queue, limitBytes, send);
       refused.push(...sent.refused);
       queue = sent.left;
       error = sent.error;

@@ -21,6 +21,7 @@ const options = {
   cloudWatchRole: z.enum(['create', 'existing'], 'create or existing'),
   destroyData: flag,
   domainName: text,
+  eventLimitBytes: number,
   hostedZoneId: text,
   hostedZoneName: text,
   logRetentionDays: number,

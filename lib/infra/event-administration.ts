@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import { EVENT_SOURCE, REPLAY_PREFIX } from '../events/event-source.ts';
 import { variables } from '../lambda/variables.ts';
 import { BundledFunction } from './bundled-function.ts';
+import { eventLimit } from './event-limit.ts';
 import { EventQueue } from './event-queue.ts';
 import type { LifecycleBus } from './lifecycle-bus.ts';
 import { eventActions } from './permissions.ts';
@@ -17,6 +18,7 @@ export type EventAdministrationProps = {
   readonly bus: LifecycleBus;
   /** Bucket of failed stream records. */
   readonly failed: Bucket;
+  readonly eventLimitBytes?: number | undefined;
 };
 
 export class EventAdministration extends Construct {
@@ -25,7 +27,7 @@ export class EventAdministration extends Construct {
   /** Replayed events that could not be published again. */
   readonly deadLetters: Queue;
 
-  constructor(scope: Construct, id: string, { table, bus, failed }: EventAdministrationProps) {
+  constructor(scope: Construct, id: string, { table, bus, failed, eventLimitBytes }: EventAdministrationProps) {
     super(scope, id);
     const replays = Stack.of(this).formatArn({
       service: 'events',
@@ -57,6 +59,7 @@ export class EventAdministration extends Construct {
         [variables.archiveArn]: bus.archiveArn,
         [variables.replayRuleArn]: queue.rule.ruleArn,
         [variables.failureBucketUrl]: `https://${failed.bucketRegionalDomainName}`,
+        ...eventLimit(eventLimitBytes),
       },
     });
     this.fn.allow(eventActions, table.tableArn);

@@ -10,6 +10,7 @@ import { STREAM_RECORD_AGE_SECONDS } from '../lambda/times.ts';
 import { variables } from '../lambda/variables.ts';
 import { streamed } from '../store/table/names.ts';
 import { BundledFunction } from './bundled-function.ts';
+import { eventLimit } from './event-limit.ts';
 import { lifecycleActions, memberCountRepair } from './permissions.ts';
 
 /** REMOVE is never an event, as a deletion is a MODIFY (tombstone). Claims, look-ups, lists and counts are internal. */
@@ -30,6 +31,7 @@ export type LifecycleEventsProps = {
   readonly failed: Bucket;
   /** Batches of one shard of the stream that the function handles at a time, 1 to 10. @default 2 */
   readonly parallelizationFactor?: number | undefined;
+  readonly eventLimitBytes?: number | undefined;
 };
 
 export class LifecycleEvents extends Construct {
@@ -40,7 +42,7 @@ export class LifecycleEvents extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { table, bus, failed, parallelizationFactor = LANES }: LifecycleEventsProps,
+    { table, bus, failed, parallelizationFactor = LANES, eventLimitBytes }: LifecycleEventsProps,
   ) {
     super(scope, id);
     const fn = new BundledFunction(this, 'Function', {
@@ -50,6 +52,7 @@ export class LifecycleEvents extends Construct {
         [variables.tableName]: table.tableName,
         [variables.eventBusName]: bus.eventBusName,
         [variables.failureBucketUrl]: `https://${failed.bucketRegionalDomainName}`,
+        ...eventLimit(eventLimitBytes),
       },
     });
     fn.allow(lifecycleActions, table.tableArn);

@@ -54,6 +54,12 @@ export type ScimEndpointProps = ApiOptions &
      * @default 2
      */
     readonly parallelizationFactor?: number | undefined;
+    /**
+     * Size in bytes above which an event has no values of attributes (`resourceOmitted`), 65,536 to 1,000,000. Some
+     * targets accept less than EventBridge (docs/events.md).
+     * @default 262,144
+     */
+    readonly eventLimitBytes?: number | undefined;
     /** Days that events can be replayed for, and failed records redriven. @default 90 */
     readonly archiveDays?: number | undefined;
     /** Schemas of the events in EventBridge's registry. @default true, except in regions known to have no registry */
@@ -125,9 +131,10 @@ export class ScimEndpoint extends Construct {
       days: props.archiveDays,
       destroyData: props.destroyData,
     });
-    const { parallelizationFactor, webhookUrl } = props;
-    const lifecycleEvents = new LifecycleEvents(this, 'LifecycleEvents', { table, bus, failed, parallelizationFactor });
-    const administration = new EventAdministration(this, 'EventAdministration', { table, bus, failed });
+    const { parallelizationFactor, eventLimitBytes, webhookUrl } = props;
+    const events = { table, bus, failed, eventLimitBytes };
+    const lifecycleEvents = new LifecycleEvents(this, 'LifecycleEvents', { ...events, parallelizationFactor });
+    const administration = new EventAdministration(this, 'EventAdministration', events);
     const webhook = webhookUrl === undefined ? undefined : new Webhook(this, 'Webhook', { bus, url: webhookUrl });
     const deadLetters = { Replay: administration.deadLetters, ...(webhook && { Webhook: webhook.deadLetters }) };
     const { metricNamespace } = this;

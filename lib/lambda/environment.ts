@@ -13,6 +13,7 @@ const values = {
   archiveArn: name,
   replayRuleArn: name,
   failureBucketUrl: url,
+  eventLimitBytes: z.optional(z.pipe(z.string().check(z.regex(/^\d{1,7}$/)), z.transform(Number))),
   webhookUrl: url,
   webhookSecretArn: name,
   region: name,

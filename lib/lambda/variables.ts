@@ -8,6 +8,8 @@ export const variables = {
   replayRuleArn: 'REPLAY_RULE_ARN',
   /** Bucket of the failed stream records: `https://<bucket>.s3.<region>.amazonaws.com`. */
   failureBucketUrl: 'FAILURE_BUCKET_URL',
+  /** Size above which an event has no values of attributes. */
+  eventLimitBytes: 'EVENT_LIMIT_BYTES',
   webhookUrl: 'WEBHOOK_URL',
   webhookSecretArn: 'WEBHOOK_SECRET_ARN',
   /** Set by Lambda. */

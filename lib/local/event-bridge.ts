@@ -19,7 +19,8 @@ const Entry = z.object({
 });
 type Entry = z.infer<typeof Entry>;
 const PutEvents = z.object({ Entries: z.array(Entry).min(1).max(10) });
-const MAX_BYTES = 256 * 1024;
+/** 1 MB since 29 January 2026. */
+const MAX_BYTES = 1024 * 1024;
 
 /** An event as a subscriber receives it. */
 export type DeliveredEvent = {

@@ -16,6 +16,8 @@ type Faults = {
   refuses: (eventId: string, detail: z.infer<typeof Detail>) => boolean | string;
   /** Called once per request. @returns the name of the error, or true for an internal one */
   fails: (eventIds: readonly string[]) => boolean | string;
+  /** Bytes of a request. @default 256 KB */
+  mostBytes: number;
 };
 export type Bus = {
   readonly endpoint: string;
@@ -32,7 +34,7 @@ export function useBus(): () => Bus {
   const received: DeliveredEvent[] = [];
   const requests: string[][] = [];
   const sizes: number[] = [];
-  const faults: Faults = { refuses: () => false, fails: () => false };
+  const faults: Faults = { refuses: () => false, fails: () => false, mostBytes: 256 * 1024 };
   const held: { served?: Endpoint; client?: EventBridgeClient } = {};
   const real = createEventBridge((event) => received.push(event))['AWSEvents.PutEvents'];
 
@@ -40,7 +42,8 @@ export function useBus(): () => Bus {
     const { Entries } = Input.parse(input);
     requests.push(Entries.map(({ Detail }) => eventIdOf(Detail)));
     sizes.push(Entries.reduce((sum, { Detail }) => sum + Buffer.byteLength(Detail), 0));
-    if (Entries.length > 10 || (sizes.at(-1) ?? 0) > 256 * 1024) throw new AwsError('ValidationException', 'too large');
+    if (Entries.length > 10 || (sizes.at(-1) ?? 0) > faults.mostBytes)
+      throw new AwsError('ValidationException', 'too large');
     const failure = faults.fails(requests.at(-1) ?? []);
     if (failure !== false) throw new AwsError(failure === true ? 'InternalException' : failure, 'planned');
     const answers = Entries.map((entry) => {
@@ -68,6 +71,7 @@ export function useBus(): () => Bus {
     for (const list of [received, requests, sizes]) list.length = 0;
     faults.refuses = () => false;
     faults.fails = () => false;
+    faults.mostBytes = 256 * 1024;
   });
   return () => {
     if (held.served === undefined || held.client === undefined) throw new Error('the bus has not started');

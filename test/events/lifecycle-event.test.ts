@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ENTRY_LIMIT_BYTES, entryBytes } from '../../lib/events/entry-size.ts';
+import { entryBytes, eventBytes } from '../../lib/events/entry-size.ts';
 import { eventTypes } from '../../lib/events/event-types.ts';
 import { type Context, namedResources, toLifecycleEvent } from '../../lib/events/lifecycle-event.ts';
 import { type Change, toOccurrences } from '../../lib/events/occurrence.ts';
@@ -224,7 +224,7 @@ describe('too large for an entry', () => {
   test("the limit counts bytes, not characters, and is EventBridge's", () => {
     const created = (nickName: string) =>
       only({ before: undefined, after: resource({ attributes: { userName: 'a', nickName } }) });
-    const room = ENTRY_LIMIT_BYTES - entryBytes(created(''));
+    const room = eventBytes.default - entryBytes(created(''));
     const fits = created('x'.repeat(room));
     expect(entryBytes(fits)).toBe(256 * 1024);
     expect(fits.detail).not.toHaveProperty('resourceOmitted');
@@ -234,6 +234,15 @@ describe('too large for an entry', () => {
       eventUri: 'urn:ietf:params:scim:event:prov:create:notice',
     });
     expectDefined(tooLong);
+  });
+  test('a higher limit leaves the values in', () => {
+    const after = resource({ attributes: long('a') });
+    const [event] = eventsOf(
+      { before: resource({ attributes: long('b') }), after: { ...after, version: 2 } },
+      { ...bareContext, limitBytes: eventBytes.most },
+    );
+    expect(event?.detail).not.toHaveProperty('resourceOmitted');
+    expect(event && entryBytes(event)).toBeGreaterThan(600_000);
   });
 });
 

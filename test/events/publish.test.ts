@@ -50,6 +50,13 @@ test('a request has at most 256 KB in total', async () => {
   expect(bus().requests.map((ids) => ids.length)).toEqual([2, 2, 2, 1]);
 });
 
+test('a higher limit fills requests with up to 1,000,000 bytes', async () => {
+  bus().faults.mostBytes = 1024 * 1024;
+  const publishLarge = createPublisher({ client: bus().client, busName: 'rollcall', limitBytes: 1_000_000 });
+  expect(await publishLarge(numbered(21, { size: 100_000 }))).toEqual({ published: 21 });
+  expect(bus().requests.map((ids) => ids.length)).toEqual([9, 9, 3]);
+});
+
 test('events of one resource are sent one after another, because entries of a request fail independently', async () => {
   const events = [...numbered(3, { key: 'ann' }), event('b0', { key: 'bea' }), event('b1', { key: 'bea' })];
   expect(await publish(events)).toEqual({ published: 5 });

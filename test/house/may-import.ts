@@ -128,7 +128,13 @@ export const house: Readonly<Record<string, Row>> = {
     ],
   },
   'lib/infra': {
-    mayImport: ['lib/lambda', 'lib/store/table/names.ts', 'lib/events/event-source.ts', 'lib/events/event-schemas.ts'],
+    mayImport: [
+      'lib/lambda',
+      'lib/store/table/names.ts',
+      'lib/events/entry-size.ts',
+      'lib/events/event-source.ts',
+      'lib/events/event-schemas.ts',
+    ],
     packages: [
       'aws-cdk-lib',
       'constructs',

@@ -377,3 +377,12 @@ test('the outputs have the names that the operator CLI looks for', () => {
     KeptAfterDestroy: 'rollcall/Rollcall/tokens/*',
   });
 });
+
+test('the size limit of events is a setting of both functions that publish changes', () => {
+  const environments = Object.values(
+    Template.fromStack(createStack({ eventLimitBytes: 1_000_000 })).findResources('AWS::Lambda::Function'),
+  ).map(({ Properties }) => Properties.Environment?.Variables?.EVENT_LIMIT_BYTES);
+  expect(environments.filter((value) => value !== undefined)).toEqual(['1000000', '1000000']);
+  for (const eventLimitBytes of [Number.NaN, 1000, 1_000_001])
+    expect(() => createStack({ eventLimitBytes })).toThrow('eventLimitBytes: expected an integer');
+});

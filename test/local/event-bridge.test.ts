@@ -66,9 +66,9 @@ test('a malformed detail fails only its own entry', async () => {
   expect(delivered.map((e) => e.detail)).toEqual([{ n: 1 }, { n: 2 }]);
 });
 
-test('a request with more than ten entries, or more than 256 KB in total, is refused as a whole', async () => {
+test('a request with more than ten entries, or more than 1 MB in total, is refused as a whole', async () => {
   await expect(put(Array.from({ length: 11 }, () => entry({})))).rejects.toThrow();
-  const half = entry({ text: 'x'.repeat(130 * 1024) });
+  const half = entry({ text: 'x'.repeat(520 * 1024) });
   await expect(put([half, half])).rejects.toThrow('over the limit');
   expect(delivered).toEqual([]);
 });
