@@ -10,6 +10,8 @@ import { setDirectory } from './commands/directory/set.ts';
 import { showDirectory } from './commands/directory/show.ts';
 import { doctor } from './commands/doctor.ts';
 import { backfillEvents } from './commands/events/backfill.ts';
+import { matchEvents } from './commands/events/match.ts';
+import { printPatterns } from './commands/events/patterns.ts';
 import { redriveEvents } from './commands/events/redrive.ts';
 import { replayEvents } from './commands/events/replay.ts';
 import { sendEvent } from './commands/events/send.ts';
@@ -77,6 +79,8 @@ const others: readonly CommandData[] = [
   backfillEvents,
   sendEvent,
   tailEvents,
+  printPatterns,
+  matchEvents,
   simulateProvider,
   doctor,
 ];

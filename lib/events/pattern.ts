@@ -14,7 +14,7 @@ type Rule = readonly Field[];
 export type Pattern = readonly Rule[];
 
 /** A pattern that is not valid, or uses an operator outside the subset. The message begins with the path. */
-class PatternFault extends Error {
+export class PatternFault extends Error {
   override name = 'PatternFault';
 }
 const fault = (path: string, message: string) => new PatternFault(`${path === '' ? 'the pattern' : path}: ${message}`);

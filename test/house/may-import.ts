@@ -119,6 +119,8 @@ export const house: Readonly<Record<string, Row>> = {
       'lib/doctor',
       'lib/tokens/token-format.ts',
       'lib/events/event-types.ts',
+      'lib/events/pattern.ts',
+      'lib/events/pattern-wishes.ts',
     ],
     packages: [
       'commander',

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import * as z from 'zod';
 import { detailSchemas } from '../../lib/events/event-schemas.ts';
 import { eventTypes } from '../../lib/events/event-types.ts';
+import { printPatterns } from './print-patterns.ts';
 import { printType } from './print-type.ts';
 
 const DOCUMENT = 'docs/events.md';
@@ -32,6 +33,7 @@ export type LifecycleEvent = LifecycleEvents[keyof LifecycleEvents];
 const writtenFiles = (): ReadonlyMap<string, string> =>
   new Map([
     [TYPES_FILE, format(TYPES_FILE, printTypes())],
+    ['docs/patterns.md', printPatterns()],
     ...[...detailSchemas()].map(([type, schema]): [string, string] => {
       const { $schema, ...rest } = schema;
       const text = JSON.stringify({ $schema, title: type, ...rest });

@@ -14,7 +14,7 @@ const patch = (
   const { tolerate, needed, skipped } = createTolerance(mode);
   const body = { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations };
   const operations = readPatchRequest(body, tolerate);
-  const groupsBefore = groups.map((id) => ({ id, displayName: id }));
+  const groupsBefore = groups.map((id) => ({ id, display: id }));
   const { attributes, members } = applyPatch(before, operations, { type, tolerate, membersBefore: [], groupsBefore });
   return { attributes, members, dialects: needed(), skipped: skipped() };
 };
