@@ -22,6 +22,7 @@ const engine = useEngine();
 const NOW = Date.now();
 const AT = new Date(NOW).toISOString();
 const DAY_SECONDS = 24 * 60 * 60;
+const TOMBSTONE_SECONDS = 30 * DAY_SECONDS;
 const ACTOR = { kind: 'provisioning-client', tokenId: 't1', requestId: 'r1' } as const;
 const STAMP = { s: 1, by: ACTOR, reason: 'import', at: AT };
 
@@ -80,15 +81,22 @@ describe('resources', () => {
     expect(await itemAt(`${directory}#User`, userId)).toEqual({});
     expect(await itemAt(`${directory}#User.count`, userId.slice(0, 2))).toEqual({ n: 1 });
 
-    const gone = { gone: true, ttl: Math.ceil(NOW / 1000) + DAY_SECONDS };
+    const gone = { gone: true, ttl: Math.ceil(NOW / 1000) + TOMBSTONE_SECONDS };
     expect(await store.delete(users, user)).toBe('deleted');
-    expect(await itemAt(userPk, 'RESOURCE')).toEqual({ ...own, v: 2, m: 0, created: AT, ...gone });
+    expect(await itemAt(userPk, 'RESOURCE')).toEqual({
+      ...own,
+      v: 2,
+      m: 0,
+      created: AT,
+      names: '{"userName":"ann"}',
+      ...gone,
+    });
     expect(await itemAt(userPk, 'MEMBEROF')).toEqual({ ...memberOf, rev: 2, ...gone });
     expect(await itemAt(`${directory}#User.count`, userId.slice(0, 2))).toEqual({ n: 0 });
     const counted = { ...STAMP, id: groupId, type: 'Group', v: 1, m: 1, created: AT };
     expect(await itemAt(groupPk, 'RESOURCE')).toMatchObject({ ...counted, r: '{"displayName":"g"}' });
     expect(await store.delete(groups, group)).toBe('deleted');
-    expect(await itemAt(groupPk, 'RESOURCE')).toEqual({ ...counted, v: 2, ...gone });
+    expect(await itemAt(groupPk, 'RESOURCE')).toEqual({ ...counted, v: 2, names: '{"displayName":"g"}', ...gone });
   });
 
   test('a large group whose name is taken while it is written leaves a tombstone that expires', async () => {
@@ -117,7 +125,8 @@ describe('resources', () => {
       created: AT,
       pending: true,
       gone: true,
-      ttl: Math.ceil(NOW / 1000) + DAY_SECONDS,
+      names: '{"displayName":"big"}',
+      ttl: Math.ceil(NOW / 1000) + TOMBSTONE_SECONDS,
     });
   });
 });
@@ -146,8 +155,15 @@ test('a large group whose request dies is marked, and the sweeper leaves a tombs
   const cleanUp = createCleanUp({ ...options(), clock: () => later });
   await cleanUp({ deadline: Number.POSITIVE_INFINITY });
   expect(await itemAt('#sweep', `${directory}#Group#${id}#pending`)).toBeUndefined();
-  const gone = { pending: true, gone: true, ttl: Math.ceil(later / 1000) + DAY_SECONDS };
-  expect(await itemAt(`${directory}#Group#${id}`, 'RESOURCE')).toEqual({ ...own, v: 1, m: 0, created: AT, ...gone });
+  const gone = { pending: true, gone: true, ttl: Math.ceil(later / 1000) + TOMBSTONE_SECONDS };
+  expect(await itemAt(`${directory}#Group#${id}`, 'RESOURCE')).toEqual({
+    ...own,
+    v: 1,
+    m: 0,
+    created: AT,
+    names: '{"displayName":"g"}',
+    ...gone,
+  });
 });
 
 describe('directories', () => {
