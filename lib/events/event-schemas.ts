@@ -1,11 +1,11 @@
 /** JSON Schemas of the lifecycle events, from their definitions. Loads all of zod, so functions must not import it. */
 import * as z from 'zod';
 import { EVENT_SOURCE } from './event-source.ts';
-import { eventTypes } from './event-types.ts';
+import { eventTypes, resources } from './event-types.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-const toSchema = (schema: z.ZodType, target: 'draft-4' | 'draft-2020-12'): JsonSchema =>
+const toSchema = (schema: z.ZodType, target: 'draft-4' | 'draft-7' | 'draft-2020-12'): JsonSchema =>
   z.toJSONSchema(schema, {
     target,
     // Open, unlike `output`: subscribers ignore unknown fields.
@@ -21,14 +21,11 @@ export const detailSchemas = (): ReadonlyMap<string, JsonSchema> =>
   new Map(Object.entries(eventTypes).map(([type, schema]) => [type, toSchema(schema, 'draft-2020-12')]));
 
 const text = { type: 'string' };
-/**
- * Schemas by event type of the whole event as a target receives it, in the dialect of EventBridge's schema registry.
- * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-schema-registry.html
- */
-export const registrySchemas = (): ReadonlyMap<string, JsonSchema> =>
+/** Schemas by event type of the whole event as a target receives it. */
+export const wholeSchemas = (target: 'draft-4' | 'draft-7'): ReadonlyMap<string, JsonSchema> =>
   new Map(
     Object.entries(eventTypes).map(([type, schema]) => {
-      const { $schema, ...detail } = toSchema(schema, 'draft-4');
+      const { $schema, ...detail } = toSchema(schema, target);
       const names = ['version', 'id', 'source', 'account', 'time', 'region', 'resources', 'detail-type', 'detail'];
       return [
         type,
@@ -51,3 +48,13 @@ export const registrySchemas = (): ReadonlyMap<string, JsonSchema> =>
       ];
     }),
   );
+
+/**
+ * The same in the dialect of EventBridge's schema registry.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-schema-registry.html
+ */
+export const registrySchemas = (): ReadonlyMap<string, JsonSchema> => wholeSchemas('draft-4');
+
+/** Schemas of the resources in events, by the names of their TypeScript types. */
+export const resourceSchemas = (): ReadonlyMap<string, JsonSchema> =>
+  new Map(Object.entries(resources).map(([name, schema]) => [name, toSchema(schema, 'draft-2020-12')]));

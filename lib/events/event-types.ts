@@ -3,6 +3,8 @@
  * `npm run write:event-docs` to regenerate the JSON Schemas and the TypeScript types.
  */
 import * as z from 'zod';
+import { groupType, userType } from '../scim/index.ts';
+import { resourceSchema } from './resource-schema.ts';
 
 const Actor = z.object({
   kind: z.enum(['provisioning-client', 'admin', 'system']),
@@ -18,12 +20,8 @@ const Directory = z.object({
   /** The engineer's own labels; absent without any. */
   labels: z.record(z.string(), z.string()).optional(),
 });
-/** A SCIM resource without memberships, password and locations; a reference if `resourceOmitted` is set. */
-const Resource = z.looseObject({
-  id: z.string(),
-  schemas: z.array(z.string()).optional(),
-  meta: z.object({ resourceType: z.string(), created: z.iso.datetime(), lastModified: z.iso.datetime() }).optional(),
-});
+/** SCIM resources without memberships, password and locations; references if `resourceOmitted` is set. */
+export const resources = { UserResource: resourceSchema(userType), GroupResource: resourceSchema(groupType) };
 /** `before` is absent if the attribute was unassigned, `after` if it is now; with `resourceOmitted` both are absent. */
 const AttributeChange = z.object({
   path: z.string(),
@@ -78,8 +76,8 @@ const created = { version: Version, resourceOmitted: z.literal(true).optional() 
 const deleted = { ...created, previousVersion: Version };
 const changed = { ...deleted, ...changes };
 
-const user = { user: Resource, ...attributes };
-const group = { group: Resource, ...attributes };
+const user = { user: resources.UserResource, ...attributes };
+const group = { group: resources.GroupResource, ...attributes };
 /** Exactly one of `user` and `memberGroup` is present. */
 const membership = {
   group: GroupReference,
