@@ -31,7 +31,7 @@ const EVENTS_FILE = 'events.ndjson';
 const FAILED_FILE = 'failed-records.ndjson';
 const SECRETS_FILE = 'secrets.json';
 const POSITION_FILE = 'stream-position.json';
-/** Where `scim`, `check:events` and `check:orphans` find the run of a data folder. */
+/** Where `scim` and `check:events` find the run of a data folder. */
 const RUN_FILE = 'run.json';
 
 /** Starts the embedded engine, unless DYNAMODB_ENDPOINT names another server. @returns the endpoint */

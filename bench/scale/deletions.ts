@@ -10,6 +10,7 @@ import { DELETION_STEP_SECONDS, WORK_SECONDS } from '../../lib/lambda/times.ts';
 import { startEngine } from '../../lib/local/engine.ts';
 import { createTable } from '../../lib/local/table.ts';
 import { createServiceProvider, groupType, ScimError, userType } from '../../lib/scim/index.ts';
+import { findOrphans, type OrphanReport, toSummary } from '../../lib/store/audit/find-faults.ts';
 import { createCleanUp } from '../../lib/store/clean-up.ts';
 import { createDirectoryDeletion } from '../../lib/store/directories/delete-directory.ts';
 import { createDirectories } from '../../lib/store/directories/directories.ts';
@@ -19,7 +20,6 @@ import type { TableOptions } from '../../lib/store/table/client.ts';
 import { startRequest } from '../../lib/store/table/request-time.ts';
 import { watch } from '../../test/store/calls.ts';
 import { scopeOf } from '../../test/store/scene.ts';
-import { findOrphans, type OrphanReport, toSummary } from '../../test/tools/find-orphans.ts';
 import { seedDirectory } from './seed.ts';
 
 type Place = {

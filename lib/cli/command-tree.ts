@@ -1,5 +1,6 @@
 /** All commands, in the order of the help, and the nouns that group them. */
 import type { CommandData } from './command.ts';
+import { auditTable } from './commands/audit.ts';
 import { createCompletion } from './commands/completion.ts';
 import { createDirectory } from './commands/directory/create.ts';
 import { deleteDirectory } from './commands/directory/delete.ts';
@@ -83,5 +84,6 @@ const others: readonly CommandData[] = [
   matchEvents,
   simulateProvider,
   doctor,
+  auditTable,
 ];
 export const commands: readonly CommandData[] = [...others, createCompletion(others, nouns)];

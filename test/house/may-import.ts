@@ -65,11 +65,23 @@ const store: Readonly<Record<string, Row>> = {
   'lib/store/stream': { mayImport: [...ITEMS, 'lib/store/tokens'], packages: ['zod'], node: false },
   'lib/store/directories': { mayImport: ITEMS, packages: ['zod'] },
   'lib/store/resources': { mayImport: [...ITEMS, 'lib/store/members'] },
+  'lib/store/audit': {
+    mayImport: [
+      ...ITEMS,
+      'lib/store/members',
+      'lib/store/stream',
+      'lib/store/tokens',
+      'lib/store/directories',
+      'lib/store/resources',
+    ],
+    packages: ['zod', '@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb'],
+  },
   'lib/store': {
     mayImport: [...ITEMS, 'lib/store/members', 'lib/store/queries', 'lib/store/resources', 'lib/store/clean-up.ts'],
     node: false,
     doors: [
       'lib/store/dynamodb-store.ts',
+      'lib/store/audit/audit.ts',
       'lib/store/clean-up.ts',
       'lib/store/sweep-lease.ts',
       'lib/store/directories/directories.ts',
@@ -121,11 +133,12 @@ export const house: Readonly<Record<string, Row>> = {
       'lib/events/event-types.ts',
       'lib/events/pattern.ts',
       'lib/events/pattern-wishes.ts',
+      'lib/store/audit/audit.ts',
     ],
     packages: [
       'commander',
       'zod',
-      '@aws-sdk/client-(cloudformation|eventbridge|sqs)',
+      '@aws-sdk/client-(cloudformation|dynamodb|eventbridge|sqs)',
       '@aws-sdk/credential-provider-node',
     ],
   },

@@ -1,8 +1,8 @@
 /** Scans the whole table, and finds the orphaned items of one directory. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, ScanCommand, type ScanCommandInput } from '@aws-sdk/lib-dynamodb';
+import { findOrphans as searchOrphans } from '../../lib/store/audit/find-faults.ts';
 import { TABLE_NAME } from '../support/engine.ts';
-import { findOrphans as searchOrphans } from '../tools/find-orphans.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 

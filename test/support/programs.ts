@@ -12,7 +12,6 @@ const NAMES = {
   scim: 'bin/scim.ts',
   'dev-server': 'bin/dev-server.ts',
   'check-events': 'test/tools/check-events.ts',
-  'check-orphans': 'test/tools/check-orphans.ts',
 } as const;
 
 declare module 'vitest' {

@@ -16,6 +16,8 @@ export type Write = { readonly key: Key; readonly condition?: Condition } & (
   | { readonly put: Item }
   | { readonly update: Update }
   | { readonly delete: true }
+  /** In a transaction: writes nothing, but its condition must hold. */
+  | { readonly check: true; readonly condition: Condition }
 );
 
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
@@ -78,8 +80,14 @@ export const toUpdate = (tableName: string, write: Write & { readonly update: Up
   UpdateExpression: updateExpression(write.update),
 });
 
+const checked = ({ key, condition }: Write & { readonly condition: Condition }) => ({
+  Key: { ...key },
+  ConditionExpression: condition.expression,
+});
+
 export const toTransactItem = (tableName: string, write: Write): TransactItem => {
   if ('put' in write) return { Put: { ...conditional(tableName, write), Item: { ...write.put, ...write.key } } };
   if ('update' in write) return { Update: toUpdate(tableName, write) };
+  if ('check' in write) return { ConditionCheck: { ...conditional(tableName, write), ...checked(write) } };
   return { Delete: { ...conditional(tableName, write), Key: { ...write.key } } };
 };

@@ -3,10 +3,10 @@
  * fact: the group's edge and the member state a membership, a claim and its owner state the claim. A fact stated by only
  * one is an orphan.
  */
-import { type ResourceType, resourceTypesOf, uniquePaths } from '../../lib/scim/index.ts';
-import { CleanupMarker, isOverdue } from '../../lib/store/items/cleanup-marker.ts';
-import { type Directory, parseDirectoryItem } from '../../lib/store/items/directory-item.ts';
-import { entriesOf, toStoredKeys } from '../../lib/store/items/index-entries.ts';
+import { type ResourceType, resourceTypesOf, uniquePaths } from '../../scim/index.ts';
+import { CleanupMarker, isOverdue } from '../items/cleanup-marker.ts';
+import { type Directory, parseDirectoryItem } from '../items/directory-item.ts';
+import { entriesOf, toStoredKeys } from '../items/index-entries.ts';
 import {
   ClaimItem,
   CountItem,
@@ -15,8 +15,8 @@ import {
   MemberOfItem,
   parseAttributes,
   ResourceItem,
-} from '../../lib/store/items/items.ts';
-import { ownedKeys } from '../../lib/store/items/owned-keys.ts';
+} from '../items/items.ts';
+import { ownedKeys } from '../items/owned-keys.ts';
 import {
   CLEANUP_PK,
   CURRENT_SHARD_KEY,
@@ -35,9 +35,10 @@ import {
   shardOf,
   tokensPk,
   USED_PREFIX,
-} from '../../lib/store/table/keys.ts';
-import { DIRECTORY, EXPIRING_PREFIX, MEMBEROF, RESOURCE } from '../../lib/store/table/names.ts';
-import { parseDenials } from '../../lib/store/tokens/denied-tokens.ts';
+} from '../table/keys.ts';
+import { DIRECTORY, EXPIRING_PREFIX, MEMBEROF, RESOURCE } from '../table/names.ts';
+import { parseDenials } from '../tokens/denied-tokens.ts';
+import type { Place, Repair } from './repair.ts';
 
 export type Item = Readonly<Record<string, unknown>> & Key;
 
@@ -47,13 +48,18 @@ export type Fact = {
   readonly amount: number;
   /** @param left the nonzero sum @returns undefined if that is no orphan */
   readonly describe: (left: number) => string | undefined;
+  /** How to mend it; absent: only a person can. */
+  readonly repair?: Repair;
 };
 export type Reading = {
   readonly kind: 'item' | 'tombstone' | 'toSweep';
   readonly facts: readonly Fact[];
   /** The nonexistent directory that the item belongs to. */
   readonly stray?: string;
+  /** When the group's version was last counted, or the latest membership that it must have counted. */
+  readonly counting?: Counting;
 };
+export type Counting = { readonly group: Place; readonly stamp?: string; readonly joined?: string };
 
 /** The directories of the table, read before the scan. */
 export type TableContext = {
@@ -64,7 +70,7 @@ export type TableContext = {
   /** Resources with a cleanup marker that is not overdue, as `textOf`: their memberships are still being removed. */
   readonly cleaning: ReadonlySet<string>;
 };
-type Place = { readonly directory: string; readonly type: string; readonly id: string };
+
 /** A resource's partition during the scan. Its items arrive together and in order, MEMBEROF first, members last. */
 type Partition = {
   readonly cleaning: ReadonlySet<string>;
@@ -75,15 +81,21 @@ type Partition = {
 };
 
 const shown = (text: string) => text.replace('\n', ' ').replaceAll('\u0001', '^A');
+const keyOf = ({ pk, sk }: Item): Key => ({ pk, sk });
 const nameOf = ({ pk, sk }: Item) => shown(`${pk} ${sk}`);
-const textOf = ({ directory, type, id }: Place) => `${directory} ${type} ${id}`;
+export const textOf = ({ directory, type, id }: Place) => `${directory} ${type} ${id}`;
 
 /** @returns the resource whose memberships a marker covers; undefined for a damaged or overdue marker */
 export const cleaningOf = (item: Item, now: number): string | undefined => {
   const { data } = CleanupMarker.safeParse(item);
   return data === undefined || isOverdue(data, now) ? undefined : textOf(data);
 };
-const wrong = (text: string): Fact => ({ about: text, amount: 1, describe: () => text });
+const wrong = (text: string, repair?: Repair): Fact => ({
+  about: text,
+  amount: 1,
+  describe: () => text,
+  ...(repair === undefined ? {} : { repair }),
+});
 const plain = (...facts: Fact[]): Reading => ({ kind: 'item', facts });
 const unknown = (item: Item): Reading => plain(wrong(`unknown item: ${nameOf(item)}`));
 
@@ -93,6 +105,7 @@ const entry = ({ pk, sk }: Key, id: string, amount: 1 | -1): Fact => {
   return {
     about: `entry ${text}`,
     amount,
+    repair: { kind: 'entry', key: { pk, sk }, id },
     describe: (left) => `${left > 0 ? 'missing entry' : 'entry without owner'}: ${shown(text)}`,
   };
 };
@@ -103,6 +116,7 @@ const membership = ([group, member]: readonly [Place, Place], amount: 1 | -1, { 
   return {
     about: `membership ${text}`,
     amount,
+    repair: { kind: 'membership', group, member },
     describe: (left) =>
       isBeingRemoved ? undefined : `membership stored only with the ${left > 0 ? 'group' : 'member'}: ${text}`,
   };
@@ -111,16 +125,19 @@ const membership = ([group, member]: readonly [Place, Place], amount: 1 | -1, { 
 const pending = (place: Place, amount: 1 | -1): Fact => ({
   about: `pending ${textOf(place)}`,
   amount,
+  repair: { kind: 'pending', place },
   describe: (left) => (left > 0 ? `unfinished create without cleanup marker: ${textOf(place)}` : undefined),
 });
 const counted = (pk: string, shard: string, amount: number): Fact => ({
   about: `count ${pk} ${shard}`,
   amount,
+  repair: { kind: 'count', key: { pk, sk: shard } },
   describe: (left) => `count off by ${left > 0 ? '+' : ''}${left}: ${pk} ${shard}`,
 });
 const listed = (directory: string, amount: 1 | -1): Fact => ({
   about: `directory ${directory}`,
   amount,
+  repair: { kind: 'listed', directory },
   describe: (left) =>
     `${left > 0 ? 'directory missing from the list' : 'listed directory that does not exist'}: ${directory}`,
 });
@@ -134,34 +151,42 @@ const missingEntries = (item: ResourceItem, { place, type }: Partition): Fact[] 
   const has = new Set([...(item.claims ?? []), ...(item.lookups ?? [])]);
   return [...claims, ...lookups]
     .filter((key) => !has.has(key))
-    .map((key) => wrong(`resource without its index entry: ${textOf(place)}: ${shown(key)}`));
+    .map((key) => wrong(`resource without its index entry: ${textOf(place)}: ${shown(key)}`, { kind: 'index', place }));
 };
 
 const readResource = (found: Item, partition: Partition): Reading => {
   const item = ResourceItem.parse(found);
   const { place, type } = partition;
   const { directory, id } = place;
-  if (item.gone) return plain(wrong(`tombstone without expiry: ${nameOf(found)}`));
+  if (item.gone)
+    return plain(wrong(`tombstone without expiry: ${nameOf(found)}`, { kind: 'tombstone', key: keyOf(found) }));
   if (item.id !== id || item.type !== place.type) return plain(wrong(`stored under a wrong key: ${nameOf(found)}`));
   partition.resource = item.pending ? 'pending' : 'live';
   if (item.pending) return plain(pending(place, 1));
   const lacksMemberOf = type?.memberOf !== undefined && partition.memberOf === undefined;
-  return plain(
+  const reading = plain(
     ...[...ownedKeys(directory, item), listKey(directory, item.type, id)].map((key) => entry(key, id, 1)),
     counted(countPk(directory, item.type), id.slice(0, 2), -1),
-    ...(lacksMemberOf ? [wrong(`resource without MEMBEROF: ${textOf(place)}`)] : []),
+    ...(lacksMemberOf ? [wrong(`resource without MEMBEROF: ${textOf(place)}`, { kind: 'memberOf', place })] : []),
     ...missingEntries(item, partition),
   );
+  return type?.members === undefined ? reading : { ...reading, counting: { group: place, stamp: item.at } };
 };
 
 const readMemberOf = (found: Item, partition: Partition): Reading => {
   const item = MemberOfItem.parse(found);
-  if (item.gone) return plain(wrong(`tombstone without expiry: ${nameOf(found)}`));
+  if (item.gone)
+    return plain(wrong(`tombstone without expiry: ${nameOf(found)}`, { kind: 'tombstone', key: keyOf(found) }));
   partition.memberOf = true;
   const { place, type } = partition;
   const groups = [...(item.g ?? [])].map(fromBytes);
   const groupType = type?.memberOf?.type ?? '';
-  return plain(...groups.map((id) => membership([{ ...place, type: groupType, id }, place], -1, partition)));
+  const facts = groups.map((id) => membership([{ ...place, type: groupType, id }, place], -1, partition));
+  // Its only change was to join this group, so the group has counted it since.
+  const [only] = item.rev === 1 && groups.length === 1 ? groups : [];
+  return only === undefined
+    ? plain(...facts)
+    : { ...plain(...facts), counting: { group: { ...place, type: groupType, id: only }, joined: item.at } };
 };
 
 const readMember = (found: Item, partition: Partition): Reading => {
@@ -171,7 +196,13 @@ const readMember = (found: Item, partition: Partition): Reading => {
   if (!isId(id)) return unknown(found);
   const withoutGroup =
     resource === undefined && !cleaning.has(textOf(place))
-      ? [wrong(`member of a nonexistent group: ${textOf(place)} has ${id}`)]
+      ? [
+          wrong(`member of a nonexistent group: ${textOf(place)} has ${id}`, {
+            kind: 'membership',
+            group: place,
+            member: { ...place, type, id },
+          }),
+        ]
       : [];
   return plain(membership([place, { ...place, type, id }], 1, partition), ...withoutGroup);
 };
@@ -223,6 +254,7 @@ const readOfNoDirectory = (item: Item): Reading => {
 const denied = (directory: string, amount: 1 | -1): Fact => ({
   about: `denied ${directory}`,
   amount,
+  repair: { kind: 'denied', directory },
   describe: (left) => (left > 0 ? `denied tokens that no clean-up will find: ${directory}` : undefined),
 });
 const readDenied = (item: Item): Reading => plain(...(parseDenials(item).size > 0 ? [denied(item.pk, 1)] : []));
@@ -254,7 +286,7 @@ export const createReader = ({ directories, withTokens, now, cleaning }: TableCo
     const { memberOf, resource, place } = current?.partition ?? {};
     current = undefined;
     const isAlone = place !== undefined && memberOf === true && resource !== 'live';
-    return isAlone ? [wrong(`MEMBEROF without resource: ${textOf(place)}`)] : [];
+    return isAlone ? [wrong(`MEMBEROF without resource: ${textOf(place)}`, { kind: 'memberOf', place })] : [];
   };
 
   const partitionOf = (pk: string, place: Place): Partition => {

@@ -1,23 +1,18 @@
-/** `npm run check:orphans` names each kind of orphan, and reports none in a consistent table. */
-import { execFile } from 'node:child_process';
+/** The scan of `scim audit` names each kind of orphan, and reports none in a consistent table. */
 import { randomUUID } from 'node:crypto';
-import { dirname } from 'node:path';
-import { promisify } from 'node:util';
 import { BatchWriteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { StoredResource } from '../../lib/scim/index.ts';
+import { findOrphans, type OrphanReport, toSummary } from '../../lib/store/audit/find-faults.ts';
 import { createDirectories } from '../../lib/store/directories/directories.ts';
 import { DirectorySettings } from '../../lib/store/directories/directory-settings.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { toBytes } from '../../lib/store/items/items.ts';
 import { createTokenShards } from '../../lib/store/tokens/token-shards.ts';
 import { createTokenUse } from '../../lib/store/tokens/token-use.ts';
-import { sceneOf } from '../store/scene.ts';
-import { scanTable } from '../store/table-scan.ts';
 import { TABLE_NAME, useEngine } from '../support/engine.ts';
-import { group, useLocalRun, user } from '../support/local-run.ts';
-import { programArguments } from '../support/programs.ts';
-import { findOrphans, type OrphanReport, toSummary } from './find-orphans.ts';
+import { sceneOf } from './scene.ts';
+import { scanTable } from './table-scan.ts';
 
 const HOUR_MS = 3_600_000;
 type Found = Readonly<Record<string, unknown>>;
@@ -297,45 +292,5 @@ describe('s5 the scan', () => {
     expect(orphans).toBe(60);
     expect(lines).toHaveLength(50);
     expect((await search()).orphans).toBe(0);
-  });
-});
-
-describe('the command', () => {
-  const { run, ask } = useLocalRun();
-  const root = new URL('../..', import.meta.url).pathname;
-  const check = async (...options: readonly string[]) => {
-    const command = [...programArguments('check-orphans'), ...options];
-    try {
-      const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: root });
-      return { code: 0, stdout, stderr: '' };
-    } catch (error) {
-      const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-      return { code, stdout, stderr };
-    }
-  };
-  test('finds the table of a local run without orphans', async () => {
-    const { json } = await ask('POST', '/Users', { body: user('ann') });
-    const { json: created } = await ask('POST', '/Groups', { body: group('g', { members: [{ value: json.id }] }) });
-    await ask('DELETE', `/Groups/${created.id}`);
-    const { code, stdout } = await check('--data', dirname(run().eventsFile));
-    expect(stdout).toMatch(/^0 orphans in \d+ items \(\d director(y|ies), 2 tombstones, 1 cleanup marker\)\n$/);
-    expect(code).toBe(0);
-  });
-  test.each([
-    ['an unknown option', ['--tables', 'x'], /--tables/],
-    ['a folder without a run', ['--data', '/nowhere'], /no local run in \/nowhere/],
-    ['an invalid URL', ['--endpoint', 'localhost:8000'], /--endpoint must be an http or https URL/],
-    ['two tables at once', ['--data', 'x', '--table', 'y'], /Pass only one of/],
-    ['an unreachable server', ['--endpoint', 'http://127.0.0.1:9'], /Cannot read table.*ECONNREFUSED/],
-  ])('exit code 2 and one line: %s', async (_, options, line) => {
-    const { code, stdout, stderr } = await check(...options);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr.trim()).toMatch(line);
-    expect(stderr.trim().split('\n')).toHaveLength(1);
-  });
-  test('exit code 0 and examples: --help', async () => {
-    const { code, stdout } = await check('--help');
-    expect(stdout).toContain('npm run check:orphans -- --endpoint http://127.0.0.1:8000 --table rollcall');
-    expect(code).toBe(0);
   });
 });
