@@ -1,12 +1,15 @@
 /** The admin API, protected by AWS IAM; in the local run it listens on loopback only. */
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { createAdmin } from '../lib/admin/admin.ts';
-import { createAdminApi } from '../lib/admin/admin-api.ts';
+import { createAdminHandlers } from '../lib/admin/admin-api.ts';
 import type { Report } from '../lib/admin/admin-error.ts';
+import { operations } from '../lib/admin/operations.ts';
 import { createReadResources } from '../lib/admin/resources.ts';
-import { withTransfer } from '../lib/admin/transfer-api.ts';
+import { createRouter } from '../lib/admin/router.ts';
+import { createTransferHandlers } from '../lib/admin/transfer-api.ts';
+import { transferOperations } from '../lib/admin/transfer-operations.ts';
+import { fromAdminAnswer, toAdminRequest } from '../lib/lambda/admin-request.ts';
 import { parseEnvironment } from '../lib/lambda/environment.ts';
-import { VERSION_SEGMENT } from '../lib/lambda/routes.ts';
 import { DELETION_STEP_SECONDS, SETTLE_SECONDS, TOKEN_WORK_SECONDS, WORK_SECONDS } from '../lib/lambda/times.ts';
 import { createServiceProvider } from '../lib/scim/index.ts';
 import { createDirectoryDeletion } from '../lib/store/directories/delete-directory.ts';
@@ -54,30 +57,15 @@ const openApi = (deadline: number) => {
     workSeconds: WORK_SECONDS,
     cursorKey: directories.cursorKey,
   });
-  return withTransfer(
-    { readDirectory: admin.readLiveDirectory, store, readMembers: createReadMembers(table), report },
-    createAdminApi({ admin, readResources, report }),
-  );
+  const readMembers = createReadMembers(table);
+  const handlers = {
+    ...createAdminHandlers(admin, readResources),
+    ...createTransferHandlers({ readDirectory: admin.readLiveDirectory, store, readMembers, report }),
+  };
+  return createRouter({ ...operations, ...transferOperations }, handlers, report);
 };
 
-/** Splits `/scim/admin/directories` at `/admin`. The prefix belongs to the stage or a custom domain. */
-const PATH = /^(?<prefix>.*?)\/admin(?<path>\/.*)?$/;
-
 export const handler = async (event: APIGatewayProxyEvent, _context: Context): Promise<APIGatewayProxyResult> => {
-  const { domainName, path: fullPath, requestId } = event.requestContext;
-  const received = new Map(Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value]));
-  const { prefix = '', path = '' } = PATH.exec(fullPath)?.groups ?? {};
-  const text = event.body !== null && event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString() : event.body;
-  const deadline = Date.now() + WORK_SECONDS * 1000;
-  const { status, headers, body } = await openApi(deadline)({
-    method: event.httpMethod,
-    path,
-    query: new Map(Object.entries(event.queryStringParameters ?? {}).map(([name, value = '']) => [name, value])),
-    body: text ?? undefined,
-    contentType: received.get('content-type'),
-    deadline,
-    baseUrl: `${scheme}://${domainName ?? received.get('host')}${prefix}/${VERSION_SEGMENT}`,
-    requestId,
-  });
-  return { statusCode: status, headers: { ...headers, 'Cache-Control': 'no-store' }, body };
+  const request = toAdminRequest(event, { scheme, seconds: WORK_SECONDS });
+  return fromAdminAnswer(await openApi(request.deadline)(request));
 };

@@ -4,7 +4,9 @@ import { fromEnv } from '@aws-sdk/credential-provider-env';
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, DynamoDBRecord } from 'aws-lambda';
 import { badRequest, notFound } from '../lib/admin/admin-error.ts';
-import { createEventsApi, type EventOperations } from '../lib/admin/events-api.ts';
+import { eventOperations } from '../lib/admin/event-operations.ts';
+import { createEventHandlers, type EventOperations } from '../lib/admin/events-api.ts';
+import { createRouter } from '../lib/admin/router.ts';
 import { type BackfillPlace, createBackfill } from '../lib/events/backfill.ts';
 import { createFailureBucket } from '../lib/events/failure-bucket.ts';
 import type { Change } from '../lib/events/occurrence.ts';
@@ -14,6 +16,7 @@ import { createRedrive } from '../lib/events/redrive.ts';
 import { readReplay, startReplay } from '../lib/events/replays.ts';
 import { createTestEvent, testableTypes } from '../lib/events/test-event.ts';
 import { describeFailure } from '../lib/events/unreadable.ts';
+import { fromAdminAnswer, toAdminRequest } from '../lib/lambda/admin-request.ts';
 import { createChangeSources } from '../lib/lambda/change-sources.ts';
 import { parseEnvironment } from '../lib/lambda/environment.ts';
 import type { ResourceType } from '../lib/scim/index.ts';
@@ -102,21 +105,11 @@ const operations: EventOperations = {
     return { eventId: String(event.detail.eventId) };
   },
 };
-const answer = createEventsApi(operations, (error, requestId) => console.error(JSON.stringify({ requestId }), error));
+const answer = createRouter(eventOperations, createEventHandlers(operations), (error, requestId) =>
+  console.error(JSON.stringify({ requestId }), error),
+);
 
-/** Matches the part after `/admin/events`. The stage or a custom domain adds a prefix. */
-const PATH = /\/admin\/events(?<path>\/.*)$/;
-
-const handle = async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
-  const text = event.body !== null && event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString() : event.body;
-  const { status, headers, body } = await answer({
-    method: event.httpMethod,
-    path: PATH.exec(event.requestContext.path)?.groups?.path ?? '',
-    body: text ?? undefined,
-    contentType: Object.entries(event.headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1],
-    requestId: event.requestContext.requestId,
-  });
-  return { statusCode: status, headers: { ...headers, 'Cache-Control': 'no-store' }, body };
-};
+const handle = async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> =>
+  fromAdminAnswer(await answer(toAdminRequest(event, { scheme: 'https', seconds: STEP_MS / 1000 })));
 
 export const handler = middy(handle);

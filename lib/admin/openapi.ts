@@ -1,44 +1,19 @@
 /** The OpenAPI 3.1 description of the admin API, generated from its operations (https://spec.openapis.org/oas/v3.1.1). */
 import * as z from 'zod/mini';
+import { NDJSON } from '../transfer/transfer-messages.ts';
 import { DirectorySettings, FIXED_SETTINGS, Problem, SettingsPatch } from './directory-messages.ts';
-import { type OperationName, operationList } from './operations.ts';
+import { eventOperations } from './event-operations.ts';
+import { type AnyOperationName, parameterWords, tags, words } from './openapi-words.ts';
+import { operations } from './operations.ts';
+import type { Operation } from './router.ts';
+import { transferOperations } from './transfer-operations.ts';
 
-const summaries: Readonly<Record<OperationName, string>> = {
-  listDirectories: 'List directories in order of their ids, 100 per page',
-  createDirectory: 'Create a directory',
-  readDirectory: 'Get a directory',
-  changeDirectory: 'Change the given settings; null resets a setting (RFC 7396)',
-  pauseDirectory: 'Pause a directory: SCIM writes are refused with 429, reads still work',
-  resumeDirectory: 'Resume a directory after a pause or after its guard tripped',
-  deleteDirectory:
-    'Delete a directory and everything in it; clients lose access at once. Repeat the request with the createdAt of its response until it returns 204',
-  listTokens: "List a directory's tokens, oldest first, without their text",
-  createToken: 'Create a token; its text is in this response only',
-  rotateToken:
-    'Replace a token, given by id or name, with a new one of the same scopes; the old one expires after an overlap',
-  revokeToken: 'Revoke a token, given by id or name; it is refused everywhere within a minute',
-  listUsers: "List a directory's users, as SCIM GET /Users does",
-  readUser: 'Get a user',
-  listGroups: "List a directory's groups, as SCIM GET /Groups does",
-  readGroup: 'Get a group',
-};
-
-const parameterDescriptions: ReadonlyMap<string, string> = new Map([
-  ['createdAt', 'From the previous response: a directory created with the same id in the meantime is left alone (404)'],
-  ['ended', '`true`: also tokens that are revoked or replaced, until they are cleaned up'],
-  ['after', 'The `next` of the previous response'],
-  ['attributes', 'Comma-separated names of the attributes to return (RFC 7644 section 3.9)'],
-  ['excludedAttributes', 'Comma-separated names of attributes to omit'],
-  ['filter', 'RFC 7644 section 3.4.2.2, for example `userName eq "ann@example.com"`'],
-  ['startIndex', 'Index of the first resource, starting at 1'],
-  ['count', 'Maximum number of resources per page'],
-  ['cursor', 'RFC 9865: empty for the first page, then the nextCursor of the previous page'],
-  ['sortBy', 'The attribute to sort by'],
-  ['sortOrder', '`ascending` or `descending`'],
-]);
+/** The operations of all functions. */
+const allOperations = { ...operations, ...transferOperations, ...eventOperations };
+/** The same as a list, typed loosely for look-up at run time. */
+export const operationList = Object.entries(allOperations) as (readonly [AnyOperationName, Operation])[];
 
 type Json = Readonly<Record<string, unknown>>;
-type Operation = (typeof operationList)[number][1];
 
 /**
  * Replaces `$ref` with an empty schema, which allows any JSON. Only `z.json()` has references: to itself, by the root of
@@ -70,26 +45,74 @@ const settingsPatch = (): Json => {
   };
 };
 
-const content = (type: string, schema: Json): Json => ({ [type]: { schema } });
+type Example = object | undefined;
+const content = (type: string, schema: Json, example?: Example): Json => ({
+  [type]: { schema, ...(example === undefined ? {} : { example }) },
+});
 
-const isScim = ({ path }: Operation) => /\/(Users|Groups)/.test(path);
+const isScim = ({ path }: Operation) => /\}\/(Users|Groups)/.test(path);
+const isImport = ({ path }: Operation) => path.includes('/import');
 const statusDescriptions = new Map([
   [200, 'OK'],
   [201, 'Created'],
-  [202, 'In progress: repeat the request after Retry-After seconds'],
+  [202, 'Accepted. A deletion is in progress: repeat the request after Retry-After seconds'],
   [204, 'Deleted'],
 ]);
+const errors = {
+  400: { name: 'BadRequest', title: 'Bad Request', detail: 'name: must be of type string' },
+  403: { name: 'Forbidden', title: 'Forbidden', detail: 'The AWS signature of the request is not valid.' },
+  404: { name: 'NotFound', title: 'Not Found', detail: 'There is no directory acme.' },
+  409: { name: 'Conflict', title: 'Conflict', detail: 'Directory acme is being deleted.' },
+  413: {
+    name: 'TooLarge',
+    title: 'Content Too Large',
+    detail: 'The body has more than 200 lines. Send fewer lines per request.',
+  },
+  415: { name: 'UnsupportedMediaType', title: 'Unsupported Media Type', detail: 'The body must be application/json.' },
+  429: { name: 'TooManyRequests', title: 'Too Many Requests', detail: 'Too many requests. Try again later.' },
+  500: {
+    name: 'InternalError',
+    title: 'Internal Server Error',
+    detail: 'Internal error. See the log for request id 6f1c.',
+  },
+  503: {
+    name: 'Unavailable',
+    title: 'Service Unavailable',
+    detail: 'The token store is temporarily unavailable. Try again later.',
+  },
+} as const;
 
-const answersOf = (operation: Operation): Json => {
+const errorsOf = (name: AnyOperationName, operation: Operation): (keyof typeof errors)[] => {
+  const hasBody = operation.body !== undefined || isImport(operation);
+  const hasPlace = operation.path.includes('{') || name === 'backfillEvents' || name === 'sendEvent';
+  return [
+    ...(hasBody || operation.query !== undefined ? ([400] as const) : []),
+    403,
+    ...(hasPlace ? ([404] as const) : []),
+    ...(words[name].conflict === true ? ([409] as const) : []),
+    ...(isImport(operation) ? ([413] as const) : []),
+    ...(hasBody ? ([415] as const) : []),
+    429,
+    500,
+    503,
+  ];
+};
+
+const answersOf = (name: AnyOperationName, operation: Operation): Json => {
   const type = isScim(operation) ? 'application/scim+json' : 'application/json';
+  const { answer } = words[name];
   const answers = Object.entries(operation.answers).map(([status, schema]) => [
     status,
     {
       description: statusDescriptions.get(Number(status)) ?? '',
-      ...(schema === undefined ? {} : { content: content(type, toSchema(schema, 'output')) }),
+      ...(schema === undefined ? {} : { content: content(type, toSchema(schema, 'output'), answer) }),
     },
   ]);
-  return { ...Object.fromEntries(answers), default: { $ref: '#/components/responses/Problem' } };
+  const refusals = errorsOf(name, operation).map((status) => [
+    status,
+    { $ref: `#/components/responses/${errors[status].name}` },
+  ]);
+  return Object.fromEntries([...answers, ...refusals]);
 };
 
 const parametersOf = ({ path, query = [] }: Operation): Json[] => [
@@ -97,50 +120,63 @@ const parametersOf = ({ path, query = [] }: Operation): Json[] => [
     name,
     in: 'path',
     required: true,
+    description: parameterWords.get(name),
     schema: { type: 'string' },
   })),
   ...query.map((name) => ({
     name,
     in: 'query',
-    description: parameterDescriptions.get(name),
+    description: parameterWords.get(name),
     schema: { type: 'string' },
   })),
 ];
 
-const bodyOf = ({ body }: Operation): Json => {
+const linesBody = { type: 'string', description: 'One JSON object per line' } as const;
+const bodyOf = (name: AnyOperationName, operation: Operation): Json => {
+  const { body } = operation;
+  const { example } = words[name];
+  if (isImport(operation)) return { requestBody: { required: true, content: content(NDJSON, linesBody) } };
   if (body === undefined) return {};
   const isPatch = body === SettingsPatch;
   const type = isPatch ? 'application/merge-patch+json' : 'application/json';
-  return {
-    requestBody: { required: true, content: content(type, isPatch ? settingsPatch() : toSchema(body, 'input')) },
-  };
+  const schema = isPatch ? settingsPatch() : toSchema(body, 'input');
+  return { requestBody: { required: true, content: content(type, schema, example) } };
 };
 
 const pathsOf = (): Json => {
   const paths = new Map<string, Json>();
   for (const [operationId, operation] of operationList) {
     const parameters = parametersOf(operation);
+    const { tag, summary, description } = words[operationId];
     paths.set(operation.path, {
       ...paths.get(operation.path),
       [operation.method.toLowerCase()]: {
         operationId,
-        summary: summaries[operationId],
+        tags: [tag],
+        summary,
+        ...(description === undefined ? {} : { description }),
         ...(parameters.length === 0 ? {} : { parameters }),
-        ...bodyOf(operation),
-        responses: answersOf(operation),
+        ...bodyOf(operationId, operation),
+        responses: answersOf(operationId, operation),
       },
     });
   }
   return Object.fromEntries(paths);
 };
 
+const problemOf = ([status, { title, detail }]: [string, (typeof errors)[keyof typeof errors]]): Json => ({
+  description: `${title}, as problem details (RFC 9457)`,
+  content: content('application/problem+json', toSchema(Problem, 'output'), { status: Number(status), title, detail }),
+});
+
 export const createOpenApi = (): Json => ({
   openapi: '3.1.1',
   info: {
     title: 'Rollcall admin API',
     version: '1',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     description:
-      'Manage directories and tokens, and read users and groups. Errors are problem details (RFC 9457). On AWS every request must be signed (SigV4, service execute-api); the local run accepts unsigned requests from programs on the same machine.',
+      'Manage directories and tokens, read users and groups, import and export, replay events. Errors are problem details (RFC 9457), except those of API Gateway itself. On AWS every request must be signed (SigV4, service execute-api); the local run accepts unsigned requests from programs on the same machine.',
   },
   servers: [
     {
@@ -151,6 +187,7 @@ export const createOpenApi = (): Json => ({
     { url: 'http://127.0.0.1:8787/scim/admin', description: 'The local run' },
   ],
   security: [{ sigv4: [] }],
+  tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
   paths: pathsOf(),
   components: {
     securitySchemes: {
@@ -162,11 +199,8 @@ export const createOpenApi = (): Json => ({
         'x-amazon-apigateway-authtype': 'awsSigv4',
       },
     },
-    responses: {
-      Problem: {
-        description: 'The error as problem details (RFC 9457)',
-        content: content('application/problem+json', toSchema(Problem, 'output')),
-      },
-    },
+    responses: Object.fromEntries(
+      Object.entries(errors).map(([status, error]) => [error.name, problemOf([status, error])]),
+    ),
   },
 });

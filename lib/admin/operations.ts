@@ -2,7 +2,6 @@
  * The operations of the admin API as data. The API dispatches by this table, the OpenAPI description is generated from
  * it, and the client builds its requests from it. Summaries are in openapi.ts, so that the function need not load them.
  */
-import type * as z from 'zod/mini';
 import {
   DeletionAnswer,
   DirectoryAnswer,
@@ -17,17 +16,7 @@ import {
   TokenListAnswer,
   TokenSettings,
 } from './directory-messages.ts';
-
-type Operation = {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** The path after `/admin`; `{name}` is one segment. */
-  readonly path: `/${string}`;
-  /** Names of the supported query parameters. */
-  readonly query?: readonly string[];
-  readonly body?: z.core.$ZodType;
-  /** Response bodies by status; undefined: no body. */
-  readonly answers: Readonly<Record<number, z.core.$ZodType | undefined>>;
-};
+import type { OperationTable } from './router.ts';
 
 const one = ['attributes', 'excludedAttributes'] as const;
 const many = [...one, 'filter', 'startIndex', 'count', 'cursor', 'sortBy', 'sortOrder'] as const;
@@ -119,18 +108,6 @@ export const operations = {
     query: one,
     answers: { 200: ResourceAnswer },
   },
-} as const satisfies Readonly<Record<string, Operation>>;
+} as const satisfies OperationTable;
 
 export type OperationName = keyof typeof operations;
-/** The parsed request body of an operation; undefined: no body. */
-export type BodyOf<Name extends OperationName> = (typeof operations)[Name] extends {
-  readonly body: infer Body extends z.core.$ZodType;
-}
-  ? z.output<Body>
-  : undefined;
-
-/** The operations as a list, typed loosely for lookup at run time. */
-export const operationList: readonly (readonly [OperationName, Operation])[] = Object.entries(operations) as [
-  OperationName,
-  Operation,
-][];

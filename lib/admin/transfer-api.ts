@@ -1,4 +1,4 @@
-/** Import and export of a directory: the part of the admin API below `/admin/directories/{id}`. */
+/** The handlers of import and export. */
 import {
   type Caller,
   countFitting,
@@ -23,23 +23,10 @@ import {
   type Resource,
   type ResourcePage,
 } from '../transfer/transfer-messages.ts';
-import type { AdminAnswer, AdminRequest } from './admin-api.ts';
-import {
-  AdminError,
-  badRequest,
-  methodNotAllowed,
-  type Report,
-  toFailure,
-  unsupportedMediaType,
-} from './admin-error.ts';
-import { Slug } from './directory-messages.ts';
+import { AdminError, badRequest, type Report, unsupportedMediaType } from './admin-error.ts';
+import type { AdminRequest, Handlers } from './router.ts';
+import type { transferOperations } from './transfer-operations.ts';
 
-export type TransferRequest = AdminRequest & {
-  readonly query: ReadonlyMap<string, string>;
-  readonly requestId: string;
-  /** Milliseconds since 1970 by which the request must end. */
-  readonly deadline: number;
-};
 export type TransferOptions = {
   /** @throws AdminError 404 */
   readonly readDirectory: (id: string) => Promise<DirectorySettings & { readonly id: string }>;
@@ -48,30 +35,30 @@ export type TransferOptions = {
   readonly report: Report;
 };
 
-type Call = {
-  readonly request: TransferRequest;
+type TransferCall = {
+  readonly request: AdminRequest;
   readonly directory: DirectorySettings;
   /** The group's id in the path; empty for other routes. */
   readonly id: string;
 };
 type Parts = TransferOptions & { readonly importer: Importer };
-type Operation = (parts: Parts, call: Call) => Promise<object>;
+type Transfer = (parts: Parts, call: TransferCall) => Promise<object>;
 
 const PAGE_LIMITS = { users: 200, groups: 50, members: 5000 } as const;
 
-const readCount = ({ query }: TransferRequest, limit: number): number => {
+const readCount = ({ query }: AdminRequest, limit: number): number => {
   const text = query.get('count');
   if (text === undefined) return limit;
   if (!/^[1-9]\d{0,5}$/.test(text)) throw badRequest('count: must be a positive integer');
   return Math.min(limit, Number(text));
 };
-const readFlag = ({ query }: TransferRequest, name: string): boolean => {
+const readFlag = ({ query }: AdminRequest, name: string): boolean => {
   const text = query.get(name) ?? 'false';
   if (text !== 'true' && text !== 'false') throw badRequest(`${name}: must be true or false`);
   return text === 'true';
 };
 
-const pageOf = (store: Store, { directory, request }: Call, page: { type: ResourceType; count: number }) => {
+const pageOf = (store: Store, { directory, request }: TransferCall, page: { type: ResourceType; count: number }) => {
   const { type, count } = page;
   const cursor = count === 0 ? undefined : { after: request.query.get('after') };
   const include = { members: false, groups: false };
@@ -81,7 +68,7 @@ const pageOf = (store: Store, { directory, request }: Call, page: { type: Resour
   );
 };
 
-const overview: Operation = async ({ store }, call) => {
+const overview: Transfer = async ({ store }, call) => {
   const countOf = async (type: ResourceType) => (await pageOf(store, call, { type, count: 0 })).totalResults ?? 0;
   const [users, groups] = await Promise.all([countOf(userType), countOf(groupType)]);
   return { directory: { ...call.directory }, counts: { users, groups } } satisfies ExportOverview;
@@ -102,7 +89,7 @@ const fitPage = ({ resources, cursors }: Page, type: ResourceType): ResourcePage
 };
 
 const listOf =
-  (type: ResourceType, limit: number): Operation =>
+  (type: ResourceType, limit: number): Transfer =>
   async ({ store }, call) =>
     fitPage(await pageOf(store, call, { type, count: readCount(call.request, limit) }), type);
 
@@ -111,7 +98,7 @@ const toValue = ({ id, type, display }: Member): MemberPage['members'][number] =
   ...(display === undefined ? {} : { display }),
   ...(type === undefined ? {} : { type }),
 });
-const listMembers: Operation = async ({ readMembers }, { directory, request, id }) => {
+const listMembers: Transfer = async ({ readMembers }, { directory, request, id }) => {
   const from = { after: request.query.get('after'), limit: readCount(request, PAGE_LIMITS.members) };
   const page = await readMembers({ directory: directory.id, type: groupType }, id, from);
   if (page === undefined) throw new AdminError(404, `There is no group ${id}.`);
@@ -120,7 +107,7 @@ const listMembers: Operation = async ({ readMembers }, { directory, request, id 
   return { members: [...members], ...(after === undefined ? {} : { after }) } satisfies MemberPage;
 };
 
-const readLines = ({ body = '', contentType = '' }: TransferRequest): readonly string[] => {
+const readLines = ({ body = '', contentType = '' }: AdminRequest): readonly string[] => {
   if (contentType.split(';')[0]?.trim().toLowerCase() !== NDJSON)
     throw unsupportedMediaType(`The body must be ${NDJSON}, one JSON object per line.`);
   if (Buffer.byteLength(body) > importLimits.bytes)
@@ -135,7 +122,7 @@ const readLines = ({ body = '', contentType = '' }: TransferRequest): readonly s
 };
 
 const importBy =
-  (what: keyof Importer): Operation =>
+  (what: keyof Importer): Transfer =>
   async ({ importer }, { directory, request }) => {
     const { requestId, deadline } = request;
     const caller: Caller = { directory, actor: { kind: 'admin', requestId }, reason: 'import', deadline };
@@ -143,48 +130,21 @@ const importBy =
     return { results: await importer[what]({ lines: readLines(request), caller, options }) };
   };
 
-type Route = { readonly path: RegExp; readonly method: 'GET' | 'POST'; readonly operation: Operation };
-const routes: readonly Route[] = [
-  { path: /^export$/, method: 'GET', operation: overview },
-  { path: /^export\/Users$/, method: 'GET', operation: listOf(userType, PAGE_LIMITS.users) },
-  { path: /^export\/Groups$/, method: 'GET', operation: listOf(groupType, PAGE_LIMITS.groups) },
-  { path: /^export\/Groups\/(?<id>[^/]+)\/members$/, method: 'GET', operation: listMembers },
-  { path: /^import$/, method: 'POST', operation: importBy('importResources') },
-  { path: /^import\/memberships$/, method: 'POST', operation: importBy('importMemberships') },
-];
-
-const PATH = /^\/directories\/(?<directory>[^/]+)\/(?<rest>.+?)\/?$/;
-const findRoute = (path: string) => {
-  const { directory = '', rest = '' } = PATH.exec(path)?.groups ?? {};
-  const route = routes.find((one) => one.path.test(rest));
-  if (route === undefined || !Slug.safeParse(directory).success) return undefined;
-  return { route, directory, id: route.path.exec(rest)?.groups?.id ?? '' };
-};
-
-/**
- * Adds import and export to the admin API.
- * @param next handles all other requests
- * @returns a function that never throws
- */
-export function withTransfer(
-  options: TransferOptions,
-  next: (request: AdminRequest) => Promise<AdminAnswer>,
-): (request: TransferRequest) => Promise<AdminAnswer> {
+/** @throws AdminError 404, 409 from each handler for a directory that is not live */
+export const createTransferHandlers = (options: TransferOptions): Handlers<typeof transferOperations> => {
   const parts: Parts = { ...options, importer: createImporter(options.store, options.report) };
-  const answer = async (request: TransferRequest, found: NonNullable<ReturnType<typeof findRoute>>) => {
-    const { operation, method } = found.route;
-    if (request.method !== method) throw methodNotAllowed(method);
-    const directory = await options.readDirectory(found.directory);
-    return operation(parts, { request, directory, id: found.id });
+  const handle =
+    (transfer: Transfer): Handlers<typeof transferOperations>['exportOverview'] =>
+    async ({ directory, name, request }) => {
+      const settings = await options.readDirectory(directory);
+      return { status: 200, body: await transfer(parts, { request, directory: settings, id: name }) };
+    };
+  return {
+    exportOverview: handle(overview),
+    exportUsers: handle(listOf(userType, PAGE_LIMITS.users)),
+    exportGroups: handle(listOf(groupType, PAGE_LIMITS.groups)),
+    exportMembers: handle(listMembers),
+    importResources: handle(importBy('importResources')),
+    importMemberships: handle(importBy('importMemberships')),
   };
-  return async (request) => {
-    const found = findRoute(request.path);
-    if (found === undefined) return next(request);
-    try {
-      const body = JSON.stringify(await answer(request, found));
-      return { status: 200, headers: { 'Content-Type': 'application/json' }, body };
-    } catch (error) {
-      return toFailure(error, request.requestId, options.report);
-    }
-  };
-}
+};

@@ -2,6 +2,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import * as z from 'zod/mini';
 import type { ScimRequest } from '../scim/index.ts';
+import { bodyOf, headersOf, hostOf, queryOf } from './proxy-request.ts';
 import { VERSION_SEGMENT } from './routes.ts';
 
 const decode = (segment: string): string => {
@@ -42,13 +43,6 @@ const splitPath = (
   return { root: segments.slice(0, start + 1), rest };
 };
 
-const lastOf = (parameters: APIGatewayProxyEvent['multiValueQueryStringParameters']): ReadonlyMap<string, string> =>
-  new Map(Object.entries(parameters ?? {}).map(([name, values]) => [name, values?.at(-1) ?? '']));
-
-/** In base64 the bytes are as the client sent them: otherwise API Gateway replaces those that are not UTF-8. */
-const bodyOf = ({ body, isBase64Encoded }: APIGatewayProxyEvent): string | Uint8Array | undefined =>
-  isBase64Encoded ? Buffer.from(body ?? '', 'base64') : (body ?? undefined);
-
 /**
  * Takes the base URL from the host and path that the client addressed (`/scim/v2`, or a custom domain with its own
  * prefix), never from an X-Forwarded header.
@@ -56,15 +50,14 @@ const bodyOf = ({ body, isBase64Encoded }: APIGatewayProxyEvent): string | Uint8
  */
 export function toScimRequest(event: APIGatewayProxyEvent, scheme: string): ScimRequest {
   const { root, rest } = splitPath(event);
-  const headers = new Map(Object.entries(event.headers));
-  const host = event.requestContext.domainName ?? headers.get('host') ?? '';
+  const headers = headersOf(event);
   return {
     method: event.httpMethod,
     path: rest.map(decode),
-    query: lastOf(event.multiValueQueryStringParameters),
+    query: queryOf(event),
     header: (name) => headers.get(name),
     body: bodyOf(event),
-    baseUrl: [`${scheme}://${host}`, ...root].join('/'),
+    baseUrl: [`${scheme}://${hostOf(event)}`, ...root].join('/'),
   };
 }
 

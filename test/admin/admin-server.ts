@@ -30,7 +30,9 @@ export const toEvent = (request: { method: string; host: string; path: string; h
     httpMethod: request.method,
     path: request.path.replace(/^\/scim/, '').replace(/\?.*$/, ''),
     headers: request.headers ?? { 'Content-Type': 'application/json' },
-    queryStringParameters: Object.fromEntries(new URL(request.path, 'http://x').searchParams),
+    multiValueQueryStringParameters: Object.fromEntries(
+      [...new URL(request.path, 'http://x').searchParams].map(([name, value]) => [name, [value]]),
+    ),
     body: request.body === undefined || request.body === '' ? null : request.body,
     isBase64Encoded: false,
     requestContext: { domainName: request.host, path: request.path.replace(/\?.*$/, ''), requestId: 'test' },

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { createOpenApi } from '../../lib/admin/openapi.ts';
-import { operationList } from '../../lib/admin/operations.ts';
+import * as z from 'zod';
+import { createOpenApi, operationList } from '../../lib/admin/openapi.ts';
+import { words } from '../../lib/admin/openapi-words.ts';
 import { DirectorySettings } from '../../lib/store/directories/directory-settings.ts';
 
 const written: unknown = JSON.parse(readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8'));
@@ -22,7 +23,14 @@ test('every operation is described, with its parameters and its error response',
   const rotate = document.paths['/directories/{directory}/tokens/{token}/rotate'].post;
   expect(rotate.parameters.map(({ name }: { name: string }) => name)).toEqual(['directory', 'token']);
   expect(rotate.requestBody.content['application/json'].schema.properties.overlapHours).toMatchObject({ default: 24 });
-  expect(rotate.responses).toMatchObject({ 201: {}, default: { $ref: '#/components/responses/Problem' } });
+  expect(rotate.responses).toMatchObject({ 201: {}, 409: { $ref: '#/components/responses/Conflict' } });
+  expect(Object.keys(document.paths)).toHaveLength(22);
+  const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods as object));
+  expect(operations).toHaveLength(26);
+  for (const { operationId, tags, responses } of operations) {
+    expect(tags, operationId).toHaveLength(1);
+    expect(Object.keys(responses), operationId).toEqual(expect.arrayContaining(['403', '429', '500', '503']));
+  }
 });
 
 test('every reference resolves within the document', () => {
@@ -53,3 +61,14 @@ test('only responses that create a token contain its text', () => {
   expect(withToken).toEqual(['createToken', 'rotateToken']);
 });
 const shapeOf = (schema: unknown): object => (schema as { shape?: object }).shape ?? {};
+
+test('every example fits its schema', () => {
+  for (const [name, { body, answers }] of operationList) {
+    const { example, answer } = words[name];
+    expect(example !== undefined, name).toBe(body !== undefined);
+    if (body !== undefined) expect(z.safeParse(body, example).error, name).toBeUndefined();
+    const schema = Object.values(answers)[0];
+    expect(answer !== undefined, name).toBe(schema !== undefined);
+    if (schema !== undefined) expect(z.safeParse(schema, answer).error, name).toBeUndefined();
+  }
+});

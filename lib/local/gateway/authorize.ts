@@ -7,7 +7,6 @@ import type { IncomingMessage } from 'node:http';
 import type { APIGatewayTokenAuthorizerEvent } from 'aws-lambda';
 import { isFresh } from '../../common/cached.ts';
 import { TOKEN_HEADER_EXPRESSION } from '../../lambda/authorizer-expression.ts';
-import { gatewayResponseBody, gatewayResponseHeaders } from '../../lambda/gateway-responses.ts';
 import { AUTHORIZER_CACHE_SECONDS } from '../../lambda/times.ts';
 import { isLocalProgram } from '../local-program.ts';
 import { GatewayAnswer, gatewayAnswer } from './answer.ts';
@@ -53,8 +52,10 @@ export function createAuthorize(authorizer: AuthorizerHandler): Authorize {
   };
 }
 
+/** Problem details, as the admin API answers itself. */
 const forbidden = {
   status: 403,
+  title: 'Forbidden',
   detail: 'The admin API of a local run accepts requests from programs on this machine, not from web pages.',
 };
 /** Refuses web pages. @throws GatewayAnswer 403 */
@@ -62,7 +63,7 @@ export function requireLocalProgram(request: IncomingMessage): void {
   if (isLocalProgram(request)) return;
   throw new GatewayAnswer({
     statusCode: forbidden.status,
-    headers: gatewayResponseHeaders(forbidden),
-    body: gatewayResponseBody(forbidden),
+    headers: { 'Content-Type': 'application/problem+json' },
+    body: JSON.stringify(forbidden),
   });
 }
