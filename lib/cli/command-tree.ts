@@ -5,6 +5,7 @@ import { createCompletion } from './commands/completion.ts';
 import { createDirectory } from './commands/directory/create.ts';
 import { deleteDirectory } from './commands/directory/delete.ts';
 import { listDirectories } from './commands/directory/list.ts';
+import { describeDirectory } from './commands/directory/openapi.ts';
 import { pauseDirectory } from './commands/directory/pause.ts';
 import { resumeDirectory } from './commands/directory/resume.ts';
 import { setDirectory } from './commands/directory/set.ts';
@@ -64,6 +65,7 @@ const others: readonly CommandData[] = [
   pauseDirectory,
   resumeDirectory,
   deleteDirectory,
+  describeDirectory,
   createToken,
   listTokens,
   rotateToken,

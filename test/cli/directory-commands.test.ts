@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
+import { createAdminClient } from '../../lib/admin-client/admin-client.ts';
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { useAdminServer } from '../admin/admin-server.ts';
 import { sceneOf } from '../store/scene.ts';
@@ -75,6 +76,38 @@ describe('destructive commands ask for confirmation', () => {
       err: 'error: There is no directory yes1.\n',
     });
   });
+});
+
+test('describes the SCIM endpoints with the schemas of the directory', async () => {
+  const client = createAdminClient({ adminUrl: `${server().url}/admin` });
+  const schema = 'urn:example:Device';
+  const badge = { name: 'badge', type: 'string', required: true, description: 'Badge number.' } as const;
+  const owner = { name: 'costCenter', type: 'string', multiValued: true, description: 'Cost centers.' } as const;
+  await client.createDirectory({
+    id: 'described',
+    schemas: [
+      { id: schema, name: 'Device', attributes: [badge] },
+      { id: 'urn:example:Billing', name: 'Billing', attributes: [owner] },
+    ],
+    resourceTypes: [{ name: 'Device', endpoint: '/Devices', schema }],
+    schemaExtensions: [{ resourceType: 'User', schema: 'urn:example:Billing' }],
+  });
+  const document = json(await at('directory openapi described --json')) as {
+    paths: Record<string, object>;
+    components: { schemas: Record<string, { properties: Record<string, object>; required: string[] }> };
+  };
+  expect(Object.keys(document.paths)).toEqual(expect.arrayContaining(['/Users', '/Groups/{id}', '/Devices/.search']));
+  const { User, Device } = document.components.schemas;
+  expect(User?.properties).toMatchObject({
+    password: { writeOnly: true },
+    groups: { type: 'array', readOnly: true },
+    'urn:example:Billing': { properties: { costCenter: { type: 'array', items: { type: 'string' } } } },
+  });
+  expect(Device?.required).toEqual(expect.arrayContaining(['schemas', 'badge']));
+  for (const [, name = ''] of JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g))
+    expect(document.components.schemas).toHaveProperty(name);
+  const { out } = await at('directory openapi described');
+  expect(JSON.parse(out)).toEqual(document);
 });
 
 test('rotates a token', async () => {

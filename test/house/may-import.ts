@@ -134,6 +134,7 @@ export const house: Readonly<Record<string, Row>> = {
       'lib/events/pattern.ts',
       'lib/events/pattern-wishes.ts',
       'lib/store/audit/audit.ts',
+      'lib/scim/index.ts',
     ],
     packages: [
       'commander',
