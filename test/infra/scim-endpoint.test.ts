@@ -1,4 +1,4 @@
-/** The construct in a stack of somebody's own, and each of its props, on and off. */
+/** The construct in a stack of its own, and each of its props, on and off. */
 import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
