@@ -75,7 +75,9 @@ const createRecorder = (options: { client: DynamoDBClient; tableName: string }) 
     }
     return {};
   };
-  const table = { ...openTable(options), documents: { send } } as unknown as Table;
+  // All at one time, because the group's version, written first, counts the memberships that follow.
+  const start = Date.now();
+  const table = { ...openTable({ ...options, clock: () => start }), documents: { send } } as unknown as Table;
   const create = (type: ResourceType, directory: string, made: { id: string; attributes: JsonObject }) =>
     createResource(
       table,

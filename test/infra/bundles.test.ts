@@ -30,15 +30,15 @@ const bundles = () => {
   return held.bundles;
 };
 
-test.each(functionNames)('%s is under 400 KB, admin under 416 KB', (name) => {
+test.each(functionNames)('%s is under 400 KB, admin under 420 KB', (name) => {
   // The admin function holds the protocol core, import and export, and the tokens.
-  expect(bundles().size(name)).toBeLessThan(name === 'admin' ? 416_000 : 400_000);
+  expect(bundles().size(name)).toBeLessThan(name === 'admin' ? 420_000 : 400_000);
   // A smaller bundle would lack its libraries.
   expect(bundles().size(name)).toBeGreaterThan(10_000);
 });
 const SCIM_FUNCTIONS = ['users', 'groups', 'discovery'] as const;
-test.each(SCIM_FUNCTIONS)('%s, a function of the SCIM API, is at most 358 KB', (name) => {
-  expect(bundles().size(name)).toBeLessThanOrEqual(358_000);
+test.each(SCIM_FUNCTIONS)('%s, a function of the SCIM API, is at most 360 KB', (name) => {
+  expect(bundles().size(name)).toBeLessThanOrEqual(360_000);
 });
 
 const SourceMap = z.object({ sources: z.array(z.string()).min(10) });
