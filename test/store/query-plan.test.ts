@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { type BoundFilter, groupType, type ResourceType, userType } from '../../lib/scim/index.ts';
+import {
+  type BoundFilter,
+  groupType,
+  type ResourceType,
+  resourceTypes,
+  uniquePaths,
+  userType,
+} from '../../lib/scim/index.ts';
 import { resolvePath } from '../../lib/store/items/indexed-paths.ts';
 import { needsOf, planQuery, type QueryPlan } from '../../lib/store/queries/plan.ts';
 import { all, equal } from './scene.ts';
@@ -21,7 +28,7 @@ const index = (path: string): QueryPlan => ({ kind: 'index', path, folded: 'x' }
 const other = { ...user('userName'), operator: 'co' } as BoundFilter;
 const absent = { ...user('userName'), value: null, literal: null } as BoundFilter;
 
-test.each<[string, ResourceType, BoundFilter | undefined, QueryPlan]>([
+const rows: readonly [string, ResourceType, BoundFilter | undefined, QueryPlan][] = [
   ['no filter', userType, undefined, { kind: 'all' }],
   ['id', userType, user('id'), { kind: 'id', id: 'x' }],
   ['userName', userType, user('userName'), index('userName')],
@@ -29,6 +36,7 @@ test.each<[string, ResourceType, BoundFilter | undefined, QueryPlan]>([
   ['emails.value', userType, user('emails.value'), index('emails.value')],
   ['emails without sub-attribute', userType, user('emails'), index('emails.value')],
   ['displayName of a group', groupType, group('displayName'), index('displayName')],
+  ['externalId of a group', groupType, group('externalId'), index('externalId')],
   ['displayName of a user, which is sorted', userType, user('displayName'), index('displayName')],
   ['title', userType, user('title'), { kind: 'scan' }],
   ['userName co', userType, other, { kind: 'scan' }],
@@ -85,8 +93,14 @@ test.each<[string, ResourceType, BoundFilter | undefined, QueryPlan]>([
     element(userType, 'groups', all(user('groups.value'), user('groups.type'))),
     { kind: 'membersOf', group: 'x', whole: false },
   ],
-])('%s', (...[, type, filter, plan]) => {
+];
+test.each(rows)('%s', (...[, type, filter, plan]) => {
   expect(planQuery(type, filter)).toEqual(plan);
+});
+
+test.each(resourceTypes)('every look-up path of $name has a row', (type) => {
+  const paths = rows.flatMap(([, its, , plan]) => (its === type && plan.kind === 'index' ? [plan.path] : []));
+  expect(new Set(paths)).toEqual(new Set([...uniquePaths(type), ...type.lookups, ...type.sorted]));
 });
 
 test('the memberships that a filter needs', () => {
