@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { type FunctionName, functionNames } from '../../lib/infra/bundle.ts';
+import { FUNCTIONS_FOLDER, type FunctionName, functionNames } from '../../lib/infra/bundle.ts';
 import { RESOURCE } from '../../lib/store/table/names.ts';
 import { type Bundles, buildBundles, callBundle } from './bundle-run.ts';
 import {
@@ -29,6 +29,10 @@ const bundles = () => {
   if (held.bundles === undefined) throw new Error('the bundles have not been built');
   return held.bundles;
 };
+
+test('every file of functions/ is listed as a function', () => {
+  expect(readdirSync(FUNCTIONS_FOLDER).sort()).toEqual(functionNames.map((name) => `${name}.ts`).sort());
+});
 
 test.each(functionNames)('%s is under 400 KB, admin under 420 KB', (name) => {
   // The admin function holds the protocol core, import and export, and the tokens.

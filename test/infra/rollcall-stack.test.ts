@@ -123,7 +123,7 @@ describe('the functions', () => {
   ];
   const replays = 'arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:replay/rollcall-*';
 
-  test.each([
+  const permitted: readonly [string, Readonly<Record<string, readonly string[]>>][] = [
     ['FunctionsUsers', { '<Directories.Arn>': resources }],
     ['FunctionsGroups', { '<Directories.Arn>': resources }],
     ['FunctionsDiscovery', { '<Directories.Arn>': ['dynamodb:BatchGetItem'] }],
@@ -207,7 +207,12 @@ describe('the functions', () => {
         ],
       },
     ],
-  ])('%s has exactly these permissions', (functionId, permissions) => {
+  ];
+  test('every function has a row of permissions', () => {
+    const rows = permitted.map(([functionId]) => `<${functionId}>`);
+    expect(rows.sort()).toEqual(functions.map(([id]) => render({ Ref: id })).sort());
+  });
+  test.each(permitted)('%s has exactly these permissions', (functionId, permissions) => {
     expect(permissionsOf(functionId)).toEqual({ ...permissions, ...logs(functionId) });
   });
 
