@@ -9,6 +9,7 @@ import { DirectorySettings } from '../../lib/store/directories/directory-setting
 import { createStore } from '../../lib/store/dynamodb-store.ts';
 import { createTokenShards } from '../../lib/store/tokens/token-shards.ts';
 import { TABLE_NAME, useEngine } from '../support/engine.ts';
+import { watch } from './calls.ts';
 import { newDirectory, sceneOf } from './scene.ts';
 import { scanTable } from './table-scan.ts';
 
@@ -148,6 +149,27 @@ describe('one planted fault of each kind', () => {
     expect((await scene.find(userType, 'emails.value', 'a@x.y')).resources).toEqual([]);
     await audit({ ...options(), fix: true });
     expect((await scene.find(userType, 'emails.value', 'a@x.y')).resources).toHaveLength(1);
+  });
+
+  test('a member that is taken out of a group moves its version', async () => {
+    const versionOf = async () => (await itemAt(group(), 'RESOURCE')).m;
+    const before = await versionOf();
+    await put({ pk: group(), sk: `~${missing}`, type: 'User' });
+    await audit({ ...options(), fix: true });
+    expect(await versionOf()).toBe(Number(before) + 1);
+  });
+
+  test.each(['group', 'pending', 'member'])('a %s that is cleaned up since it was read is left alone', async (kind) => {
+    const about = kind === 'member' ? `User#${missing}` : `Group#${state.team}`;
+    const edge = { pk: group(), sk: `~${missing}`, type: 'User' };
+    await put(edge);
+    const { client } = watch(engine(), async ({ name }) => {
+      if (name.startsWith('TransactWrite')) await put({ pk: '#sweep', sk: `${state.id}#${about}#${kind}` });
+      return undefined;
+    });
+    const { faults } = await audit({ ...options(), client, fix: true });
+    expect(faults).toMatchObject([{ outcome: 'left', reason: 'a request changed it meanwhile' }]);
+    expect(await itemAt(edge.pk, edge.sk)).toEqual(edge);
   });
 
   test('what only a person can mend is left, with the reason', async () => {

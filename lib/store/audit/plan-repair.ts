@@ -157,6 +157,8 @@ const readMembership = async (table: Table, group: Place, member: Place) => {
     wasDeleted: data !== undefined,
     group: items.get(keys.group),
     isBeingCleaned: markers.some((key) => items.get(key) !== undefined),
+    /** A cleanup or a creation may begin after the reads, which are not one moment: then nothing is written. */
+    isAtRest: markers.map((key) => check(key, ABSENT)),
   };
 };
 type Membership = Awaited<ReturnType<typeof readMembership>>;
@@ -171,25 +173,32 @@ const leave = ({ change, keys }: Membership): Write => ({
   condition: { expression: 'contains(#g, :group)', values: { ':group': toBytes(change.groupId) } },
 });
 
-/** The group exists: its side holds, unless the member is gone. */
+/** The group exists: its side holds, unless the member is gone. Then the group's version counts the change. */
 const planOfGroup = (found: Membership, member: Place): Plan => {
-  const { change, keys, edge, memberOf, wasDeleted } = found;
-  if (edge === undefined) return once(check(keys.edge, ABSENT), leave(found));
+  const { change, keys, edge, memberOf, wasDeleted, isAtRest } = found;
+  if (edge === undefined) return once(...isAtRest, check(keys.edge, ABSENT), leave(found));
   if (memberOf === undefined) {
     const isGone: Condition = wasDeleted ? { expression: 'attribute_exists(#gone)' } : ABSENT;
-    return once(check(keys.memberOf, isGone), { key: keys.edge, delete: true });
+    const counted = { set: stampOf(BY, change.at), add: { m: 1 } };
+    return once(
+      ...isAtRest,
+      check(keys.memberOf, isGone),
+      { key: keys.edge, delete: true, condition: EXISTS },
+      { key: keys.group, update: counted, condition: { expression: PRESENT } },
+    );
   }
   const [, join] = writesOf(change, [{ kind: 'add', ...toMember(edge), type: member.type }]);
-  return join === undefined ? 'fine' : once(check(keys.edge, EXISTS), join);
+  return join === undefined ? 'fine' : once(...isAtRest, check(keys.edge, EXISTS), join);
 };
 
 const planMembership = async ({ table }: RepairContext, group: Place, member: Place): Promise<Plan> => {
   const found = await readMembership(table, group, member);
-  const { keys, edge, states, isBeingCleaned } = found;
+  const { keys, edge, states, isBeingCleaned, isAtRest } = found;
   const isWhole = (edge !== undefined) === states;
   if (isBeingCleaned || (isWhole && edge === undefined)) return 'fine';
   if (toStoredResource(found.group, table.clock()) !== undefined) return isWhole ? 'fine' : planOfGroup(found, member);
   return once(
+    ...isAtRest,
     check(keys.group, unseen(found.group)),
     ...(edge === undefined ? [] : [{ key: keys.edge, delete: true } as const]),
     ...(states ? [leave(found)] : []),
