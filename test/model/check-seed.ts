@@ -1,5 +1,6 @@
 /** One run of the model check: parallel clients on one table, with a complete verification after every round. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { audit } from '../../lib/store/audit/audit.ts';
 import { createRandom, type Random } from '../fuzz/random.ts';
 import { observeResource } from './answers.ts';
 import { openSubscriber } from './events.ts';
@@ -132,6 +133,22 @@ const workThrough = async (
   return cleanUps;
 };
 
+type Table = { readonly client: DynamoDBClient; readonly tableName: string };
+/** Audits a directory with --fix beside the workers, until they are done. @returns what it found: nothing, if all is well */
+const auditBeside = async (table: Table, only: string, work: Promise<unknown>): Promise<string[]> => {
+  let isOver = false;
+  const end = work.finally(() => {
+    isOver = true;
+  });
+  const found: string[] = [];
+  while (!isOver) {
+    const { faults } = await audit({ ...table, only, fix: true });
+    found.push(...faults.map(({ text, outcome }) => `audit beside writers: ${outcome}: ${text}`));
+  }
+  await end;
+  return found;
+};
+
 /** @returns the writes to the resources named in the findings */
 const traceOf = ({ chronicles, creations }: History, findings: readonly string[]): string[] => {
   const named = new Set(findings.join(' ').match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? []);
@@ -170,7 +187,7 @@ const openWorld = (seed: number, { names }: Run['size']): World => {
  * @returns a report that ends with the first round with findings
  */
 export const checkSeed = async (
-  table: { readonly client: DynamoDBClient; readonly tableName: string },
+  table: Table,
   { seed, operations, clients, size, onProgress = () => undefined }: Run,
 ): Promise<Report> => {
   const began = performance.now();
@@ -194,9 +211,11 @@ export const checkSeed = async (
     while (done < operations && findings.length === 0) {
       const count = Math.min(OPERATIONS_PER_ROUND, operations - done);
       const onDone = () => onProgress(++done);
-      cleanUps += 2 + (await workThrough(world, workers, { count, onDone }));
+      const work = workThrough(world, workers, { count, onDone });
+      const audited = await auditBeside(table, world.main.settings.id, work);
+      cleanUps += 2 + (await work);
       const left = await settle(world, { reliable, faulty, options: table, subscriber, sample: 8 });
-      findings = [...left, ...judge(history)];
+      findings = [...audited, ...left, ...judge(history)];
     }
   } finally {
     for (const client of [reliable, ...workers]) client.destroy();

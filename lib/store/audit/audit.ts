@@ -3,14 +3,13 @@
  * consistent reads, so that live writers cause none, and mends what can be mended.
  */
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Directory } from '../items/directory-item.ts';
 import { openTable } from '../table/calls.ts';
 import { transact } from '../table/transact.ts';
-import { findOrphans, listDirectories, type OrphanReport, type OrphanSearch } from './find-faults.ts';
+import { findOrphans, type OrphanReport, type OrphanSearch, readContext } from './find-faults.ts';
 import { type Plan, planRepair, type RepairContext } from './plan-repair.ts';
 import type { Finding } from './repair.ts';
 
-export type AuditOptions = Pick<OrphanSearch, 'client' | 'tableName' | 'progress' | 'rcu'> & {
+export type AuditOptions = Pick<OrphanSearch, 'client' | 'tableName' | 'only' | 'progress' | 'rcu'> & {
   /** Whether to mend what is found. @default false: nothing is written */
   readonly fix?: boolean;
 };
@@ -74,7 +73,7 @@ export const audit = async ({ fix = false, ...search }: AuditOptions): Promise<A
   for (let round = 1; ; round++) {
     const report = await findOrphans({ ...search, lines: MAX_FINDINGS });
     units += report.units;
-    const directories = new Map<string, Directory>((await listDirectories(search)).map((one) => [one.id, one]));
+    const { directories } = await readContext(search);
     let mended = 0;
     for (const finding of inOrder(report.findings)) {
       const fault = await mend({ table, directories }, finding, fix);

@@ -106,7 +106,7 @@ async function* scan(
   } while (ExclusiveStartKey !== undefined);
 }
 
-export const listDirectories = async ({
+const listDirectories = async ({
   client,
   tableName,
 }: Pick<OrphanSearch, 'client' | 'tableName'>): Promise<Directory[]> => {
@@ -121,7 +121,8 @@ export const listDirectories = async ({
   return all;
 };
 
-const readContext = async (search: OrphanSearch): Promise<TableContext> => {
+/** The directories of the table, and what the audit of each item needs to know. */
+export const readContext = async (search: OrphanSearch): Promise<TableContext> => {
   const { only } = search;
   const all = await listDirectories(search);
   const assumed = only === undefined ? [] : [Directory.parse({ id: only, createdAt: '' })];
